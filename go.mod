@@ -1,0 +1,3 @@
+module github.com/flow-lang/flowc
+
+go 1.26

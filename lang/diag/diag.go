@@ -1,0 +1,103 @@
+// Package diag holds the messages that flowc gives to the author of a program.
+//
+// A stage adds to a [List] and returns as much as it understood; only cmd/flowc
+// prints. A message is data: the printers (text, JSON, GitHub, SARIF) and the
+// catalog of codes for "flowc explain" work on it alone.
+package diag
+
+import (
+	"sort"
+
+	"github.com/flow-lang/flowc/lang/source"
+)
+
+// Code names one kind of mistake for ever: a letter for the stage (L for text
+// and grammar, T for names and types, S for streams, uids and state, R for
+// retention, C for compatibility) and four digits. A code is never reused.
+type Code string
+
+// Severity says whether a message stops the build.
+type Severity int
+
+// The severities. The zero value is Error.
+const (
+	Error Severity = iota
+	Warning
+)
+
+// Note points at a second place that helps to understand the first.
+type Note struct {
+	Span    source.Span // nowhere if the note is about no text
+	Message string
+}
+
+// Diagnostic is one message.
+type Diagnostic struct {
+	Code     Code
+	Severity Severity
+	Span     source.Span // the text that is wrong, as short as can be
+	Message  string      // one clause in the user's words, no capital, no full stop
+	Notes    []Note      // where else to look, such as "declared here"
+	Help     string      // what to type; empty if there is nothing sure to say
+}
+
+// List collects diagnostics. The zero value is empty and ready.
+type List struct {
+	all  []Diagnostic
+	seen map[key]bool
+}
+
+type key struct {
+	code    Code
+	start   source.Pos
+	message string
+}
+
+// Add appends d unless the same message stands at the same place already, as
+// happens when an operator is checked once for each use.
+func (l *List) Add(d Diagnostic) {
+	k := key{d.Code, d.Span.Start, d.Message}
+	if l.seen[k] {
+		return
+	}
+	if l.seen == nil {
+		l.seen = map[key]bool{}
+	}
+	l.seen[k] = true
+	l.all = append(l.all, d)
+}
+
+// Sorted returns the diagnostics in order of file, place and code.
+func (l *List) Sorted() []Diagnostic {
+	out := append([]Diagnostic(nil), l.all...)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i].Span.Start, out[j].Span.Start
+		if a.Filename != b.Filename {
+			return a.Filename < b.Filename
+		}
+		if a.Offset != b.Offset {
+			return a.Offset < b.Offset
+		}
+		return out[i].Code < out[j].Code
+	})
+	return out
+}
+
+// HasErrors reports whether any diagnostic is an Error.
+func (l *List) HasErrors() bool {
+	for _, d := range l.all {
+		if d.Severity == Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Explanation is the long text of one code, for "flowc explain".
+type Explanation struct {
+	Code   Code
+	Title  string // one line, no full stop
+	Text   string // what is wrong, why it is refused, what to do; Markdown
+	Before string // a whole small program that gets the code
+	After  string // the same program, mended
+}
