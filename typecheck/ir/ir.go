@@ -1,0 +1,261 @@
+// Package ir is the checked program: every name resolved, every type known,
+// every generic operator made concrete, every lambda put in its place. It holds
+// no syntax beyond positions and no Go.
+//
+// The checker writes it; the plan and the reference interpreter read it.
+package ir
+
+import (
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// Program is a checked pipeline.
+type Program struct {
+	Name      string
+	Doc       []string
+	Files     []string        // every file of program text that it consists of; the first is the pipeline's
+	Records   []*types.Record // all that are used, nominal and anonymous, in source order
+	Enums     []*types.Enum
+	Unions    []*types.Union
+	Funcs     []*Func  // pure functions that are used, in source order
+	Params    []*Param // every param("…") and env("…"), by name
+	Sources   []*Source
+	Steps     []*Step // a step stands after the steps that feed it
+	Sinks     []*Sink
+	KeyGroups int // 0 means the default, 1024
+}
+
+// Param is a value given at start: param("least", 10), or env("BROKERS").
+type Param struct {
+	Name    string
+	Type    types.Type
+	Default Expr // constant; nil for env without default
+	Env     bool
+	Pos     source.Pos // where it stands first
+}
+
+// Stream is what flows over one output.
+type Stream struct {
+	Name string // for people: the declared name, or one made from the step's
+	Elem types.Type
+	Pos  source.Pos
+	// One of Source and Step says where it comes from, unless Failed is set.
+	Source *Source
+	Step   *Step
+	Out    int // index in Step.Op.Outs
+	// Failed is set for a stream of Failed<T> records that policies fill.
+	Failed bool
+}
+
+// Connector is a source's or sink's connector with its arguments, checked
+// against the connector's description.
+type Connector struct {
+	Name string          // csv, jsonl, …
+	Args map[string]Expr // by argument name; "path" is the first positional one
+	Pos  source.Pos
+}
+
+// Source reads records.
+type Source struct {
+	Name        string
+	UID         string
+	Doc         []string
+	Connector   *Connector
+	Out         *Stream
+	EventTime   *Lambda // nil if the records have none
+	Lag         int64   // µs
+	Idle        int64   // µs; 0 means never
+	OnMalformed Policy
+	OnError     Policy // of EventTime
+	Pos         source.Pos
+}
+
+// Sink writes records.
+type Sink struct {
+	Name        string // the stream's name
+	UID         string
+	Doc         []string
+	Connector   *Connector
+	In          *Stream
+	ExactlyOnce bool
+	OnError     Policy
+	Pos         source.Pos
+}
+
+// PolicyAction says what happens to a record that fails.
+type PolicyAction int
+
+// The actions.
+const (
+	Fail PolicyAction = iota
+	Skip
+	To
+)
+
+// Policy is an error policy.
+type Policy struct {
+	Action PolicyAction
+	To     *Stream // for To: the stream of failed records
+}
+
+// Step is an operator applied to streams.
+type Step struct {
+	UID     string // "" if it holds no state and was given none
+	WasUID  []string
+	Name    string // the operator's name
+	Doc     []string
+	Op      *Operator // made concrete for this step alone
+	Inputs  []*Stream // one for each of Op.Ins that is no message input
+	Outputs []*Stream // one for each of Op.Outs; nil where nobody reads it
+	OnError Policy
+	Pos     source.Pos
+}
+
+// Operator is one use of an operator: type parameters replaced, function
+// parameters inlined, compile-time conditions decided.
+type Operator struct {
+	Name     string
+	Key      types.Type // nil if no input has a key
+	Params   []*OpParam // value parameters; function parameters are gone
+	Ins      []*In
+	Outs     []*Out
+	States   []*State
+	Timers   []*Timer
+	Handlers []*Handler
+	Helpers  []*Func // may read and write state
+	Pos      source.Pos
+	// Library names the file of the standard library it comes from, "" for a user's.
+	Library string
+}
+
+// OpParam is a value parameter with its argument.
+type OpParam struct {
+	Local       *Local
+	Value       Expr // of the step; reads no record
+	ShapesState bool
+}
+
+// InKind tells the kinds of input apart.
+type InKind int
+
+// The kinds of input.
+const (
+	Plain InKind = iota // per shard, or stateless
+	Keyed
+	Broadcast
+	Message
+)
+
+// In is an input.
+type In struct {
+	Name string
+	Kind InKind
+	Elem types.Type
+	Key  *Lambda // of a keyed input: the record to its key
+	Pos  source.Pos
+}
+
+// Out is an output. The main one has the name "".
+type Out struct {
+	Name string
+	Elem types.Type
+	Pos  source.Pos
+}
+
+// StateKind names the shapes of state.
+type StateKind int
+
+// The state kinds.
+const (
+	ValueState StateKind = iota
+	ListState
+	MapState
+	SortedState
+	SetState
+	AggregateState
+	DynamicState
+)
+
+// TTLAfter says which access a ttl counts from.
+type TTLAfter int
+
+// The accesses.
+const (
+	AfterWrite TTLAfter = iota
+	AfterRead
+	AfterCreate
+)
+
+// TTL is a time to live. Nil means none.
+type TTL struct {
+	For        Expr // a duration; reads no record
+	After      TTLAfter
+	Processing bool // processing time instead of event time
+}
+
+// State is a declared state.
+type State struct {
+	Name      string
+	Kind      StateKind
+	Elem      types.Type // of value, list and set
+	MapKey    types.Type // of map and sorted
+	Value     types.Type // of map and sorted
+	Broadcast bool
+	Init      Expr // of value; nil if a read gives an option
+	TTL       *TTL
+	Forever   bool
+	Queryable string // external name, or ""
+	Was       []string
+	Pos       source.Pos
+	Doc       []string
+	Index     int // in Operator.States
+}
+
+// Timer is a declared timer.
+type Timer struct {
+	Name       string
+	IndexType  types.Type // of a family, nil if it is none
+	Processing bool
+	Was        []string
+	Pos        source.Pos
+	Index      int // in Operator.Timers
+}
+
+// Handler is the code for one input or one timer.
+type Handler struct {
+	In    *In    // exactly one of In
+	Timer *Timer // and Timer is set
+	Param *Local // the record, or the index of a timer family; nil for a plain timer
+	Body  []Stmt
+	Pos   source.Pos
+}
+
+// Local is a name inside a function or handler.
+type Local struct {
+	Name string
+	Type types.Type
+	Var  bool // assigned after its declaration
+	Pos  source.Pos
+}
+
+// Lambda is a function that stands where it is used.
+type Lambda struct {
+	Params []*Local
+	Body   Expr
+	Pos    source.Pos
+}
+
+// Func is a pure function, or a helper of an operator.
+type Func struct {
+	Name   string // qualified if it comes from an import with a name
+	Doc    []string
+	Params []*Local
+	Result types.Type // Unit if there is none
+	Body   []Stmt     // a function with "= expr" has one Return
+	Pos    source.Pos
+	// Recursive is set when it can reach itself: calls then count their depth.
+	Recursive bool
+	// Op is the operator that a helper belongs to, nil for a pure function.
+	Op *Operator
+}
