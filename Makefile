@@ -1,0 +1,53 @@
+# What a developer runs; .ci/run runs more. `make` alone prints this list.
+
+GO ?= go
+FUZZTIME ?= 30s
+GOLDENS = ./lang/... ./typecheck/... ./codegen/... ./golden/... ./cmd/...
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## print the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: check
+check: vet lint test ## vet, lint, test
+
+.PHONY: vet
+vet: ## go vet and gofmt
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+
+.PHONY: lint
+lint: ## golangci-lint, which must be installed
+	golangci-lint run ./...
+
+.PHONY: test
+test: ## all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the runtime's tests under the race detector
+	$(GO) test -race ./rt/...
+
+.PHONY: golden
+golden: ## rewrite the expected sections of the goldens; look at the diff before you commit it
+	$(GO) test $(GOLDENS) -update
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## the figures, measured side by side, into bench/results.json
+	$(GO) run ./bench -json bench/results.json
+	$(GO) run ./bench -docs
+
+.PHONY: long
+long: ## what takes long: fuzz targets for ten minutes each, the runtime's tests ten times under the race detector
+	.ci/fuzz 10m
+	$(GO) test -race -count=10 -timeout=60m ./rt/...
+
+.PHONY: generate
+generate: ## the data of the examples that is made up
+	$(GO) run ./examples/data
