@@ -1,0 +1,33 @@
+package value
+
+// Fault remembers the first mistake made since it was last taken: the reason,
+// in the words of the program's author, and the place of the operation.
+//
+// A task owns one Fault and takes it after each record; a Fault is used by one
+// goroutine at a time. The zero Fault is ready.
+type Fault struct {
+	failed bool
+	at     Pos
+	reason string
+	zones  map[string]*zone // by name; nil until a zone is asked for
+}
+
+// Failed reports whether something failed since the last Take.
+func (f *Fault) Failed() bool { return f.failed }
+
+// Fail records a mistake unless one is recorded already.
+//
+//go:noinline
+func (f *Fault) Fail(at Pos, reason string) {
+	if f.failed {
+		return
+	}
+	f.failed, f.at, f.reason = true, at, reason
+}
+
+// Take returns the first mistake and forgets it. Without one it returns zeros.
+func (f *Fault) Take() (reason string, at Pos) {
+	reason, at = f.reason, f.at
+	f.failed, f.reason, f.at = false, "", 0
+	return reason, at
+}

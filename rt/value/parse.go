@@ -1,0 +1,211 @@
+package value
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"time"
+	"unsafe"
+)
+
+// Text is what the parsers read: a string, or bytes that stay as they are
+// while the parser runs.
+type Text interface{ ~string | ~[]byte }
+
+// ParseRFC3339 reads a timestamp such as 2024-05-01T14:00:00.5+02:00, with any
+// offset and any number of digits after the second; digits beyond the
+// microsecond are cut. ok is false for anything else, and outside the years 1
+// to 9999.
+func ParseRFC3339[T Text](text T) (t Timestamp, ok bool) {
+	s := view(text)
+	if len(s) < 20 || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return 0, false
+	}
+	date, ok1 := parseDate(s[:10])
+	hour, ok2 := parse2(s[11:13])
+	minute, ok3 := parse2(s[14:16])
+	second, ok4 := parse2(s[17:19])
+	if !(ok1 && ok2 && ok3 && ok4) || hour > 23 || minute > 59 || second > 59 {
+		return 0, false
+	}
+	t = Timestamp(date)*Timestamp(Day) +
+		Timestamp(hour*3600+minute*60+second)*Timestamp(Second)
+	if len(s) == 20 && s[19] == 'Z' {
+		return t, true
+	}
+	return parseTail(t, s[19:])
+}
+
+// parseTail reads what follows the second: a fraction and the offset.
+func parseTail(t Timestamp, s []byte) (Timestamp, bool) {
+	if s[0] == '.' {
+		i, unit := 1, Timestamp(100_000)
+		for ; i < len(s) && isDigit(s[i]); i++ {
+			t += Timestamp(s[i]-'0') * unit
+			unit /= 10
+		}
+		if i == 1 {
+			return 0, false
+		}
+		s = s[i:]
+	}
+	if len(s) == 1 && s[0] == 'Z' {
+		return t, true
+	}
+	if len(s) != 6 || s[3] != ':' || s[0] != '+' && s[0] != '-' {
+		return 0, false
+	}
+	hour, ok1 := parse2(s[1:3])
+	minute, ok2 := parse2(s[4:6])
+	if !ok1 || !ok2 || hour > 23 || minute > 59 {
+		return 0, false
+	}
+	offset := Timestamp(hour*60+minute) * Timestamp(Minute)
+	if s[0] == '+' {
+		offset = -offset
+	}
+	t += offset
+	return t, MinTime <= t && t <= MaxTime
+}
+
+// ParseTimestamp reads a timestamp in a layout of Go's time package, such as
+// "02.01.2006 15:04"; UTC unless the layout has a zone. Digits beyond the
+// microsecond are cut. It is none if s does not fit, and outside the years 1
+// to 9999.
+func ParseTimestamp(s, layout string) Option[Timestamp] {
+	moment, err := time.Parse(layout, s)
+	if err != nil || moment.Unix() < int64(MinTime/Timestamp(Second)) || moment.Unix() > int64(MaxTime/Timestamp(Second)) {
+		return Option[Timestamp]{}
+	}
+	return Some(Timestamp(moment.UnixMicro()))
+}
+
+// ParseDate reads a date such as 2024-05-01, in the years 1 to 9999.
+func ParseDate[T Text](text T) (d Date, ok bool) {
+	s := view(text)
+	if len(s) != 10 {
+		return 0, false
+	}
+	return parseDate(s)
+}
+
+// parseDate reads ten bytes.
+func parseDate(s []byte) (Date, bool) {
+	_ = s[9]
+	century, ok1 := parse2(s[0:2])
+	year, ok2 := parse2(s[2:4])
+	month, ok3 := parse2(s[5:7])
+	day, ok4 := parse2(s[8:10])
+	if !(ok1 && ok2 && ok3 && ok4) || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	return dateOf(century*100+year, month, day)
+}
+
+// parse2 reads two digits.
+func parse2(s []byte) (n uint32, ok bool) {
+	tens, ones := uint32(s[0])-'0', uint32(s[1])-'0'
+	return tens*10 + ones, tens <= 9 && ones <= 9
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
+
+// ParseDuration reads a duration as [AppendDuration] writes it: a sign or
+// none, then whole numbers with the units d h m s ms us, each at most once and
+// the largest first.
+func ParseDuration[T Text](text T) (d Duration, ok bool) {
+	s := view(text)
+	negative := len(s) > 0 && s[0] == '-'
+	if negative {
+		s = s[1:]
+	}
+	if len(s) == 0 {
+		return 0, false
+	}
+	var total uint64
+	next := 0 // index of the largest unit that may still follow
+	for len(s) > 0 {
+		var part uint64
+		if part, next, s, ok = parsePart(s, next); !ok {
+			return 0, false
+		}
+		var carry uint64
+		if total, carry = bits.Add64(total, part, 0); carry != 0 {
+			return 0, false
+		}
+	}
+	switch {
+	case negative && total <= 1<<63:
+		return Duration(-total), true
+	case !negative && total < 1<<63:
+		return Duration(total), true
+	}
+	return 0, false
+}
+
+// parsePart reads one number and its unit, which is units[next] or a smaller
+// one.
+func parsePart(s []byte, next int) (part uint64, following int, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		if part > (1<<63)/10 {
+			return 0, 0, nil, false
+		}
+		part = part*10 + uint64(s[i]-'0')
+	}
+	end := i
+	for end < len(s) && 'a' <= s[end] && s[end] <= 'z' {
+		end++
+	}
+	for ; i > 0 && next < len(units); next++ {
+		if string(s[i:end]) == units[next].name {
+			hi, lo := bits.Mul64(part, units[next].length)
+			return lo, next + 1, s[end:], hi == 0
+		}
+	}
+	return 0, 0, nil, false
+}
+
+// ParseUUID reads the text form of a UUID: 32 hexadecimal digits of either
+// case in groups of 8-4-4-4-12.
+func ParseUUID[T Text](text T) (u UUID, ok bool) {
+	s := view(text)
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return u, false
+	}
+	at := 0
+	for i := range u {
+		if at == 8 || at == 13 || at == 18 || at == 23 {
+			at++
+		}
+		high, low := hexValue(s[at]), hexValue(s[at+1])
+		if high|low > 15 {
+			return UUID{}, false
+		}
+		u[i] = high<<4 | low
+		at += 2
+	}
+	return u, true
+}
+
+// hexValue returns what a hexadecimal digit stands for, or 255.
+func hexValue(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 255
+}
+
+// view returns the bytes of text without copying them. The caller must not
+// change them.
+func view[T Text](text T) []byte {
+	return unsafe.Slice(unsafe.StringData(*(*string)(unsafe.Pointer(&text))), len(text))
+}
+
+// load64 reads eight bytes, least significant first.
+func load64(s []byte) uint64 { return binary.LittleEndian.Uint64(s) }
+
+// load32 reads four bytes, least significant first.
+func load32(s []byte) uint64 { return uint64(binary.LittleEndian.Uint32(s)) }

@@ -1,0 +1,157 @@
+package value
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Len returns the number of code points of s.
+func Len(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+
+// Upper returns s in upper case.
+func Upper(s string) string { return strings.ToUpper(s) }
+
+// Lower returns s in lower case.
+func Lower(s string) string { return strings.ToLower(s) }
+
+// Trim returns s without the white space at its ends.
+func Trim(s string) string { return strings.TrimSpace(s) }
+
+// Contains reports whether part stands in s.
+func Contains(s, part string) bool { return strings.Contains(s, part) }
+
+// StartsWith reports whether s begins with prefix.
+func StartsWith(s, prefix string) bool { return strings.HasPrefix(s, prefix) }
+
+// EndsWith reports whether s ends with suffix.
+func EndsWith(s, suffix string) bool { return strings.HasSuffix(s, suffix) }
+
+// IndexOf returns how many code points of s stand before the first part, or
+// none if there is no part in s.
+func IndexOf(s, part string) Option[int64] {
+	i := strings.Index(s, part)
+	if i < 0 {
+		return Option[int64]{}
+	}
+	return Some(Len(s[:i]))
+}
+
+// Replace returns s with every old replaced by replacement. An empty old
+// stands nowhere.
+func Replace(s, old, replacement string) string {
+	if old == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, old, replacement)
+}
+
+// Split returns the parts of s between the separators. An empty separator
+// parts the code points.
+func Split(s, separator string) []string { return strings.Split(s, separator) }
+
+// SliceString returns the code points of s from a up to, not including, b. It
+// fails unless 0 <= a <= b <= Len(s).
+func (f *Fault) SliceString(s string, a, b int64, at Pos) string {
+	if uint64(a) <= uint64(b) {
+		if from := runeOffset(s, a); from >= 0 {
+			if n := runeOffset(s[from:], b-a); n >= 0 {
+				return s[from : from+n]
+			}
+		}
+	}
+	f.badSlice(a, b, "a string", utf8.RuneCountInString(s), at)
+	return ""
+}
+
+// runeOffset returns the bytes that the first n code points of s take, or -1
+// if s has fewer.
+func runeOffset(s string, n int64) int {
+	if n > int64(len(s)) {
+		return -1
+	}
+	i := 0
+	for ; n > 0; n-- {
+		if i == len(s) {
+			return -1
+		}
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	return i
+}
+
+// PadLeft returns s with fill, repeated and cut as needed, before it, so that
+// it has n code points; s itself if it has as many or fill is empty. It fails
+// if n is more than 16,777,216.
+func (f *Fault) PadLeft(s string, n int64, fill string, at Pos) string {
+	missing := n - Len(s)
+	if missing <= 0 || fill == "" {
+		return s
+	}
+	if n > maxBuilt {
+		f.Fail(at, "pad_left to "+strconv.FormatInt(n, 10)+" is more than 16777216")
+		return ""
+	}
+	width := Len(fill)
+	whole := strings.Repeat(fill, int(missing/width))
+	return whole + fill[:runeOffset(fill, missing%width)] + s
+}
+
+// ParseInt reads a decimal integer with or without a sign.
+func ParseInt(s string) Option[int64] {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return Option[int64]{}
+	}
+	return Some(n)
+}
+
+// ParseFloat reads a decimal number with or without a sign, a point and an
+// exponent. What is too large for a float64 is none, as are NaN, infinities
+// and hexadecimal.
+func ParseFloat(s string) Option[float64] {
+	if x, ok := parseFloat(s, 64); ok {
+		return Some(x)
+	}
+	return Option[float64]{}
+}
+
+// ParseFloat32 is [ParseFloat] for a float32.
+func ParseFloat32(s string) Option[float32] {
+	if x, ok := parseFloat(s, 32); ok {
+		return Some(float32(x))
+	}
+	return Option[float32]{}
+}
+
+func parseFloat(s string, bits int) (float64, bool) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9', c == '.', c == '+', c == '-', c == 'e', c == 'E':
+		default:
+			return 0, false
+		}
+	}
+	x, err := strconv.ParseFloat(s, bits)
+	return x, err == nil
+}
+
+// Hex returns b in lower-case hexadecimal.
+func Hex(b []byte) string { return hex.EncodeToString(b) }
+
+// Base64 returns b in the standard base64 of RFC 4648, padded.
+func Base64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// SHA256 returns the SHA-256 of b.
+func SHA256(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
