@@ -1,0 +1,198 @@
+package plan
+
+import (
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// Effects knows what the functions of a program can do.
+type Effects struct {
+	funcs map[*ir.Func]*effect
+}
+
+// effect is what a piece of code can do.
+type effect struct {
+	fails  bool // it can make a mistake
+	writes bool // it writes state or timers
+	reads  bool // it reads state or timers
+	emits  bool
+	drops  bool // it ends the handler
+	params bool // it reads param("…") or env("…")
+	mark   bool // it reads the watermark
+	now    bool // it reads the processing time
+}
+
+// effectsOf judges all functions: to begin with none does anything, and what
+// one does goes to its callers until nothing changes any more.
+func effectsOf(p *ir.Program) *Effects {
+	e := &Effects{funcs: map[*ir.Func]*effect{}}
+	all := append([]*ir.Func(nil), p.Funcs...)
+	for _, s := range p.Steps {
+		all = append(all, s.Op.Helpers...)
+	}
+	for _, f := range all {
+		e.funcs[f] = &effect{fails: f.Recursive}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range all {
+			got := e.ofAll(f.Body)
+			got.fails = got.fails || f.Recursive
+			if got != *e.funcs[f] {
+				*e.funcs[f], changed = got, true
+			}
+		}
+	}
+	return e
+}
+
+// CanFail reports whether evaluating x can make a mistake of the record.
+func (e *Effects) CanFail(x ir.Expr) bool { return x != nil && e.of(x).fails }
+
+// FuncFails reports whether a call of f can make a mistake.
+func (e *Effects) FuncFails(f *ir.Func) bool { return e.funcs[f].fails }
+
+// FuncDrops reports whether a call of the helper f can end the handler.
+func (e *Effects) FuncDrops(f *ir.Func) bool { return e.funcs[f].drops }
+
+// FuncReadsParams reports whether f needs the parameters given at start.
+func (e *Effects) FuncReadsParams(f *ir.Func) bool { return e.funcs[f].params }
+
+// HandlerFails reports whether h can make a mistake.
+func (e *Effects) HandlerFails(h *ir.Handler) bool { return e.ofAll(h.Body).fails }
+
+// HandlerWrites reports whether h can change state or timers.
+func (e *Effects) HandlerWrites(h *ir.Handler) bool { return e.ofAll(h.Body).writes }
+
+// BodyDrops reports whether a helper that h calls can end it.
+func (e *Effects) BodyDrops(h *ir.Handler) bool {
+	drops := false
+	ir.InspectAll(h.Body, func(n ir.Node) bool {
+		if c, ok := n.(*ir.Call); ok {
+			drops = drops || e.funcs[c.Func].drops
+		}
+		return true
+	})
+	return drops
+}
+
+// ReadsParams reports whether op needs the parameters given at start in its
+// handlers, helpers, or anything they call.
+func (e *Effects) ReadsParams(op *ir.Operator) bool {
+	return e.any(op, func(f effect) bool { return f.params })
+}
+
+// ReadsNow reports whether op reads the processing time.
+func (e *Effects) ReadsNow(op *ir.Operator) bool {
+	return e.any(op, func(f effect) bool { return f.now })
+}
+
+func (e *Effects) readsWatermark(op *ir.Operator) bool {
+	return e.any(op, func(f effect) bool { return f.mark })
+}
+
+func (e *Effects) any(op *ir.Operator, is func(effect) bool) bool {
+	for _, h := range op.Handlers {
+		if is(e.ofAll(h.Body)) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofAll judges a list of statements.
+func (e *Effects) ofAll(list []ir.Stmt) effect {
+	var all effect
+	for _, s := range list {
+		all.and(e.of(s))
+	}
+	return all
+}
+
+// of judges a statement or an expression with all that is inside it.
+func (e *Effects) of(n ir.Node) effect {
+	var all effect
+	ir.Inspect(n, func(m ir.Node) bool {
+		all.and(e.single(m))
+		return true
+	})
+	return all
+}
+
+func (e *effect) and(other effect) {
+	e.fails = e.fails || other.fails
+	e.writes = e.writes || other.writes
+	e.reads = e.reads || other.reads
+	e.emits = e.emits || other.emits
+	e.drops = e.drops || other.drops
+	e.params = e.params || other.params
+	e.mark = e.mark || other.mark
+	e.now = e.now || other.now
+}
+
+// single judges a node without what is inside it.
+func (e *Effects) single(n ir.Node) effect {
+	switch n := n.(type) {
+	case *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel:
+		return effect{writes: true}
+	case *ir.StateGet, *ir.TimerAt:
+		return effect{reads: true}
+	case *ir.Emit:
+		return effect{emits: true}
+	case *ir.Drop:
+		return effect{drops: true}
+	case *ir.FailStmt:
+		return effect{fails: true}
+	case *ir.ParamRef:
+		return effect{params: true}
+	case *ir.Watermark:
+		return effect{mark: true}
+	case *ir.Now:
+		return effect{now: true}
+	case *ir.Call:
+		return *e.funcs[n.Func]
+	case *ir.Unary:
+		return effect{fails: n.Op == ir.Neg && !isFloat(n.T)}
+	case *ir.Binary:
+		return effect{fails: binaryFails(n)}
+	case *ir.Index:
+		_, list := n.X.Type().(*types.List)
+		return effect{fails: list}
+	case *ir.Builtin:
+		return effect{fails: builtinFails(n)}
+	default:
+		return effect{}
+	}
+}
+
+// binaryFails reports whether the operation itself can fail.
+func binaryFails(n *ir.Binary) bool {
+	switch n.Op {
+	case ir.Add, ir.Sub, ir.Mul:
+		if types.Is(n.X.Type(), types.Timestamp) && types.Is(n.Y.Type(), types.Timestamp) {
+			return false // the years 1 to 9999 fit a duration
+		}
+		return !isFloat(n.X.Type()) && !types.Is(n.X.Type(), types.String)
+	case ir.Div, ir.Rem:
+		return true
+	default:
+		return false
+	}
+}
+
+func isFloat(t types.Type) bool { return types.Is(t, types.Float) || types.Is(t, types.Float32) }
+
+// builtinFails reports whether a built-in function can fail for its types.
+func builtinFails(n *ir.Builtin) bool {
+	switch n.Name {
+	case "abs":
+		return !isFloat(n.T)
+	case "int":
+		return isFloat(n.Args[0].Type())
+	case "timestamp.truncate", "timestamp.in_zone", "string.slice", "list.slice", "list.sum",
+		"string.pad_left", "to_json", "decimal", "gcd", "range":
+		return true
+	default:
+		return false
+	}
+}

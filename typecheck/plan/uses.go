@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// Uses knows which fields of which records anyone reads. A decoder checks the
+// others and does not keep them.
+//
+// It judges by type: a field that is read of one Reading is in use in all of
+// them. That errs on the side of keeping, and needs no knowledge of which value
+// flows where.
+type Uses struct {
+	fields map[*types.Record][]bool
+	wholes map[*types.Record]bool // marked with all that is inside them
+}
+
+// Field reports whether field i of r is read anywhere.
+func (u *Uses) Field(r *types.Record, i int) bool {
+	for other, used := range u.fields {
+		if types.Identical(r, other) {
+			return used[i]
+		}
+	}
+	return false
+}
+
+// All reports whether every field of r is in use.
+func (u *Uses) All(r *types.Record) bool {
+	for i := range r.Fields {
+		if !u.Field(r, i) {
+			return false
+		}
+	}
+	return true
+}
+
+func usesOf(g *Graph) *Uses {
+	u := &Uses{fields: map[*types.Record][]bool{}, wholes: map[*types.Record]bool{}}
+	for _, f := range g.Program.Funcs {
+		u.stmts(f.Body)
+	}
+	for _, s := range g.Sources {
+		u.source(s)
+	}
+	for _, s := range g.Steps {
+		u.step(g, s)
+	}
+	for _, s := range g.Sinks {
+		u.whole(s.IR.In.Elem)
+	}
+	return u
+}
+
+func (u *Uses) source(s *Source) {
+	if l := s.IR.EventTime; l != nil {
+		u.expr(l.Body)
+		if s.IR.OnError.Action == ir.To {
+			u.whole(l.Params[0].Type)
+		}
+	}
+}
+
+func (u *Uses) step(g *Graph, s *Step) {
+	op := s.IR.Op
+	for _, in := range op.Ins {
+		if in.Key != nil {
+			u.expr(in.Key.Body)
+		}
+		if s.IR.OnError.Action == ir.To {
+			u.whole(in.Elem)
+		}
+	}
+	for _, p := range op.Params {
+		u.expr(p.Value)
+	}
+	for _, state := range op.States {
+		for _, t := range []types.Type{state.Elem, state.MapKey, state.Value} {
+			if t != nil {
+				u.whole(t)
+			}
+		}
+		if state.Init != nil {
+			u.expr(state.Init)
+		}
+	}
+	for _, h := range op.Handlers {
+		u.stmts(h.Body)
+	}
+	for _, f := range op.Helpers {
+		u.stmts(f.Body)
+	}
+	if op.Key != nil {
+		u.whole(op.Key)
+	}
+}
+
+func (u *Uses) stmts(list []ir.Stmt) {
+	ir.InspectAll(list, u.visit)
+}
+
+func (u *Uses) expr(e ir.Expr) {
+	if e != nil {
+		ir.Inspect(e, u.visit)
+	}
+}
+
+func (u *Uses) visit(n ir.Node) bool {
+	switch n := n.(type) {
+	case *ir.FieldOf:
+		if r, ok := n.X.Type().(*types.Record); ok {
+			u.of(r)[n.Index] = true
+		}
+	case *ir.Binary:
+		u.whole(n.X.Type())
+		u.whole(n.Y.Type())
+	case *ir.Convert:
+		if _, wraps := n.T.(*types.Option); !wraps {
+			u.whole(n.X.Type())
+		}
+	case *ir.Builtin:
+		for _, a := range n.Args {
+			u.whole(a.Type())
+		}
+	case *ir.Interp:
+		for _, p := range n.Parts {
+			if p.Expr != nil {
+				u.whole(p.Expr.Type())
+			}
+		}
+	case *ir.MatchStmt:
+		u.whole(n.X.Type())
+	case *ir.Match:
+		u.whole(n.X.Type())
+	}
+	return true
+}
+
+func (u *Uses) of(r *types.Record) []bool {
+	for other, used := range u.fields {
+		if types.Identical(r, other) {
+			return used
+		}
+	}
+	used := make([]bool, len(r.Fields))
+	u.fields[r] = used
+	return used
+}
+
+// whole marks everything inside a type as in use.
+func (u *Uses) whole(t types.Type) {
+	switch t := t.(type) {
+	case *types.Option:
+		u.whole(t.Elem)
+	case *types.List:
+		u.whole(t.Elem)
+	case *types.Set:
+		u.whole(t.Elem)
+	case *types.Map:
+		u.whole(t.Key)
+		u.whole(t.Value)
+	case *types.Union:
+		for _, m := range t.Members {
+			u.whole(m)
+		}
+	case *types.Record:
+		if u.wholes[t] {
+			return
+		}
+		u.wholes[t] = true
+		used := u.of(t)
+		for i, f := range t.Fields {
+			used[i] = true
+			u.whole(f.Type)
+		}
+	}
+}
