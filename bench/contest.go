@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// A candidate is one program of a contest. It reads in.jsonl in the folder
+// where it runs and writes out.jsonl there.
+type candidate struct {
+	name  string
+	build func(*workshop) (string, error)
+	args  []string
+}
+
+// flow is a pipeline built by flowc, on the given number of shards.
+func flow(name, file, shards string) candidate {
+	return candidate{
+		name:  name,
+		build: func(w *workshop) (string, error) { return w.flowProgram(file) },
+		args:  []string{"--quiet", "--parallelism", shards},
+	}
+}
+
+// hand is a Go program of this repository.
+func hand(name, pkg string) candidate {
+	return candidate{
+		name:  name,
+		build: func(w *workshop) (string, error) { return w.goProgram(pkg) },
+		args:  []string{"in.jsonl", "out.jsonl"},
+	}
+}
+
+// A comparison is a figure of a contest: how many times less the candidate
+// called of uses than the one called to.
+type comparison struct {
+	name, against string
+	of, to        string
+	clock         bool // compares the time on the clock, else CPU time
+	goal          float64
+}
+
+// A contest runs candidates over the same input.
+type contest struct {
+	users       int
+	candidates  []candidate
+	comparisons []comparison
+}
+
+// usage is what one run of a program took.
+type usage struct{ cpu, clock time.Duration }
+
+// run measures the contest: a round that only compares outputs and warms the
+// caches, and then w.rounds that count.
+func (c contest) run(w *workshop) ([]Figure, error) {
+	in, err := input(w.rows, c.users)
+	if err != nil {
+		return nil, err
+	}
+	type entrant struct{ bin, room string }
+	entrants := make([]entrant, len(c.candidates))
+	var wantLines int
+	var wantSum uint64
+	seed := maphash.MakeSeed()
+	for i, k := range c.candidates {
+		e := &entrants[i]
+		if e.bin, err = k.build(w); err != nil {
+			return nil, err
+		}
+		if e.room, err = w.room(in); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(e.room)
+		if _, err := launch(e.bin, e.room, k.args); err != nil {
+			return nil, fmt.Errorf("%s: %w", k.name, err)
+		}
+		lines, sum, err := digest(seed, filepath.Join(e.room, "out.jsonl"))
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			wantLines, wantSum = lines, sum
+		} else if lines != wantLines || sum != wantSum {
+			return nil, fmt.Errorf("%s and %s differ: %d and %d lines", c.candidates[0].name, k.name, wantLines, lines)
+		}
+	}
+	taken := map[string][]usage{}
+	for range w.rounds {
+		for i, k := range c.candidates {
+			u, err := launch(entrants[i].bin, entrants[i].room, k.args)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", k.name, err)
+			}
+			taken[k.name] = append(taken[k.name], u)
+		}
+	}
+	return c.figures(w, taken), nil
+}
+
+// figures compares medians.
+func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
+	var figures []Figure
+	for _, k := range c.comparisons {
+		of, to := median(taken[k.of], k.clock), median(taken[k.to], k.clock)
+		unit := "ns of CPU per row"
+		if k.clock {
+			unit = "ns per row"
+		}
+		figures = append(figures, Figure{
+			Name: k.name, Against: k.against, Better: "higher", Goal: k.goal,
+			Ratio: round(float64(to) / float64(of)),
+			Value: perRow(of, w.rows), Base: perRow(to, w.rows), Unit: unit, Rounds: w.rounds,
+		})
+	}
+	return figures
+}
+
+// perRow is d in nanoseconds for each of rows, to a tenth.
+func perRow(d time.Duration, rows int) float64 { return float64(int64(d)*10/int64(rows)) / 10 }
+
+// launch runs a program to its end.
+func launch(bin, dir string, args []string) (usage, error) {
+	cmd := exec.Command(bin, args...)
+	cmd.Dir = dir
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	clock := time.Since(start)
+	if err != nil {
+		return usage{}, fmt.Errorf("%w\n%s", err, out)
+	}
+	used := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	return usage{cpu: cpu, clock: clock}, nil
+}
+
+// digest counts the lines of a file and sums their hashes, so that it does not
+// depend on their order.
+func digest(seed maphash.Seed, path string) (lines int, sum uint64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); ; lines++ {
+		if !s.Scan() {
+			return lines, sum, s.Err()
+		}
+		sum += maphash.Bytes(seed, s.Bytes())
+	}
+}
+
+// median is the middle of what a candidate took.
+func median(taken []usage, clock bool) time.Duration {
+	ds := make([]time.Duration, len(taken))
+	for i, u := range taken {
+		if ds[i] = u.cpu; clock {
+			ds[i] = u.clock
+		}
+	}
+	slices.Sort(ds)
+	return ds[len(ds)/2]
+}
+
+// round cuts a ratio to three digits after the point.
+func round(x float64) float64 { return float64(int64(x*1000+0.5)) / 1000 }
