@@ -1,0 +1,103 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/wire"
+)
+
+// bidLine is a line of 180 bytes as the programs of the benchmarks read it.
+const bidLine = `{"auction":1007,"bidder":200133,"price":1234.56,"channel":"channel-google-ads",` +
+	`"at":"2024-05-01T12:00:00Z","note":"a note of a length that is usual for notes, ok","level":"high"}`
+
+// plainBid is a Bid for encoding/json.
+type plainBid struct {
+	Auction int64     `json:"auction"`
+	Bidder  int64     `json:"bidder"`
+	Price   float64   `json:"price"`
+	Channel string    `json:"channel"`
+	At      time.Time `json:"at"`
+	Note    *string   `json:"note"`
+	Level   string    `json:"level"`
+}
+
+// BenchmarkDecode measures one line of 180 bytes with seven fields.
+func BenchmarkDecode(b *testing.B) {
+	const anyOrder = `{"level":"high","note":"a note of a length that is usual for notes, ok","at":"2024-05-01T12:00:00Z",` +
+		`"channel":"channel-google-ads","price":1234.56,"bidder":200133,"auction":1007}`
+	const spaced = `{"auction": 1007, "bidder": 200133, "price": 1234.56, "channel": "channel-google-ads", ` +
+		`"at": "2024-05-01T12:00:00Z", "note": "a note of a length that is usual for notes, ok", "level": "high"}`
+	for _, bb := range []struct{ name, line string }{
+		{"in order", bidLine},
+		{"any order", anyOrder},
+		{"spaced", spaced},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			line := []byte(bb.line)
+			var d wire.Dec
+			var bid Bid
+			b.SetBytes(int64(len(line)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if !decodeBid(&d, line, &bid) {
+					b.Fatal(d.Err())
+				}
+			}
+		})
+	}
+	b.Run("skipped", func(b *testing.B) {
+		line := []byte(bidLine)
+		var d wire.Dec
+		b.SetBytes(int64(len(line)))
+		for b.Loop() {
+			d.Reset(line)
+			if !d.Skip() {
+				b.Fatal(d.Err())
+			}
+		}
+	})
+	b.Run("encoding-json", func(b *testing.B) {
+		line := []byte(bidLine)
+		b.SetBytes(int64(len(line)))
+		b.ReportAllocs()
+		for b.Loop() {
+			var bid plainBid
+			if err := json.Unmarshal(line, &bid); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkEncode measures the same record on its way out.
+func BenchmarkEncode(b *testing.B) {
+	b.Run("generated", func(b *testing.B) {
+		var d wire.Dec
+		var f value.Fault
+		var bid Bid
+		if !decodeBid(&d, []byte(bidLine), &bid) {
+			b.Fatal(d.Err())
+		}
+		var buf []byte
+		b.ReportAllocs()
+		for b.Loop() {
+			buf = appendBid(buf[:0], &bid, &f)
+		}
+		b.SetBytes(int64(len(buf)))
+	})
+	b.Run("encoding-json", func(b *testing.B) {
+		var bid plainBid
+		if err := json.Unmarshal([]byte(bidLine), &bid); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := json.Marshal(&bid); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,421 @@
+package wire
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Dec decodes one JSON value, usually a record that stands on a line of its
+// own. It is strict: what RFC 8259 does not allow is malformed, and so are
+// lone surrogates, invalid UTF-8, nesting beyond [MaxDepth], numbers that do
+// not fit, and names that appear twice where the caller asks.
+//
+// The first mistake sticks: after it every method returns zero or false, so a
+// parser looks at [Dec.Err] once, at the end. Strings and names are views into
+// the line, or, if they held escapes, into memory that is never used again;
+// they are valid for as long as the line's bytes stay as they are.
+//
+// Inside an object the position is always at the byte before the next name: the
+// opening brace or the end of the last value. [Dec.Key] speculates on which name
+// comes next and consumes nothing if it is wrong; [Dec.NextKey] takes any. After
+// either, exactly one value must be read. See the example for the parser of a
+// whole record.
+//
+// A Dec is used by one goroutine at a time. The zero Dec is ready for Reset.
+type Dec struct {
+	line  []byte
+	pos   int
+	depth int
+	sep   byte // what must stand at pos if another member follows
+	err   *Malformed
+	text  chunk
+}
+
+// Reset begins a new line, without its line end.
+func (d *Dec) Reset(line []byte) {
+	d.line, d.pos, d.depth, d.err = line, 0, 0, nil
+	if len(line) == 0 || line[0] <= ' ' {
+		d.pos = d.space(0)
+	}
+}
+
+// Err returns the first mistake, or nil.
+func (d *Dec) Err() *Malformed { return d.err }
+
+// End reports whether the whole line was read without a mistake; only white
+// space may follow the value.
+func (d *Dec) End() bool {
+	if d.pos == len(d.line) {
+		return d.err == nil
+	}
+	if i := d.space(d.pos); i < len(d.line) {
+		d.fail(i, "unexpected "+quote(view(d.line[i:]))+" after the value")
+	}
+	return d.err == nil
+}
+
+// space returns the index of the first byte from i on that is no white space.
+func (d *Dec) space(i int) int {
+	for i < len(d.line) {
+		switch d.line[i] {
+		case ' ', '\t', '\n', '\r':
+			i++
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// BeginObject begins to read an object. Its members are read until EndObject
+// returns true or NextKey false.
+func (d *Dec) BeginObject() bool { return d.begin('{', "object") }
+
+// BeginList begins to read a list. Its elements are read until NextElem
+// returns false.
+func (d *Dec) BeginList() bool { return d.begin('[', "list") }
+
+func (d *Dec) begin(open byte, what string) bool {
+	if d.pos >= len(d.line) || d.line[d.pos] != open {
+		return d.isNo(what)
+	}
+	if d.depth == MaxDepth {
+		return d.failField(": nested deeper than " + strconv.Itoa(MaxDepth))
+	}
+	d.depth++
+	d.sep = open
+	return true
+}
+
+// Key reports whether the next member's name is the one that quoted gives, in
+// its JSON form with the colon, such as `"user":`. If so the position is at its
+// value; if not nothing is consumed.
+func (d *Dec) Key(quoted string) bool {
+	n := d.pos + 1 + len(quoted)
+	if n < len(d.line) && string(d.line[d.pos+1:n]) == quoted && d.line[d.pos] == d.sep && d.line[n] > ' ' {
+		d.pos, d.sep = n, ','
+		return true
+	}
+	return d.keySpaced(quoted)
+}
+
+// keySpaced is Key where white space stands between the tokens.
+func (d *Dec) keySpaced(quoted string) bool {
+	i := d.space(d.pos)
+	if i >= len(d.line) || d.line[i] != d.sep {
+		return false
+	}
+	i = d.space(i + 1)
+	n := i + len(quoted) - 1
+	if n >= len(d.line) || string(d.line[i:n]) != quoted[:len(quoted)-1] {
+		return false
+	}
+	n = d.space(n)
+	if n >= len(d.line) || d.line[n] != ':' {
+		return false
+	}
+	if n = d.space(n + 1); n >= len(d.line) {
+		return false
+	}
+	d.pos, d.sep = n, ','
+	return true
+}
+
+// EndObject reports whether the object ends here, and then consumes its end.
+func (d *Dec) EndObject() bool {
+	if d.pos < len(d.line) && d.line[d.pos] == '}' {
+		d.pos++
+		d.depth--
+		return true
+	}
+	return d.endSpaced('}')
+}
+
+// endSpaced is EndObject after white space and of empty objects; the same for
+// lists.
+func (d *Dec) endSpaced(closing byte) bool {
+	i := d.space(d.pos)
+	if d.sep != ',' && i < len(d.line) {
+		i = d.space(i + 1)
+	}
+	if i >= len(d.line) || d.line[i] != closing {
+		return false
+	}
+	d.pos, d.sep = i+1, ','
+	d.depth--
+	return true
+}
+
+// NextKey returns the next member's name and leaves the position at its value.
+// ok is false at the end of the object, which is then consumed, and after a
+// mistake. name is valid for as long as the line is.
+func (d *Dec) NextKey() (name []byte, ok bool) {
+	b, i := d.line, d.pos
+	if i+1 < len(b) && b[i] == d.sep && b[i+1] == '"' {
+		for end := i + 2; end+2 < len(b) && b[end]-' ' < utf8.RuneSelf-' ' && b[end] != '\\'; end++ {
+			if b[end] == '"' {
+				if b[end+1] != ':' || b[end+2] <= ' ' {
+					break
+				}
+				d.pos, d.sep = end+2, ','
+				return b[i+2 : end], true
+			}
+		}
+	}
+	return d.nextKeySpaced()
+}
+
+// nextKeySpaced is NextKey at the end, where white space stands between the
+// tokens, and for any name.
+func (d *Dec) nextKeySpaced() (name []byte, ok bool) {
+	if d.endSpaced('}') {
+		return nil, false
+	}
+	i := d.space(d.pos)
+	if i >= len(d.line) || d.line[i] != d.sep {
+		d.expected(i, ", or }")
+		return nil, false
+	}
+	i = d.space(i + 1)
+	if i >= len(d.line) || d.line[i] != '"' {
+		d.expected(i, "a field name")
+		return nil, false
+	}
+	d.pos = i
+	name = bytesOf(d.String())
+	if i = d.space(d.pos); i >= len(d.line) || d.line[i] != ':' {
+		d.expected(i, ":")
+		return nil, false
+	}
+	if i = d.space(i + 1); i >= len(d.line) {
+		d.expected(i, "a value")
+		return nil, false
+	}
+	d.pos, d.sep = i, ','
+	return name, true
+}
+
+// NextElem reports whether the list has another element and leaves the
+// position at it. At the end of the list, which is then consumed, and after a
+// mistake it returns false.
+func (d *Dec) NextElem() bool {
+	if d.endSpaced(']') {
+		return false
+	}
+	i := d.space(d.pos)
+	if i >= len(d.line) || d.line[i] != d.sep {
+		return d.expected(i, ", or ]")
+	}
+	if i = d.space(i + 1); i >= len(d.line) {
+		return d.expected(i, "a value")
+	}
+	d.pos, d.sep = i, ','
+	return true
+}
+
+// Null reports whether the value is null, and then consumes it.
+func (d *Dec) Null() bool {
+	return d.pos < len(d.line) && d.line[d.pos] == 'n' && d.literal("null")
+}
+
+// Bool reads true or false.
+func (d *Dec) Bool() bool {
+	if d.literal("true") {
+		return true
+	}
+	if !d.literal("false") {
+		d.isNo("bool")
+	}
+	return false
+}
+
+// literal consumes word if the value is it.
+func (d *Dec) literal(word string) bool {
+	n := d.pos + len(word)
+	if n > len(d.line) || string(d.line[d.pos:n]) != word || n < len(d.line) && !endsToken(d.line[n]) {
+		return false
+	}
+	d.pos = n
+	return true
+}
+
+// endsToken reports whether c may follow a number or a word.
+func endsToken(c byte) bool {
+	switch c {
+	case ',', '}', ']', ' ', '\t', '\n', '\r':
+		return true
+	}
+	return false
+}
+
+// Int reads a whole number; a fraction or an exponent is malformed, whatever
+// its value.
+func (d *Dec) Int() int64 { return d.whole("int") }
+
+// Int32 reads a whole number of 32 bits.
+func (d *Dec) Int32() int32 {
+	start := d.pos
+	n := d.whole("int32")
+	if int64(int32(n)) == n {
+		return int32(n)
+	}
+	d.pos = start
+	d.doesNotFit("int32")
+	return 0
+}
+
+// whole reads a whole number of 64 bits.
+func (d *Dec) whole(typ string) int64 {
+	b, i := d.line, d.pos
+	negative := i < len(b) && b[i] == '-'
+	if negative {
+		i++
+	}
+	start := i
+	var n int64
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + int64(b[i]-'0')
+		i++
+	}
+	// What is long, begins with a zero, or goes on is left to the slow path.
+	if digits := i - start; uint(digits-1) > 17 || b[start] == '0' && digits > 1 || !endsNumber(b, i) {
+		return d.anyWhole(typ)
+	}
+	d.pos = i
+	if negative {
+		return -n
+	}
+	return n
+}
+
+// endsNumber reports whether a number ends before i, as numbers mostly do.
+func endsNumber(b []byte, i int) bool {
+	return i < len(b) && (b[i] == ',' || b[i] == '}' || b[i] == ']')
+}
+
+// anyWhole reads any whole number.
+func (d *Dec) anyWhole(typ string) int64 {
+	end, whole, ok := scanNumber(d.line, d.pos)
+	if !ok || !whole {
+		d.isNo(typ)
+		return 0
+	}
+	n, err := strconv.ParseInt(view(d.line[d.pos:end]), 10, 64)
+	if err != nil {
+		d.doesNotFit(typ)
+		return 0
+	}
+	d.pos = end
+	return n
+}
+
+// Float reads a number. One beyond the largest float64 is malformed.
+func (d *Dec) Float() float64 {
+	n, places, end := scanDecimal(d.line, d.pos)
+	if end == 0 || n > 1<<53 {
+		return d.anyFloat("float", 64)
+	}
+	// Both numbers are exact, so their quotient is the nearest float64.
+	x := float64(n)
+	if places > 0 {
+		x /= pow10[places]
+	}
+	if d.line[d.pos] == '-' {
+		x = -x
+	}
+	d.pos = end
+	return x
+}
+
+// Float32 reads a number. One beyond the largest float32 is malformed.
+func (d *Dec) Float32() float32 {
+	n, places, end := scanDecimal(d.line, d.pos)
+	if end == 0 || n > 1<<24 || places > 10 {
+		return float32(d.anyFloat("float32", 32))
+	}
+	x := float32(n) / float32(pow10[places])
+	if d.line[d.pos] == '-' {
+		x = -x
+	}
+	d.pos = end
+	return x
+}
+
+// pow10 holds the powers of ten that a float64 holds exactly, as far as
+// scanDecimal needs them.
+var pow10 = [...]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+	1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+}
+
+// scanDecimal reads the number without exponent that begins at i: without its
+// sign it is n/10^places, with places below len(pow10). end is 0 if there is no
+// such number, or one of more than 19 digits.
+func scanDecimal(b []byte, i int) (n uint64, places, end int) {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	start := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + uint64(b[i]-'0')
+		i++
+	}
+	digits := i - start
+	if digits == 0 || b[start] == '0' && digits > 1 {
+		return 0, 0, 0
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		point := i
+		for i < len(b) && b[i]-'0' <= 9 {
+			n = n*10 + uint64(b[i]-'0')
+			i++
+		}
+		if places = i - point; places == 0 {
+			return 0, 0, 0
+		}
+	}
+	if digits+places > 19 || !endsNumber(b, i) {
+		return 0, 0, 0
+	}
+	return n, places, i
+}
+
+// anyFloat reads any number as a float of so many bits.
+func (d *Dec) anyFloat(typ string, bits int) float64 {
+	end, _, ok := scanNumber(d.line, d.pos)
+	if !ok {
+		d.isNo(typ)
+		return 0
+	}
+	x, err := strconv.ParseFloat(view(d.line[d.pos:end]), bits)
+	if err != nil {
+		d.doesNotFit(typ)
+		return 0
+	}
+	d.pos = end
+	return x
+}
+
+// Number reads a number and returns its text.
+func (d *Dec) Number() string {
+	end, _, ok := scanNumber(d.line, d.pos)
+	if !ok {
+		d.isNo("number")
+		return ""
+	}
+	text := view(d.line[d.pos:end])
+	d.pos = end
+	return text
+}
+
+// Raw reads any value and returns its text as it stands.
+func (d *Dec) Raw() value.JSON {
+	start := d.pos
+	if !d.Skip() {
+		return ""
+	}
+	return value.JSON(view(d.line[start:d.pos]))
+}
