@@ -2,7 +2,6 @@
 
 GO ?= go
 FUZZTIME ?= 30s
-GOLDENS = ./lang/... ./typecheck/... ./codegen/... ./golden/... ./cmd/...
 
 .DEFAULT_GOAL := help
 
@@ -32,7 +31,7 @@ race: ## the runtime's tests under the race detector
 
 .PHONY: golden
 golden: ## rewrite the expected sections of the goldens; look at the diff before you commit it
-	$(GO) test $(GOLDENS) -update
+	$(GO) test $$(.ci/goldens) -update
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s)
