@@ -67,7 +67,7 @@ func TestProgramModule(t *testing.T) {
 		mod: parseMod("module m\n\ngo 1.26\n\nrequire example.com/far/v2 v2.0.1\n\nrequire (\n\texample.com/near v0.3.0 // indirect\n)\n"),
 		sum: []byte("sums\n"),
 	}
-	const plain = modHeader + "module flowprogram\n\ngo 1.26\n\n" +
+	const plain = modHeader + "module flow/pipeline\n\ngo 1.26\n\n" +
 		"require github.com/flow-lang/flowc v0.0.0\n\nreplace github.com/flow-lang/flowc => ../rt\n"
 	tests := []struct {
 		name, code string

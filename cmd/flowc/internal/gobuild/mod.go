@@ -2,9 +2,9 @@ package gobuild
 
 import "strings"
 
-// programModule is the module path of every generated program. It has no dot in
+// ProgramModule is the module path of every generated program. It has no dot in
 // its first element, so that it can never be one that Go fetches.
-const programModule = "flowprogram"
+const ProgramModule = "flow/pipeline"
 
 // modHeader begins every go.mod that flowc writes, and is how flowc knows one
 // again.

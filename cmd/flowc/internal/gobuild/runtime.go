@@ -162,7 +162,7 @@ func (rt *Runtime) programModule(code map[string][]byte, runtime string) (map[st
 		return nil, fmt.Errorf("read generated code: %w", err)
 	}
 	var mod strings.Builder
-	io.WriteString(&mod, modHeader+"module "+programModule+"\n\ngo "+rt.mod.goVersion+"\n\n")
+	io.WriteString(&mod, modHeader+"module "+ProgramModule+"\n\ngo "+rt.mod.goVersion+"\n\n")
 	io.WriteString(&mod, "require "+runtimeModule+" v0.0.0\n\n")
 	io.WriteString(&mod, "replace "+runtimeModule+" => "+runtime+"\n")
 	files := map[string][]byte{}

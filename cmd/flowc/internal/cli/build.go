@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flow-lang/flowc/cmd/flowc/internal/gobuild"
+)
+
+// buildCommand is "flowc build FILE -o BIN [--emit DIR]".
+func (a *app) buildCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "build FILE -o BIN",
+		Short: "Compile a program to one static binary",
+		Long: "build compiles the program to one static binary that needs nothing else to run. It wants a Go\n" +
+			"toolchain on the PATH; GOOS and GOARCH choose another system than this one.\n\n" +
+			"--emit also writes the generated Go, or only that if there is no -o.",
+		Example: "  flowc build temperature.flow -o temperature\n" +
+			"  flowc build temperature.flow --emit gen",
+		Args:              wantFile,
+		ValidArgsFunction: completeFlow,
+	}
+	output := cmd.Flags().StringP("output", "o", "", "the binary to write")
+	emit := cmd.Flags().String("emit", "", "folder to write the generated Go to, as a module that can be built")
+	format := addDiagnosticFormat(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		path := args[0]
+		if err := wantOutput(cmd, path, *output, *emit); err != nil {
+			return err
+		}
+		code, err := a.generate(path, format)
+		if err != nil {
+			return err
+		}
+		b, err := a.builder(cmd.Context(), false)
+		if err != nil {
+			return err
+		}
+		if *emit != "" {
+			if err := a.emit(b, code, *emit, programName(path)); err != nil {
+				return err
+			}
+		}
+		if *output == "" {
+			return nil
+		}
+		built, err := a.binary(cmd.Context(), b, code)
+		if err != nil {
+			return err
+		}
+		return gobuild.Deliver(built, *output)
+	}
+	return cmd
+}
+
+// wantOutput checks where build is to write.
+func wantOutput(cmd *cobra.Command, path, output, emit string) error {
+	if output == "" && emit == "" {
+		return &usageError{"-o BIN is missing", fmt.Sprintf("flowc build %s -o %s", path, programName(path))}
+	}
+	if same(path, output) {
+		return &usageError{fmt.Sprintf("-o %s would overwrite the program", output), "name another file"}
+	}
+	if info, err := os.Stat(output); err == nil && info.IsDir() {
+		return &usageError{
+			fmt.Sprintf("-o %s is a folder", output),
+			"name a file in it: -o " + filepath.Join(output, programName(path)),
+		}
+	}
+	return nil
+}
+
+// same reports whether a and b are one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two)
+}
+
+// emit writes code to dir and says how to build it.
+func (a *app) emit(b *gobuild.Builder, code map[string][]byte, dir, name string) error {
+	if err := b.Emit(dir, code); err != nil {
+		return explainBuild(err)
+	}
+	fmt.Fprintf(a.stderr, "flowc: wrote the generated Go to %s; to build it: go build -C %s -o ../%s ./cmd\n", dir, dir, name)
+	return nil
+}

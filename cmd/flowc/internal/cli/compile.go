@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/flow-lang/flowc"
+	"github.com/flow-lang/flowc/cmd/flowc/internal/gobuild"
+	"github.com/flow-lang/flowc/cmd/flowc/internal/load"
+	"github.com/flow-lang/flowc/codegen"
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/typecheck/plan"
+)
+
+// generate compiles the program at path to Go. Findings are printed in format;
+// if one is an error there is no code, and the error is errFound.
+func (a *app) generate(path string, format *choice) (map[string][]byte, error) {
+	var found diag.List
+	all := newReport()
+	p := load.Read(path, &found)
+	prog := p.Check(&found)
+	all.add(p, &found)
+	if err := a.finish(all, format); err != nil {
+		return nil, err
+	}
+	if p.Files.Main.Kind == lang.LibraryFile {
+		return nil, &failure{
+			fmt.Errorf("%s is a library, and only a pipeline can run", path),
+			fmt.Sprintf("%q checks a library", "flowc check "+path),
+		}
+	}
+	code, err := codegen.Generate(plan.Build(prog), codegen.Options{ImportPath: gobuild.ProgramModule})
+	if err != nil {
+		return nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
+	}
+	return code, nil
+}
+
+// builder prepares builds with the runtime that flowc carries.
+func (a *app) builder(ctx context.Context, host bool) (*gobuild.Builder, error) {
+	runtime, err := gobuild.ReadRuntime(flowc.Sources())
+	if err != nil {
+		return nil, &bugError{err.Error()}
+	}
+	b, err := gobuild.New(ctx, runtime, host)
+	return b, explainBuild(err)
+}
+
+// binary builds code, unless the cache has the binary, and returns its path. The
+// first build of all takes long, and a person who waits is told why.
+func (a *app) binary(ctx context.Context, b *gobuild.Builder, code map[string][]byte) (string, error) {
+	if b.First() && isTerminal(a.stderr) {
+		fmt.Fprintln(a.stderr, "flowc: compiling the runtime, this once")
+	}
+	built, err := b.Binary(ctx, code)
+	return built, explainBuild(err)
+}
+
+// explainBuild adds to an error of package gobuild what the user can do.
+func explainBuild(err error) error {
+	var compile *gobuild.CompileError
+	var foreign *gobuild.ForeignFileError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &compile):
+		return &bugError{fmt.Sprintf("%v; attach the file %s", compile, compile.Log)}
+	case errors.As(err, &foreign):
+		return &failure{err, "name a new or empty folder"}
+	case errors.Is(err, gobuild.ErrNoGo):
+		return &failure{err, "install Go from https://go.dev/dl/ and put its bin folder on the PATH; \"go version\" then works"}
+	case errors.Is(err, gobuild.ErrCache):
+		return &failure{err, "set XDG_CACHE_HOME to a folder that you can write to"}
+	}
+	return err
+}
+
+// programName is how the pipeline of the program at path is called.
+func programName(path string) string {
+	return strings.TrimSuffix(filepath.Base(path), ".flow")
+}
