@@ -49,6 +49,7 @@ var confined = map[string][]string{
 	"github.com/alecthomas/participle/v2": {"lang"},
 	"github.com/dave/jennifer":            {"codegen"},
 	"github.com/spf13/cobra":              {"cmd/flowc/internal/cli"},
+	"github.com/spf13/pflag":              {"cmd/flowc/internal/cli"},
 	"github.com/google/go-cmp":            {"golden"},
 	"github.com/rogpeppe/go-internal":     {"golden"},
 }
