@@ -1,0 +1,261 @@
+package rt
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// The order in which a shard handles what it gets
+//
+// An inlet has one group per source or stage that sends to the shard's stage,
+// and a group one channel per partition or shard there.
+//
+// Channels of partitions carry blocks, which the inlet brings into the order of
+// their numbers. Among channels that have something, the one with the least
+// watermark goes first. A record sees the greatest watermark of its channel up
+// to it, or the least of all other channels if that is less: the least over
+// all partitions, as if one shard had read them.
+//
+// Channels of shards are merged strictly by watermark: the next record of a
+// channel is taken only if no other channel of the group can still bring one
+// with a lesser mark. So the records that a keyed stage gives reach the next
+// one in the order in which one shard would have given them, up to records of
+// different keys with the same mark.
+
+// inlet is where a shard gets chunks from.
+type inlet struct {
+	mu    sync.Mutex // guards mail, which any worker adds to
+	mail  []*chunk
+	count atomic.Int32 // length of mail
+
+	spare  []*chunk
+	groups []inletGroup
+	mark   value.Timestamp // what the shard has been told
+	live   int             // channels that have not ended
+	halted bool            // a channel ended because the job stops
+}
+
+// inletGroup is the channels of one source or stage.
+type inletGroup struct {
+	source   bool
+	channels []channel
+}
+
+// channel is the chunks of one partition, or of one shard before.
+type channel struct {
+	next  int64    // number of the block that comes next, for partitions
+	queue []*chunk // in order
+	early []*chunk // of blocks after next, in any order; few, as a source has a window
+	mark  value.Timestamp
+	idle  bool
+	ended bool
+}
+
+// put adds a chunk. It may be called by any worker.
+func (in *inlet) put(c *chunk) {
+	in.mu.Lock()
+	in.mail = append(in.mail, c)
+	in.count.Store(int32(len(in.mail)))
+	in.mu.Unlock()
+}
+
+// sort moves the mail into the channels.
+func (in *inlet) sort() {
+	if in.count.Load() == 0 {
+		return
+	}
+	in.mu.Lock()
+	mail := in.mail
+	in.mail = in.spare[:0]
+	in.count.Store(0)
+	in.mu.Unlock()
+	for i, c := range mail {
+		mail[i] = nil
+		g := &in.groups[c.group]
+		g.channels[c.channel].add(c, g.source)
+	}
+	in.spare = mail
+}
+
+// add appends c to the queue, or keeps it until the blocks before it are there.
+func (ch *channel) add(c *chunk, numbered bool) {
+	if numbered && c.seq != ch.next {
+		ch.early = append(ch.early, c)
+		return
+	}
+	ch.queue = append(ch.queue, c)
+	ch.next++
+	for numbered {
+		i := ch.findEarly()
+		if i < 0 {
+			return
+		}
+		ch.queue = append(ch.queue, ch.early[i])
+		last := len(ch.early) - 1
+		ch.early[i], ch.early[last] = ch.early[last], nil
+		ch.early = ch.early[:last]
+		ch.next++
+	}
+}
+
+// findEarly returns where the next block is among the early ones, or -1.
+func (ch *channel) findEarly() int {
+	for i, c := range ch.early {
+		if c.seq == ch.next {
+			return i
+		}
+	}
+	return -1
+}
+
+// drop removes the chunk at the head of the queue.
+func (ch *channel) drop() {
+	n := copy(ch.queue, ch.queue[1:])
+	ch.queue[n] = nil
+	ch.queue = ch.queue[:n]
+}
+
+// bound returns a time before which the channel brings no record any more.
+func (ch *channel) bound() value.Timestamp {
+	if len(ch.queue) > 0 && !ch.queue[0].empty() {
+		return max(ch.mark, ch.queue[0].rest()[0].Mark)
+	}
+	if ch.idle && len(ch.queue) == 0 {
+		return value.MaxTime
+	}
+	return ch.mark
+}
+
+// choice is what a shard handles next.
+type choice struct {
+	channel *channel
+	group   *inletGroup
+	most    value.Timestamp // records with a later mark must wait
+}
+
+// choose returns the channel to take the next chunk from; ok is false if the
+// shard has to wait.
+func (in *inlet) choose() (best choice, ok bool) {
+	for i := range in.groups {
+		g := &in.groups[i]
+		c, found := g.choose()
+		if found && (!ok || c.channel.mark < best.channel.mark) {
+			best, ok = c, true
+		}
+	}
+	return best, ok
+}
+
+func (g *inletGroup) choose() (best choice, ok bool) {
+	if !g.source && len(g.channels) > 1 {
+		return g.chooseStrict()
+	}
+	for i := range g.channels {
+		ch := &g.channels[i]
+		if len(ch.queue) > 0 && (!ok || ch.mark < best.channel.mark) {
+			best, ok = choice{ch, g, value.MaxTime}, true
+		}
+	}
+	return best, ok
+}
+
+// chooseStrict returns the channel with the least next mark, unless another
+// that has nothing yet may still bring a lesser one.
+func (g *inletGroup) chooseStrict() (best choice, ok bool) {
+	least, second := value.MaxTime, value.MaxTime
+	var first *channel
+	for i := range g.channels {
+		ch := &g.channels[i]
+		if len(ch.queue) > 0 && ch.queue[0].empty() {
+			return choice{ch, g, value.MaxTime}, true // only raises its mark
+		}
+		if ch.ended {
+			continue
+		}
+		switch bound := ch.bound(); {
+		case first == nil || bound < least || bound == least && len(first.queue) == 0:
+			if first != nil {
+				second = min(second, least)
+			}
+			least, first = bound, ch
+		default:
+			second = min(second, bound)
+		}
+	}
+	if first == nil || len(first.queue) == 0 {
+		return best, false
+	}
+	return choice{first, g, second}, true
+}
+
+// least returns the least watermark of all channels but one, and whether any
+// of them counts: idle ones do not.
+func (in *inlet) least(but *channel) (least value.Timestamp, ok bool) {
+	least = value.MaxTime
+	for i := range in.groups {
+		for k := range in.groups[i].channels {
+			ch := &in.groups[i].channels[k]
+			if ch != but && !ch.idle {
+				least, ok = min(least, ch.mark), true
+			}
+		}
+	}
+	return least, ok
+}
+
+// span returns the borders between which the watermark of ch's records lies.
+func (in *inlet) span(c choice) (base, cap value.Timestamp) {
+	others, _ := in.least(c.channel)
+	if !c.group.source {
+		others = in.leastOfOtherGroups(c.group)
+	}
+	cap = max(others, in.mark)
+	return min(max(c.channel.mark, in.mark), cap), cap
+}
+
+// leastOfOtherGroups is least over the channels outside g: those inside are
+// merged by mark and need no cap.
+func (in *inlet) leastOfOtherGroups(g *inletGroup) value.Timestamp {
+	least := value.MaxTime
+	for i := range in.groups {
+		if o := &in.groups[i]; o != g {
+			for k := range o.channels {
+				if ch := &o.channels[k]; !ch.idle {
+					least = min(least, ch.mark)
+				}
+			}
+		}
+	}
+	return least
+}
+
+// finish takes note of the end of the chunk at the head of a channel.
+func (in *inlet) finish(ch *channel, c *chunk) {
+	ch.drop()
+	ch.mark = max(ch.mark, c.mark)
+	ch.idle = c.kind == idleBlock
+	switch c.kind {
+	case endBlock:
+		ch.mark = value.MaxTime
+		ch.ended = true
+		in.live--
+	case stopBlock:
+		ch.ended = true
+		in.halted = true
+		in.live--
+	}
+}
+
+// idle reports whether every channel that has not ended is idle.
+func (in *inlet) idle() bool {
+	for i := range in.groups {
+		for k := range in.groups[i].channels {
+			if ch := &in.groups[i].channels[k]; !ch.ended && !ch.idle {
+				return false
+			}
+		}
+	}
+	return in.live > 0
+}

@@ -1,0 +1,372 @@
+package rt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/vfs"
+)
+
+// Options are what a job is started with. The zero Options run a job as the
+// pipeline binary does without flags.
+type Options struct {
+	Params      map[string]string                // values by name, as text
+	Getenv      func(name string) (string, bool) // nil means os.LookupEnv
+	Parallelism int                              // shards; 0 means the number of cores
+	FS          vfs.FS                           // nil means the operating system's
+	Stdin       io.Reader                        // nil means os.Stdin
+	Stdout      io.Writer                        // nil means os.Stdout
+	Now         func() value.Timestamp           // nil means the system's clock
+	Log         *slog.Logger                     // nil means no log
+	BlockSize   int                              // bytes; 0 means BlockSize
+	Window      int                              // blocks of a source in flight; 0 means 2 per shard and 2 more
+	// Poison overwrites memory that is about to be used again, so that a view
+	// that outlives its block is found. It is for tests.
+	Poison bool
+	// Mutant breaks the runtime in one place. It is for tests of tests.
+	Mutant Mutant
+	// Report is called with the figures of the job when it has ended.
+	Report func(Stats)
+}
+
+// Mutant is a mistake that a test of the runtime must find.
+type Mutant string
+
+// The mutants.
+const (
+	BlocksAsTheyCome Mutant = "blocks are handled in the order in which they were decoded"
+	NoCap            Mutant = "the watermarks of other partitions are ignored"
+	NoBase           Mutant = "a block does not know the watermark before it"
+	LooseMerge       Mutant = "channels of shards are not merged by watermark"
+	EarlyRelease     Mutant = "a block ends its flight before its chunks are handled"
+)
+
+// Stats are the figures of a job.
+type Stats struct {
+	In       int64         // records decoded
+	Out      int64         // rows written to sinks
+	Skipped  int64         // records left out by a policy
+	Waiting  int64         // processing-time timers that did not fire
+	Duration time.Duration // of processing time
+	Stopped  bool          // the job was stopped before its input ended
+}
+
+// Job is a pipeline that has been wired and opened. A driver steps its actors:
+// [Run] with goroutines, package sim with one.
+type Job struct {
+	spec      Spec
+	opts      Options
+	env       Env
+	graph     *Graph
+	params    Params
+	shards    int
+	route     []uint16 // key group to shard; nil if there is one shard
+	window    int
+	blockSize int
+	poison    bool
+	start     value.Timestamp
+	pumps     []*partition
+	aligned   bool // several partitions have event time, so that one may run ahead
+
+	stopping atomic.Bool // pumps end their partitions
+	failed   atomic.Bool // workers do no further step
+	mu       sync.Mutex  // guards err and errAt
+	err      error
+	errAt    failedAt
+
+	wakeWorker func(index int) // nil unless workers sleep
+	wakeAny    func()
+}
+
+// failedAt says at which block a job failed, if at one.
+type failedAt struct {
+	ok                bool
+	source, partition int
+	seq               int64
+}
+
+// before reports whether a lies before b in the same partition.
+func (a failedAt) before(b failedAt) bool {
+	return a.ok && b.ok && a.source == b.source && a.partition == b.partition && a.seq < b.seq
+}
+
+// NewJob checks the parameters, wires the program and opens its sinks and
+// sources. A [*UsageError] says that an option is wrong.
+func NewJob(spec Spec, opts Options) (*Job, error) {
+	j := &Job{spec: spec, opts: opts}
+	j.defaults()
+	params, err := newParams(spec.Params, opts.Params, j.opts.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	j.params = params
+	j.graph = &Graph{job: j}
+	spec.Wire(j.graph)
+	if err := j.open(); err != nil {
+		j.close(false)
+		return nil, err
+	}
+	return j, nil
+}
+
+// defaults fills what the options leave open.
+func (j *Job) defaults() {
+	o := &j.opts
+	if o.Getenv == nil {
+		o.Getenv = os.LookupEnv
+	}
+	if o.FS == nil {
+		o.FS = vfs.Default
+	}
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	if o.Now == nil {
+		o.Now = func() value.Timestamp { return value.Timestamp(time.Now().UnixMicro()) }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	j.shards = o.Parallelism
+	if j.shards < 1 {
+		j.shards = runtime.GOMAXPROCS(0)
+	}
+	groups := j.spec.Job.KeyGroups
+	if groups < 1 {
+		groups = schema.DefaultKeyGroups
+	}
+	j.shards = min(j.shards, groups)
+	if j.shards > 1 {
+		j.route = make([]uint16, groups)
+		for g := range j.route {
+			j.route[g] = uint16(g * j.shards / groups)
+		}
+	}
+	j.window = o.Window
+	if j.window < 1 {
+		j.window = 2*j.shards + 2
+	}
+	j.blockSize = o.BlockSize
+	if j.blockSize < 1 {
+		j.blockSize = BlockSize
+	}
+	j.poison = o.Poison || poisonBlocks
+	j.env = Env{
+		FS: o.FS, Stdin: o.Stdin, Stdout: o.Stdout, Now: o.Now,
+		Parallelism: j.shards, BlockSize: j.blockSize, Log: o.Log,
+	}
+}
+
+// open builds the tasks and opens sources before sinks: an input that is not
+// there must not cost the output of the run before.
+func (j *Job) open() error {
+	if err := j.graph.build(); err != nil {
+		return err
+	}
+	eventTime := 0
+	for _, s := range j.graph.sources {
+		if err := s.open(&j.env); err != nil {
+			return err
+		}
+		j.pumps = append(j.pumps, s.parts...)
+		if s.spec.EventTime {
+			eventTime += len(s.parts)
+		}
+	}
+	j.aligned = eventTime > 1
+	for _, s := range j.graph.stages {
+		for _, sh := range s.shards {
+			sh.connect()
+		}
+	}
+	for _, s := range j.graph.sinks {
+		if err := s.open(&j.env); err != nil {
+			return err
+		}
+	}
+	j.start = j.now()
+	return nil
+}
+
+func (j *Job) now() value.Timestamp { return j.opts.Now() }
+
+// fail stops the job with an error. The first wins, but of two errors in one
+// partition the one that lies first, so that the message does not depend on
+// which lane was faster.
+func (j *Job) fail(err error, at failedAt) {
+	j.mu.Lock()
+	if j.err == nil || at.before(j.errAt) {
+		j.err, j.errAt = err, at
+	}
+	j.mu.Unlock()
+	j.failed.Store(true)
+	j.Stop()
+	if j.wakeAny != nil {
+		for i := range j.shards {
+			j.wakeWorker(i)
+		}
+	}
+}
+
+// Fail stops the job with an error of its driver.
+func (j *Job) Fail(err error) { j.fail(err, failedAt{}) }
+
+// Err returns the error that stopped the job, or nil.
+func (j *Job) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.err
+}
+
+// Stop lets the job end as soon as what has been read is handled. Event time
+// does not come to its end. It may be called by any goroutine, and again.
+func (j *Job) Stop() {
+	j.stopping.Store(true)
+	for _, p := range j.pumps {
+		p.poke()
+	}
+}
+
+// blockReady and workReady tell sleeping workers that there is work.
+func (j *Job) blockReady(s *source) {
+	switch {
+	case j.wakeAny == nil:
+	case s.spec.Serial:
+		j.wakeWorker(0)
+	default:
+		j.wakeAny()
+	}
+}
+
+func (j *Job) workReady(worker int) {
+	if j.wakeWorker != nil {
+		j.wakeWorker(worker)
+	}
+}
+
+// marksChanged lets the pumps that wait for a partition behind them look again.
+func (j *Job) marksChanged() {
+	if j.aligned {
+		for _, p := range j.pumps {
+			p.poke()
+		}
+	}
+}
+
+// mustWait reports whether p, whose watermark is mark, has run ahead of another
+// partition that has all its input and will catch up.
+func (j *Job) mustWait(p *partition, mark value.Timestamp) bool {
+	if !j.aligned || !p.source.spec.EventTime {
+		return false
+	}
+	for _, o := range j.pumps {
+		if o == p || !o.bounded || !o.source.spec.EventTime {
+			continue
+		}
+		o.source.mu.Lock()
+		behind := !o.ended && o.mark < mark
+		o.source.mu.Unlock()
+		if behind {
+			return true
+		}
+	}
+	return false
+}
+
+// Stats returns the figures of the job until now.
+func (j *Job) Stats() Stats {
+	s := Stats{
+		Duration: time.Duration(j.now()-j.start) * time.Microsecond,
+		Stopped:  j.stopping.Load(),
+	}
+	for _, t := range j.tasks() {
+		s.In += t.in.Load()
+		s.Out += t.out.Load()
+		s.Skipped += t.skipped.Load()
+	}
+	return s
+}
+
+// tasks returns the tasks of all lanes and shards.
+func (j *Job) tasks() (tasks []*Task) {
+	for _, s := range j.graph.sources {
+		for _, l := range s.lanes {
+			tasks = append(tasks, l.task)
+		}
+	}
+	for _, s := range j.graph.stages {
+		for _, sh := range s.shards {
+			tasks = append(tasks, sh.task)
+		}
+	}
+	return tasks
+}
+
+// waiting counts the processing-time timers that are set. No worker may run.
+func (j *Job) waiting() (n int64) {
+	for _, s := range j.graph.stages {
+		for _, sh := range s.shards {
+			if w, ok := sh.op.(Waiter); ok {
+				n += int64(w.Waiting())
+			}
+		}
+	}
+	return n
+}
+
+// Close closes readers and writers after all actors are done, makes the output
+// final unless the job has failed, and returns the job's error.
+func (j *Job) Close() error {
+	j.close(j.Err() == nil)
+	if j.opts.Report != nil {
+		s := j.Stats()
+		s.Waiting = j.waiting()
+		j.opts.Report(s)
+	}
+	return j.Err()
+}
+
+func (j *Job) close(commit bool) {
+	var errs []error
+	for _, p := range j.pumps {
+		if err := p.reader.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("source %q: %w", p.source.spec.Name, err))
+		}
+	}
+	for _, s := range j.graph.sinks {
+		for _, w := range s.writers {
+			if err := w.out.Close(commit && !w.broken); err != nil {
+				errs = append(errs, fmt.Errorf("sink %q: %w", s.spec.Name, err))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		j.fail(err, failedAt{})
+	}
+}
+
+// Actor is one thing that a driver steps. Its methods but Ready are called by
+// one goroutine at a time.
+type Actor interface {
+	// Name returns a name for traces.
+	Name() string
+	// Ready reports whether a step has something to do at now.
+	Ready(now value.Timestamp) bool
+	// Step does some of it. The step of a pump may wait for input.
+	Step(ctx context.Context, now value.Timestamp)
+	// Done reports whether there is nothing to do any more, ever.
+	Done() bool
+}

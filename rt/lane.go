@@ -1,0 +1,65 @@
+package rt
+
+import (
+	"fmt"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// lane decodes blocks of one source, any block of any partition. A source has
+// one lane per worker, or one if it is serial.
+type lane struct {
+	source *source
+	task   *Task
+	typed  Lane
+}
+
+func newLane(j *Job, s *source, index int) *lane {
+	return &lane{source: s, task: &Task{job: j, index: index, source: s}}
+}
+
+// Name returns the name of the lane for traces.
+func (l *lane) Name() string { return fmt.Sprintf("%s lane %d", l.source.spec.Name, l.task.index) }
+
+// Ready reports whether there is a block to take.
+func (l *lane) Ready(value.Timestamp) bool { return l.source.waiting.Load() > 0 }
+
+// Done reports whether all partitions have been read to their end.
+func (l *lane) Done() bool { return l.source.drained.Load() }
+
+// Due returns that time alone gives a lane no work.
+func (l *lane) Due() value.Timestamp { return value.MaxTime }
+
+// step handles one block.
+func (l *lane) step(now value.Timestamp) {
+	b := l.source.take()
+	if b == nil {
+		return // another lane was first
+	}
+	t := l.task
+	t.now = now
+	t.touch(b)
+	b.Max = value.MinTime
+	mark := value.MinTime
+	if b.kind == dataBlock {
+		l.decode(b)
+		mark = l.source.mark(b.Max)
+		t.in.Add(b.Records)
+	}
+	l.source.decoded(b, mark)
+	t.flush(sent{channel: b.part.index, seq: b.seq, kind: b.kind, mark: mark, always: true})
+	b.release()
+}
+
+// decode handles the rows of a block.
+func (l *lane) decode(b *Block) {
+	if b.Overlong == nil {
+		l.typed.Block(b)
+		return
+	}
+	if o, ok := l.typed.(OverlongLane); ok {
+		o.Overlong(b)
+		return
+	}
+	l.task.Malformed(b, b.Line, b.Bytes, b.Overlong)
+}

@@ -1,0 +1,230 @@
+package rt
+
+import (
+	"context"
+	"math"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Run runs a pipeline until its input ends. When ctx is done before, the job
+// stops cleanly: what has been read is handled and written, event time does
+// not come to its end, and Run returns nil.
+//
+// The error is a [*UsageError] for wrong options, a [*RecordError] for a record
+// that stopped the job, a [*Bug] for a panic, or what a connector returned.
+func Run(ctx context.Context, spec Spec, opts Options) error {
+	j, err := NewJob(spec, opts)
+	if err != nil {
+		return err
+	}
+	return j.run(ctx)
+}
+
+// run drives the job with goroutines: one per worker, pump and writer. Workers
+// never wait for anything but work; what may block has its own goroutine.
+func (j *Job) run(ctx context.Context) error {
+	workers := j.startWorkers()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	release := context.AfterFunc(ctx, j.Stop)
+	defer release()
+
+	var pumps, running, writing sync.WaitGroup
+	for _, p := range j.pumps {
+		pumps.Go(func() { j.guard(p.Name(), func() { p.run(reading, j) }) })
+	}
+	for _, w := range workers {
+		running.Go(func() { j.guard("worker", w.run) })
+	}
+	for _, w := range j.writers() {
+		writing.Go(func() { j.guard(w.name, w.run) })
+	}
+	stopTicking := j.startTicking()
+	running.Wait()
+	stopReading() // of a failed job
+	stopTicking()
+	j.Finish()
+	writing.Wait()
+	pumps.Wait()
+	return j.Close()
+}
+
+// guard turns a panic into the failure of the job.
+func (j *Job) guard(name string, run func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			j.fail(&Bug{Task: name, Value: v, Stack: debug.Stack()}, failedAt{})
+		}
+	}()
+	run()
+}
+
+// startTicking watches for idle partitions until the function it returns is
+// called.
+func (j *Job) startTicking() (stop func()) {
+	if j.Tick(j.now()) == value.MaxTime {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var ticking sync.WaitGroup
+	ticking.Go(func() {
+		for {
+			now := j.now()
+			select {
+			case <-done:
+				return
+			case <-time.After(until(now, j.Tick(now))):
+			}
+		}
+	})
+	return func() { close(done); ticking.Wait() }
+}
+
+// until returns how long to wait at now for a time, at least a millisecond so
+// that a clock that stands still cannot keep a core busy.
+func until(now, at value.Timestamp) time.Duration {
+	if at-now > value.Timestamp(math.MaxInt64/int64(time.Microsecond)) {
+		return math.MaxInt64
+	}
+	return max(time.Duration(at-now)*time.Microsecond, time.Millisecond)
+}
+
+// run reads the partition to its end.
+func (p *partition) run(ctx context.Context, j *Job) {
+	for !p.Done() {
+		if now := j.now(); p.Ready(now) {
+			p.Step(ctx, now)
+			continue
+		}
+		<-p.wake // also when the job stops
+	}
+}
+
+// run writes until nothing more will come.
+func (w *writer) run() {
+	for !w.done {
+		if w.Ready(0) {
+			w.step()
+			continue
+		}
+		<-w.wake
+	}
+}
+
+// worker owns one lane of each source and one shard of each stage.
+type worker struct {
+	job    *Job
+	tasks  []task // the most downstream first
+	wake   chan struct{}
+	asleep atomic.Bool
+}
+
+func (j *Job) startWorkers() []*worker {
+	workers := make([]*worker, j.shards)
+	for i := range workers {
+		workers[i] = &worker{job: j, tasks: j.workerTasks(i), wake: make(chan struct{}, 1)}
+	}
+	j.wakeWorker = func(i int) { workers[i].rouse() }
+	j.wakeAny = func() {
+		for _, w := range workers {
+			if w.rouse() {
+				return
+			}
+		}
+	}
+	return workers
+}
+
+// rouse wakes the worker if it sleeps or is about to, and reports whether it
+// was this call that did.
+func (w *worker) rouse() bool {
+	if !w.asleep.Load() || !w.asleep.CompareAndSwap(true, false) {
+		return false
+	}
+	w.wake <- struct{}{} // has room: only the call that cleared asleep sends
+	return true
+}
+
+// run steps the worker's tasks until all are done or the job has failed.
+func (w *worker) run() {
+	for !w.job.failed.Load() {
+		now := w.job.now()
+		if t := w.next(now); t != nil {
+			t.step(now)
+			continue
+		}
+		if w.finished() {
+			// Lanes are done when the last block is taken: others may sleep
+			// and not know it.
+			for i := range w.job.shards {
+				w.job.wakeWorker(i)
+			}
+			return
+		}
+		w.sleep(now)
+	}
+}
+
+// next returns the most downstream task that has work at now.
+func (w *worker) next(now value.Timestamp) task {
+	for _, t := range w.tasks {
+		if t.Ready(now) {
+			return t
+		}
+	}
+	return nil
+}
+
+func (w *worker) finished() bool {
+	for _, t := range w.tasks {
+		if !t.Done() {
+			return false
+		}
+	}
+	return true
+}
+
+// sleep waits until another goroutine has work for the worker or a timer is
+// due. Whoever adds work looks at asleep afterwards, and sleep looks for work
+// after it has set asleep, so that no work is missed.
+func (w *worker) sleep(now value.Timestamp) {
+	w.asleep.Store(true)
+	if w.next(now) != nil || w.finished() || w.job.failed.Load() {
+		if w.asleep.CompareAndSwap(true, false) {
+			return
+		}
+	} else if due := w.due(); due == value.MaxTime {
+		<-w.wake
+		return
+	} else if w.sleepUntil(now, due) {
+		return
+	}
+	<-w.wake // someone has sent or is about to
+}
+
+// sleepUntil waits for a wake or a time. It returns false if the time came and
+// another goroutine has begun to wake the worker.
+func (w *worker) sleepUntil(now, due value.Timestamp) bool {
+	timer := time.NewTimer(until(now, due))
+	defer timer.Stop()
+	select {
+	case <-w.wake:
+		return true
+	case <-timer.C:
+		return w.asleep.CompareAndSwap(true, false)
+	}
+}
+
+// due returns when a timer of the worker's shards is due.
+func (w *worker) due() value.Timestamp {
+	due := value.MaxTime
+	for _, t := range w.tasks {
+		due = min(due, t.Due())
+	}
+	return due
+}

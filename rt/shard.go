@@ -1,0 +1,188 @@
+package rt
+
+import (
+	"fmt"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Limits of one step of a shard.
+const (
+	stepRecords = 4096 // a step takes no further chunk after so many records
+	batchSize   = 256  // records handed to the operator at once: what its table fetches ahead
+	sweepBudget = 64   // cells visited for their ttl, besides two per record
+)
+
+// shard is one shard of a keyed stage.
+type shard struct {
+	stage *stage
+	task  *Task
+	op    Operator
+	in    inlet
+
+	due      value.Timestamp // when a processing-time timer is
+	told     value.Timestamp // the mark that the stages behind have been told
+	toldIdle bool
+	blocked  bool // nothing in the inlet can be handled before more comes
+	done     bool
+}
+
+func newShard(j *Job, s *stage, index int) *shard {
+	return &shard{
+		stage: s,
+		task:  &Task{job: j, index: index, stage: s},
+		due:   value.MaxTime,
+		told:  value.MinTime,
+		in:    inlet{mark: value.MinTime},
+	}
+}
+
+// connect makes the inlet's channels, once it is known who sends.
+func (sh *shard) connect() {
+	for _, up := range sh.stage.ups {
+		g := inletGroup{source: up.source != nil}
+		n := sh.task.job.shards
+		if g.source {
+			n = len(up.source.parts)
+		}
+		g.channels = make([]channel, n)
+		for i := range g.channels {
+			g.channels[i].mark = value.MinTime
+		}
+		sh.in.groups = append(sh.in.groups, g)
+		sh.in.live += n
+	}
+	sh.blocked = true
+}
+
+// put gives the shard a chunk. It may be called by any worker.
+func (sh *shard) put(c *chunk) {
+	sh.in.put(c)
+	sh.task.job.workReady(sh.task.index)
+}
+
+// Name returns the name of the shard for traces.
+func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec.Name, sh.task.index) }
+
+// Ready reports whether there is something to handle at now.
+func (sh *shard) Ready(now value.Timestamp) bool {
+	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.due <= now)
+}
+
+// Done reports whether all input has been handled.
+func (sh *shard) Done() bool { return sh.done }
+
+// Due returns when the shard has work without further input.
+func (sh *shard) Due() value.Timestamp {
+	if sh.done {
+		return value.MaxTime
+	}
+	return sh.due
+}
+
+// step handles some of the chunks that lie in the inlet.
+func (sh *shard) step(now value.Timestamp) {
+	t := sh.task
+	t.now = now
+	sh.in.sort()
+	records := 0
+	for records < stepRecords && !t.stopped {
+		c, ok := sh.in.choose()
+		sh.blocked = !ok
+		if !ok {
+			break
+		}
+		records += sh.take(c)
+	}
+	if t.stopped {
+		sh.done = true
+		t.flush(sent{})
+		return
+	}
+	sh.due = sh.op.Clock(now)
+	sh.op.Sweep(sh.in.mark, now, 2*records+sweepBudget)
+	kind := dataBlock
+	if sh.in.live == 0 {
+		kind = sh.end()
+	} else if sh.in.idle() {
+		kind = idleBlock
+	}
+	sh.tell(kind)
+}
+
+// take handles the chunk at the head of a channel, or as much of it as the
+// order allows, and returns the number of records.
+func (sh *shard) take(next choice) (records int) {
+	c := next.channel.queue[0]
+	for _, b := range c.roots {
+		sh.task.touch(b)
+	}
+	base, cap := sh.in.span(next)
+	for !c.empty() && !sh.task.stopped {
+		n := allowed(c.rest(), next.most)
+		if n == 0 {
+			return records
+		}
+		c.deliver(sh.task.index, n, base, cap)
+		records += n
+	}
+	sh.in.finish(next.channel, c)
+	for _, b := range c.roots {
+		b.release()
+	}
+	c.link.recycle(c)
+	sh.raise()
+	return records
+}
+
+// allowed returns how many records of a batch may be handled at once: at most
+// batchSize, and none with a mark after most.
+func allowed(meta []Meta, most value.Timestamp) int {
+	n := min(len(meta), batchSize)
+	if most == value.MaxTime || meta[n-1].Mark <= most {
+		return n
+	}
+	for i := range n {
+		if meta[i].Mark > most {
+			return i
+		}
+	}
+	return n
+}
+
+// raise tells the operator if the watermark has risen.
+func (sh *shard) raise() {
+	least, ok := sh.in.least(nil)
+	if ok && least > sh.in.mark && !sh.task.stopped {
+		// The end of time is told by end, which knows whether the input has ended.
+		if least == value.MaxTime {
+			return
+		}
+		sh.in.mark = least
+		sh.op.Advance(least)
+	}
+}
+
+// end lets event time come to its end, unless the job was stopped before the
+// input ended.
+func (sh *shard) end() blockKind {
+	sh.done = true
+	if sh.in.halted {
+		return stopBlock
+	}
+	sh.in.mark = value.MaxTime
+	sh.op.Advance(value.MaxTime)
+	return endBlock
+}
+
+// tell passes on what the step has given, and how far the shard has come.
+func (sh *shard) tell(kind blockKind) {
+	idle := kind == idleBlock
+	sh.task.flush(sent{
+		channel: sh.task.index,
+		kind:    kind,
+		mark:    sh.in.mark,
+		always:  sh.done || sh.in.mark > sh.told || idle != sh.toldIdle,
+	})
+	sh.told, sh.toldIdle = sh.in.mark, idle
+}

@@ -1,0 +1,96 @@
+package rt
+
+import "fmt"
+
+// Sink is a sink of the graph.
+type Sink struct {
+	spec    SinkSpec
+	job     *Job
+	writers []*writer // one, or one per shard
+}
+
+// Sink adds a sink.
+func (g *Graph) Sink(spec SinkSpec) *Sink {
+	s := &Sink{spec: spec, job: g.job}
+	g.sinks = append(g.sinks, s)
+	return s
+}
+
+// From returns what t writes rows to the sink with.
+func (s *Sink) From(t *Task) *Rows {
+	for _, r := range t.rows {
+		if r.sink == s {
+			return r
+		}
+	}
+	r := &Rows{sink: s, task: t}
+	t.rows = append(t.rows, r)
+	return r
+}
+
+// Rows takes the encoded rows of one task for one sink.
+type Rows struct {
+	sink *Sink
+	task *Task
+	buf  []byte // whole rows of the step at hand
+	n    int64  // rows in buf
+}
+
+// Begin returns the buffer to append one row to.
+func (r *Rows) Begin() []byte { return r.buf }
+
+// End takes the buffer back with the row in it. Without End the row is dropped.
+func (r *Rows) End(b []byte) {
+	r.buf = b
+	r.n++
+}
+
+// lot is rows on their way to a writer.
+type lot struct {
+	rows  []byte
+	roots []*Block // the blocks they descend from, each retained
+
+	// Lots of a source's lanes that share a writer are written in the order of
+	// their blocks; there is one per block, also without rows.
+	ordered   bool
+	source    int
+	partition int
+	seq       int64
+}
+
+// flush passes on the rows of a step.
+func (r *Rows) flush(m sent) {
+	writers := r.sink.writers
+	w := writers[r.task.index%len(writers)]
+	ordered := r.task.source != nil && len(writers) == 1 && len(r.task.source.lanes) > 1
+	if r.n == 0 && !ordered {
+		return
+	}
+	l := lot{ordered: ordered, partition: m.channel, seq: m.seq}
+	if ordered {
+		l.source = r.task.source.index
+	}
+	if r.n > 0 {
+		l.rows, r.buf = r.buf, w.buffer()
+		l.roots = retainAll(nil, r.task.roots)
+		r.task.out.Add(r.n)
+		r.n = 0
+	}
+	w.put(l)
+}
+
+// open opens the sink's writers.
+func (s *Sink) open(env *Env) error {
+	outs, err := s.spec.Connector.Open(env)
+	if err != nil {
+		return fmt.Errorf("sink %q: %w", s.spec.Name, err)
+	}
+	for i, out := range outs {
+		name := s.spec.Name
+		if len(outs) > 1 {
+			name = fmt.Sprintf("%s writer %d", name, i)
+		}
+		s.writers = append(s.writers, newWriter(s, name, out))
+	}
+	return nil
+}

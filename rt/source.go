@@ -1,0 +1,283 @@
+package rt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// source is the part of a source that its readers and lanes share.
+type source struct {
+	spec  SourceSpec
+	job   *Job
+	index int
+	build func() // makes the lanes' typed halves
+	lanes []*lane
+	parts []*partition
+
+	mu       sync.Mutex
+	ready    []*Block // read and not taken by a lane, in order
+	inFlight int      // blocks that are being read, ready, or have something in flight
+	window   int      // limit of inFlight
+	left     int      // partitions whose last block no lane has taken
+	free     []*Block
+
+	waiting atomic.Int32 // length of ready
+	drained atomic.Bool  // left is 0
+}
+
+func newSource(j *Job, spec SourceSpec, index int) *source {
+	return &source{spec: spec, job: j, index: index}
+}
+
+// open opens the partitions.
+func (s *source) open(env *Env) error {
+	readers, err := s.spec.Connector.Open(env)
+	if err != nil {
+		return fmt.Errorf("source %q: %w", s.spec.Name, err)
+	}
+	for i, r := range readers {
+		s.parts = append(s.parts, &partition{
+			source: s, index: i, reader: r, bounded: r.Bounded(),
+			mark: value.MinTime, wake: make(chan struct{}, 1),
+		})
+	}
+	s.left = len(s.parts)
+	s.window = s.job.window + len(s.parts) - 1
+	return nil
+}
+
+// mark returns the watermark when max is the greatest event time.
+func (s *source) mark(max value.Timestamp) value.Timestamp {
+	if !s.spec.EventTime || max < value.MinTime+value.Timestamp(s.spec.Lag) {
+		return value.MinTime
+	}
+	return max - value.Timestamp(s.spec.Lag)
+}
+
+// partition is a partition and the pump that reads it.
+type partition struct {
+	source  *source
+	index   int
+	reader  Reader
+	bounded bool
+	wake    chan struct{} // one slot: something has changed that the pump waits for
+
+	// Guarded by source.mu.
+	seq     int64           // of the next block
+	mark    value.Timestamp // of all blocks decoded so far
+	idle    bool            // an idle signal was the last that went out
+	reading bool            // the pump is in Read
+	since   value.Timestamp // when it began to read
+	ended   bool            // the last block has gone out
+}
+
+// Name returns the name of the partition for traces.
+func (p *partition) Name() string { return fmt.Sprintf("%s/%d", p.source.spec.Name, p.index) }
+
+// Done reports whether the partition has been read to its end.
+func (p *partition) Done() bool {
+	p.source.mu.Lock()
+	defer p.source.mu.Unlock()
+	return p.ended
+}
+
+// Ready reports whether the next block may be read.
+func (p *partition) Ready(value.Timestamp) bool {
+	s := p.source
+	s.mu.Lock()
+	room, ended, mark := s.inFlight < s.window, p.ended, p.mark
+	s.mu.Unlock()
+	if ended {
+		return false
+	}
+	return s.job.stopping.Load() || room && !s.job.mustWait(p, mark)
+}
+
+// Step reads one block.
+func (p *partition) Step(ctx context.Context, now value.Timestamp) {
+	s := p.source
+	if s.job.stopping.Load() {
+		s.push(p, s.signal(p, stopBlock))
+		return
+	}
+	b := s.alloc(p, now)
+	err := p.reader.Read(ctx, b)
+	switch {
+	case err == nil:
+		b.Arrival = s.job.now()
+		s.push(p, b)
+		return
+	case errors.Is(err, io.EOF):
+		s.push(p, s.signal(p, endBlock))
+	case ctx.Err() != nil:
+		s.push(p, s.signal(p, stopBlock))
+	default:
+		s.job.fail(fmt.Errorf("source %q: %w", s.spec.Name, err), failedAt{})
+		s.push(p, s.signal(p, stopBlock))
+	}
+	s.landed(b)
+}
+
+// alloc takes a block for p to be filled.
+func (s *source) alloc(p *partition, now value.Timestamp) *Block {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight++
+	p.reading, p.since = true, now
+	b := s.blockLocked()
+	b.part, b.kind = p, dataBlock
+	return b
+}
+
+func (s *source) blockLocked() *Block {
+	if n := len(s.free); n > 0 {
+		b := s.free[n-1]
+		s.free = s.free[:n-1]
+		return b
+	}
+	return &Block{Bytes: make([]byte, 0, s.job.blockSize)}
+}
+
+// signal makes a block without rows.
+func (s *source) signal(p *partition, kind blockKind) *Block {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight++
+	return &Block{part: p, kind: kind}
+}
+
+// push numbers a block and gives it to the lanes.
+func (s *source) push(p *partition, b *Block) {
+	s.mu.Lock()
+	p.reading, p.idle = false, false
+	p.ended = b.kind == endBlock || b.kind == stopBlock
+	s.enqueueLocked(p, b)
+	s.mu.Unlock()
+	s.job.blockReady(s)
+}
+
+func (s *source) enqueueLocked(p *partition, b *Block) {
+	b.seq = p.seq
+	p.seq++
+	b.refs.Store(1)
+	s.ready = append(s.ready, b)
+	s.waiting.Store(int32(len(s.ready)))
+}
+
+// pushIdle tells the lanes that a partition that waits for input is idle.
+func (s *source) pushIdle(p *partition) {
+	s.mu.Lock()
+	waits := p.reading && !p.idle && !p.ended
+	if waits {
+		p.idle = true
+		s.inFlight++
+		s.enqueueLocked(p, &Block{part: p, kind: idleBlock})
+	}
+	s.mu.Unlock()
+	if waits {
+		s.job.blockReady(s)
+	}
+}
+
+// take gives a block to a lane, or nil if there is none.
+func (s *source) take() *Block {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ready) == 0 {
+		return nil
+	}
+	b := s.ready[0]
+	n := copy(s.ready, s.ready[1:])
+	s.ready[n] = nil
+	s.ready = s.ready[:n]
+	s.waiting.Store(int32(n))
+	if b.kind == endBlock || b.kind == stopBlock {
+		s.left--
+		s.drained.Store(s.left == 0)
+	}
+	if s.spec.Serial {
+		b.Base, b.Cap = b.part.mark, s.leastOther(b.part)
+	}
+	return b
+}
+
+// leastOther returns the least watermark of the partitions besides p.
+func (s *source) leastOther(p *partition) value.Timestamp {
+	least := value.MaxTime
+	for _, o := range s.parts {
+		if o != p && !o.idle {
+			least = min(least, o.mark)
+		}
+	}
+	return least
+}
+
+// decoded takes note of the watermark that a block has brought.
+func (s *source) decoded(b *Block, mark value.Timestamp) {
+	p := b.part
+	s.mu.Lock()
+	if b.kind == endBlock {
+		mark = value.MaxTime
+	}
+	raised := mark > p.mark
+	p.mark = max(p.mark, mark)
+	s.mu.Unlock()
+	if raised || b.kind != dataBlock {
+		s.job.marksChanged()
+	}
+}
+
+// landed ends the flight of a block: its memory is used again.
+func (s *source) landed(b *Block) {
+	if s.job.poison {
+		fill(b.Bytes)
+	}
+	s.mu.Lock()
+	s.inFlight--
+	// The memory of an unusually long row is not kept.
+	if b.kind == dataBlock && cap(b.Bytes) <= 2*s.job.blockSize {
+		*b = Block{Bytes: b.Bytes[:0]}
+		s.free = append(s.free, b)
+	}
+	s.mu.Unlock()
+	for _, p := range s.parts {
+		p.poke()
+	}
+}
+
+// poke tells the pump to look again whether it may read.
+func (p *partition) poke() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// tick makes partitions idle that have waited for input too long, and returns
+// when the next one would be.
+func (s *source) tick(now value.Timestamp) (next value.Timestamp) {
+	next = value.MaxTime
+	if s.spec.Idle <= 0 {
+		return next
+	}
+	for _, p := range s.parts {
+		s.mu.Lock()
+		waits := p.reading && !p.idle && !p.ended
+		due := p.since + value.Timestamp(s.spec.Idle)
+		s.mu.Unlock()
+		if !waits {
+			due = now + value.Timestamp(s.spec.Idle)
+		} else if due <= now {
+			s.pushIdle(p)
+			continue
+		}
+		next = min(next, due)
+	}
+	return next
+}

@@ -1,0 +1,217 @@
+package rt
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Task is what a lane or a shard knows of the job it runs in. It is used by one
+// goroutine at a time.
+type Task struct {
+	job    *Job
+	index  int     // of the lane or shard
+	source *source // of a lane
+	stage  *stage  // of a shard
+	fault  value.Fault
+	now    value.Timestamp // at the beginning of the step
+	links  []*link
+	rows   []*Rows
+	roots  []*Block // blocks that the step at hand has touched
+
+	stopped bool  // the job failed here; what is sent from now on is cut off
+	cuts    []int // lengths when it did, in the order of rows, then links
+
+	in, out, skipped atomic.Int64 // records decoded, rows given to sinks, records left out
+}
+
+// Fault returns the task's fault.
+func (t *Task) Fault() *value.Fault { return &t.fault }
+
+// Now returns the processing time. It stands still during a step.
+func (t *Task) Now() value.Timestamp { return t.now }
+
+// Index returns which lane of its source, or shard of its stage, the task is.
+func (t *Task) Index() int { return t.index }
+
+// Malformed deals with a row that is no record of its source, by the source's
+// policy: it stops the job and returns false, or counts the row and returns
+// true. line is that of the row in b.Path, counted from 1.
+func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
+	spec := &t.source.spec
+	if spec.OnMalformed == PolicySkip {
+		t.skipped.Add(1)
+		return true
+	}
+	t.stop(&RecordError{
+		Place:  fmt.Sprintf("%s:%d", b.Path, line),
+		Reason: err.Error(),
+		In:     t.in1("source", spec.Name, spec.Pos),
+		Record: shown(raw),
+		Help:   []string{`to go on without such rows, write "on malformed skip" in the source's block, or "on malformed to NAME" to send them to a stream`},
+	})
+	return false
+}
+
+// Failed takes the fault of a record whose handler has been undone and deals
+// with it by policy: it stops the job, or counts the record. record is the
+// record as JSON, nil for a timer.
+func (t *Task) Failed(step string, record []byte, policy Policy) {
+	reason, at := t.fault.Take()
+	if policy == PolicySkip {
+		t.skipped.Add(1)
+		return
+	}
+	t.stop(&RecordError{
+		Place:  t.where(at),
+		Reason: reason,
+		In:     fmt.Sprintf("in step %q", step),
+		Record: shown(record),
+		Help:   []string{`to go on without such records, write "on error skip" at the step, or "on error to NAME" to send them to a stream`},
+	})
+}
+
+// TakeFault takes the fault of a record that goes to a stream of failed
+// records: the reason, and the position "file:line:column".
+func (t *Task) TakeFault() (reason, position string) {
+	reason, at := t.fault.Take()
+	return reason, t.where(at)
+}
+
+// where writes a position of the program; a fault always has one.
+func (t *Task) where(at value.Pos) string {
+	if p := place(t.job.spec.Files, at); p != "" {
+		return p
+	}
+	return t.job.spec.Name
+}
+
+// in1 says in which source an error occurred.
+func (t *Task) in1(what, name string, at value.Pos) string {
+	text := fmt.Sprintf("%s %q", what, name)
+	if p := place(t.job.spec.Files, at); p != "" {
+		text += " (" + p + ")"
+	}
+	return text
+}
+
+// stop fails the job. What the task has sent until now still goes out.
+func (t *Task) stop(err error) {
+	var at failedAt
+	if len(t.roots) > 0 {
+		b := t.roots[len(t.roots)-1]
+		at = failedAt{ok: true, source: b.part.source.index, partition: b.part.index, seq: b.seq}
+	}
+	if t.stopped {
+		return
+	}
+	t.stopped = true
+	t.cuts = t.cuts[:0]
+	for _, r := range t.rows {
+		t.cuts = append(t.cuts, len(r.buf), int(r.n))
+	}
+	for _, l := range t.links {
+		for _, c := range l.open {
+			for _, p := range c.parts {
+				t.cuts = append(t.cuts, len(p.metas()))
+			}
+		}
+	}
+	t.job.fail(err, at)
+}
+
+// cut drops what was sent after the job failed.
+func (t *Task) cut() {
+	cuts := t.cuts
+	for _, r := range t.rows {
+		r.buf, r.n = r.buf[:cuts[0]], int64(cuts[1])
+		cuts = cuts[2:]
+	}
+	for _, l := range t.links {
+		for _, c := range l.open {
+			c.runs = c.runs[:0] // the shard will not run any more
+			for _, p := range c.parts {
+				p.cut(cuts[0])
+				cuts = cuts[1:]
+			}
+		}
+	}
+}
+
+// linkTo returns the task's link to a stage and makes it if it is the first.
+func (t *Task) linkTo(s *stage) *link {
+	for _, l := range t.links {
+		if l.stage == s {
+			return l
+		}
+	}
+	l := &link{task: t, stage: s, group: s.groupOf(upstream{t.source, t.stage}), open: make([]*chunk, t.job.shards)}
+	t.links = append(t.links, l)
+	return l
+}
+
+// seal opens the first chunks, once all senders are known.
+func (t *Task) seal() {
+	for _, l := range t.links {
+		for shard := range l.open {
+			l.openChunk(shard)
+		}
+	}
+}
+
+// touch adds a block to those that the step at hand has touched.
+func (t *Task) touch(b *Block) {
+	for i := len(t.roots) - 1; i >= 0; i-- {
+		if t.roots[i] == b {
+			return
+		}
+	}
+	b.retain()
+	t.roots = append(t.roots, b)
+}
+
+// sent is what a step tells every stage and sink it feeds about itself.
+type sent struct {
+	channel int   // partition, or shard
+	seq     int64 // of the block, for lanes
+	kind    blockKind
+	mark    value.Timestamp
+	always  bool // also to those for whom there are no records
+}
+
+// flush passes on what the step at hand has sent and forgets its blocks.
+func (t *Task) flush(m sent) {
+	if t.stopped {
+		t.cut()
+	}
+	for _, r := range t.rows {
+		r.flush(m)
+	}
+	for _, l := range t.links {
+		for shard, c := range l.open {
+			if n := c.close(); n == 0 && !m.always {
+				continue
+			} else if n > 0 {
+				c.roots = retainAll(c.roots, t.roots)
+			}
+			c.channel, c.seq, c.kind, c.mark = m.channel, m.seq, m.kind, m.mark
+			l.openChunk(shard)
+			l.stage.shards[shard].put(c)
+		}
+	}
+	for i, b := range t.roots {
+		b.release()
+		t.roots[i] = nil
+	}
+	t.roots = t.roots[:0]
+}
+
+// retainAll appends roots to list, each with a reference of its own.
+func retainAll(list, roots []*Block) []*Block {
+	for _, b := range roots {
+		b.retain()
+		list = append(list, b)
+	}
+	return list
+}

@@ -1,0 +1,203 @@
+package rt
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// writeSize is how many bytes a writer gathers before it writes. A lot that is
+// at least half as long is written by itself, without a copy.
+const writeSize = 64 << 10
+
+// writer writes the rows of a sink, or of one shard of it.
+type writer struct {
+	sink *Sink
+	name string
+	out  Writer
+	wake chan struct{} // one slot: there is something to write, or an end of it
+
+	mu     sync.Mutex
+	mail   []lot
+	free   [][]byte
+	closed bool // nothing more will come
+
+	// Used by the writer's goroutine alone.
+	early   map[[2]int][]lot // lots whose turn has not come, by source and partition
+	turn    map[[2]int]int64 // number of the block whose lot is next
+	gather  []byte
+	pending []*Block // roots of what has been gathered
+	dirty   bool     // something was written since the last flush
+	broken  bool     // a write failed: the rest is thrown away
+	done    bool
+}
+
+func newWriter(s *Sink, name string, out Writer) *writer {
+	return &writer{
+		sink: s, name: name, out: out, wake: make(chan struct{}, 1),
+		early: map[[2]int][]lot{}, turn: map[[2]int]int64{},
+	}
+}
+
+// buffer returns an empty buffer for rows.
+func (w *writer) buffer() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.free); n > 0 {
+		b := w.free[n-1]
+		w.free = w.free[:n-1]
+		return b
+	}
+	return nil
+}
+
+// put gives the writer a lot. It may be called by any worker.
+func (w *writer) put(l lot) {
+	w.mu.Lock()
+	w.mail = append(w.mail, l)
+	w.mu.Unlock()
+	w.poke()
+}
+
+// finish tells the writer that nothing more will come.
+func (w *writer) finish() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.poke()
+}
+
+func (w *writer) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Name returns the name of the writer for traces.
+func (w *writer) Name() string { return w.name }
+
+// Ready reports whether there is something to do.
+func (w *writer) Ready(value.Timestamp) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.done && (len(w.mail) > 0 || w.closed)
+}
+
+// Done reports whether all rows are written and nothing more will come.
+func (w *writer) Done() bool { return w.done }
+
+// step writes what has come.
+func (w *writer) step() {
+	w.mu.Lock()
+	mail, closed := w.mail, w.closed
+	w.mail = nil
+	w.mu.Unlock()
+	for _, l := range mail {
+		w.inTurn(l)
+	}
+	w.spill()
+	if closed {
+		w.done = true
+	}
+	w.flush()
+}
+
+// inTurn writes a lot when the lots of all blocks before it have been written.
+func (w *writer) inTurn(l lot) {
+	if !l.ordered {
+		w.write(l)
+		return
+	}
+	of := [2]int{l.source, l.partition}
+	if l.seq != w.turn[of] {
+		w.early[of] = append(w.early[of], l)
+		return
+	}
+	w.write(l)
+	w.turn[of]++
+	for {
+		i, found := 0, false
+		for i = range w.early[of] {
+			if found = w.early[of][i].seq == w.turn[of]; found {
+				break
+			}
+		}
+		if !found {
+			return
+		}
+		early := w.early[of]
+		w.write(early[i])
+		early[i] = early[len(early)-1]
+		w.early[of] = early[:len(early)-1]
+		w.turn[of]++
+	}
+}
+
+// write gathers small lots and writes large ones.
+func (w *writer) write(l lot) {
+	w.pending = append(w.pending, l.roots...)
+	if len(l.rows) >= writeSize/2 {
+		w.spill1()
+		w.emit(l.rows)
+		w.settle()
+	} else {
+		w.gather = append(w.gather, l.rows...)
+		if len(w.gather) >= writeSize {
+			w.spill()
+		}
+	}
+	if cap(l.rows) > 0 && cap(l.rows) <= 4*writeSize*16 {
+		w.mu.Lock()
+		w.free = append(w.free, l.rows[:0])
+		w.mu.Unlock()
+	}
+}
+
+// spill writes what has been gathered and gives its blocks back.
+func (w *writer) spill() {
+	w.spill1()
+	w.settle()
+}
+
+func (w *writer) spill1() {
+	if len(w.gather) > 0 {
+		w.emit(w.gather)
+		w.gather = w.gather[:0]
+	}
+}
+
+// settle gives back the blocks of all that has been written.
+func (w *writer) settle() {
+	for i, b := range w.pending {
+		b.release()
+		w.pending[i] = nil
+	}
+	w.pending = w.pending[:0]
+}
+
+// emit writes rows, unless an earlier write failed.
+func (w *writer) emit(rows []byte) {
+	if w.broken {
+		return
+	}
+	w.dirty = true
+	w.check(w.out.Write(rows))
+}
+
+// flush makes what has been written visible.
+func (w *writer) flush() {
+	if w.dirty && !w.broken {
+		w.dirty = false
+		w.check(w.out.Flush())
+	}
+}
+
+// check fails the job if a write failed.
+func (w *writer) check(err error) {
+	if err != nil {
+		w.broken = true
+		w.sink.job.fail(fmt.Errorf("sink %q: %w", w.sink.spec.Name, err), failedAt{})
+	}
+}
