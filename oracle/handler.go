@@ -1,0 +1,203 @@
+package oracle
+
+import (
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+)
+
+// maxDepth bounds how deep functions may call themselves.
+const maxDepth = 10000
+
+// frame is a handler, function or lambda at work. Frames of one handler share
+// its effects.
+type frame struct {
+	m      *machine
+	step   *step
+	cell   *cell
+	locals map[*ir.Local]any
+	at     meta
+	eff    *effects
+	depth  int
+}
+
+// effects are what a handler has done, kept back until it has succeeded.
+type effects struct {
+	emits []emitted
+}
+
+// emitted is a record that waits for its handler to succeed.
+type emitted struct {
+	out  int
+	rec  any
+	time int64
+}
+
+// handle runs the handler of input i for rec.
+func (s *step) handle(i int, rec any, at meta) {
+	op := s.ir.Op
+	in := plainIns(op)[i]
+	at.mark = s.mark
+	var h *ir.Handler
+	for _, x := range op.Handlers {
+		if x.In == in {
+			h = x
+		}
+	}
+	if h == nil {
+		return
+	}
+	var failure *Failure
+	var emits []emitted
+	func() {
+		defer catch(&failure)
+		f := &frame{m: s.m, step: s, locals: map[*ir.Local]any{}, at: at}
+		var key any
+		if in.Key != nil {
+			key = f.apply(in.Key, rec)
+		}
+		if h.Param != nil {
+			f.locals[h.Param] = rec
+		}
+		emits = s.transact(f, key, h)
+	}()
+	if failure != nil {
+		failure.Record = toJSON(rec, in.Elem)
+		s.m.failed(s.ir.OnError, s.failedRecord(rec, in), failure, at)
+		return
+	}
+	s.send(emits, at.mark)
+}
+
+// failedRecord is the record field of Failed<T>: the record itself where the
+// step has one type of input and no timers, JSON text where several types meet.
+func (s *step) failedRecord(rec any, in *ir.In) any {
+	if to := s.ir.OnError.To; to != nil && failedIsJSON(to.Elem) {
+		return jsonText(toJSON(rec, in.Elem))
+	}
+	return rec
+}
+
+// plainIns are the inputs that streams are wired to.
+func plainIns(op *ir.Operator) []*ir.In {
+	var ins []*ir.In
+	for _, in := range op.Ins {
+		if in.Kind != ir.Message {
+			ins = append(ins, in)
+		}
+	}
+	return ins
+}
+
+// transact runs h on a copy of the key's cell and keeps the copy if h succeeds.
+func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
+	text := keyText(key, s.ir.Op.Key)
+	f.cell = s.cells[text].copy(key)
+	f.eff = &effects{}
+	s.expire(f.cell, f.at)
+	f.run(h.Body)
+	if len(f.cell.values) == 0 && len(f.cell.timers) == 0 {
+		delete(s.cells, text)
+	} else {
+		s.cells[text] = f.cell
+	}
+	return f.eff.emits
+}
+
+func (c *cell) copy(key any) *cell {
+	n := &cell{key: key, values: map[*ir.State]*slot{}, timers: map[timerID]int64{}}
+	if c == nil {
+		return n
+	}
+	for s, v := range c.values {
+		w := *v
+		n.values[s] = &w
+	}
+	for t, at := range c.timers {
+		n.timers[t] = at
+	}
+	return n
+}
+
+// expire drops what a ttl has ended: write time + ttl ≤ now.
+func (s *step) expire(c *cell, at meta) {
+	for st, sl := range c.values {
+		if st.TTL == nil {
+			continue
+		}
+		d := (&frame{m: s.m, step: s, locals: map[*ir.Local]any{}}).eval(st.TTL.For).(int64)
+		since := map[ir.TTLAfter]int64{ir.AfterWrite: sl.written, ir.AfterCreate: sl.created, ir.AfterRead: sl.read}[st.TTL.After]
+		if since+d <= s.clock(st.TTL, at) {
+			delete(c.values, st)
+		}
+	}
+}
+
+// clock is the time that a ttl counts by.
+func (s *step) clock(t *ir.TTL, at meta) int64 {
+	if t.Processing {
+		return s.m.in.Now
+	}
+	return max(at.time, at.mark)
+}
+
+// fire runs the handler of a timer that has come.
+func (s *step) fire(d due) {
+	delete(d.cell.timers, d.id)
+	var h *ir.Handler
+	for _, x := range s.ir.Op.Handlers {
+		if x.Timer == d.id.timer {
+			h = x
+		}
+	}
+	if h == nil {
+		return
+	}
+	at := meta{time: d.at, mark: s.mark}
+	var failure *Failure
+	var emits []emitted
+	func() {
+		defer catch(&failure)
+		f := &frame{m: s.m, step: s, locals: map[*ir.Local]any{}, at: at}
+		if h.Param != nil {
+			f.locals[h.Param] = parseKey(d.id.index, h.Param.Type)
+		}
+		emits = s.transact(f, d.cell.key, h)
+	}()
+	if failure != nil {
+		failure.Record = "null"
+		s.m.failed(s.ir.OnError, jsonText("null"), failure, at)
+		return
+	}
+	s.send(emits, at.mark)
+}
+
+// send passes a handler's records on.
+func (s *step) send(emits []emitted, mark int64) {
+	for _, e := range emits {
+		s.m.deliver(s.ir.Outputs[e.out], e.rec, meta{e.time, mark})
+	}
+}
+
+// fail ends the handler.
+func fail(pos source.Pos, reason string) { panic(&Failure{Reason: reason, Pos: pos}) }
+
+// apply calls a lambda.
+func (f *frame) apply(l *ir.Lambda, args ...any) any {
+	for i, p := range l.Params {
+		f.locals[p] = args[i]
+	}
+	return f.eval(l.Body)
+}
+
+// call calls a function.
+func (f *frame) call(fn *ir.Func, args []any, pos source.Pos) any {
+	if f.depth >= maxDepth {
+		fail(pos, "calls nest too deep")
+	}
+	g := &frame{m: f.m, step: f.step, cell: f.cell, locals: map[*ir.Local]any{}, at: f.at, eff: f.eff, depth: f.depth + 1}
+	for i, p := range fn.Params {
+		g.locals[p] = args[i]
+	}
+	_, v := g.block(fn.Body)
+	return v
+}
