@@ -1,6 +1,7 @@
 package flowc_test
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ var mayImport = map[string][]string{
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
 	"cmd/flowc/internal/...": {"", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "codegen", "cmd/flowc/internal/..."},
+	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
 	"golden":                 {},
 	"golden/gen/...":         {"rt", "rt/...", "golden/gen/..."},
 	"bench":                  {},
@@ -80,6 +82,24 @@ func TestImports(t *testing.T) {
 		}
 		for _, to := range words[1:] {
 			checkImport(t, from, to, allowed)
+		}
+	}
+}
+
+// TestArchitectureNamesEveryPackage holds the page to the table.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range mayImport {
+		name, all := strings.CutSuffix(pkg, "/...")
+		if pkg == "" || all && strings.Contains(name, "/") {
+			continue // the root, and what belongs to the package above
+		}
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("ARCHITECTURE.md does not name %s", name)
 		}
 	}
 }
