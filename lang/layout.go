@@ -1,0 +1,308 @@
+package lang
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxWidth is the width of a line, in characters, that the formatter keeps to
+// where the text can be broken.
+const maxWidth = 100
+
+// doc is a piece of text that may be laid out in several ways. A group is
+// written on one line if it fits, and else with all of its own line breaks
+// (those of groups in it are decided anew). Source: Wadler, "A prettier
+// printer", 2003; the ways a call is broken are those of prettier.
+type doc struct {
+	kind docKind
+	text string
+	kids []*doc
+	// broken is set for what cannot stand on one line, which all that is
+	// around it cannot then either.
+	broken bool
+	// brackets is set for groups that begin and end with brackets: the text
+	// before one may stay on its line when the group is broken.
+	brackets bool
+}
+
+type docKind uint8
+
+const (
+	textDoc   docKind = iota
+	concatDoc         // kids one after the other
+	nestDoc           // kids, with lines in it two columns further in
+	groupDoc          // kids on one line, or broken
+	flatDoc           // kids on one line
+	lineDoc           // a line end; text if the group is on one line
+	hardDoc           // a line end
+	blankDoc          // an empty line, if the group is broken
+	padDoc            // text, if the group is broken
+	suffixDoc         // a comment at the end of the line
+	choiceDoc         // the first of kids that fits, else the last
+)
+
+func text(s string) *doc { return &doc{kind: textDoc, text: s} }
+
+func line(flat string) *doc { return &doc{kind: lineDoc, text: flat} }
+
+func hard() *doc { return &doc{kind: hardDoc, broken: true} }
+
+func suffix(comment string) *doc { return &doc{kind: suffixDoc, text: comment, broken: true} }
+
+func pad(n int) *doc { return &doc{kind: padDoc, text: strings.Repeat(" ", max(n, 0))} }
+
+func of(kind docKind, kids ...*doc) *doc {
+	d := &doc{kind: kind}
+	for _, k := range kids {
+		if k != nil {
+			d.kids = append(d.kids, k)
+			d.broken = d.broken || k.broken
+		}
+	}
+	return d
+}
+
+func concat(kids ...*doc) *doc { return of(concatDoc, kids...) }
+
+func nest(kids ...*doc) *doc { return of(nestDoc, kids...) }
+
+func group(kids ...*doc) *doc { return of(groupDoc, kids...) }
+
+// breakLast returns d with the brackets at its end broken, and whether it has
+// any.
+func breakLast(d *doc) (*doc, bool) {
+	out := *d
+	switch d.kind {
+	case groupDoc:
+		out.broken = true
+		return &out, d.brackets
+	case choiceDoc:
+		flat := *d.kids[0]
+		flat.broken, out.broken = true, true
+		out.kids = append([]*doc{&flat}, d.kids[1:]...)
+		return &out, true
+	case concatDoc:
+		if len(d.kids) == 0 {
+			return d, false
+		}
+		end := len(d.kids) - 1
+		last, ok := breakLast(d.kids[end])
+		out.kids = append(append([]*doc(nil), d.kids[:end]...), last)
+		out.broken = true
+		return &out, ok
+	}
+	return d, false
+}
+
+// todo is a doc that is still to be written.
+type todo struct {
+	doc    *doc
+	indent int
+	flat   bool
+}
+
+// writer lays docs out.
+type writer struct {
+	lines []outLine
+	line  outLine
+	width int // of line.text
+	stack []todo
+}
+
+// outLine is a line that was written. Comments are kept apart so that those
+// below each other can be aligned.
+type outLine struct{ text, comment string }
+
+// render writes d and returns the text, which ends with a line end unless it is
+// empty.
+func render(d *doc) string {
+	w := &writer{stack: []todo{{doc: d}}}
+	for len(w.stack) > 0 {
+		t := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		w.write(t)
+	}
+	w.endLine()
+	return w.join()
+}
+
+func (w *writer) push(t todo, kids []*doc) {
+	for i := len(kids) - 1; i >= 0; i-- {
+		w.stack = append(w.stack, todo{kids[i], t.indent, t.flat})
+	}
+}
+
+// write writes the outermost part of t and pushes what is in it.
+func (w *writer) write(t todo) {
+	switch d := t.doc; d.kind {
+	case textDoc:
+		w.put(d.text)
+	case concatDoc:
+		w.push(t, d.kids)
+	case nestDoc:
+		t.indent += 2
+		w.push(t, d.kids)
+	case flatDoc:
+		t.flat = true
+		w.push(t, d.kids)
+	case groupDoc:
+		t.flat = !d.broken && (t.flat || w.fits(todo{d, t.indent, true}))
+		w.push(t, d.kids)
+	case choiceDoc:
+		w.choose(t)
+	case lineDoc, hardDoc:
+		if t.flat && d.kind == lineDoc {
+			w.put(d.text)
+			return
+		}
+		w.newLine(t.indent)
+	case blankDoc:
+		if !t.flat {
+			w.blank()
+		}
+	case padDoc:
+		if !t.flat {
+			w.put(d.text)
+		}
+	case suffixDoc:
+		w.suffix(d.text, t.indent)
+	}
+}
+
+// choose pushes the first of the kids that fits: the first kid on one line, the
+// others as they break.
+func (w *writer) choose(t todo) {
+	kids := t.doc.kids
+	if !kids[0].broken && (t.flat || w.fits(todo{kids[0], t.indent, true})) {
+		w.stack = append(w.stack, todo{kids[0], t.indent, true})
+		return
+	}
+	for _, k := range kids[1 : len(kids)-1] {
+		if w.fits(todo{k, t.indent, false}) {
+			w.stack = append(w.stack, todo{k, t.indent, false})
+			return
+		}
+	}
+	w.stack = append(w.stack, todo{kids[len(kids)-1], t.indent, false})
+}
+
+// put writes text, which may have several lines if it is a raw string.
+func (w *writer) put(s string) {
+	for {
+		first, rest, more := strings.Cut(s, "\n")
+		w.line.text += first
+		w.width += utf8.RuneCountInString(first)
+		if !more {
+			return
+		}
+		w.lines = append(w.lines, outLine{text: w.line.text + "\n"})
+		w.line, w.width, s = outLine{}, 0, rest
+	}
+}
+
+func (w *writer) newLine(indent int) {
+	w.endLine()
+	w.line.text = strings.Repeat(" ", indent)
+	w.width = indent
+}
+
+// endLine ends the line without white space at its end.
+func (w *writer) endLine() {
+	w.line.text = strings.TrimRight(w.line.text, " ")
+	w.lines = append(w.lines, w.line)
+	w.line, w.width = outLine{}, 0
+}
+
+// blank leaves a line empty, before a line break that must follow.
+func (w *writer) blank() { w.endLine() }
+
+// suffix puts a comment at the end of the line, or, if there is one already, on
+// the next.
+func (w *writer) suffix(comment string, indent int) {
+	if w.line.comment != "" {
+		w.newLine(indent)
+		w.put(comment)
+		return
+	}
+	w.line.comment = comment
+}
+
+// fits reports whether t, and what follows it up to the next line end, has room
+// on the line.
+func (w *writer) fits(t todo) bool {
+	room := maxWidth - w.width
+	rest := len(w.stack)
+	stack := []todo{t}
+	for room >= 0 {
+		if len(stack) == 0 {
+			if rest == 0 {
+				return true
+			}
+			rest--
+			stack = append(stack, w.stack[rest])
+		}
+		t := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		switch d := t.doc; d.kind {
+		case textDoc:
+			first, _, more := strings.Cut(d.text, "\n")
+			if room -= utf8.RuneCountInString(first); more {
+				return room >= 0
+			}
+		case lineDoc:
+			if !t.flat {
+				return true
+			}
+			room -= utf8.RuneCountInString(d.text)
+		case hardDoc:
+			return true
+		case padDoc:
+			if !t.flat {
+				room -= len(d.text)
+			}
+		case choiceDoc:
+			if d.kids[0].broken {
+				stack = append(stack, todo{d.kids[1], 0, false})
+			} else {
+				stack = append(stack, todo{d.kids[0], 0, true})
+			}
+		case blankDoc, suffixDoc:
+		default:
+			if d.kind == groupDoc {
+				t.flat = !d.broken && t.flat
+			}
+			for i := len(d.kids) - 1; i >= 0; i-- {
+				stack = append(stack, todo{d.kids[i], 0, t.flat || d.kind == flatDoc})
+			}
+		}
+	}
+	return false
+}
+
+// join returns all lines, with the comments of neighbouring lines aligned.
+func (w *writer) join() string {
+	var out strings.Builder
+	for i := 0; i < len(w.lines); {
+		end, widest := i, 0
+		for end < len(w.lines) && w.lines[end].comment != "" {
+			widest = max(widest, utf8.RuneCountInString(w.lines[end].text))
+			end++
+		}
+		for ; i < end; i++ {
+			l := w.lines[i]
+			out.WriteString(l.text)
+			if l.text != "" {
+				out.WriteString(strings.Repeat(" ", widest-utf8.RuneCountInString(l.text)+1))
+			}
+			out.WriteString(l.comment + "\n")
+		}
+		if i < len(w.lines) {
+			out.WriteString(w.lines[i].text)
+			if !strings.HasSuffix(w.lines[i].text, "\n") {
+				out.WriteString("\n")
+			}
+			i++
+		}
+	}
+	return strings.TrimLeft(out.String(), "\n")
+}
