@@ -290,9 +290,10 @@ func (d *Dec) whole(typ string) int64 {
 	return n
 }
 
-// endsNumber reports whether a number ends before i, as numbers mostly do.
+// endsNumber reports whether a number ends before i, as numbers mostly do; i is
+// 0 if there is none.
 func endsNumber(b []byte, i int) bool {
-	return i < len(b) && (b[i] == ',' || b[i] == '}' || b[i] == ']')
+	return 0 < i && i < len(b) && (b[i] == ',' || b[i] == '}' || b[i] == ']')
 }
 
 // anyWhole reads any whole number.
@@ -314,7 +315,7 @@ func (d *Dec) anyWhole(typ string) int64 {
 // Float reads a number. One beyond the largest float64 is malformed.
 func (d *Dec) Float() float64 {
 	n, places, end := scanDecimal(d.line, d.pos)
-	if end == 0 || n > 1<<53 {
+	if n > 1<<53 || !endsNumber(d.line, end) {
 		return d.anyFloat("float", 64)
 	}
 	// Both numbers are exact, so their quotient is the nearest float64.
@@ -332,7 +333,7 @@ func (d *Dec) Float() float64 {
 // Float32 reads a number. One beyond the largest float32 is malformed.
 func (d *Dec) Float32() float32 {
 	n, places, end := scanDecimal(d.line, d.pos)
-	if end == 0 || n > 1<<24 || places > 10 {
+	if n > 1<<24 || places > 10 || !endsNumber(d.line, end) {
 		return float32(d.anyFloat("float32", 32))
 	}
 	x := float32(n) / float32(pow10[places])
@@ -377,7 +378,7 @@ func scanDecimal(b []byte, i int) (n uint64, places, end int) {
 			return 0, 0, 0
 		}
 	}
-	if digits+places > 19 || !endsNumber(b, i) {
+	if digits+places > 19 {
 		return 0, 0, 0
 	}
 	return n, places, i

@@ -11,24 +11,97 @@ func LastLine(block []byte, eof bool) int {
 	return bytes.LastIndexByte(block, '\n') + 1
 }
 
-// NextLine returns the first line of block without its end, which is "\n" or
-// "\r\n", and what follows it.
-func NextLine(block []byte) (line, rest []byte) {
-	line = block
-	if i := bytes.IndexByte(block, '\n'); i >= 0 {
-		line, rest = block[:i], block[i+1:]
+// LastRow returns the length of the whole rows of CSV at the beginning of
+// block, which begins with a row, each with its newline. A newline inside quotes
+// ends no row, so a quote that is never closed takes all that follows. At the
+// end of the input (eof) a last row needs no newline.
+func LastRow(block []byte, delimiter byte, eof bool) int {
+	if eof {
+		return len(block)
 	}
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
+	end := 0 // of the last whole row
+	for i := 0; ; {
+		quote := bytes.IndexByte(block[i:], '"')
+		if quote < 0 {
+			if n := bytes.LastIndexByte(block[i:], '\n'); n >= 0 {
+				end = i + n + 1
+			}
+			return end
+		}
+		if n := bytes.LastIndexByte(block[i:i+quote], '\n'); n >= 0 {
+			end = i + n + 1
+		}
+		i += quote
+		if i > 0 && block[i-1] != delimiter && block[i-1] != '\n' {
+			i++ // a quote inside a cell opens nothing
+			continue
+		}
+		if i = closingQuote(block, i+1); i < 0 {
+			return end
+		}
+		i++
 	}
-	return line, rest
 }
 
-// IsBlank reports whether line holds nothing but white space; blank lines are
-// skipped.
-func IsBlank(line []byte) bool {
+// closingQuote returns the index of the quote that closes the cell whose
+// content begins at i, or -1 if there is none.
+func closingQuote(b []byte, i int) int {
+	for {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return -1
+		}
+		i += n
+		if i+1 == len(b) || b[i+1] != '"' {
+			return i
+		}
+		i += 2
+	}
+}
+
+// Lines walks over the lines of a block. The zero Lines is ready for Reset.
+type Lines struct {
+	rest []byte
+	text []byte
+	line int // of the line after text
+}
+
+// Reset begins a block, which holds whole lines. line is the number of its
+// first.
+func (l *Lines) Reset(block []byte, line int) { l.rest, l.text, l.line = block, nil, line }
+
+// Next moves to the next line that is not blank. It returns false at the end of
+// the block.
+func (l *Lines) Next() bool {
+	for len(l.rest) > 0 {
+		end := bytes.IndexByte(l.rest, '\n')
+		if end < 0 {
+			end = len(l.rest)
+		}
+		text := l.rest[:end]
+		l.rest = l.rest[min(end+1, len(l.rest)):]
+		l.line++
+		if n := len(text); n > 0 && text[n-1] == '\r' {
+			text = text[:n-1]
+		}
+		if len(text) > 0 && (text[0] > ' ' || !isBlank(text)) {
+			l.text = text
+			return true
+		}
+	}
+	return false
+}
+
+// Raw returns the line without its end, which is "\n" or "\r\n".
+func (l *Lines) Raw() []byte { return l.text }
+
+// Line returns the number of the line.
+func (l *Lines) Line() int { return l.line - 1 }
+
+// isBlank reports whether line holds nothing but white space.
+func isBlank(line []byte) bool {
 	for _, c := range line {
-		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+		if c != ' ' && c != '\t' && c != '\r' {
 			return false
 		}
 	}
