@@ -28,18 +28,19 @@ type CSVFormat struct {
 //
 // A CSV is used by one goroutine at a time.
 type CSV struct {
-	format  *CSVFormat
-	columns []int // field to column, -1 if there is none
-	width   int   // columns of a row
-	block   []byte
-	next    int // where the next row begins
-	start   int // where the row begins
-	end     int // where it ends, before its line end
-	line    int // of the row
-	lines   int // line of the next row
-	cells   []cell
-	err     *Malformed
-	text    chunk
+	format   *CSVFormat
+	declared []int // the columns of rows without a header: 0, 1, 2, …
+	columns  []int // field to column, -1 if there is none
+	width    int   // columns of a row
+	block    []byte
+	next     int // where the next row begins
+	start    int // where the row begins
+	end      int // where it ends, before its line end
+	line     int // of the row
+	lines    int // line of the next row
+	cells    []cell
+	err      *Malformed
+	text     chunk
 }
 
 // A cell is a cell of the row at hand, without its quotes.
@@ -49,7 +50,13 @@ type cell struct {
 }
 
 // NewCSV returns a decoder of rows of that format.
-func NewCSV(format *CSVFormat) *CSV { return &CSV{format: format} }
+func NewCSV(format *CSVFormat) *CSV {
+	d := &CSV{format: format}
+	for i := range format.Columns {
+		d.declared = append(d.declared, i)
+	}
+	return d
+}
 
 // Reset begins a block, which holds whole rows. columns is what [Columns] made
 // of the header; nil if there is none, and then the columns are the fields in
@@ -57,12 +64,9 @@ func NewCSV(format *CSVFormat) *CSV { return &CSV{format: format} }
 func (d *CSV) Reset(block []byte, columns []int, line int) {
 	fields := len(d.format.Columns)
 	d.block, d.next, d.lines, d.err = block, 0, line, nil
-	d.columns, d.width = columns, fields
+	d.columns, d.width = d.declared, fields
 	if len(columns) > fields {
 		d.columns, d.width = columns[:fields], columns[fields]
-	}
-	for i := 0; columns == nil && i < fields; i++ {
-		d.columns = append(d.columns, i)
 	}
 }
 

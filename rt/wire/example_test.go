@@ -213,7 +213,7 @@ func Example() {
 	}
 	// Output:
 	// {"auction":1007,"bidder":2001,"price":12.5,"channel":"Google","at":"2024-05-01T12:00:00Z","note":null,"level":"mid"}
-	// {"auction":1,"bidder":2,"price":3,"channel":"a\\tb","at":"2024-05-01T12:00:00.25Z","note":null,"level":"low"}
+	// {"auction":1,"bidder":2,"price":3,"channel":"a\tb","at":"2024-05-01T12:00:00.25Z","note":null,"level":"low"}
 	// malformed: field auction: 6.5 is no int
 	// malformed: field auction appears twice
 	// malformed: field price is missing

@@ -17,3 +17,6 @@ func AllRows(block []byte) (rows [][]string, err *Malformed) {
 	}
 	return rows, nil
 }
+
+// Pos returns the position in the line.
+func (d *Dec) Pos() int { return d.pos }

@@ -56,7 +56,7 @@ const (
 func specials(x uint64) uint64 {
 	quote := x ^ '"'*each
 	slash := x ^ '\\'*each
-	return (quote - each | slash - each | x - ' '*each | x) & tops
+	return ((quote - each) | (slash - each) | (x - ' '*each) | x) & tops
 }
 
 // firstMark returns the index of the byte with the lowest mark.
