@@ -186,7 +186,9 @@ type (
 	// Builtin calls a built-in function or method by its name: "abs", "min",
 	// "string", "parse_int", or with its receiver's kind: "string.upper",
 	// "list.len", "timestamp.truncate". The receiver is the first argument. A
-	// lambda argument stands in Lambdas, under its argument's index.
+	// lambda argument stands in Lambdas, under its argument's index, and Args holds
+	// nil there. A part of a time in a zone is "timestamp.in_zone.hour" and so on,
+	// with the zone's name as second argument.
 	Builtin struct {
 		Base
 		Name    string
@@ -213,6 +215,7 @@ type (
 		Arms []*Arm
 	}
 	// Do runs statements and then gives Value; an inlined lambda is one, too.
+	// Value is nil if its type is Never: control leaves the statements.
 	Do struct {
 		Base
 		Body  []Stmt

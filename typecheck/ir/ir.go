@@ -56,6 +56,10 @@ type Connector struct {
 	Pos  source.Pos
 }
 
+// StdPath is the path of a connector that stands for standard input or output.
+// The checker refuses it as a path in quotes.
+const StdPath = "-"
+
 // Source reads records.
 type Source struct {
 	Name        string

@@ -1,0 +1,229 @@
+package typecheck
+
+import (
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// call checks f(a), x.method(a) and the calls that the compiler resolves itself.
+func (k *coder) call(e *lang.CallExpr, want types.Type) ir.Expr {
+	switch f := e.Fun.(type) {
+	case *lang.IdentExpr:
+		return k.callName(e, f, want)
+	case *lang.FieldExpr:
+		return k.callField(e, f)
+	case *lang.ParenExpr:
+		inner := *e
+		inner.Fun = f.X
+		return k.call(&inner, want)
+	}
+	k.expr(e.Fun, nil)
+	k.looseArgs(e.Args)
+	k.add(mistake(NotCallable, e.Fun.Span(), "only a function can be called").help("call it by its name"))
+	return invalid(e.Span())
+}
+
+// looseArgs checks arguments whose parameters are not known.
+func (k *coder) looseArgs(args []*lang.Arg) {
+	for _, a := range args {
+		if _, lambda := a.Value.(*lang.LambdaExpr); !lambda {
+			k.expr(a.Value, nil)
+		}
+	}
+}
+
+func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) ir.Expr {
+	b := k.scope.find(f.Name)
+	if b != nil && b.closure != nil {
+		b.used = true
+		return k.callClosure(e, b)
+	}
+	if b != nil && b.helper != nil {
+		b.used = true
+		return k.callHelper(e, b)
+	}
+	own := k.scope.mod.lookup(f.Name)
+	if own != nil && own.isFunc() {
+		own.used = true
+		return k.callFunc(e, own)
+	}
+	if special := specialOf(f.Name); special != nil {
+		return special(k, e, want)
+	}
+	if bi := functions[f.Name]; bi != nil {
+		return k.applyBuiltin(bi, nil, e.Args, f.Span(), e.Span(), want)
+	}
+	k.looseArgs(e.Args)
+	switch {
+	case b != nil:
+		b.used = true
+		k.add(mistake(NotCallable, f.Span(), "%q is %s and cannot be called", f.Name, b.what).
+			note(b.span, "%s is declared here", f.Name).help("leave out the parentheses"))
+	case own != nil:
+		own.used = true
+		m := mistake(NotCallable, f.Span(), "%q is %s and cannot be called", f.Name, own.kindOf()).
+			note(own.span, "%s is declared here", f.Name)
+		if own.isOperator() {
+			m = m.help("apply it to a stream: … |> %s(…)", f.Name)
+		}
+		if _, record := own.decl.(*lang.RecordDecl); record {
+			m = m.help("a record is written with braces: %s { … }", f.Name)
+		}
+		k.add(m.help("only functions are called"))
+	default:
+		k.unknownFunction(f)
+	}
+	return invalid(e.Span())
+}
+
+func (k *coder) unknownFunction(f *lang.IdentExpr) {
+	names := append(sortedKeys(functions), specialNames...)
+	names = append(names, k.scope.mod.candidates((*entry).isFunc)...)
+	names = append(names, k.scope.visible(func(b *binding) bool { return b.closure != nil || b.helper != nil })...)
+	k.add(mistake(UnknownName, f.Span(), "unknown function %q", f.Name).meant(f.Name, names).
+		help("declare it: func %s(…) -> … = …", f.Name))
+}
+
+// callField calls a method, or a function of an import.
+func (k *coder) callField(e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
+	if own, ok := k.importedFunc(f); ok {
+		if own == nil {
+			k.looseArgs(e.Args)
+			return invalid(e.Span())
+		}
+		return k.callFunc(e, own)
+	}
+	if k.isEffect(e) {
+		return invalid(e.Span())
+	}
+	x := k.expr(f.X, nil)
+	if f.Optional {
+		return k.optionally(x, f, func(v ir.Expr) ir.Expr { return k.method(v, e, f) })
+	}
+	return k.method(x, e, f)
+}
+
+// importedFunc resolves w.shout. ok is false if f is a method.
+func (k *coder) importedFunc(f *lang.FieldExpr) (own *entry, ok bool) {
+	x, isName := f.X.(*lang.IdentExpr)
+	if !isName || f.Optional || k.scope.find(x.Name) != nil || k.scope.mod.named[x.Name] == nil {
+		return nil, false
+	}
+	of := k.scope.mod.named[x.Name]
+	k.scope.mod.used[x.Name] = true
+	own = of.names[f.Name.Text]
+	if own == nil {
+		k.unknownImported(f.Name, of)
+		return nil, true
+	}
+	own.used = true
+	if !own.isFunc() {
+		k.add(mistake(NotCallable, f.Span(), "%q is %s and cannot be called", x.Name+"."+f.Name.Text, own.kindOf()).
+			note(own.span, "%s is declared here", f.Name.Text).help("only functions are called"))
+		return nil, true
+	}
+	return own, true
+}
+
+// method calls x.name(args).
+func (k *coder) method(x ir.Expr, e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
+	t := x.Type()
+	if isInvalid(t) {
+		k.looseArgs(e.Args)
+		return x
+	}
+	b := methods[receiverKind(t)][f.Name.Text]
+	switch {
+	case b != nil && b.property:
+		k.looseArgs(e.Args)
+		k.add(mistake(NotCallable, f.Name.Span(), "%q is a value and is not called", f.Name.Text).help("leave out the parentheses"))
+	case b != nil:
+		return k.applyBuiltin(b, x, e.Args, f.Name.Span(), e.Span(), nil)
+	case types.Is(t, types.Timestamp) && f.Name.Text == "in_zone":
+		k.looseArgs(e.Args)
+		k.add(mistake(NotAValue, f.Name.Span(), "a time in a zone is no value of its own").
+			help("read a part of it: .in_zone(\"Europe/Berlin\").hour"))
+	default:
+		k.looseArgs(e.Args)
+		if r, ok := t.(*types.Record); ok && r.FieldIndex(f.Name.Text) >= 0 {
+			k.add(mistake(NotCallable, f.Name.Span(), "%q is a field and cannot be called", f.Name.Text).help("leave out the parentheses"))
+			break
+		}
+		k.unknownMember(f.Name, t)
+	}
+	return invalid(e.Span())
+}
+
+// inZone reads t.in_zone("Europe/Berlin").hour; ok is false if e is something else.
+func (k *coder) inZone(e *lang.FieldExpr) (v ir.Expr, ok bool) {
+	call, isCall := e.X.(*lang.CallExpr)
+	if !isCall {
+		return nil, false
+	}
+	f, isField := call.Fun.(*lang.FieldExpr)
+	if !isField || f.Name.Text != "in_zone" || len(call.Args) != 1 || f.Optional || e.Optional {
+		return nil, false
+	}
+	x := k.value(f.X, timestampType, "what is put into a zone")
+	zone := k.value(call.Args[0].Value, stringType, "a zone's name")
+	for _, name := range append([]string{"date"}, zoneFields...) {
+		if name == e.Name.Text {
+			return &ir.Builtin{Base: base(zoneFieldType(name), e.Name.Span()), Name: "timestamp.in_zone." + name, Args: []ir.Expr{x, zone}}, true
+		}
+	}
+	k.add(mistake(UnknownField, e.Name.Span(), "a time in a zone has nothing called %q", e.Name.Text).
+		meant(e.Name.Text, append([]string{"date"}, zoneFields...)).help("it has %s", list(append([]string{"date"}, zoneFields...))))
+	return invalid(e.Span()), true
+}
+
+// arrange brings arguments into the order of the parameters: by name where they
+// have one, else by place. A slot is nil where no argument was given. ok is
+// false if an argument fits no parameter.
+func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared source.Span) (slots []*lang.Arg, ok bool) {
+	slots, ok = make([]*lang.Arg, len(names)), true
+	next := 0
+	for _, a := range args {
+		i := -1
+		if a.Label == "" {
+			for next < len(names) && slots[next] != nil {
+				next++
+			}
+			i = next
+			if i == len(names) {
+				k.add(mistake(WrongArguments, a.Span(), "%s takes %s", what, count(len(names), "argument")).
+					note(declared, "it is declared here").help("leave this one out"))
+				return slots, false
+			}
+		} else if i = indexOf(names, a.Label); i < 0 {
+			k.add(mistake(UnknownArgument, a.LabelSpan, "%s has no parameter %q", what, a.Label).
+				note(declared, "it is declared here").meant(a.Label, names).help("its parameters are %s", list(names)))
+			ok = false
+			continue
+		}
+		if slots[i] != nil {
+			k.add(mistake(DuplicateName, a.Span(), "the argument %q is given twice", names[i]).
+				note(slots[i].Span(), "it is given here first").help("leave out one of the two"))
+			ok = false
+			continue
+		}
+		slots[i] = a
+	}
+	return slots, ok
+}
+
+func indexOf(names []string, name string) int {
+	for i, n := range names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// missingArgument reports a parameter without argument.
+func (k *coder) missingArgument(span source.Span, what, name string, t types.Type, declared source.Span) {
+	k.add(mistake(WrongArguments, span, "the argument %q of %s is missing", name, what).
+		note(declared, "it is declared here").help("add %s: … of type %s", name, t))
+}

@@ -1,0 +1,216 @@
+package typecheck
+
+import (
+	"sort"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// collector gathers what the program's sources, steps and sinks use.
+type collector struct {
+	prog  *ir.Program
+	types map[types.Type]bool
+	funcs map[*ir.Func]bool
+	files map[string]int // order of files
+}
+
+// collect fills the program's lists of types, functions and parameters.
+func (c *checker) collect() {
+	c.markRecursive()
+	g := &collector{c.prog, map[types.Type]bool{}, map[*ir.Func]bool{}, map[string]int{}}
+	for i, f := range c.prog.Files {
+		g.files[f] = i
+	}
+	for _, s := range c.prog.Sources {
+		g.typ(s.Out.Elem)
+		if s.EventTime != nil {
+			g.lambda(s.EventTime)
+		}
+		g.connector(s.Connector)
+		g.policy(s.OnMalformed)
+		g.policy(s.OnError)
+	}
+	for _, s := range c.prog.Steps {
+		g.operator(s.Op)
+		g.policy(s.OnError)
+	}
+	for _, s := range c.prog.Sinks {
+		g.typ(s.In.Elem)
+		g.connector(s.Connector)
+		g.policy(s.OnError)
+	}
+	for _, key := range sortedKeys(c.params) {
+		c.prog.Params = append(c.prog.Params, c.params[key])
+	}
+	g.sort()
+}
+
+func (g *collector) policy(p ir.Policy) {
+	if p.To != nil {
+		g.typ(p.To.Elem)
+	}
+}
+
+func (g *collector) connector(c *ir.Connector) {
+	if c == nil {
+		return
+	}
+	for _, name := range sortedKeys(c.Args) {
+		g.expr(c.Args[name])
+	}
+}
+
+func (g *collector) operator(op *ir.Operator) {
+	for _, p := range op.Params {
+		g.typ(p.Local.Type)
+		g.expr(p.Value)
+	}
+	for _, in := range op.Ins {
+		g.typ(in.Elem)
+		if in.Key != nil {
+			g.lambda(in.Key)
+		}
+	}
+	for _, out := range op.Outs {
+		g.typ(out.Elem)
+	}
+	for _, s := range op.States {
+		g.typ(s.Elem)
+		g.typ(s.MapKey)
+		g.typ(s.Value)
+		g.expr(s.Init)
+		if s.TTL != nil {
+			g.expr(s.TTL.For)
+		}
+	}
+	for _, t := range op.Timers {
+		g.typ(t.IndexType)
+	}
+	for _, h := range op.Handlers {
+		g.stmts(h.Body)
+	}
+	for _, f := range op.Helpers {
+		g.signature(f)
+		g.stmts(f.Body)
+	}
+}
+
+func (g *collector) lambda(l *ir.Lambda) {
+	for _, p := range l.Params {
+		g.typ(p.Type)
+	}
+	g.expr(l.Body)
+}
+
+func (g *collector) signature(f *ir.Func) {
+	for _, p := range f.Params {
+		g.typ(p.Type)
+	}
+	g.typ(f.Result)
+}
+
+func (g *collector) expr(e ir.Expr) {
+	if e != nil {
+		ir.Inspect(e, g.visit)
+	}
+}
+
+func (g *collector) stmts(list []ir.Stmt) { ir.InspectAll(list, g.visit) }
+
+func (g *collector) visit(n ir.Node) bool {
+	e, ok := n.(ir.Expr)
+	if !ok {
+		return true
+	}
+	g.typ(e.Type())
+	if call, ok := e.(*ir.Call); ok && call.Func.Op == nil && !g.funcs[call.Func] {
+		g.funcs[call.Func] = true
+		g.prog.Funcs = append(g.prog.Funcs, call.Func)
+		g.signature(call.Func)
+		g.stmts(call.Func.Body)
+	}
+	return true
+}
+
+// typ notes a type and those inside it.
+func (g *collector) typ(t types.Type) {
+	switch t := t.(type) {
+	case *types.Option:
+		g.typ(t.Elem)
+	case *types.List:
+		g.typ(t.Elem)
+	case *types.Set:
+		g.typ(t.Elem)
+	case *types.Map:
+		g.typ(t.Key)
+		g.typ(t.Value)
+	case *types.Record:
+		if !g.types[t] {
+			g.types[t] = true
+			for _, f := range t.Fields {
+				g.typ(f.Type)
+			}
+			g.prog.Records = append(g.prog.Records, t)
+		}
+	case *types.Enum:
+		if !g.types[t] {
+			g.types[t] = true
+			g.prog.Enums = append(g.prog.Enums, t)
+		}
+	case *types.Union:
+		if !g.types[t] {
+			g.types[t] = true
+			for _, m := range t.Members {
+				g.typ(m)
+			}
+			g.prog.Unions = append(g.prog.Unions, t)
+		}
+	}
+}
+
+// sort puts everything into source order.
+func (g *collector) sort() {
+	before := func(a, b place) bool {
+		if a.file != b.file {
+			return a.file < b.file
+		}
+		if a.offset != b.offset {
+			return a.offset < b.offset
+		}
+		return a.name < b.name
+	}
+	p := g.prog
+	sort.SliceStable(p.Records, func(i, j int) bool { return before(g.record(p.Records[i]), g.record(p.Records[j])) })
+	sort.SliceStable(p.Enums, func(i, j int) bool {
+		a, b := p.Enums[i], p.Enums[j]
+		return before(g.place(a.Origin.Start.Filename, a.Origin.Start.Offset, a.Name), g.place(b.Origin.Start.Filename, b.Origin.Start.Offset, b.Name))
+	})
+	sort.SliceStable(p.Unions, func(i, j int) bool {
+		a, b := p.Unions[i], p.Unions[j]
+		return before(g.place(a.Origin.Start.Filename, a.Origin.Start.Offset, a.Name), g.place(b.Origin.Start.Filename, b.Origin.Start.Offset, b.Name))
+	})
+	sort.SliceStable(p.Funcs, func(i, j int) bool {
+		a, b := p.Funcs[i], p.Funcs[j]
+		return before(g.place(a.Pos.Filename, a.Pos.Offset, a.Name), g.place(b.Pos.Filename, b.Pos.Offset, b.Name))
+	})
+}
+
+// place orders declarations: by file, the pipeline's first and the library's
+// last, then by offset.
+type place struct {
+	file, offset int
+	name         string
+}
+
+func (g *collector) record(r *types.Record) place {
+	return g.place(r.Origin.Start.Filename, r.Origin.Start.Offset, r.String())
+}
+
+func (g *collector) place(file string, offset int, name string) place {
+	i, ok := g.files[file]
+	if !ok {
+		i = len(g.files)
+	}
+	return place{i, offset, name}
+}

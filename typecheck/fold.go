@@ -1,0 +1,213 @@
+package typecheck
+
+import (
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// constantKind tells compile-time values apart.
+type constantKind int
+
+const (
+	boolConstant  constantKind = iota
+	wholeConstant              // an int, a duration, a timestamp or a date
+	enumConstant
+	textConstant
+	listConstant
+)
+
+// constant is a value that is known at compile time.
+type constant struct {
+	kind   constantKind
+	bool   bool
+	whole  int64
+	t      types.Type // of an enum's symbol; nil if its enum is not known yet
+	text   string     // also the symbol's name
+	elems  []*constant
+	chosen bool // depends on a parameter, so that it differs from step to step
+}
+
+// constantValue returns what a checked expression is known to be, nil if that
+// shows only at run time.
+func constantValue(e ir.Expr) *constant {
+	switch e := e.(type) {
+	case *ir.BoolConst:
+		return &constant{kind: boolConstant, bool: e.Value}
+	case *ir.IntConst:
+		return &constant{kind: wholeConstant, whole: e.Value}
+	case *ir.StringConst:
+		return &constant{kind: textConstant, text: e.Value}
+	case *ir.EnumConst:
+		enum := e.T.(*types.Enum)
+		return &constant{kind: enumConstant, t: enum, text: enum.Symbols[e.Symbol].Name}
+	case *ir.Convert:
+		return constantValue(e.X)
+	}
+	return nil
+}
+
+// fold evaluates e if it is known at compile time, without a message; nil if it
+// is not.
+func (k *coder) fold(e lang.Expr) *constant {
+	switch e := e.(type) {
+	case *lang.ParenExpr:
+		return k.fold(e.X)
+	case *lang.BoolLit:
+		return &constant{kind: boolConstant, bool: e.Value}
+	case *lang.IntLit:
+		if e.Overflow || int64(e.Value) < 0 {
+			return nil
+		}
+		return &constant{kind: wholeConstant, whole: int64(e.Value)}
+	case *lang.DurationLit:
+		return &constant{kind: wholeConstant, whole: e.Micros}
+	case *lang.IdentExpr:
+		if b := k.scope.find(e.Name); b != nil {
+			if b.konst == nil {
+				return nil
+			}
+			b.used = true
+			c := *b.konst
+			c.chosen = true
+			return &c
+		}
+		return &constant{kind: enumConstant, text: e.Name} // a symbol that stands alone
+	case *lang.FieldExpr:
+		return k.foldSymbol(e)
+	case *lang.ListLit:
+		return k.foldList(e)
+	case *lang.UnaryExpr:
+		return k.foldUnary(e)
+	case *lang.BinaryExpr:
+		return k.foldBinary(e)
+	}
+	return nil
+}
+
+// foldSymbol evaluates Kind.left.
+func (k *coder) foldSymbol(e *lang.FieldExpr) *constant {
+	name := qualifiedName(e.X)
+	if name == nil || e.Optional || k.scope.find(name.Ident.Text) != nil {
+		return nil
+	}
+	if name.Qualifier != nil && k.scope.find(name.Qualifier.Text) != nil {
+		return nil
+	}
+	own := k.entryOf(k.scope.mod, name)
+	if own == nil {
+		return nil
+	}
+	if _, ok := own.decl.(*lang.EnumDecl); !ok {
+		return nil
+	}
+	enum, ok := k.instance(own, nil, nil).(*types.Enum)
+	if !ok || enum.SymbolIndex(e.Name.Text) < 0 {
+		return nil
+	}
+	return &constant{kind: enumConstant, t: enum, text: e.Name.Text}
+}
+
+func (k *coder) foldList(e *lang.ListLit) *constant {
+	out := &constant{kind: listConstant}
+	for _, x := range e.Elems {
+		v := k.fold(x)
+		if v == nil {
+			return nil
+		}
+		out.elems = append(out.elems, v)
+		out.chosen = out.chosen || v.chosen
+	}
+	return out
+}
+
+func (k *coder) foldUnary(e *lang.UnaryExpr) *constant {
+	v := k.fold(e.X)
+	switch {
+	case v == nil:
+		return nil
+	case e.Op == "!" && v.kind == boolConstant:
+		return &constant{kind: boolConstant, bool: !v.bool, chosen: v.chosen}
+	case e.Op == "-" && v.kind == wholeConstant:
+		return &constant{kind: wholeConstant, whole: -v.whole, chosen: v.chosen}
+	}
+	return nil
+}
+
+func (k *coder) foldBinary(e *lang.BinaryExpr) *constant {
+	switch e.Op {
+	case "==", "!=", "<", "<=", ">", ">=", "&&", "||", "in", "%", "+", "-":
+	default:
+		return nil
+	}
+	y := k.fold(e.Y)
+	if y == nil {
+		return nil
+	}
+	x := k.fold(e.X)
+	if x == nil {
+		return nil
+	}
+	chosen := x.chosen || y.chosen
+	if e.Op == "in" && y.kind == listConstant {
+		return &constant{kind: boolConstant, bool: x.in(y.elems), chosen: chosen}
+	}
+	if x.kind != y.kind {
+		return nil
+	}
+	out := foldOperation(e.Op, x, y)
+	if out != nil {
+		out.chosen = chosen
+	}
+	return out
+}
+
+// in reports whether x equals one of elems.
+func (x *constant) in(elems []*constant) bool {
+	for _, e := range elems {
+		if x.equals(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *constant) equals(y *constant) bool {
+	return x.kind == y.kind && x.bool == y.bool && x.whole == y.whole && x.text == y.text
+}
+
+func foldOperation(op string, x, y *constant) *constant {
+	truth := func(b bool) *constant { return &constant{kind: boolConstant, bool: b} }
+	switch {
+	case op == "==":
+		return truth(x.equals(y))
+	case op == "!=":
+		return truth(!x.equals(y))
+	case x.kind == boolConstant && op == "&&":
+		return truth(x.bool && y.bool)
+	case x.kind == boolConstant && op == "||":
+		return truth(x.bool || y.bool)
+	case x.kind != wholeConstant:
+		return nil
+	}
+	switch op {
+	case "<":
+		return truth(x.whole < y.whole)
+	case "<=":
+		return truth(x.whole <= y.whole)
+	case ">":
+		return truth(x.whole > y.whole)
+	case ">=":
+		return truth(x.whole >= y.whole)
+	case "+":
+		return &constant{kind: wholeConstant, whole: x.whole + y.whole}
+	case "-":
+		return &constant{kind: wholeConstant, whole: x.whole - y.whole}
+	case "%":
+		if y.whole == 0 {
+			return nil
+		}
+		return &constant{kind: wholeConstant, whole: x.whole % y.whole}
+	}
+	return nil
+}

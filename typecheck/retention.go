@@ -1,0 +1,3 @@
+package typecheck
+
+func (c *checker) checkRetention() {}

@@ -1,0 +1,146 @@
+package typecheck
+
+import (
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// stateKinds are the kinds of state, with whether this compiler has them.
+var stateKinds = map[string]bool{
+	"value": true, "list": false, "map": false, "sorted": false, "set": false, "aggregate": false, "dynamic": false,
+}
+
+// state checks the declaration of a state.
+func (o *operatorCheck) state(m *lang.StateDecl) {
+	st := &ir.State{Name: m.Name.Text, Pos: m.Name.Pos, Doc: m.Doc, Broadcast: m.Broadcast, Index: len(o.op.States), Elem: invalidType}
+	o.facts.spans[st] = m.Name.Span()
+	o.stateType(m, st)
+	if m.Init != nil {
+		o.initial(m, st)
+	}
+	o.retention(m, st)
+	if m.Queryable != nil {
+		st.Queryable = constantText(m.Queryable)
+	}
+	for _, w := range m.Was {
+		st.Was = append(st.Was, constantText(w))
+	}
+	if m.Migrate != nil {
+		o.unsupported(m.Migrate.Span(), "migrations")
+	}
+	o.op.States = append(o.op.States, st)
+	o.bind(m.Name, &binding{kind: stateName, what: "a state", state: st})
+}
+
+// stateType resolves value<T>.
+func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
+	t := m.Type
+	name := ""
+	if t.Name != nil && t.Name.Qualifier == nil && t.Name.Ident != nil {
+		name = t.Name.Ident.Text
+	}
+	works, known := stateKinds[name]
+	switch {
+	case !known || t.Optional > 0:
+		kinds := sortedKeys(stateKinds)
+		m := mistake(UnknownType, t.Span(), "%q is no kind of state", name).meant(name, kinds)
+		if elem := o.quietType(t); elem != nil {
+			m = m.help("one value for each key is value<%s>", elem)
+		}
+		o.add(m.help("one value for each key is value<T>"))
+	case !works:
+		o.unsupported(t.Span(), "state of the kind "+name)
+		st.Kind = ir.DynamicState
+	case len(t.Args) != 1:
+		o.typeArgumentCount(t, 1)
+	default:
+		st.Elem = o.valueType(o.scope, t.Args[0])
+		if opt, ok := st.Elem.(*types.Option); ok {
+			o.add(mistake(BadTypeArguments, t.Args[0].Span(), "a value without initial value is optional already").
+				help("write value<%s>, and clear it to have none", opt.Elem))
+			st.Elem = opt.Elem
+		}
+	}
+}
+
+// quietType names a type in a help if it is an ordinary one.
+func (o *operatorCheck) quietType(t *lang.TypeExpr) types.Type {
+	if t.Name == nil || t.Name.Ident == nil || len(t.Args) > 0 {
+		return nil
+	}
+	return scalars[t.Name.Ident.Text]
+}
+
+// initial checks the value that a state has before it is written.
+func (o *operatorCheck) initial(m *lang.StateDecl, st *ir.State) {
+	k := o.coder(&frame{kind: pureCode, what: "an initial value"})
+	st.Init = k.value(m.Init, st.Elem, "the initial value of "+st.Name)
+}
+
+// retention checks what the declaration says about how long state is kept.
+func (o *operatorCheck) retention(m *lang.StateDecl, st *ir.State) {
+	r := m.Retention
+	switch {
+	case r == nil:
+	case r.Forever:
+		st.Forever = true
+	case r.Step:
+		o.stepRetention(r, st)
+	case r.TTL != nil:
+		st.TTL = o.ttl(r, o.coder(&frame{kind: pureCode, what: "a ttl"}))
+	}
+}
+
+// stepRetention takes the retention from the clause after the step's uid.
+func (o *operatorCheck) stepRetention(r *lang.RetentionClause, st *ir.State) {
+	o.asksStep = true
+	o.facts.retained[st] = true
+	given := o.stepClause
+	switch {
+	case given == nil:
+	case given.Forever:
+		st.Forever = true
+	case given.TTL != nil:
+		st.TTL = o.ttl(given, o.stepCoder)
+	}
+}
+
+// ttl checks ttl 1h after write.
+func (o *operatorCheck) ttl(r *lang.RetentionClause, k *coder) *ir.TTL {
+	out := &ir.TTL{For: k.value(r.TTL, durationType, "a ttl"), Processing: r.ProcessingTime}
+	if c, ok := out.For.(*ir.IntConst); ok && c.Value <= 0 {
+		o.add(mistake(NumberRange, r.TTL.Span(), "a ttl is longer than nothing").help("write ttl 1h, or leave the state out"))
+	}
+	switch r.After {
+	case "read":
+		out.After = ir.AfterRead
+	case "create":
+		out.After = ir.AfterCreate
+	}
+	return out
+}
+
+// timer checks the declaration of a timer.
+func (o *operatorCheck) timer(m *lang.TimerDecl) {
+	t := &ir.Timer{Name: m.Name.Text, Processing: m.Processing, Pos: m.Name.Pos, Index: len(o.op.Timers)}
+	if m.EntryKey != nil {
+		o.unsupported(m.Span(), "timers of entries")
+	}
+	if m.IndexType != nil {
+		t.IndexType = o.valueType(o.scope, m.IndexType)
+		if !isInvalid(t.IndexType) && !types.CanBeKey(t.IndexType) {
+			o.checker.badKey(m.IndexType.Span(), t.IndexType, "the index of a timer")
+			t.IndexType = invalidType
+		}
+	}
+	for _, w := range m.Was {
+		t.Was = append(t.Was, constantText(w))
+	}
+	if in := o.inputCalled(t.Name); in != nil {
+		o.duplicate(m.Name, at(in.Pos))
+		return
+	}
+	o.op.Timers = append(o.op.Timers, t)
+	o.bind(m.Name, &binding{kind: timerName, what: "a timer", timer: t})
+}

@@ -1,0 +1,429 @@
+package typecheck
+
+import (
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// stepUse is an operator applied to streams, as written.
+type stepUse struct {
+	left    *ir.Stream // the stream on its left; nil if there is none
+	bad     bool       // the stream on its left is wrong
+	op      *lang.Name
+	args    []*lang.Arg
+	clauses *lang.StepClauses
+	span    source.Span
+	last    bool // of its wiring: the result has the stream's name
+}
+
+// stepInfo is a step with what its rules need.
+type stepInfo struct {
+	step    *ir.Step
+	facts   *operatorFacts
+	span    source.Span // of the operator's name
+	uidSpan source.Span
+	stream  string // the name of the stream that it helps to make
+	prefix  string // of its uid
+	entry   *entry
+}
+
+// stepArgs is what a step gives to an operator's parameters.
+type stepArgs struct {
+	inputs  []*ir.Stream
+	sources []source.Span
+	slots   []*lang.Arg // of the parameters
+	found   bindings
+	types   []types.Type // the type parameters as such
+	open    *scope       // knows them
+	values  []ir.Expr
+	lambdas []*closure
+}
+
+// step checks one step. It returns a bad result if the operator is not known.
+func (w *wiring) step(u *stepUse) *wired {
+	own := w.entryOf(w.scope.mod, u.op)
+	if own == nil || !own.isOperator() {
+		w.noOperator(u, own)
+		w.loseArgs(u.args)
+		return &wired{bad: true}
+	}
+	own.applied++
+	if _, fragment := own.decl.(*lang.FragmentDecl); fragment {
+		return w.fragment(u, own)
+	}
+	d := own.decl.(*lang.OperatorDecl)
+	a := &stepArgs{found: bindings{}, types: paramTypes(d.TypeParams), open: &scope{mod: own.mod}}
+	for i, p := range d.TypeParams {
+		a.open.bindType(p.Text, a.types[i])
+	}
+	ins := inputDecls(d)
+	if !w.arrangeStep(u, a, own, inputNames(ins), d.Params) {
+		return &wired{bad: true}
+	}
+	for i, in := range ins {
+		w.inferInput(a, i, in.Type, in.Name)
+	}
+	args, ok := w.arguments(u, a, own, d.Params, d.TypeParams)
+	if !ok {
+		return &wired{bad: true}
+	}
+	return w.instantiate(u, a, own, args)
+}
+
+// loseArgs checks the streams of a step whose operator is not known.
+func (w *wiring) loseArgs(args []*lang.Arg) {
+	for _, a := range args {
+		if id, ok := a.Value.(*lang.IdentExpr); ok {
+			if own := w.scope.mod.lookup(id.Name); own != nil {
+				own.used = true
+			}
+		}
+	}
+}
+
+// laterOperators are operators of the library that this compiler does not have.
+var laterOperators = map[string]bool{
+	"flat_map": true, "union": true, "split": true, "sample": true, "running": true, "latest": true, "changes": true,
+	"dedupe": true, "throttle": true, "top": true, "pattern": true, "tumbling": true, "sliding": true, "session": true,
+	"count_window": true, "cumulative": true, "window_join": true, "interval_join": true, "temporal_join": true,
+	"lookup_join": true, "queryable": true, "async": true,
+}
+
+// noOperator reports a step whose name is none of an operator.
+func (w *wiring) noOperator(u *stepUse, own *entry) {
+	name := u.op.Ident.Text
+	if u.op.Qualifier != nil {
+		name = u.op.Qualifier.Text + "." + name
+	}
+	names := w.scope.mod.candidates((*entry).isOperator)
+	switch {
+	case own != nil:
+		m := mistake(UnknownOperator, u.op.Span(), "%q is %s, no operator", name, own.kindOf()).note(own.span, "%s is declared here", own.name)
+		if own.isFunc() {
+			m = m.help("apply it to each record: map(%s)", name)
+		}
+		w.add(m.meant(name, names).help("a step is an operator or a fragment"))
+	case laterOperators[name]:
+		w.unsupported(u.op.Span(), "the operator "+name)
+	default:
+		w.add(mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).meant(name, names).
+			help("declare it: operator %s { … }", u.op.Ident.Text))
+	}
+}
+
+// inputDecls returns the inputs that a step wires: all but message inputs.
+func inputDecls(d *lang.OperatorDecl) []*lang.InDecl {
+	var ins []*lang.InDecl
+	for _, m := range d.Members {
+		if in, ok := m.(*lang.InDecl); ok && in.Kind != lang.MessageIn {
+			ins = append(ins, in)
+		}
+	}
+	return ins
+}
+
+func inputNames(ins []*lang.InDecl) []string {
+	names := make([]string, len(ins))
+	for i, in := range ins {
+		names[i] = in.Name.Text
+	}
+	return names
+}
+
+// arrangeStep brings a step's arguments into order: inputs that the stream on
+// the left does not fill, then parameters.
+func (w *wiring) arrangeStep(u *stepUse, a *stepArgs, own *entry, ins []string, ps []*lang.ParamDecl) bool {
+	a.inputs, a.sources = make([]*ir.Stream, len(ins)), make([]source.Span, len(ins))
+	first := 0
+	if u.left != nil || u.bad {
+		if first = 1; len(ins) > 0 {
+			a.inputs[0], a.sources[0] = u.left, u.op.Span()
+		}
+	}
+	first = min(first, len(ins))
+	names := append(append([]string(nil), ins[first:]...), paramNames(ps)...)
+	slots, ok := w.arrange(u.args, names, own.name, own.span)
+	if !ok {
+		w.loseArgs(u.args)
+		return false
+	}
+	good := !u.bad
+	for i := range ins[first:] {
+		arg := slots[i]
+		if arg == nil {
+			w.add(mistake(MissingInput, u.op.Span(), "the input %q of %s is missing", ins[first+i], own.name).
+				note(own.span, "%s is declared here", own.name).help("add %s: and a stream", ins[first+i]))
+			good = false
+			continue
+		}
+		s := w.mainOf(w.streamRef(arg.Value), arg.Value.Span())
+		a.inputs[first+i], a.sources[first+i] = s, arg.Value.Span()
+		good = good && s != nil
+	}
+	a.slots = slots[len(ins)-first:]
+	return good
+}
+
+// inferInput learns type arguments from the stream of an input.
+func (w *wiring) inferInput(a *stepArgs, i int, t *lang.TypeExpr, name *lang.Ident) {
+	if s := a.inputs[i]; s != nil && !isInvalid(s.Elem) {
+		a.found.unify(w.resolve(a.open, t), s.Elem)
+	}
+}
+
+// arguments checks a step's arguments and finds the type arguments. It returns
+// them with the values in a.
+func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.ParamDecl, tps []*lang.Ident) ([]types.Type, bool) {
+	good := true
+	a.values, a.lambdas = make([]ir.Expr, len(ps)), make([]*closure, len(ps))
+	for _, functions := range []bool{false, true} {
+		for i, p := range ps {
+			t := w.resolve(a.open, p.Type)
+			f, isFunc := t.(*types.Func)
+			switch {
+			case isFunc != functions || isInvalid(t):
+			case a.slots[i] == nil && p.Default == nil:
+				w.missingArgument(u.op.Span(), own.name, p.Name.Text, t, p.Name.Span())
+				good = false
+			case a.slots[i] == nil:
+			case isFunc:
+				good = w.lambdaArgument(a, i, p, f) && good
+			default:
+				a.values[i] = w.valueArgument(a, i, p, t)
+				good = good && !isInvalid(a.values[i].Type())
+			}
+		}
+	}
+	if !good {
+		return nil, false
+	}
+	return w.inferred(tps, a.types, a.found, own, u.op.Span())
+}
+
+// valueArgument checks an argument that is a value, as far as the parameter's
+// type is known by now.
+func (w *wiring) valueArgument(a *stepArgs, i int, p *lang.ParamDecl, t types.Type) ir.Expr {
+	arg := a.slots[i].Value
+	want := a.found.substitute(w.checker, t)
+	if enum, ok := want.(*types.Enum); ok {
+		if id, ok := arg.(*lang.IdentExpr); ok && w.scope.find(id.Name) == nil {
+			return w.symbol(&lang.Ident{Range: id.Range, Text: id.Name}, enum)
+		}
+	}
+	what := "the argument " + p.Name.Text
+	if !hasParams(want) {
+		return w.value(arg, want, what)
+	}
+	v := w.needsValue(w.expr(arg, nil), arg.Span(), what)
+	if !a.found.unify(t, v.Type()) {
+		return w.convert(v, a.found.substitute(w.checker, t), arg.Span(), what)
+	}
+	return v
+}
+
+// lambdaArgument checks an argument that is a function, and learns from its result.
+func (w *wiring) lambdaArgument(a *stepArgs, i int, p *lang.ParamDecl, f *types.Func) bool {
+	t := a.found.substitute(w.checker, f).(*types.Func)
+	if anyHasParams(t.Params) {
+		w.add(mistake(NeedsType, a.slots[i].Value.Span(), "the types of the parameters of %s are not known here", p.Name.Text).
+			note(p.Name.Span(), "%s is declared here", p.Name.Text).help("say them: (x: int) => …"))
+		return false
+	}
+	cl := w.closure(a.slots[i].Value, t, "the argument "+p.Name.Text)
+	if cl == nil {
+		return false
+	}
+	l := w.open(cl, a.slots[i].Value.Span())
+	if l == nil {
+		return false
+	}
+	if !a.found.unify(f.Result, l.Body.Type()) {
+		w.convert(l.Body, a.found.substitute(w.checker, f.Result), l.bodySpan, "the result of "+p.Name.Text)
+		return false
+	}
+	a.lambdas[i] = cl
+	return true
+}
+
+// instantiate makes the operator concrete for a step and adds the step to the
+// program.
+func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.Type) *wired {
+	d := own.decl.(*lang.OperatorDecl)
+	sc := &scope{mod: own.mod}
+	for i, p := range d.TypeParams {
+		sc.bindType(p.Text, args[i])
+	}
+	ps, ok := w.bindParams(sc, a, d.Params)
+	if !ok {
+		return &wired{bad: true}
+	}
+	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
+	w.clausesFit(u, o)
+	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own}
+	info.step = &ir.Step{
+		Name: own.name, Doc: d.Doc, Op: o.op, Pos: u.op.Pos,
+		Outputs: make([]*ir.Stream, len(o.op.Outs)),
+	}
+	o.facts.step = info
+	if u.clauses.UID != nil {
+		info.step.UID, info.uidSpan = w.prefix+constantText(u.clauses.UID), u.clauses.UID.Span()
+	}
+	for _, was := range u.clauses.Was {
+		info.step.WasUID = append(info.step.WasUID, w.prefix+constantText(was))
+	}
+	w.fitInputs(a, o, info.step)
+	w.steps = append(w.steps, info)
+	w.prog.Steps = append(w.prog.Steps, info.step)
+	w.stepPolicy(u, o, info)
+	return w.outputs(u, own, info.step)
+}
+
+// outputs makes the streams of a step.
+func (w *wiring) outputs(u *stepUse, own *entry, step *ir.Step) *wired {
+	out := &wired{outs: map[string]*ir.Stream{}, op: own.name, span: own.span}
+	name := w.name
+	if !u.last {
+		name += "." + own.name
+	}
+	for i, o := range step.Op.Outs {
+		s := &ir.Stream{Name: name, Elem: o.Elem, Pos: u.op.Pos, Step: step, Out: i}
+		if o.Name == "" {
+			out.main = s
+			continue
+		}
+		s.Name = name + "." + o.Name
+		out.outs[o.Name] = s
+	}
+	return out
+}
+
+// bindParams enters an operator's parameters with their arguments.
+func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir.OpParam, bool) {
+	var out []*ir.OpParam
+	good := true
+	for i, p := range ps {
+		t := w.resolve(sc, p.Type)
+		if f, ok := t.(*types.Func); ok {
+			w.bindFunction(sc, a, i, p, f)
+			continue
+		}
+		v := a.values[i]
+		switch {
+		case v != nil:
+			v = w.convert(v, t, a.slots[i].Value.Span(), "the argument "+p.Name.Text)
+		case p.Default != nil:
+			v = w.defaultOf(sc, p, t)
+		default:
+			v = invalid(p.Span())
+		}
+		good = good && !isInvalid(v.Type())
+		l := &ir.Local{Name: p.Name.Text, Type: t, Pos: p.Name.Pos}
+		b := sc.bind(&binding{kind: operatorParam, name: l.Name, span: p.Name.Span(), what: "a parameter", local: l})
+		if _, enum := t.(*types.Enum); enum || p.ShapesState {
+			b.konst = constantValue(v)
+			if b.konst == nil && good {
+				span := p.Span()
+				if a.slots[i] != nil {
+					span = a.slots[i].Value.Span()
+				}
+				w.add(mistake(NotConstant, span, "the argument %s must be a constant", p.Name.Text).
+					note(p.Name.Span(), "%s is declared here", p.Name.Text).help("it decides what the step's state looks like: write a literal"))
+			}
+		}
+		out = append(out, &ir.OpParam{Local: l, Value: v, ShapesState: p.ShapesState})
+	}
+	return out, good
+}
+
+// defaultOf checks the default of a parameter; an enum's symbol may stand alone.
+func (w *wiring) defaultOf(sc *scope, p *lang.ParamDecl, t types.Type) ir.Expr {
+	k := &coder{w.checker, &frame{kind: pureCode, what: "a default"}, sc}
+	if enum, ok := t.(*types.Enum); ok {
+		if id, ok := p.Default.(*lang.IdentExpr); ok && sc.find(id.Name) == nil {
+			return k.symbol(&lang.Ident{Range: id.Range, Text: id.Name}, enum)
+		}
+	}
+	return k.value(p.Default, t, "the default of "+p.Name.Text)
+}
+
+// bindFunction enters a parameter that is a function.
+func (w *wiring) bindFunction(sc *scope, a *stepArgs, i int, p *lang.ParamDecl, f *types.Func) {
+	cl := a.lambdas[i]
+	if cl == nil {
+		k := &coder{w.checker, &frame{kind: pureCode, what: "a default"}, sc}
+		if p.Default == nil {
+			return
+		}
+		if cl = k.closure(p.Default, f, "the default of "+p.Name.Text); cl == nil {
+			return
+		}
+	}
+	fitted := *cl
+	fitted.params, fitted.result = f.Params, f.Result
+	sc.bind(&binding{kind: lambdaParam, name: p.Name.Text, span: p.Name.Span(), what: "a parameter", closure: &fitted})
+}
+
+// fitInputs checks that each stream has the records that its input takes.
+func (w *wiring) fitInputs(a *stepArgs, o *operatorCheck, step *ir.Step) {
+	n := 0
+	for _, in := range o.op.Ins {
+		if in.Kind == ir.Message {
+			continue
+		}
+		s := a.inputs[n]
+		switch {
+		case types.Identical(s.Elem, in.Elem) || isInvalid(s.Elem) || isInvalid(in.Elem):
+		case fitsType(s.Elem, in.Elem):
+			s = w.adapt(s, in.Elem, a.sources[n])
+		default:
+			w.inputMismatch(a.sources[n], s, in, o)
+		}
+		step.Inputs = append(step.Inputs, s)
+		n++
+	}
+}
+
+// adapt puts a step between that turns each record into a t, as the library's
+// map would.
+func (w *wiring) adapt(s *ir.Stream, t types.Type, span source.Span) *ir.Stream {
+	r := &ir.Local{Name: "r", Type: s.Elem, Pos: span.Start}
+	in := &ir.In{Name: "r", Elem: s.Elem, Pos: span.Start}
+	out := &ir.Out{Elem: t, Pos: span.Start}
+	emit := &ir.Emit{StmtBase: ir.StmtBase{At: span.Start}, Out: out, Value: fit(&ir.LocalRef{Base: base(s.Elem, span), Local: r}, t, span)}
+	op := &ir.Operator{
+		Name: "as", Ins: []*ir.In{in}, Outs: []*ir.Out{out}, Pos: span.Start, Library: "as",
+		Handlers: []*ir.Handler{{In: in, Param: r, Body: []ir.Stmt{emit}, Pos: span.Start}},
+	}
+	step := &ir.Step{Name: "as", Op: op, Inputs: []*ir.Stream{s}, Outputs: make([]*ir.Stream, 1), Pos: span.Start}
+	w.read(s)
+	w.steps = append(w.steps, &stepInfo{step: step, facts: &operatorFacts{op: op}, span: span, stream: w.name})
+	w.prog.Steps = append(w.prog.Steps, step)
+	made := &ir.Stream{Name: s.Name + ".as", Elem: t, Pos: span.Start, Step: step}
+	w.read(made)
+	return made
+}
+
+func (w *wiring) inputMismatch(span source.Span, s *ir.Stream, in *ir.In, o *operatorCheck) {
+	m := mistake(TypeMismatch, span, "the input %s of %s takes %s, and the stream has %s", in.Name, o.op.Name, in.Elem, s.Elem).
+		note(at(in.Pos), "%s is declared here", in.Name)
+	if g, ok := s.Elem.(*types.Record); ok && g.Name == "" {
+		if r, ok := in.Elem.(*types.Record); ok {
+			m = m.help("%s", recordDifference(g, r))
+		}
+	}
+	w.add(m.help("change the records before: map(r => …)"))
+}
+
+// clausesFit checks the clauses of a step against the operator that it uses.
+func (w *wiring) clausesFit(u *stepUse, o *operatorCheck) {
+	for _, r := range o.broken {
+		w.add(mistake(RequireFailed, u.op.Span(), "%s", constantText(r.Message)).
+			note(r.Span(), "%s requires it here", o.op.Name).help("change the arguments"))
+	}
+	if r := u.clauses.Retention; r != nil && !o.asksStep {
+		w.add(mistake(Misplaced, r.Span(), "no state of %s takes its retention from the step", o.op.Name).
+			note(o.decl.Name.Span(), "%s is declared here", o.op.Name).help("leave it out, or declare the state with: retention step"))
+	}
+}
