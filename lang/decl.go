@@ -15,6 +15,7 @@ func (p *parser) parseFile() {
 			return
 		}
 		start := p.i
+		p.begin = start
 		d := p.decl()
 		if d != nil && !p.panicking {
 			p.endDecl()
@@ -86,7 +87,7 @@ func (p *parser) nextDecl(start int) {
 			depth = p.step(depth)
 		}
 	}
-	p.panicking, p.fatal, p.mistakes, p.depth = false, false, 0, 0
+	p.panicking, p.fatal, p.mistakes, p.depth, p.suspect = false, false, 0, 0, 0
 	p.open = p.open[:0]
 	p.mode = mode{newlines: true}
 }
@@ -211,8 +212,11 @@ func (p *parser) unknownDecl() {
 		d.Help = `did you mean "func"?`
 	case "state", "timer", "on", "in", "out", "emit":
 		d.Help = `it stands inside of an operator; is a "}" above too many?`
-	case "let", "var", "const":
+	case "const", "let", "var":
 		d.Help = "a constant is a function without parameters: func NAME() -> TYPE = VALUE"
+	}
+	if d.Help == "" {
+		d.Help = "a declaration begins with one of " + list(declWords[2:])
 	}
 	p.fail(d)
 }

@@ -55,7 +55,7 @@ func dumpValue(out *strings.Builder, v reflect.Value, depth int) {
 	case reflect.Slice:
 		out.WriteString("[")
 		for i := range v.Len() {
-			if i > 0 {
+			if i > 0 && !ownLine(v.Index(i), depth) {
 				out.WriteString(" ")
 			}
 			dumpValue(out, v.Index(i), depth)
@@ -68,11 +68,18 @@ func dumpValue(out *strings.Builder, v reflect.Value, depth int) {
 	}
 }
 
+// ownLine reports whether v begins a line: a statement or member does.
+func ownLine(v reflect.Value, depth int) bool {
+	switch v.Interface().(type) {
+	case lang.Stmt, lang.Member, *lang.MatchArm, *lang.FieldDecl, lang.TestStep:
+		return depth > 0
+	}
+	return false
+}
+
 func dumpStruct(out *strings.Builder, v reflect.Value, depth int) {
 	t := v.Type()
-	if _, isDecl := reflect.New(t).Interface().(lang.Stmt); isDecl && depth > 0 {
-		out.WriteString("\n" + strings.Repeat("  ", depth))
-	} else if _, isMember := reflect.New(t).Interface().(lang.Member); isMember && depth > 0 {
+	if ownLine(v.Addr(), depth) {
 		out.WriteString("\n" + strings.Repeat("  ", depth))
 	}
 	out.WriteString("(" + t.Name())

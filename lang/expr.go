@@ -280,6 +280,10 @@ func (p *parser) wordOperand() Expr {
 	if p.kindAt(1) == fatArrow {
 		return p.lambda()
 	}
+	if t := p.toks[at]; t.first && len(p.open) > 0 && p.startOf(at).Column == 1 && p.declAt(at) {
+		p.unexpected("an expression")
+		return &BadExpr{Range{Pos: p.startOf(at), EndPos: p.startOf(at)}}
+	}
 	switch w := p.text(at); w {
 	case "if":
 		return p.ifExpr()
@@ -292,6 +296,9 @@ func (p *parser) wordOperand() Expr {
 		p.advance()
 		return &NoneLit{p.rangeOf(at)}
 	default:
+		if p.beginsStmt() {
+			p.statementAsValue(w)
+		}
 		p.advance()
 		return &IdentExpr{Range: p.rangeOf(at), Name: w}
 	}
@@ -478,7 +485,7 @@ func (p *parser) head() Expr {
 	x := p.expr()
 	if p.kind() == assign && !p.lineEnds() {
 		p.fail(diag.Diagnostic{
-			Code: AssignmentInExpression, Span: p.span(p.i), Message: `"=" assigns a value and does not stand in a condition`,
+			Code: AssignmentInExpression, Span: p.span(p.i), Message: assignmentMessage,
 			Help: `type "==" to compare`,
 		})
 	}
@@ -578,11 +585,15 @@ func (p *parser) armBody() Expr {
 		b := p.block()
 		return &BlockExpr{Range: p.rangeOf(at), Block: b}
 	}
-	if p.beginsStmt() {
-		p.fail(diag.Diagnostic{
-			Code: StatementAsValue, Span: p.span(p.i), Message: quote(p.text(p.i)) + " is a statement and gives no value",
-			Help: "put it in braces: => { " + p.text(p.i) + " … }",
-		})
-	}
 	return p.expr()
+}
+
+// statementAsValue reports a statement that begins with the next word, where a
+// value must stand.
+func (p *parser) statementAsValue(word string) {
+	d := diag.Diagnostic{Code: StatementAsValue, Span: p.span(p.i), Message: quote(word) + " is a statement and gives no value"}
+	if p.i > 0 && p.toks[p.i-1].kind == fatArrow {
+		d.Help = "put it in braces: => { " + word + " … }"
+	}
+	p.fail(d)
 }

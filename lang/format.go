@@ -253,7 +253,7 @@ func (f *formatter) list(open, closing string, lo source.Pos, hi int, items []it
 	if open == "[" && len(items) > 1 || len(items) == 0 || docs[last].kind == suffixDoc || docs[last].kind == lineDoc {
 		return out
 	}
-	hugged, ok := breakLast(docs[last])
+	hugged, ok := breakLast(docs[last], false)
 	if before := of(flatDoc, docs[:last]...); ok && !before.broken {
 		hug := concat(text(open), before, hugged, text(closing))
 		out.kids = []*doc{flat, hug, broken}
@@ -284,7 +284,7 @@ func (f *formatter) value(op string, x Expr) *doc {
 	d := f.expr(x)
 	flat := concat(text(" "+op+" "), d)
 	out := &doc{kind: choiceDoc, kids: []*doc{flat}, broken: d.broken}
-	if hugged, ok := breakLast(d); ok {
+	if hugged, ok := breakLast(d, true); ok {
 		out.kids = append(out.kids, concat(text(" "+op+" "), hugged))
 	}
 	out.kids = append(out.kids, concat(text(" "+op), nest(hard(), d)))

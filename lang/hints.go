@@ -1,35 +1,94 @@
 package lang
 
-// hint says what to type instead of the token that comes next, where a word or
-// sign of another language stands; "" if there is nothing sure to say.
-func (p *parser) hint() string {
-	switch w := p.text(p.i); w {
-	case "and":
-		return `type "&&"`
-	case "or":
-		return `type "||"`
-	case "not":
-		return `type "!"`
-	case "is":
-		return `type "=="`
-	case "null", "nil", "None":
-		return `type "none"`
-	case "{":
-		return p.braceHint()
-	case "=":
-		return `"=" assigns; type "==" to compare`
-	case "|":
-		return `steps are wired with "|>", and "or" is "||"`
-	case ":":
-		if p.i > 0 && p.toks[p.i-1].kind == ident {
-			return "a type or label does not stand here"
-		}
+import (
+	"strings"
+
+	"github.com/flow-lang/flowc/lang/diag"
+)
+
+// hint completes the message about the next token where a word or sign of
+// another language stands, or one that is misspelt.
+func (p *parser) hint(d *diag.Diagnostic, want string) {
+	w := p.text(p.i)
+	if message, help := p.foreign(w); help != "" {
+		d.Code, d.Message, d.Help = ForeignOperator, message, help
+		return
 	}
-	return ""
+	switch k := p.kind(); {
+	case k == assign && strings.Contains(want, `")"`) && p.afterOperand():
+		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
+	case k == bar:
+		d.Help = `steps are wired with "|>", and "or" is "||"`
+	case k == lbrace:
+		d.Help = p.braceHint()
+	case k == ident && strings.HasSuffix(want, "in quotes"):
+		d.Help = `put it in quotes: "` + w + `"`
+	case k == ident:
+		d.Help = diag.DidYouMean(w, quotedWords(want))
+	}
+	if p.i == p.begin && d.Help == "" {
+		d.Help = lineHint(w)
+	}
 }
 
-// braceHint is hint for a "{" after an empty block: the braces were meant as a
-// record.
+const assignmentMessage = `"=" assigns a value and does not stand in an expression`
+
+// foreign returns the message and help for an operator of another language that
+// stands at the next token or just before it.
+func (p *parser) foreign(w string) (message, help string) {
+	before := ""
+	if p.i > 0 {
+		before = p.text(p.i - 1)
+	}
+	after := p.afterOperand()
+	switch {
+	case w == "and" && after:
+		return there("and"), `type "&&"`
+	case w == "or" && after:
+		return there("or"), `type "||"`
+	case w == "is" && after:
+		return there("is"), `type "=="`
+	case before == "not" && p.kind() != assign:
+		return there("not"), `type "!"`
+	case w == "=" && (before == "==" || before == "!=") && !p.toks[p.i].space:
+		return there(before + "="), `type "` + before + `"`
+	case (w == "+" || w == "-") && before == w && !p.toks[p.i].space:
+		return there(w + w), `type "` + w + `= 1"`
+	case w == "*" && before == "*" && !p.toks[p.i].space:
+		return there("**"), `type "pow(a, b)"`
+	case w == "?" && after:
+		return there("?"), `type "if a { b } else { c }"`
+	}
+	return "", ""
+}
+
+func there(op string) string { return "there is no operator " + quote(op) }
+
+// afterOperand reports whether the token before the next one ends an operand.
+func (p *parser) afterOperand() bool {
+	if p.i == 0 {
+		return false
+	}
+	switch p.toks[p.i-1].kind {
+	case ident, number, stringLit, stringTail, rawString, bytesLit, timestampLit, rparen, rbrack:
+		return true
+	}
+	return false
+}
+
+// quotedWords returns the words that stand in quotes in s.
+func quotedWords(s string) []string {
+	var words []string
+	for i, part := range strings.Split(s, `"`) {
+		if i%2 == 1 && part != "" && isLetter(part[0]) {
+			words = append(words, part)
+		}
+	}
+	return words
+}
+
+// braceHint says what to do about a "{" after an empty block: the braces were
+// meant as a record.
 func (p *parser) braceHint() string {
 	if p.i >= 3 && p.toks[p.i-1].kind == rbrace && p.toks[p.i-2].kind == lbrace && p.toks[p.i-3].kind == ident {
 		return "put the record " + p.text(p.i-3) + " {} in parentheses"

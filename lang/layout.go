@@ -69,14 +69,18 @@ func nest(kids ...*doc) *doc { return of(nestDoc, kids...) }
 func group(kids ...*doc) *doc { return of(groupDoc, kids...) }
 
 // breakLast returns d with the brackets at its end broken, and whether it has
-// any.
-func breakLast(d *doc) (*doc, bool) {
+// any. Of a call the braces that its arguments end with are broken, or, where
+// calls is set, its parentheses if need be.
+func breakLast(d *doc, calls bool) (*doc, bool) {
 	out := *d
 	switch d.kind {
 	case groupDoc:
 		out.broken = true
 		return &out, d.brackets
 	case choiceDoc:
+		if !calls {
+			return d.kids[1], len(d.kids) == 3
+		}
 		flat := *d.kids[0]
 		flat.broken, out.broken = true, true
 		out.kids = append([]*doc{&flat}, d.kids[1:]...)
@@ -86,7 +90,7 @@ func breakLast(d *doc) (*doc, bool) {
 			return d, false
 		}
 		end := len(d.kids) - 1
-		last, ok := breakLast(d.kids[end])
+		last, ok := breakLast(d.kids[end], calls)
 		out.kids = append(append([]*doc(nil), d.kids[:end]...), last)
 		out.broken = true
 		return &out, ok

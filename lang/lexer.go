@@ -202,12 +202,14 @@ func (l *lexer) string(start, at int, whole, part kind) {
 	l.unended(start)
 }
 
+const unclosedInterpolation = `"${" is not closed in its string`
+
 // unended reports a string that its line does not end. If it began inside of a
 // ${, the quote was most likely meant to end the string around it.
 func (l *lexer) unended(start int) {
 	if n := len(l.interps); n > 0 {
 		open := int(l.interps[n-1].start)
-		l.fail(UnclosedInterpolation, open, open+2, `"${" is not closed in its string`,
+		l.fail(UnclosedInterpolation, open, open+2, unclosedInterpolation,
 			`type "}" after the expression, or "\${" if the text is meant to hold "${"`)
 		l.interps = l.interps[:0]
 	} else {
@@ -300,8 +302,11 @@ func (l *lexer) stray() {
 		help = `a comment begins with "//"`
 		l.at = endOfLine(l.text, l.at)
 	}
-	if l.text[start] == '\'' {
+	switch l.text[start] {
+	case '\'':
 		help = `a string stands in double quotes: "…"`
+	case '&':
+		help = `type "&&"`
 	}
 	for l.at < len(l.text) && l.text[l.at] != '\n' {
 		r, n := utf8.DecodeRuneInString(l.text[l.at:])

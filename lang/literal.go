@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (p *parser) numberLit() Expr {
 			p.badNumber(r, text, "it does not fit a float", "")
 		}
 		return &FloatLit{Range: r, Text: text, Value: v}
-	case unit != "" && strings.Trim(text, "0123456789_.") != "" && !strings.ContainsAny(body, "eE"):
+	case unit != "" && isDuration(body, unit):
 		return p.durationLit(r, text)
 	}
 	p.badNumber(r, text, "it is neither a number nor a duration", "")
@@ -56,6 +57,17 @@ func splitNumber(text string) (body, unit string) {
 		}
 	}
 	return text, ""
+}
+
+// isDuration reports whether digits and the letters after them are meant as a
+// duration: without a point any letters may be, but for the e of an exponent,
+// with one only a unit.
+func isDuration(body, unit string) bool {
+	first := strings.TrimRight(unit, "0123456789_.")
+	if !strings.Contains(body, ".") {
+		return first != "e" && first != "E"
+	}
+	return slices.ContainsFunc(units[:], func(u timeUnit) bool { return u.name == first })
 }
 
 // isDigits reports whether s is digits with single underscores between them.
@@ -110,11 +122,13 @@ func (p *parser) badNumber(r Range, text, why, help string) {
 	p.warn(diag.Diagnostic{Code: BadNumber, Span: r.Span(), Message: quote(text) + " is no number: " + why, Help: help})
 }
 
-// units are the units of duration literals in microseconds.
-var units = [...]struct {
+// timeUnit is a unit of duration literals.
+type timeUnit struct {
 	name   string
 	micros uint64
-}{{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 24 * 3600e6}}
+}
+
+var units = [...]timeUnit{{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 24 * 3600e6}}
 
 func (p *parser) durationLit(r Range, text string) Expr {
 	lit := &DurationLit{Range: r, Text: text}

@@ -28,10 +28,12 @@ type parser struct {
 	toks   []token
 	lines  []int32
 	i      int // index of the next token
+	begin  int // index of the first token of the statement, member or field that is read
 
 	mode      mode
 	depth     int
 	open      []int32         // indexes of the brackets that are open
+	suspect   int             // index of a "{" whose "}" stands further to the left; 0 if there is none
 	outs      map[string]bool // named outputs of the operator that is read
 	panicking bool
 	fatal     bool // no list of this declaration may go on
@@ -258,18 +260,32 @@ func (p *parser) close(k kind, old mode, also string) {
 		p.mode = old
 		return
 	}
+	if n := len(p.open) - 1; n >= 0 {
+		if open := int(p.open[n]); p.suspect == 0 && p.toks[p.i].first && p.startOf(p.i).Column < p.indent(open) {
+			p.suspect = open
+		}
+		p.open = p.open[:n]
+	}
 	p.advance()
-	p.open = p.open[:max(len(p.open)-1, 0)]
+}
+
+// indent returns the column of the first token on the line of the token i.
+func (p *parser) indent(i int) int {
+	for !p.toks[i].first {
+		i--
+	}
+	return p.startOf(i).Column
 }
 
 // items reads what stands between "{" and "}", one item after the other, each
 // ended by a line end, a semicolon, the brace, or, where commas is set, a
 // comma. After a mistake it goes on with the next item.
 func (p *parser) items(commas bool, item func()) {
-	old := p.bracket(lbrace)
+	old, begin := p.bracket(lbrace), p.begin
 	base := len(p.open)
 	for p.skipSemis(); p.kind() != rbrace && p.kind() != eof && !p.atDecl(); p.skipSemis() {
 		start := p.i
+		p.begin = start
 		item()
 		p.endItem(commas)
 		if !p.recover(base, start) {
@@ -279,6 +295,7 @@ func (p *parser) items(commas bool, item func()) {
 			p.i++
 		}
 	}
+	p.begin = begin
 	p.close(rbrace, old, "")
 }
 
@@ -318,6 +335,9 @@ func (p *parser) recover(base, start int) bool {
 		return false
 	}
 	depth, column := len(p.open)-base, p.startOf(start).Column
+	if p.i == start {
+		depth = p.step(depth)
+	}
 	for ; p.toks[p.i].kind != eof; p.i++ {
 		t := p.toks[p.i]
 		switch here := p.startOf(p.i).Column; {
@@ -363,7 +383,7 @@ func (p *parser) declAt(i int) bool {
 	case stringLit:
 		return true
 	case ident:
-		return !slices.Contains([]string{"with", "in", "uid", "at", "after"}, p.text(i+1))
+		return !slices.Contains(clauseWords[:5], p.text(i+1))
 	default:
 		return false
 	}
@@ -405,7 +425,13 @@ func (p *parser) warn(d diag.Diagnostic) {
 
 // span returns the text of the token with index i.
 func (p *parser) span(i int) source.Span {
-	return source.Span{Start: p.startOf(i), End: p.endOf(i)}
+	s := source.Span{Start: p.startOf(i), End: p.endOf(i)}
+	if k := p.toks[i].kind; k == stringMid || k == stringTail { // only its "}"
+		s.End = s.Start
+		s.End.Offset++
+		s.End.Column++
+	}
+	return s
 }
 
 // unexpected reports that the next token is none of want.
@@ -419,50 +445,104 @@ func (p *parser) unexpected(want string) {
 		p.panicking = true
 		return
 	}
-	if n := len(p.open); n > 0 && (t.kind == eof || p.atDecl()) {
-		p.unclosed(int(p.open[n-1]))
+	if n := len(p.open); n > 0 && p.toks[p.open[n-1]].kind == stringHead && p.badStringFollows() {
+		p.mistakes++
+		p.panicking = true
 		return
 	}
-	d := diag.Diagnostic{Code: Unexpected, Span: p.span(p.i), Message: "unexpected " + p.describe(t) + ", expected " + want}
-	switch {
-	case p.i > 0 && (p.lineEnds() || t.kind == eof):
-		end := p.endOf(p.i - 1)
-		d.Span = source.Span{Start: end, End: end}
-		d.Message = "unexpected end of the line, expected " + want
-		if t.kind == eof {
-			d.Message = "unexpected end of the file, expected " + want
-		}
-	default:
-		d.Help = p.hint()
+	if i := p.openHere(t); i >= 0 {
+		p.unclosed(i)
+		return
 	}
-	if p.lineEnds() {
-		d.Help = lineHint(p.text(p.i))
+	d := diag.Diagnostic{Code: Unexpected, Span: p.span(p.i)}
+	switch got := p.describe(t); {
+	case t.kind == eof, p.lineEnds() && p.i > p.begin:
+		if t.kind != eof {
+			got, d.Help = "end of the line", lineHint(p.text(p.i))
+		}
+		if p.i > 0 {
+			end := p.endOf(p.i - 1)
+			d.Span = source.Span{Start: end, End: end}
+		}
+		d.Message = "unexpected " + got + ", expected " + want
+	default:
+		d.Message = "unexpected " + got + ", expected " + want
+		p.hint(&d, want)
 	}
 	p.fail(d)
 }
 
+// openHere returns the index of the bracket that is the reason why t, the next
+// token, is unexpected, for it should have been closed before; -1 if none is.
+func (p *parser) openHere(t token) int {
+	if len(p.open) == 0 {
+		return -1
+	}
+	last := int(p.open[len(p.open)-1])
+	switch k := p.toks[last].kind; {
+	case t.kind == eof || p.atDecl():
+		return last
+	case k != lbrace && t.first && p.startOf(p.i).Column == 1 && p.declAt(p.i):
+		return last
+	case t.kind.closes() && closer(k) != p.text(p.i)[:1]:
+		for _, i := range p.open {
+			if closer(p.toks[i].kind) == p.text(p.i)[:1] {
+				return last
+			}
+		}
+	case !t.kind.closes() && !p.toks[last+1].first:
+		line := p.i // the first token of the line that is no part of the brackets
+		if k == lbrace && p.begin > last {
+			line = p.begin
+		}
+		if p.toks[line].first && p.startOf(line).Column <= p.indent(last) {
+			return last
+		}
+	}
+	return -1
+}
+
 // unclosed reports that the bracket with index i is not closed.
 func (p *parser) unclosed(i int) {
-	if p.mistakes > 0 {
+	t := p.toks[i]
+	isString := t.kind == stringHead || t.kind == stringMid
+	far := p.toks[p.i].kind == eof || p.startOf(p.i).Column == 1 && p.declAt(p.i)
+	if far && p.mistakes > 0 { // brackets may have been skipped with what was wrong
 		p.panicking = true
 		return
 	}
-	t := p.toks[i]
+	if far && p.suspect > 0 && t.kind == lbrace {
+		i = p.suspect
+	}
 	d := diag.Diagnostic{Code: Unclosed, Span: p.span(i)}
-	if t.kind == stringHead || t.kind == stringMid {
+	if isString {
 		at := p.pos(int(t.end) - 2)
 		d.Span, d.Code = source.Span{Start: at, End: p.endOf(i)}, UnclosedInterpolation
-		d.Message, d.Help = `"${" is not closed in its string`, `type "}" after the expression`
+		d.Message, d.Help = unclosedInterpolation, `type "}" after the expression`
 	} else {
 		d.Message = `"` + p.text(i) + `" is not closed`
 		d.Help = `type "` + closer(t.kind) + `" where it ends`
 	}
-	where := "still open at the end of the file"
-	if p.toks[p.i].kind != eof {
+	where := "still open here"
+	switch {
+	case p.toks[p.i].kind == eof:
+		where = "still open at the end of the file"
+	case p.declAt(p.i):
 		where = "still open where this declaration begins"
 	}
 	d.Notes = []diag.Note{{Span: p.span(p.i), Message: where}}
 	p.fail(d)
+}
+
+// badStringFollows reports whether the lexer found a string on this line that
+// does not end: then it has reported the ${ before it, too.
+func (p *parser) badStringFollows() bool {
+	for i := p.i; i < len(p.toks) && p.toks[i].line == p.toks[p.i].line; i++ {
+		if p.toks[i].kind == badString {
+			return true
+		}
+	}
+	return false
 }
 
 // closer is the bracket that closes k.
@@ -484,9 +564,9 @@ func (p *parser) describe(t token) string {
 	switch t.kind {
 	case eof:
 		return "end of the file"
-	case stringLit, stringHead, stringMid, rawString:
+	case stringLit, stringHead, rawString:
 		return "string"
-	case stringTail:
+	case stringMid, stringTail:
 		return `"}"`
 	default:
 		return quote(p.file.Text[t.start:t.end])

@@ -1,6 +1,10 @@
 package lang
 
-import "github.com/flow-lang/flowc/lang/diag"
+import (
+	"slices"
+
+	"github.com/flow-lang/flowc/lang/diag"
+)
 
 // block reads statements in braces.
 func (p *parser) block() *Block {
@@ -40,11 +44,17 @@ func (p *parser) beginsStmt() bool {
 	}
 	switch p.kindAt(1) {
 	case ident:
-		return !p.wordAt(1, "with") && !p.wordAt(1, "in")
+		return !slices.Contains(clauseWords[:], p.text(p.i+1))
 	case number, stringLit, stringHead, rawString, bytesLit, timestampLit:
 		return true
 	}
 	return false
+}
+
+// clauseWords are the words that may stand after an expression on its line.
+var clauseWords = [...]string{
+	"with", "in", "at", "after", "uid", "was", "ttl", "forever", "on", "to", "key", "broadcast", "message", "migrate",
+	"queryable", "retention", "processing", "merge", "json",
 }
 
 // stmt reads one statement; nil if nothing of it can be used.
