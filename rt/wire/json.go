@@ -2,7 +2,6 @@ package wire
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -93,12 +92,27 @@ func (d *Dec) begin(open byte, what string) bool {
 // its JSON form with the colon, such as `"user":`. If so the position is at its
 // value; if not nothing is consumed.
 func (d *Dec) Key(quoted string) bool {
-	n := d.pos + 1 + len(quoted)
-	if n < len(d.line) && string(d.line[d.pos+1:n]) == quoted && d.line[d.pos] == d.sep && d.line[n] > ' ' {
-		d.pos, d.sep = n, ','
+	if rest := d.line[d.pos:]; len(quoted)+1 < len(rest) && rest[0] == d.sep && rest[len(quoted)+1] > ' ' &&
+		samePrefix(rest[1:], quoted) {
+		d.pos += len(quoted) + 1
+		d.sep = ','
 		return true
 	}
 	return d.keySpaced(quoted)
+}
+
+// samePrefix reports whether text begins with prefix, which is not longer. Most
+// names are compared in one or two words, without a call.
+func samePrefix(text []byte, prefix string) bool {
+	p := bytesOf(prefix)
+	text = text[:len(p)]
+	switch {
+	case len(p) > 16 || len(p) < 4:
+		return string(text) == prefix
+	case len(p) >= 8:
+		return load64(text) == load64(p) && load64(text[len(text)-8:]) == load64(p[len(p)-8:])
+	}
+	return load32(text) == load32(p) && load32(text[len(text)-4:]) == load32(p[len(p)-4:])
 }
 
 // keySpaced is Key where white space stands between the tokens.
@@ -152,19 +166,23 @@ func (d *Dec) endSpaced(closing byte) bool {
 // ok is false at the end of the object, which is then consumed, and after a
 // mistake. name is valid for as long as the line is.
 func (d *Dec) NextKey() (name []byte, ok bool) {
-	b, i := d.line, d.pos
-	if i+1 < len(b) && b[i] == d.sep && b[i+1] == '"' {
-		for end := i + 2; end+2 < len(b) && b[end]-' ' < utf8.RuneSelf-' ' && b[end] != '\\'; end++ {
-			if b[end] == '"' {
-				if b[end+1] != ':' || b[end+2] <= ' ' {
-					break
-				}
-				d.pos, d.sep = end+2, ','
-				return b[i+2 : end], true
-			}
+	b, i := d.line, uint(d.pos)
+	if i+1 >= uint(len(b)) || b[i] != d.sep || b[i+1] != '"' {
+		return d.nextKeySpaced()
+	}
+	i += 2
+	start := i
+	for ; i+8 <= uint(len(b)); i += 8 {
+		if marks := specials(load64(b[i:])); marks != 0 {
+			i += uint(firstMark(marks))
+			break
 		}
 	}
-	return d.nextKeySpaced()
+	if i+2 >= uint(len(b)) || b[i] != '"' || b[i+1] != ':' || b[i+2] <= ' ' {
+		return d.nextKeySpaced()
+	}
+	d.pos, d.sep = int(i+2), ','
+	return b[start:i], true
 }
 
 // nextKeySpaced is NextKey at the end, where white space stands between the

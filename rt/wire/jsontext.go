@@ -10,25 +10,30 @@ import (
 
 // String reads a string. Without escapes it is a view into the line.
 func (d *Dec) String() string {
-	b, i := d.line, d.pos
-	if i >= len(b) || b[i] != '"' {
+	b, i := d.line, uint(d.pos)
+	if i >= uint(len(b)) || b[i] != '"' {
 		d.isNo("string")
 		return ""
 	}
 	i++
 	start := i
-	for i+8 <= len(b) {
+	for ; i+8 <= uint(len(b)); i += 8 {
 		if marks := specials(load64(b[i:])); marks != 0 {
-			i += firstMark(marks)
-			if b[i] != '"' {
-				break
+			i += uint(firstMark(marks))
+			if b[i] == '"' {
+				d.pos = int(i + 1)
+				return view(b[start:i])
 			}
-			d.pos = i + 1
+			return d.anyString(int(start), int(i))
+		}
+	}
+	for ; i < uint(len(b)) && ' ' <= b[i] && b[i] < utf8.RuneSelf && b[i] != '\\'; i++ {
+		if b[i] == '"' {
+			d.pos = int(i + 1)
 			return view(b[start:i])
 		}
-		i += 8
 	}
-	return d.anyString(start, i)
+	return d.anyString(int(start), int(i))
 }
 
 // anyString reads a string whose content begins at start and is plain up to i.

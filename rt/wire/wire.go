@@ -44,6 +44,9 @@ func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)
 // load64 reads eight bytes, least significant first.
 func load64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
+// load32 reads four bytes, least significant first.
+func load32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
+
 // Eight bytes at once: the same byte in each of them, and the top bits.
 const (
 	each = 0x0101010101010101
