@@ -1,0 +1,133 @@
+// Package file reads and writes rows in files, on standard input and on
+// standard output: CSV and JSON lines, plain or packed with gzip.
+//
+// A source reads one file, the files of a directory or those that match a
+// pattern, by name, one after another or several at once. A sink writes one file,
+// or a directory of part files that get their final names when the job ends
+// well. All of it goes through the [vfs.FS] of the job.
+//
+// The package cuts input into blocks of whole rows and never looks into a row,
+// but for the header of CSV.
+package file
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/flow-lang/flowc/rt/wire"
+)
+
+// Standard is the path that stands for standard input or output.
+const Standard = "-"
+
+// A Format says how rows lie in a file.
+//
+//sumtype:decl
+type Format interface {
+	// name is the connector's name in Flow.
+	name() string
+	// whole returns the length of the whole rows at the beginning of block.
+	whole(block []byte, eof bool) int
+	// open reads what stands before the rows of a file. It returns the columns
+	// for the file's blocks and the length of what it has read, which is a whole
+	// row of block.
+	open(block []byte) (columns []int, n int, err error)
+	// begin returns what a new file begins with.
+	begin() []byte
+	// extension is that of part files, without a dot.
+	extension() string
+}
+
+// JSON is the format of JSON lines.
+type JSON struct{}
+
+func (JSON) name() string                                { return "jsonl" }
+func (JSON) whole(block []byte, eof bool) int            { return wire.LastLine(block, eof) }
+func (JSON) open(block []byte) (_ []int, _ int, _ error) { return nil, 0, nil }
+func (JSON) begin() []byte                               { return nil }
+func (JSON) extension() string                           { return "jsonl" }
+
+// CSV is the format of comma-separated values.
+type CSV struct {
+	Header bool            // the first row names the columns
+	Rows   *wire.CSVFormat // what lanes decode rows with; of a sink: its names and delimiter
+}
+
+func (CSV) name() string { return "csv" }
+
+func (c CSV) whole(block []byte, eof bool) int { return wire.LastRow(block, c.Rows.Delimiter, eof) }
+
+func (c CSV) open(block []byte) ([]int, int, error) {
+	if !c.Header {
+		return nil, 0, nil
+	}
+	names, rest, err := wire.Header(block, c.Rows.Delimiter)
+	if err != nil {
+		return nil, 0, err
+	}
+	columns, err := wire.Columns(names, c.Rows.Columns)
+	return columns, len(block) - len(rest), err
+}
+
+func (c CSV) begin() []byte {
+	if !c.Header {
+		return nil
+	}
+	var names []string
+	for _, column := range c.Rows.Columns {
+		names = append(names, column.Name)
+	}
+	return wire.AppendHeader(nil, names, c.Rows.Delimiter)
+}
+
+func (CSV) extension() string { return "csv" }
+
+// describe writes a connector as in Flow.
+func describe(format Format, path, standard string) string {
+	if path == Standard {
+		return fmt.Sprintf("%s(%s)", format.name(), standard)
+	}
+	return fmt.Sprintf("%s(%q)", format.name(), path)
+}
+
+// shownPath is a path in a message.
+func shownPath(path, standard string) string {
+	if path == Standard {
+		return standard
+	}
+	return path
+}
+
+// packed reports whether a file is packed with gzip, by its name.
+func packed(path string) bool { return strings.HasSuffix(path, ".gz") }
+
+// checkPacking refuses kinds of packing that are not known.
+func checkPacking(path string) error {
+	for _, ending := range []string{".zst", ".bz2", ".xz", ".zip", ".lz4"} {
+		if strings.HasSuffix(path, ending) {
+			return fmt.Errorf("%s: files that end in %s are not read or written: use gzip, and a name that ends in .gz", path, ending)
+		}
+	}
+	return nil
+}
+
+// explain says what to do about an error of the file system.
+func explain(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: no such file or directory; paths are relative to the folder where the program runs", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: permission denied: give the user who runs the program the right to it", path)
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// lineOf returns the number of newlines in block.
+func linesIn(block []byte) int { return bytes.Count(block, []byte{'\n'}) }

@@ -1,0 +1,79 @@
+package state
+
+// Ints is a table whose keys are integers: int, int32, timestamp, duration,
+// date, enum, and bool as 0 and 1.
+type Ints[C any] struct {
+	table[int64, C]
+}
+
+// NewInts returns an empty table.
+func NewInts[C any]() *Ints[C] { return &Ints[C]{newTable[int64, C]()} }
+
+// At returns the id and the cell of key, whose hash is hash. A key that is not
+// there gets a zero cell.
+func (t *Ints[C]) At(hash uint64, key int64) (uint32, *C) {
+	if id, c, ok := t.Get(hash, key); ok {
+		return id, c
+	}
+	id, e := t.insert(hash)
+	e.key = key
+	return id, &e.cell
+}
+
+// Get returns the id and the cell of key, if it is there.
+func (t *Ints[C]) Get(hash uint64, key int64) (id uint32, c *C, ok bool) {
+	mask := uint64(len(t.index) - 1)
+	tag := hash << 32 >> 32
+	for i := hash & mask; ; i = (i + 1) & mask {
+		word := t.index[i]
+		if word>>32 == tag && word != 0 {
+			id = uint32(word) - 1
+			if e := t.at(id); e.key == key {
+				return id, &e.cell, true
+			}
+		}
+		if word == 0 {
+			return 0, nil, false
+		}
+	}
+}
+
+// Key returns the key of an id.
+func (t *Ints[C]) Key(id uint32) int64 { return t.at(id).key }
+
+// Remove removes the key of an id. The id is given to another key only when the
+// timers that are queued for it have left their queue.
+func (t *Ints[C]) Remove(id uint32) {
+	if t.unlink(id) {
+		t.free = append(t.free, id)
+	}
+}
+
+// Release is for queues: a timer of the id has left its queue.
+func (t *Ints[C]) Release(id uint32) {
+	if t.letGo(id) {
+		t.free = append(t.free, id)
+	}
+}
+
+// Hold is for queues: a timer of the id is queued.
+func (t *Ints[C]) Hold(id uint32) { t.hold(id) }
+
+// Less reports whether the key of a comes before that of b.
+func (t *Ints[C]) Less(a, b uint32) bool { return t.at(a).key < t.at(b).key }
+
+// Sweep visits at most budget cells, going on where the last call stopped, and
+// removes those for which visit returns true.
+func (t *Ints[C]) Sweep(budget int, visit func(id uint32, c *C) (remove bool)) {
+	t.sweep(budget, visit, t.Remove)
+}
+
+// All visits every cell, in no special order, until visit returns false. visit
+// may not add or remove keys.
+func (t *Ints[C]) All(visit func(key int64, c *C) bool) {
+	for id := range t.ids {
+		if e := t.at(id); e.held&alive != 0 && !visit(e.key, &e.cell) {
+			return
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package state
+
+import "math"
+
+const (
+	slabBits = 10 // an entry's slab is its id without so many low bits
+	slabSize = 1 << slabBits
+	slabMask = slabSize - 1
+
+	firstIndex = 64      // words of a new index
+	alive      = 1 << 31 // in entry.held: the entry is in the index
+)
+
+// entry is a key with its cell.
+type entry[K, C any] struct {
+	key   K
+	tag   uint32 // low half of the hash
+	epoch uint32 // when the cell was last written
+	held  uint32 // queued timers of the entry, and the bit alive
+	cell  C
+}
+
+// table is what tables of all kinds of keys share.
+type table[K, C any] struct {
+	index []uint64 // tag<<32 | id+1, or 0; its length is a power of two
+	live  int      // entries in the index
+	slabs []*[slabSize]entry[K, C]
+	ids   uint32   // ids that have been handed out
+	free  []uint32 // those that were given back
+	epoch uint32
+	hand  uint32 // id that the next Sweep begins at
+	fetch uint64 // sum of what Touch has read, so that it is not left out
+}
+
+func newTable[K, C any]() table[K, C] {
+	return table[K, C]{index: make([]uint64, firstIndex), epoch: 1}
+}
+
+// at returns the entry of an id.
+func (t *table[K, C]) at(id uint32) *entry[K, C] {
+	return &t.slabs[id>>slabBits][id&slabMask]
+}
+
+// Len returns the number of keys.
+func (t *table[K, C]) Len() int { return t.live }
+
+// Cell returns the cell of an id that the table or a queue has given. The
+// pointer is good until the key is removed; the cell of an id whose key has been
+// removed is zero.
+func (t *table[K, C]) Cell(id uint32) *C { return &t.at(id).cell }
+
+// Put sets the cell of an id.
+func (t *table[K, C]) Put(id uint32, c *C) {
+	e := t.at(id)
+	e.cell = *c
+	e.epoch = t.epoch
+}
+
+// Epoch begins a new epoch and returns it. Cells that are put from now on are
+// of that epoch.
+func (t *table[K, C]) Epoch() uint32 {
+	t.epoch++
+	return t.epoch
+}
+
+// Touch fetches what the look-ups of a batch need into the cache: first the
+// words of the index, then the entries, each time all of them at once.
+func (t *table[K, C]) Touch(hashes []uint64) {
+	sum, mask := uint64(0), uint64(len(t.index)-1)
+	for _, h := range hashes {
+		sum += t.index[h&mask]
+	}
+	for _, h := range hashes {
+		for i := h & mask; ; i = (i + 1) & mask {
+			word := t.index[i]
+			if word>>32 == h&math.MaxUint32 && word != 0 {
+				sum += uint64(t.at(uint32(word) - 1).held)
+				break
+			}
+			if word == 0 {
+				break
+			}
+		}
+	}
+	t.fetch += sum
+}
+
+// insert adds an entry to the index and returns its id. The caller sets the
+// key. No entry of that key may be there.
+func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
+	if t.live >= len(t.index)/4*3 {
+		t.grow()
+	}
+	var id uint32
+	if n := len(t.free); n > 0 {
+		id, t.free = t.free[n-1], t.free[:n-1]
+	} else {
+		id = t.ids
+		if id&slabMask == 0 {
+			t.slabs = append(t.slabs, new([slabSize]entry[K, C]))
+		}
+		t.ids++
+	}
+	e := t.at(id)
+	e.tag, e.held, e.epoch = uint32(hash), alive, t.epoch
+	t.place(uint64(e.tag)<<32 | uint64(id+1))
+	t.live++
+	return id, e
+}
+
+// place puts a word at the first free position of its chain.
+func (t *table[K, C]) place(word uint64) {
+	mask := uint64(len(t.index) - 1)
+	i := word >> 32 & mask
+	for t.index[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.index[i] = word
+}
+
+// grow doubles the index.
+func (t *table[K, C]) grow() {
+	old := t.index
+	t.index = make([]uint64, 2*len(old))
+	for _, word := range old {
+		if word != 0 {
+			t.place(word)
+		}
+	}
+}
+
+// unlink removes the entry of an id from the index and zeroes its cell. It
+// reports whether the slot is free; else queued timers still name it.
+func (t *table[K, C]) unlink(id uint32) bool {
+	e := t.at(id)
+	mask := uint64(len(t.index) - 1)
+	i := uint64(e.tag) & mask
+	for uint32(t.index[i]) != id+1 {
+		i = (i + 1) & mask
+	}
+	t.close(i)
+	t.live--
+	var zero C
+	e.cell = zero
+	e.held &^= alive
+	return e.held == 0
+}
+
+// close empties position i of the index and moves the words behind it up, as
+// far as their chains go, so that no chain is cut.
+func (t *table[K, C]) close(i uint64) {
+	mask := uint64(len(t.index) - 1)
+	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
+		home := t.index[j] >> 32 & mask
+		// The word may move to i if its home does not lie behind i.
+		if (j-home)&mask >= (j-i)&mask {
+			t.index[i] = t.index[j]
+			i = j
+		}
+	}
+	t.index[i] = 0
+}
+
+// hold keeps the id from being given to another key.
+func (t *table[K, C]) hold(id uint32) { t.at(id).held++ }
+
+// letGo takes back a hold and reports whether the slot is free.
+func (t *table[K, C]) letGo(id uint32) bool {
+	e := t.at(id)
+	e.held--
+	return e.held == 0
+}
+
+// sweep visits at most budget slots, going on where it stopped, and calls
+// remove for those that visit wants removed.
+func (t *table[K, C]) sweep(budget int, visit func(id uint32, c *C) bool, remove func(id uint32)) {
+	if t.live == 0 {
+		return
+	}
+	for range min(budget, int(t.ids)) {
+		if t.hand >= t.ids {
+			t.hand = 0
+		}
+		id := t.hand
+		t.hand++
+		if e := t.at(id); e.held&alive != 0 && visit(id, &e.cell) {
+			remove(id)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package state
+
+import "github.com/flow-lang/flowc/rt/value"
+
+// Timer is a timer of one key as its cell holds it. The zero Timer is not set.
+type Timer struct {
+	// Times are kept as microseconds since value.MinTime plus 1, so that zero
+	// means none and every time can be set.
+	at     uint64 // when it fires; 0 if it is not set
+	queued uint64 // time of the queue's entry for it, not after at; 0 if there is none
+}
+
+func pack(t value.Timestamp) uint64   { return uint64(t-value.MinTime) + 1 }
+func unpack(t uint64) value.Timestamp { return value.Timestamp(t-1) + value.MinTime }
+
+// Get returns when the timer fires, if it is set.
+func (t *Timer) Get() value.Option[value.Timestamp] {
+	if t.at == 0 {
+		return value.Option[value.Timestamp]{}
+	}
+	return value.Some(unpack(t.at))
+}
+
+// IsSet reports whether the timer is set.
+func (t *Timer) IsSet() bool { return t.at != 0 }
+
+// Entry is a timer that has left the queue.
+type Entry struct {
+	At    value.Timestamp
+	ID    uint32 // of the key's cell
+	Timer uint32 // index of the timer's declaration
+}
+
+// Keys is the table whose keys a queue's timers belong to.
+type Keys interface {
+	Less(a, b uint32) bool
+	Hold(id uint32)
+	Release(id uint32)
+}
+
+// Queue holds the timers of one shard by time, then key, then declaration.
+//
+// An entry may be stale: the timer was cancelled, set to another time, or the
+// handler that set it was undone. [Queue.Fires] tells. So a handler can be undone
+// by throwing away its copy of the cell, and a timer that is set later and later,
+// as by every record of a key, moves in the queue only when its entry comes up.
+type Queue struct {
+	next value.Timestamp
+	heap []Entry // each entry comes before its children at 4i+1 to 4i+4
+	keys Keys
+}
+
+// never is after every time.
+const never = value.MaxTime + 1
+
+// NewQueue returns an empty queue of timers of the keys of a table.
+func NewQueue(keys Keys) *Queue { return &Queue{next: never, keys: keys} }
+
+// Next returns the time of the first entry, or a time after value.MaxTime if
+// there is none.
+func (q *Queue) Next() value.Timestamp { return q.next }
+
+// Len returns the number of entries, stale ones included.
+func (q *Queue) Len() int { return len(q.heap) }
+
+// Set sets t, the timer with that index of the key with that id. A time outside
+// the years 1 to 9999 counts as the nearest in them.
+func (q *Queue) Set(t *Timer, id, timer uint32, at value.Timestamp) {
+	at = min(max(at, value.MinTime), value.MaxTime)
+	t.at = pack(at)
+	if t.queued != 0 && t.queued <= t.at {
+		return // its entry comes up before, and is queued again then
+	}
+	t.queued = t.at
+	q.push(Entry{At: at, ID: id, Timer: timer})
+}
+
+// Cancel takes back what Set did.
+func (q *Queue) Cancel(t *Timer) { t.at = 0 }
+
+// Fires reports whether the timer that the entry e was made for is due at e.At,
+// and then takes the timer as fired: it is not set any more. t is the timer in
+// the cell of e.ID.
+func (q *Queue) Fires(t *Timer, e Entry) bool {
+	if t.queued != pack(e.At) {
+		return false // another entry stands for it, or none
+	}
+	if t.at > t.queued {
+		t.queued = t.at
+		q.push(Entry{At: unpack(t.at), ID: e.ID, Timer: e.Timer})
+		return false
+	}
+	due := t.at != 0
+	*t = Timer{}
+	return due
+}
+
+// Pop removes the first entry and returns it. The queue must not be empty.
+func (q *Queue) Pop() Entry {
+	first := q.heap[0]
+	last := len(q.heap) - 1
+	moved := q.heap[last]
+	q.heap = q.heap[:last]
+	q.next = never
+	if last > 0 {
+		q.sink(moved)
+		q.next = q.heap[0].At
+	}
+	q.keys.Release(first.ID)
+	return first
+}
+
+// push adds an entry.
+func (q *Queue) push(e Entry) {
+	q.keys.Hold(e.ID)
+	i := len(q.heap)
+	q.heap = append(q.heap, e)
+	for i > 0 {
+		parent := (i - 1) / 4
+		if !q.before(&e, &q.heap[parent]) {
+			break
+		}
+		q.heap[i] = q.heap[parent]
+		i = parent
+	}
+	q.heap[i] = e
+	q.next = q.heap[0].At
+}
+
+// sink puts e in the place of the first entry and brings the order back.
+func (q *Queue) sink(e Entry) {
+	h := q.heap
+	i := 0
+	for {
+		least := 4*i + 1
+		if least >= len(h) {
+			break
+		}
+		for c := least + 1; c < min(4*i+5, len(h)); c++ {
+			if q.before(&h[c], &h[least]) {
+				least = c
+			}
+		}
+		if !q.before(&h[least], &e) {
+			break
+		}
+		h[i] = h[least]
+		i = least
+	}
+	h[i] = e
+}
+
+// before is the order of the queue.
+func (q *Queue) before(a, b *Entry) bool {
+	if a.At != b.At {
+		return a.At < b.At
+	}
+	if a.ID != b.ID {
+		if q.keys.Less(a.ID, b.ID) {
+			return true
+		}
+		if q.keys.Less(b.ID, a.ID) {
+			return false
+		}
+		return a.ID < b.ID // of one key, that was removed and came again
+	}
+	return a.Timer < b.Timer
+}
