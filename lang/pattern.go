@@ -22,7 +22,10 @@ func (p *parser) pattern() Pattern {
 		p.advance()
 		return &NonePattern{p.rangeOf(at)}
 	case "true", "false":
-		return p.literalPattern()
+		// An operand would take the word for a lambda's parameter, because of the
+		// "=>" that follows.
+		p.advance()
+		return &LiteralPattern{Range: p.rangeOf(at), Value: &BoolLit{Range: p.rangeOf(at), Value: p.text(at) == "true"}}
 	}
 	return p.namePattern()
 }
