@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"math"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -16,8 +18,13 @@ func (k *coder) unary(e *lang.UnaryExpr, want types.Type) ir.Expr {
 		return k.intLit(lit, true, e.Span(), want)
 	}
 	x := k.expr(e.X, want)
-	if f, ok := x.(*ir.FloatConst); ok {
-		return &ir.FloatConst{Base: base(f.T, e.Span()), Value: -f.Value}
+	switch c := x.(type) {
+	case *ir.FloatConst:
+		return &ir.FloatConst{Base: base(c.T, e.Span()), Value: -c.Value}
+	case *ir.IntConst:
+		if types.Is(c.T, types.Duration) && c.Value != math.MinInt64 {
+			return &ir.IntConst{Base: base(c.T, e.Span()), Value: -c.Value}
+		}
 	}
 	if isInvalid(x.Type()) {
 		return x
