@@ -17,22 +17,38 @@ type Text interface{ ~string | ~[]byte }
 // to 9999.
 func ParseRFC3339[T Text](text T) (t Timestamp, ok bool) {
 	s := view(text)
-	if len(s) < 20 || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+	if len(s) < 20 {
 		return 0, false
 	}
-	date, ok1 := parseDate(s[:10])
-	hour, ok2 := parse2(s[11:13])
-	minute, ok3 := parse2(s[14:16])
+	// 2024-05- and 01T12:00
+	x, ok1 := digitPairs(load64(s), '-'<<32|'-'<<56)
+	y, ok2 := digitPairs(load64(s[8:]), 'T'<<16|':'<<40)
+	date, ok3 := dateOf(uint32(x&0xff*100+x>>16&0xff), uint32(x>>40&0xff), uint32(y&0xff))
+	hour, minute := y>>24&0xff, y>>48&0xff
 	second, ok4 := parse2(s[17:19])
-	if !(ok1 && ok2 && ok3 && ok4) || hour > 23 || minute > 59 || second > 59 {
+	if !(ok1 && ok2 && ok3 && ok4) || hour > 23 || minute > 59 || second > 59 || s[16] != ':' {
 		return 0, false
 	}
 	t = Timestamp(date)*Timestamp(Day) +
-		Timestamp(hour*3600+minute*60+second)*Timestamp(Second)
+		Timestamp(hour*3600+minute*60+uint64(second))*Timestamp(Second)
 	if len(s) == 20 && s[19] == 'Z' {
 		return t, true
 	}
 	return parseTail(t, s[19:])
+}
+
+// digitPairs reads pairs of digits among eight bytes, of which those that are
+// not zero in separators must stand as they do there. The value of a pair
+// stands where its first digit stood.
+func digitPairs(x, separators uint64) (pairs uint64, ok bool) {
+	const each = 0x0101010101010101
+	// 0x80 for each separator; it has ASCII, so its bits below add no carry.
+	at := (separators + 0x7f*each) & (0x80 * each)
+	// Digits become 0 to 9, separators 0.
+	x ^= separators | '0'*each&^(at>>7*0xff)
+	// The top bit tells a digit above 9, a separator above 0, and no ASCII.
+	wrong := (x&(0x7f*each) + 0x76*each + at>>7*9) | x
+	return x*10 + x>>8, wrong&(0x80*each) == 0
 }
 
 // parseTail reads what follows the second: a fraction and the offset.

@@ -33,18 +33,25 @@ func AppendTimestamp(dst []byte, t Timestamp) []byte {
 	second := uint32(us / uint64(Second))
 	us -= uint64(second) * uint64(Second)
 
-	var buf [27]byte
-	putDate(buf[:10], year, month, day)
-	buf[10], buf[13], buf[16], buf[19] = 'T', ':', ':', '.'
-	put2(buf[11:13], second/3600)
-	put2(buf[14:16], second/60%60)
-	put2(buf[17:19], second%60)
+	n := len(dst)
+	dst = append(dst, "0000-00-00T00:00:00Z"...)
+	b := dst[n : n+20]
+	putDate(b[:10], year, month, day)
+	put2(b[11:13], second/3600)
+	put2(b[14:16], second/60%60)
+	put2(b[17:19], second%60)
 	if us == 0 {
-		buf[19] = 'Z'
-		return append(dst, buf[:20]...)
+		return dst
 	}
-	putMicros(buf[20:26], uint32(us))
-	end := 26
+	return appendFraction(dst[:n+19], uint32(us))
+}
+
+// appendFraction appends a point, so many microseconds as digits without the
+// zeros at their end, and a Z.
+func appendFraction(dst []byte, us uint32) []byte {
+	buf := [8]byte{0: '.'}
+	putMicros(buf[1:7], us)
+	end := 7
 	for buf[end-1] == '0' {
 		end--
 	}

@@ -117,8 +117,11 @@ func samePrefix(text []byte, prefix string) bool {
 
 // keySpaced is Key where white space stands between the tokens.
 func (d *Dec) keySpaced(quoted string) bool {
-	i := d.space(d.pos)
-	if i >= len(d.line) || d.line[i] != d.sep {
+	i := d.pos
+	if i+2 < len(d.line) && d.line[i+1] == '"' && d.line[i+2] != quoted[1] {
+		return false // without space, and another name
+	}
+	if i = d.space(i); i >= len(d.line) || d.line[i] != d.sep {
 		return false
 	}
 	i = d.space(i + 1)
