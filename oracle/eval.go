@@ -111,7 +111,9 @@ func (f *frame) evalChoice(x ir.Expr) any {
 	case *ir.Match:
 		return f.eval(f.arm(f.eval(x.X), x.X.Type(), x.Arms).Body)
 	case *ir.Do:
-		f.block(x.Body)
+		if w, v := f.block(x.Body); w != goOn {
+			panic(unwound{f, w, v})
+		}
 		return f.eval(x.Value)
 	default:
 		panic(fmt.Sprintf("oracle: no such expression %T", x))

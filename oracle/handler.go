@@ -198,6 +198,9 @@ func (f *frame) call(fn *ir.Func, args []any, pos source.Pos) any {
 	for i, p := range fn.Params {
 		g.locals[p] = args[i]
 	}
-	_, v := g.block(fn.Body)
+	w, v := g.block(fn.Body)
+	if w == dropped {
+		panic(unwound{f, w, nil})
+	}
 	return v
 }

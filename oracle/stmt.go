@@ -11,7 +11,8 @@ type flow int
 
 const (
 	goOn  flow = iota
-	leave      // return or drop
+	leave      // return
+	dropped    // the handler, also from a helper
 	breakOut
 	nextRound
 )
@@ -30,7 +31,30 @@ func (f *frame) block(body []ir.Stmt) (flow, any) {
 	return goOn, nil
 }
 
-func (f *frame) stmt(s ir.Stmt) (flow, any) {
+// stmt runs a statement. A block inside an expression that control leaves
+// unwinds to here.
+func (f *frame) stmt(s ir.Stmt) (w flow, v any) {
+	defer func() {
+		r := recover()
+		u, ok := r.(unwound)
+		switch {
+		case ok && u.frame == f:
+			w, v = u.flow, u.value
+		case r != nil:
+			panic(r)
+		}
+	}()
+	return f.plainStmt(s)
+}
+
+// unwound ends the statement of a frame from inside an expression.
+type unwound struct {
+	frame *frame
+	flow  flow
+	value any
+}
+
+func (f *frame) plainStmt(s ir.Stmt) (flow, any) {
 	switch s := s.(type) {
 	case *ir.Let:
 		f.locals[s.Local] = f.eval(s.Value)
@@ -57,7 +81,7 @@ func (f *frame) stmt(s ir.Stmt) (flow, any) {
 		return f.loop(s)
 	case *ir.While:
 		for f.eval(s.Cond).(bool) {
-			if w, v := f.block(s.Body); w == leave {
+			if w, v := f.block(s.Body); w == leave || w == dropped {
 				return w, v
 			} else if w == breakOut {
 				break
@@ -66,7 +90,7 @@ func (f *frame) stmt(s ir.Stmt) (flow, any) {
 	case *ir.Emit:
 		f.emit(s)
 	case *ir.Drop:
-		return leave, nil
+		return dropped, nil
 	case *ir.FailStmt:
 		fail(s.Pos(), f.eval(s.Reason).(string))
 	case *ir.Return:
@@ -93,7 +117,7 @@ func (f *frame) loop(s *ir.For) (flow, any) {
 			f.locals[s.Key] = e.key
 		}
 		f.locals[s.Value] = e.value
-		if w, v := f.block(s.Body); w == leave {
+		if w, v := f.block(s.Body); w == leave || w == dropped {
 			return w, v
 		} else if w == breakOut {
 			break
