@@ -50,6 +50,9 @@ func (k *coder) constantName(s *lang.AssignStmt, b *binding) {
 func (k *coder) notAssignable(s *lang.AssignStmt) {
 	field, ok := s.Target.(*lang.FieldExpr)
 	if !ok {
+		if ix, index := s.Target.(*lang.IndexExpr); index && isInvalid(k.expr(ix.X, nil).Type()) {
+			return
+		}
 		k.expr(s.Target, nil)
 		k.add(mistake(NotAssignable, s.Target.Span(), "only a variable or a state can be assigned").
 			help("put a name on the left"))

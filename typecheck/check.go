@@ -74,6 +74,8 @@ type checker struct {
 	sinks       []*sinkInfo
 	sinkStreams map[*lang.SinkDecl]*ir.Stream // what each writes; nil if that is wrong
 	sources     []*sourceInfo
+	facts       []*operatorFacts        // of every operator made concrete
+	errors      int                     // how many mistakes were found
 	pending     []func()                // bodies of functions still to be checked
 	callees     map[*ir.Func][]*ir.Func // which function calls which
 	inlined     int                     // how many lambdas were put in place

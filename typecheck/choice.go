@@ -82,10 +82,11 @@ func (k *coder) condition(e *lang.IfExpr) ir.Expr {
 // decided evaluates a condition on parameters that are known at compile time;
 // nil if it is not one.
 func (k *coder) decided(e *lang.IfExpr) *constant {
-	if e.Let != nil || k.frame.op == nil && k.scope.parent == nil {
+	if e.Let != nil {
 		return nil
 	}
 	if v := k.fold(e.Cond); v != nil && v.kind == boolConstant && v.chosen {
+		k.scope.mod.chosen = true
 		return v
 	}
 	return nil

@@ -373,7 +373,9 @@ func (k *coder) index(e *lang.IndexExpr) ir.Expr {
 		i := k.value(e.Index, t.Key, "the key of this map")
 		return &ir.Index{Base: base(optionOf(t.Value), e.Index.Span()), X: x, Index: i}
 	}
-	k.expr(e.Index, nil)
+	if _, slice := e.Index.(*lang.RangeExpr); !slice || !isInvalid(x.Type()) {
+		k.expr(e.Index, nil)
+	}
 	if !isInvalid(x.Type()) {
 		m := mistake(BadOperands, e.Span(), "%s has no elements to read by index", x.Type())
 		if types.Is(x.Type(), types.String) {

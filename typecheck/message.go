@@ -46,7 +46,12 @@ func (m message) meant(name string, candidates []string) message {
 	return m
 }
 
-func (c *checker) add(m message) { c.report.Add(m.Diagnostic) }
+func (c *checker) add(m message) {
+	if m.Severity == diag.Error {
+		c.errors++
+	}
+	c.report.Add(m.Diagnostic)
+}
 
 // at is the empty span at a place.
 func at(pos source.Pos) source.Span { return source.Span{Start: pos, End: pos} }

@@ -35,6 +35,9 @@ type module struct {
 	imports map[string]*lang.ImportDecl
 	used    map[string]bool // names of named that were used
 	std     *module         // nil in the standard library itself
+
+	bindings []*binding // every local name, for the warnings
+	chosen   bool       // whether a compile-time condition left something out
 }
 
 func newModule(file *lang.File, std *module) *module {

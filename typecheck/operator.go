@@ -33,6 +33,7 @@ type operatorFacts struct {
 	retained map[*ir.State]bool        // said to be kept by its step's clause
 	entry    *entry
 	step     *stepInfo // nil for an operator that no step uses
+	broken   bool      // whether a mistake was found in it
 }
 
 // operator checks the members of a declaration in a scope that knows its type
@@ -45,6 +46,7 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 		op: &ir.Operator{Name: d.Name.Text, Params: ps, Pos: d.Name.Pos, Library: own.mod.library},
 	}
 	o.facts = &operatorFacts{op: o.op, spans: map[*ir.State]source.Span{}, retained: map[*ir.State]bool{}, entry: own}
+	errors := c.errors
 	o.firstMembers()
 	o.secondMembers()
 	for _, m := range d.Members {
@@ -56,6 +58,8 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 		body()
 	}
 	o.missingHandlers()
+	o.facts.broken = c.errors > errors
+	c.facts = append(c.facts, o.facts)
 	return o
 }
 
@@ -261,7 +265,6 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 	case in != nil:
 		h.In, f.in = in, in
 		h.Param = k.local(m.Name, in.Elem, constLocal, "an input's record")
-		k.scope.names[m.Name.Text].quiet = true
 		if m.Index != nil {
 			o.add(mistake(Misplaced, m.Index.Span(), "the handler of an input has no index").help("write on %s { … }", in.Name))
 		}
@@ -274,7 +277,6 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 			note(o.decl.Name.Span(), "%s is declared here", o.op.Name).
 			meant(m.Name.Text, names).help("declare it: in %s: T, or timer %s: event time", m.Name.Text, m.Name.Text))
 		k.local(m.Name, invalidType, constLocal, "an input's record")
-		k.scope.names[m.Name.Text].quiet = true
 	}
 	h.Body = k.inner().stmts(m.Body.Stmts)
 	if h.In != nil || h.Timer != nil {

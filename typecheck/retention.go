@@ -1,3 +1,194 @@
 package typecheck
 
-func (c *checker) checkRetention() {}
+import (
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// The rule on retention: state of a key that has more values than a bool or an
+// enum must end, by a ttl, by a timer, or on the word of the author that it
+// need not.
+//
+// A timer bounds a state if its handler clears the state on every path, and if
+// every path of any handler that writes the state also sets the timer. Both are
+// questions about paths, which paths.go walks.
+
+// checkRetention checks every operator that was made concrete.
+func (c *checker) checkRetention() {
+	for _, f := range c.facts {
+		if f.broken {
+			continue // what could not be understood may be what bounds it
+		}
+		for _, st := range f.op.States {
+			if c.mayGrow(f, st) {
+				c.checkBound(f, st)
+			}
+		}
+	}
+}
+
+// mayGrow reports whether there may be more and more cells of st.
+func (c *checker) mayGrow(f *operatorFacts, st *ir.State) bool {
+	key := f.op.Key
+	return st.Kind == ir.ValueState && !st.Broadcast && !st.Forever && st.TTL == nil &&
+		key != nil && !isInvalid(key) && !types.IsBounded(key)
+}
+
+// checkBound looks for a timer that bounds st and reports st if there is none.
+func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
+	var best *leak
+	for _, t := range f.op.Timers {
+		l := findLeak(f.op, st, t)
+		if l == nil {
+			return
+		}
+		if best == nil || l.near && !best.near {
+			best = l
+		}
+	}
+	if best == nil {
+		if best = firstWrite(f.op, st); best == nil {
+			return // never written
+		}
+	}
+	c.reportLeak(f, st, best)
+}
+
+// reportLeak names the path on which a state stays, and the three mends.
+func (c *checker) reportLeak(f *operatorFacts, st *ir.State, l *leak) {
+	m := mistake(UnboundedState, f.spans[st], "the state %q may grow for ever: there is no end of keys of type %s, and nothing removes it", st.Name, f.op.Key)
+	if l.write.IsValid() {
+		m = m.note(at(l.write), "%s is written here", st.Name)
+	}
+	for _, b := range l.branches {
+		m = m.note(at(b.pos), "%s", b.text)
+	}
+	switch {
+	case l.timer == nil:
+		m = m.note(at(l.end), "this path sets no timer that clears it")
+	case l.inHandler:
+		m = m.note(at(l.end), "this path through the handler of %s does not clear it", l.timer.Name)
+	default:
+		m = m.note(at(l.end), "this path does not set %s, which clears it", l.timer.Name)
+	}
+	if f.retained[st] {
+		c.add(m.stepMends(f))
+		return
+	}
+	c.add(m.mends(st, l.timer))
+}
+
+// mends offers what bounds a state of a user's operator.
+func (m message) mends(st *ir.State, t *ir.Timer) message {
+	name := "idle"
+	if t != nil {
+		name = t.Name
+	}
+	return m.help("add \"ttl 30d\" to the declaration of %s, or set a timer that clears it on this path (%s.set(time + 1h) with on %s { clear }), or say \"forever\"",
+		st.Name, name, name)
+}
+
+// stepMends offers what bounds a state that takes its retention from the step.
+func (m message) stepMends(f *operatorFacts) message {
+	if f.step != nil {
+		m.Notes = nil
+		m = m.note(f.spans[f.op.States[0]], "%s declares it: retention step", f.op.Name)
+		m.Span = f.step.span
+		uid := f.step.step.UID
+		if uid == "" {
+			uid = kebab(f.op.Name)
+		}
+		return m.help("say how long it is kept, after the step's uid: uid %q ttl 30d, or uid %q forever; a timer cannot be added here", uid, uid)
+	}
+	return m
+}
+
+// leak is a path on which a state stays although nothing will remove it.
+type leak struct {
+	write     source.Pos // where the state is written on it; nowhere if it is not
+	end       source.Pos // where it ends, or begins if it runs to the end of its handler
+	timer     *ir.Timer  // the timer that comes nearest to bounding it, or nil
+	inHandler bool       // whether it is a path of that timer's handler
+	near      bool       // whether the timer's handler clears the state
+	branches  []branch   // what was decided on the way
+}
+
+// findLeak returns a path on which t does not bound st; nil if it does.
+func findLeak(op *ir.Operator, st *ir.State, t *ir.Timer) *leak {
+	own := handlerOf(op, t)
+	if own == nil {
+		return firstWrite(op, st)
+	}
+	a := &pathAnalysis{state: st, timer: t, calls: map[callKey]callResult{}}
+	for _, p := range a.handler(own.Body, pathState{armed: disarmed}) {
+		if p.cell != cleared {
+			l := firstWrite(op, st)
+			if l == nil {
+				return nil
+			}
+			if !clearsSomewhere(own.Body, st) {
+				return l
+			}
+			l.timer, l.inHandler, l.end, l.branches = t, true, p.end(own.Pos), a.decisions(p)
+			return l
+		}
+	}
+	for _, h := range op.Handlers {
+		if h == own {
+			continue
+		}
+		for _, p := range a.handler(h.Body, pathState{}) {
+			if p.leaks() {
+				return &leak{write: p.write, end: p.end(h.Pos), timer: t, near: true, branches: a.decisions(p)}
+			}
+		}
+	}
+	return nil
+}
+
+func handlerOf(op *ir.Operator, t *ir.Timer) *ir.Handler {
+	for _, h := range op.Handlers {
+		if h.Timer == t {
+			return h
+		}
+	}
+	return nil
+}
+
+// firstWrite returns the first place that writes st as a leak; nil if nothing does.
+func firstWrite(op *ir.Operator, st *ir.State) *leak {
+	var out *leak
+	look := func(body []ir.Stmt) {
+		ir.InspectAll(body, func(n ir.Node) bool {
+			if s, ok := n.(*ir.StateSet); ok && s.State == st && out == nil {
+				out = &leak{write: s.At, end: s.At}
+			}
+			return out == nil
+		})
+	}
+	for _, h := range op.Handlers {
+		look(h.Body)
+	}
+	for _, f := range op.Helpers {
+		look(f.Body)
+	}
+	return out
+}
+
+// clearsSomewhere reports whether the statements clear st on any path.
+func clearsSomewhere(body []ir.Stmt, st *ir.State) bool {
+	found := false
+	ir.InspectAll(body, func(n ir.Node) bool {
+		switch s := n.(type) {
+		case *ir.ClearAll:
+			found = true
+		case *ir.StateClear:
+			found = found || s.State == st
+		case *ir.Call:
+			found = found || s.Func.Op != nil && !s.Func.Recursive && clearsSomewhere(s.Func.Body, st)
+		}
+		return !found
+	})
+	return found
+}

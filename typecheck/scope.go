@@ -104,6 +104,7 @@ func (s *scope) bind(b *binding) *binding {
 	}
 	s.names[b.name] = b
 	s.order = append(s.order, b)
+	s.mod.bindings = append(s.mod.bindings, b)
 	return b
 }
 
@@ -166,7 +167,8 @@ func (k *coder) local(name *lang.Ident, t types.Type, kind bindingKind, what str
 		k.add(mistake(ReservedName, name.Span(), "no local may be called %q here: it is the current key", "key").
 			help("use another name, such as %q", "the_key"))
 	}
-	k.scope.bind(&binding{kind: kind, name: name.Text, span: name.Span(), what: what, local: l})
+	quiet := what == "a loop's name" || what == "a pattern's name" || what == "an input's record"
+	k.scope.bind(&binding{kind: kind, name: name.Text, span: name.Span(), what: what, quiet: quiet, local: l})
 	return l
 }
 
