@@ -2,6 +2,7 @@ package value
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -124,7 +125,7 @@ func AppendDuration(dst []byte, d Duration) []byte {
 	}
 	for i := range units {
 		if n := rest / units[i].length; n > 0 {
-			dst = strconv.AppendUint(dst, n, 10)
+			dst = appendUint(dst, n)
 			dst = append(dst, units[i].name...)
 			rest -= n * units[i].length
 		}
@@ -155,6 +156,55 @@ func AppendUUID(dst []byte, u UUID) []byte {
 func FormatUUID(u UUID) string {
 	var buf [36]byte
 	return string(AppendUUID(buf[:0], u))
+}
+
+// AppendInt appends n.
+func AppendInt(dst []byte, n int64) []byte {
+	u := uint64(n)
+	if n < 0 {
+		dst = append(dst, '-')
+		u = -u
+	}
+	return appendUint(dst, u)
+}
+
+// appendUint appends u. It writes in place what strconv writes to a buffer
+// first.
+func appendUint(dst []byte, u uint64) []byte {
+	if u < 10 {
+		return append(dst, '0'+byte(u))
+	}
+	start, size := len(dst), decimalLen(u)
+	dst = append(dst, "00000000000000000000"...)[:start+size]
+	i := start + size
+	for u >= 100 {
+		rest := u / 100
+		i -= 2
+		put2(dst[i:i+2], uint32(u-rest*100))
+		u = rest
+	}
+	if u < 10 {
+		dst[start] = '0' + byte(u)
+		return dst
+	}
+	put2(dst[start:start+2], uint32(u))
+	return dst
+}
+
+// decimalLen returns the number of decimal digits of u, which is not 0.
+func decimalLen(u uint64) int {
+	// 1233/4096 is a little more than log10(2).
+	n := bits.Len64(u) * 1233 >> 12
+	if u >= wholePow10[n] {
+		n++
+	}
+	return n
+}
+
+// wholePow10 holds the powers of ten that a uint64 holds.
+var wholePow10 = [...]uint64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+	1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
 // AppendFloat appends the shortest text that reads back as x, in the form of
@@ -194,7 +244,7 @@ func FormatFloat32(x float32) string {
 // are.
 func appendShort(dst []byte, x float64) ([]byte, bool) {
 	if n := int64(x); float64(n) == x && n != 0 && -1e15 < x && x < 1e15 {
-		return strconv.AppendInt(dst, n, 10), true
+		return AppendInt(dst, n), true
 	}
 	y := math.Abs(x)
 	if !(0 < y && y < 1e9) {
@@ -222,7 +272,7 @@ func appendFixed(dst []byte, negative bool, n uint64, places int) []byte {
 	}
 	whole := n / scale
 	rest := uint32(n - whole*scale)
-	dst = strconv.AppendUint(dst, whole, 10)
+	dst = appendUint(dst, whole)
 	if rest == 0 {
 		return dst
 	}

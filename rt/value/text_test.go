@@ -239,6 +239,28 @@ func TestFloatTexts(t *testing.T) {
 	}
 }
 
+func TestAppendIntEqualsStrconv(t *testing.T) {
+	t.Parallel()
+	check := func(n int64) {
+		t.Helper()
+		if want, got := strconv.FormatInt(n, 10), string(value.AppendInt([]byte("n="), n)); got != "n="+want {
+			t.Fatalf("AppendInt(%s) = %s", want, got)
+		}
+	}
+	check(math.MinInt64)
+	check(math.MaxInt64)
+	for power := int64(1); power > 0 && power < 1e18; power *= 10 {
+		for d := int64(-2); d <= 2; d++ {
+			check(power + d)
+			check(-power + d)
+		}
+	}
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 100_000 {
+		check(int64(rng.Uint64()) >> rng.UintN(64))
+	}
+}
+
 // TestParsersTakeAnything runs the parsers over random text, for panics.
 func TestParsersTakeAnything(t *testing.T) {
 	t.Parallel()

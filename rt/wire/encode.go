@@ -79,7 +79,7 @@ func appendEscape(dst []byte, c byte) []byte {
 }
 
 // AppendInt appends n.
-func AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+func AppendInt(dst []byte, n int64) []byte { return value.AppendInt(dst, n) }
 
 // AppendBool appends true or false.
 func AppendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
