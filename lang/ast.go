@@ -36,7 +36,8 @@ type File struct {
 	Pipeline *Ident   // the name after "pipeline" or "library"; nil if it is missing
 	Doc      []string // the comment lines above the first declaration, without "//"
 	Decls    []Decl
-	Comments []Comment // every comment of the file in order, for the formatter
+	Comments []Comment  // every comment of the file in order, for the formatter
+	header   source.Pos // of the word "pipeline" or "library"
 }
 
 // FileKind tells a program from a library.

@@ -39,6 +39,7 @@ func (p *parser) header() {
 		p.noHeader()
 		return
 	}
+	p.file.header = p.startOf(start)
 	p.advance()
 	if p.file.Pipeline = p.name("the name of the " + p.text(start)); p.file.Pipeline != nil {
 		p.endDecl()
@@ -87,7 +88,8 @@ func (p *parser) nextDecl(start int) {
 			depth = p.step(depth)
 		}
 	}
-	p.panicking, p.fatal, p.mistakes, p.depth, p.suspect = false, false, 0, 0, 0
+	p.panicking, p.fatal = false, false
+	p.mistakes, p.depth, p.lost, p.suspect = 0, 0, 0, 0
 	p.open = p.open[:0]
 	p.mode = mode{newlines: true}
 }
@@ -224,7 +226,7 @@ func (p *parser) unknownDecl() {
 // doc returns the comment lines directly above the next token, without their
 // slashes and the space after them; without those that speak to flowc.
 func (p *parser) doc() []string {
-	if p.panicking || !p.toks[p.i].first {
+	if p.panicking || !p.beginsLine() {
 		return nil
 	}
 	line := int(p.toks[p.i].line)
@@ -252,10 +254,21 @@ func (p *parser) doc() []string {
 	return doc
 }
 
-// ownLine reports whether nothing but white space stands before c on its line.
+// beginsLine reports whether nothing but separators stands before the next
+// token on its line.
+func (p *parser) beginsLine() bool {
+	i := p.i
+	for !p.toks[i].first && (p.toks[i-1].kind == semi || p.toks[i-1].kind == comma) {
+		i--
+	}
+	return p.toks[i].first
+}
+
+// ownLine reports whether nothing but white space and separators stands before
+// c on its line.
 func (p *parser) ownLine(c Comment) bool {
 	begin := int(p.lines[c.Pos.Line-1])
-	return strings.Trim(strings.TrimPrefix(p.file.Text[begin:c.Pos.Offset], "\ufeff"), " \t\r") == ""
+	return strings.Trim(strings.TrimPrefix(p.file.Text[begin:c.Pos.Offset], "\ufeff"), " \t\r,;") == ""
 }
 
 func (p *parser) importDecl() Decl {

@@ -91,7 +91,11 @@ func dumpStruct(out *strings.Builder, v reflect.Value, depth int) {
 		if f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
 			continue
 		}
-		out.WriteString(" " + strings.ToLower(t.Field(i).Name[:1]) + t.Field(i).Name[1:] + ":")
+		name := t.Field(i).Name
+		if name == strings.ToUpper(name) {
+			name = strings.ToLower(name)
+		}
+		out.WriteString(" " + strings.ToLower(name[:1]) + name[1:] + ":")
 		dumpValue(out, f, depth+1)
 	}
 	out.WriteString(")")

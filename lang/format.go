@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,18 +35,21 @@ func FormatSource(name, text string, report *diag.List) (string, bool) {
 //
 // The file must have been parsed without a mistake. Formatting changes nothing
 // that Parse tells apart, and formatting again changes nothing at all.
-func Format(file *File) string {
+func Format(file *File) string { return formatWidth(file, maxWidth) }
+
+// formatWidth is Format for lines of another width.
+func formatWidth(file *File, width int) string {
 	f := &formatter{file: file, used: make([]bool, len(file.Comments))}
 	var items []item
 	if file.Pipeline != nil {
 		items = append(items, f.headerItem())
 	}
 	for _, d := range file.Decls {
-		items = append(items, item{start: d.Span().Start, end: d.Span().End, build: func(int) *doc { return f.decl(d) }})
+		items = append(items, item{start: d.Span().Start, end: d.Span().End, documented: true, build: func(*doc) *doc { return f.decl(d) }})
 	}
 	start := file.Pos
 	start.Line = 0
-	return render(concat(f.rows(start, len(file.Text), items, ";")...))
+	return render(concat(f.rows(start, len(file.Text), items, ";")...), width)
 }
 
 // formatter lays out one file.
@@ -60,16 +64,15 @@ func (f *formatter) headerItem() item {
 		word = "library "
 	}
 	name := f.file.Pipeline
-	start := name.Pos
-	start.Offset = strings.LastIndex(f.file.Text[:name.Pos.Offset], strings.TrimSpace(word))
-	return item{start: start, end: name.EndPos, build: func(int) *doc { return text(word + name.Text) }}
+	return item{start: f.file.header, end: name.EndPos, documented: true, build: func(*doc) *doc { return text(word + name.Text) }}
 }
 
 // item is one thing of a list of things that may each have a line of its own.
 type item struct {
 	start, end source.Pos
-	width      int            // of the part that is padded, so that what follows is aligned; 0 if nothing is
-	build      func(int) *doc // lays the item out, with so much padding
+	width      int             // of the part that is padded, so that what follows is aligned; 0 if nothing is
+	build      func(*doc) *doc // lays the item out, with the padding
+	documented bool            // by the comments right above
 }
 
 // comments returns the indexes of the comments from lo up to hi that have no
@@ -93,17 +96,21 @@ func (f *formatter) comments(lo, hi int) []int {
 // A comment that begins on the line where the thing before it ends stays there.
 func (f *formatter) rows(lo source.Pos, hi int, items []item, sep string) []*doc {
 	r := rows{f: f, sep: sep, prev: lo}
-	pads := f.pads(items)
-	for i, it := range items {
-		r.comments(f.comments(r.prev.Offset, it.start.Offset))
-		d := it.build(pads[i])
+	for _, it := range items {
+		before := f.comments(r.prev.Offset, it.start.Offset)
+		pad := &doc{kind: padDoc}
+		d := it.build(pad)
 		inner := f.comments(it.start.Offset, it.end.Offset)
-		if len(inner) > 0 {
-			r.above(it.start, inner)
-		}
+		before = r.behind(before)
+		r.inner(it, before, inner)
+		r.comments(before)
 		r.item(it, d)
+		if it.width > 0 {
+			r.aligned, r.widths = append(r.aligned, pad), append(r.widths, it.width)
+		}
 	}
-	r.comments(f.comments(r.prev.Offset, hi))
+	r.align()
+	r.comments(r.behind(f.comments(r.prev.Offset, hi)))
 	return r.docs
 }
 
@@ -115,16 +122,27 @@ type rows struct {
 	docs   []*doc
 	items  int
 	latest int // index in docs of the place for a "," after the latest item
+
+	// The paddings of the items since the last empty line, and how wide is what
+	// stands before them.
+	aligned []*doc
+	widths  []int
 }
 
-// comments adds comments that stand between two items.
+// behind adds the first comment if it stands on the line of what was added
+// last, and returns the others.
+func (r *rows) behind(indexes []int) []int {
+	if len(indexes) == 0 || r.f.file.Comments[indexes[0]].Pos.Line != r.prev.Line {
+		return indexes
+	}
+	r.docs = append(r.docs, suffix(r.f.file.Comments[indexes[0]].Text))
+	return indexes[1:]
+}
+
+// comments adds comments that stand between two items, on their own lines.
 func (r *rows) comments(indexes []int) {
 	for _, i := range indexes {
 		c := r.f.file.Comments[i]
-		if c.Pos.Line == r.prev.Line {
-			r.docs = append(r.docs, suffix(c.Text))
-			continue
-		}
 		r.lineEnd(c.Pos, "")
 		r.docs = append(r.docs, comment(c.Text))
 		r.prev = c.EndPos
@@ -134,13 +152,21 @@ func (r *rows) comments(indexes []int) {
 // comment is a comment on a line of its own.
 func comment(s string) *doc { return &doc{kind: textDoc, text: s, broken: true} }
 
-// above adds the comments that stood inside of an item, and have no place
-// there, above it.
-func (r *rows) above(at source.Pos, indexes []int) {
+// inner adds the comments that stood inside of an item, and have no place
+// there, above the item and the comments before it. They do not document it, so
+// an empty line parts them from what does.
+func (r *rows) inner(it item, before, indexes []int) {
+	next := it.start
+	if len(before) > 0 {
+		next = r.f.file.Comments[before[0]].Pos
+	}
 	for _, i := range indexes {
-		r.lineEnd(at, "")
+		r.lineEnd(next, "")
 		r.docs = append(r.docs, comment(r.f.file.Comments[i].Text))
-		r.prev.Line = at.Line
+		r.prev.Line = next.Line
+	}
+	if len(indexes) > 0 && it.documented {
+		r.prev.Line -= 2
 	}
 }
 
@@ -168,6 +194,7 @@ func (r *rows) item(it item, d *doc) {
 // line if there is one in the source.
 func (r *rows) lineEnd(next source.Pos, flat string) {
 	if len(r.docs) > 0 && next.Line > r.prev.Line+1 && r.hasRow() {
+		r.align()
 		r.docs = append(r.docs, &doc{kind: blankDoc})
 	}
 	r.docs = append(r.docs, line(flat))
@@ -177,39 +204,12 @@ func (r *rows) lineEnd(next source.Pos, flat string) {
 // added.
 func (r *rows) hasRow() bool { return len(r.docs) > 1 || r.docs[0].kind != suffixDoc }
 
-// pads returns how much padding each item needs, so that all up to the next
-// empty line are aligned.
-func (f *formatter) pads(items []item) []int {
-	pads := make([]int, len(items))
-	for i := 0; i < len(items); {
-		end, widest := i, 0
-		for ; end < len(items) && (end == i || !f.blankBetween(items[end-1].end, items[end].start)); end++ {
-			widest = max(widest, items[end].width)
-		}
-		for ; i < end; i++ {
-			if items[i].width > 0 {
-				pads[i] = widest - items[i].width
-			}
-		}
+// align fills the paddings so that all end in the same column.
+func (r *rows) align() {
+	for i, d := range r.aligned {
+		d.text = strings.Repeat(" ", slices.Max(r.widths)-r.widths[i])
 	}
-	return pads
-}
-
-// blankBetween reports whether an empty line stands between two places.
-func (f *formatter) blankBetween(a, b source.Pos) bool {
-	lines := 0
-	for _, c := range f.file.Text[a.Offset:b.Offset] {
-		switch c {
-		case '\n':
-			if lines++; lines > 1 {
-				return true
-			}
-		case ' ', '\t', '\r', ',', ';':
-		default:
-			lines = 0
-		}
-	}
-	return false
+	r.aligned, r.widths = nil, nil
 }
 
 // braces lays out items in braces, on one line if the author had them there. lo
@@ -244,7 +244,9 @@ func (f *formatter) list(open, closing string, lo source.Pos, hi int, items []it
 	if len(docs) == 0 {
 		return text(open + closing)
 	}
-	docs[f.firstLine(docs)] = line("")
+	if i := slices.IndexFunc(docs, func(d *doc) bool { return d.kind == lineDoc }); i >= 0 {
+		docs[i] = line("")
+	}
 	broken := group(text(open), nest(docs...), line(""), text(closing))
 	broken.broken = true
 	flat := concat(text(open), of(flatDoc, docs...), text(closing))
@@ -259,16 +261,6 @@ func (f *formatter) list(open, closing string, lo source.Pos, hi int, items []it
 		out.kids = []*doc{flat, hug, broken}
 	}
 	return out
-}
-
-// firstLine returns the index of the first line end.
-func (f *formatter) firstLine(docs []*doc) int {
-	for i, d := range docs {
-		if d.kind == lineDoc {
-			return i
-		}
-	}
-	return 0
 }
 
 // src returns the text of a node as it was written. Comments in it are in it.
@@ -287,6 +279,18 @@ func (f *formatter) value(op string, x Expr) *doc {
 	if hugged, ok := breakLast(d, true); ok {
 		out.kids = append(out.kids, concat(text(" "+op+" "), hugged))
 	}
+	if _, ok := x.(*BinaryExpr); ok { // all operands stand below each other
+		d = group(d.kids[0], concat(d.kids[1].kids...))
+	}
 	out.kids = append(out.kids, concat(text(" "+op), nest(hard(), d)))
 	return out
+}
+
+// head lays out the expression in the head of if, while, for or match. Lines of
+// it stand further in than those of the block after it.
+func (f *formatter) head(x Expr) *doc {
+	if _, ok := x.(*BinaryExpr); ok {
+		return nest(f.expr(x))
+	}
+	return f.expr(x)
 }

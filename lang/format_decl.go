@@ -58,7 +58,7 @@ func (f *formatter) decl(d Decl) *doc {
 func (f *formatter) testSteps(d *TestDecl) *doc {
 	items := make([]item, len(d.Steps))
 	for i, s := range d.Steps {
-		items[i] = item{start: s.Span().Start, end: s.Span().End, build: func(int) *doc { return f.testStep(s) }}
+		items[i] = item{start: s.Span().Start, end: s.Span().End, build: func(*doc) *doc { return f.testStep(s) }}
 	}
 	return f.braces(d.Name.EndPos, d.EndPos, items, ";")
 }
@@ -66,7 +66,7 @@ func (f *formatter) testSteps(d *TestDecl) *doc {
 func (f *formatter) enumDecl(d *EnumDecl) *doc {
 	items := make([]item, len(d.Symbols))
 	for i, s := range d.Symbols {
-		items[i] = item{start: s.Pos, end: s.EndPos, build: func(int) *doc {
+		items[i] = item{start: s.Pos, end: s.EndPos, build: func(*doc) *doc {
 			out := concat(text(s.Name.Text))
 			if s.Number != nil {
 				out = concat(out, text(" = "), f.src(s.Number))
@@ -87,11 +87,14 @@ func (f *formatter) was(out *doc, names []*StringLit) *doc {
 
 // unionDecl lays out a union, broken after "|" if it is long.
 func (f *formatter) unionDecl(d *UnionDecl) *doc {
-	var rest []*doc
-	for _, m := range d.Members[1:] {
-		rest = append(rest, text(" |"), line(" "), f.typeExpr(m))
+	members := []*doc{line(" ")}
+	for i, m := range d.Members {
+		if i > 0 {
+			members = append(members, text(" |"), line(" "))
+		}
+		members = append(members, f.typeExpr(m))
 	}
-	return group(text("union "+d.Name.Text+" = "), f.typeExpr(d.Members[0]), nest(rest...))
+	return group(text("union "+d.Name.Text+" ="), nest(members...))
 }
 
 // funcDecl lays out a function. An expression that has no room beside the head
@@ -165,7 +168,7 @@ func (f *formatter) clauses(out *doc, lo, end source.Pos, clauses []SourceClause
 	}
 	items := make([]item, len(clauses))
 	for i, c := range clauses {
-		items[i] = item{start: c.Span().Start, end: c.Span().End, build: func(int) *doc { return f.clause(c) }}
+		items[i] = item{start: c.Span().Start, end: c.Span().End, build: func(*doc) *doc { return f.clause(c) }}
 	}
 	if last := clauses[len(clauses)-1].Span().End; f.file.Text[end.Offset-1] != '}' {
 		end = f.closing(last)
@@ -231,7 +234,7 @@ func (f *formatter) wire(w *WireExpr) *doc {
 	}
 	items := make([]item, len(w.Steps))
 	for i, s := range w.Steps {
-		items[i] = item{start: s.Pos, end: s.EndPos, build: func(int) *doc {
+		items[i] = item{start: s.Pos, end: s.EndPos, build: func(*doc) *doc {
 			out := concat(text("|> " + name(s.Op)))
 			if s.HasArgs {
 				out = concat(out, f.args(s.Op.EndPos, stepArgsEnd(s).Offset, s.Args))
@@ -337,7 +340,7 @@ func typeParams(names []*Ident) string {
 func (f *formatter) params(lo source.Pos, hi int, params []*ParamDecl) *doc {
 	items := make([]item, len(params))
 	for i, p := range params {
-		items[i] = item{start: p.Pos, end: p.EndPos, build: func(int) *doc {
+		items[i] = item{start: p.Pos, end: p.EndPos, build: func(*doc) *doc {
 			out := concat(text(p.Name.Text+": "), f.typeExpr(p.Type))
 			if p.ShapesState {
 				out = concat(out, text(" shapes state"))
@@ -355,8 +358,8 @@ func (f *formatter) params(lo source.Pos, hi int, params []*ParamDecl) *doc {
 func (f *formatter) fieldDecls(lo, end source.Pos, fields []*FieldDecl) *doc {
 	items := make([]item, len(fields))
 	for i, d := range fields {
-		items[i] = item{start: d.Pos, end: d.EndPos, width: utf8.RuneCountInString(d.Name.Text), build: func(n int) *doc {
-			out := concat(text(d.Name.Text+": "), pad(n), f.typeExpr(d.Type))
+		items[i] = item{start: d.Pos, end: d.EndPos, documented: true, width: utf8.RuneCountInString(d.Name.Text), build: func(pad *doc) *doc {
+			out := concat(text(d.Name.Text+": "), pad, f.typeExpr(d.Type))
 			if d.Default != nil {
 				out = concat(out, text(" = "), f.expr(d.Default))
 			}

@@ -60,7 +60,7 @@ func (f *formatter) exprItems(xs []Expr) []item {
 	items := make([]item, len(xs))
 	for i, x := range xs {
 		s := x.Span()
-		items[i] = item{start: s.Start, end: s.End, build: func(int) *doc { return f.expr(x) }}
+		items[i] = item{start: s.Start, end: s.End, build: func(*doc) *doc { return f.expr(x) }}
 	}
 	return items
 }
@@ -71,7 +71,7 @@ func (f *formatter) mapLit(x *MapLit) *doc {
 	}
 	items := make([]item, len(x.Entries))
 	for i, e := range x.Entries {
-		items[i] = item{start: e.Pos, end: e.EndPos, build: func(int) *doc {
+		items[i] = item{start: e.Pos, end: e.EndPos, build: func(*doc) *doc {
 			return concat(f.expr(e.Key), text(": "), f.expr(e.Value))
 		}}
 	}
@@ -100,7 +100,7 @@ func (f *formatter) fieldInits(lo, end source.Pos, fields []*FieldInit) *doc {
 	for i, fi := range fields {
 		items[i] = item{
 			start: fi.Pos, end: fi.EndPos, width: utf8.RuneCountInString(fi.Name.Text),
-			build: func(n int) *doc { return concat(text(fi.Name.Text+": "), pad(n), f.expr(fi.Value)) },
+			build: func(pad *doc) *doc { return concat(text(fi.Name.Text+": "), pad, f.expr(fi.Value)) },
 		}
 	}
 	return f.braces(lo, end, items, ",")
@@ -118,7 +118,7 @@ func (f *formatter) call(x *CallExpr) *doc {
 func (f *formatter) args(lo source.Pos, hi int, args []*Arg) *doc {
 	items := make([]item, len(args))
 	for i, a := range args {
-		items[i] = item{start: a.Pos, end: a.EndPos, build: func(int) *doc {
+		items[i] = item{start: a.Pos, end: a.EndPos, build: func(*doc) *doc {
 			if a.Label == "" {
 				return f.expr(a.Value)
 			}
@@ -211,7 +211,7 @@ func (f *formatter) ifExpr(x *IfExpr) *doc {
 		if x.Let != nil {
 			parts = append(parts, text("let "+x.Let.Text+" = "))
 		}
-		parts = append(parts, f.expr(x.Cond), text(" "))
+		parts = append(parts, f.head(x.Cond), text(" "))
 		block(x.Then)
 		if x.Else == nil {
 			break
@@ -256,11 +256,11 @@ func (f *formatter) matchExpr(x *MatchExpr) *doc {
 		if block {
 			width = 0
 		}
-		items[i] = item{start: arm.Pos, end: arm.EndPos, width: width, build: func(n int) *doc {
-			return concat(text(head), pad(n), text(" => "), f.expr(arm.Body))
+		items[i] = item{start: arm.Pos, end: arm.EndPos, width: width, build: func(pad *doc) *doc {
+			return concat(text(head), pad, text(" => "), f.expr(arm.Body))
 		}}
 	}
-	return concat(text("match "), f.expr(x.X), text(" "), f.braces(x.X.Span().End, x.EndPos, items, ";"))
+	return concat(text("match "), f.head(x.X), text(" "), f.braces(x.X.Span().End, x.EndPos, items, ";"))
 }
 
 // pattern returns a pattern as text.

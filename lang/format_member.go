@@ -16,7 +16,7 @@ func (f *formatter) operatorDecl(d *OperatorDecl) *doc {
 	}
 	items := make([]item, len(d.Members))
 	for i, m := range d.Members {
-		items[i] = item{start: m.Span().Start, end: m.Span().End, build: func(int) *doc { return f.member(m) }}
+		items[i] = item{start: m.Span().Start, end: m.Span().End, documented: true, build: func(*doc) *doc { return f.member(m) }}
 	}
 	return concat(head, text(" "), f.braces(lo, d.EndPos, items, ";"))
 }
@@ -48,7 +48,7 @@ func (f *formatter) member(m Member) *doc {
 		}
 		return concat(text("out "), f.typeExpr(m.Type))
 	case *StateDecl:
-		return f.stateDecl(m, 0)
+		return f.stateDecl(m, nil)
 	case *TimerDecl:
 		return f.timerDecl(m)
 	case *HandlerDecl:
@@ -85,8 +85,8 @@ func (f *formatter) inDecl(d *InDecl) *doc {
 }
 
 // stateDecl lays out a state with its clauses in the order in which they stand.
-func (f *formatter) stateDecl(d *StateDecl, padding int) *doc {
-	out := concat(text("state"), pad(padding), text(" "+d.Name.Text+": "))
+func (f *formatter) stateDecl(d *StateDecl, pad *doc) *doc {
+	out := concat(text("state"), pad, text(" "+d.Name.Text+": "))
 	if d.Broadcast {
 		out = concat(out, text("broadcast "))
 	}
@@ -149,21 +149,21 @@ func (f *formatter) aggregateDecl(d *AggregateDecl) *doc {
 	)
 	var items []item
 	for _, s := range d.States {
-		items = append(items, item{start: s.Pos, end: s.EndPos, build: func(int) *doc { return f.stateDecl(s, 0) }})
+		items = append(items, item{start: s.Pos, end: s.EndPos, documented: true, build: func(*doc) *doc { return f.stateDecl(s, nil) }})
 	}
 	if b := d.Add; b != nil {
-		items = append(items, item{start: b.Pos, end: b.EndPos, build: func(int) *doc { return concat(text("add "), f.block(b)) }})
+		items = append(items, item{start: b.Pos, end: b.EndPos, build: func(*doc) *doc { return concat(text("add "), f.block(b)) }})
 	}
 	if b := d.Merge; b != nil {
-		items = append(items, item{start: d.MergeName.Pos, end: b.EndPos, build: func(int) *doc {
+		items = append(items, item{start: d.MergeName.Pos, end: b.EndPos, build: func(*doc) *doc {
 			return concat(text("merge "+d.MergeName.Text+" "), f.block(b))
 		}})
 	}
 	if x := d.Result; x != nil {
-		items = append(items, item{start: x.Span().Start, end: x.Span().End, build: func(int) *doc { return concat(text("result = "), f.expr(x)) }})
+		items = append(items, item{start: x.Span().Start, end: x.Span().End, build: func(*doc) *doc { return concat(text("result = "), f.expr(x)) }})
 	}
 	for _, fn := range d.Funcs {
-		items = append(items, item{start: fn.Pos, end: fn.EndPos, build: func(int) *doc { return f.funcDecl(fn) }})
+		items = append(items, item{start: fn.Pos, end: fn.EndPos, documented: true, build: func(*doc) *doc { return f.funcDecl(fn) }})
 	}
 	sort.Slice(items, func(i, j int) bool { return items[i].start.Offset < items[j].start.Offset })
 	return concat(head, f.braces(d.ResultType.EndPos, d.EndPos, items, ";"))
@@ -173,10 +173,10 @@ func (f *formatter) aggregateDecl(d *AggregateDecl) *doc {
 func (f *formatter) remoteDecl(d *RemoteDecl) *doc {
 	var items []item
 	for _, s := range d.Settings {
-		items = append(items, item{start: s.Pos, end: s.EndPos, width: len(s.Name.Text), build: func(n int) *doc { return f.setting(s, n) }})
+		items = append(items, item{start: s.Pos, end: s.EndPos, width: len(s.Name.Text), build: func(pad *doc) *doc { return f.setting(s, pad) }})
 	}
 	for _, s := range d.States {
-		items = append(items, item{start: s.Pos, end: s.EndPos, width: len("state"), build: func(n int) *doc { return f.stateDecl(s, n) }})
+		items = append(items, item{start: s.Pos, end: s.EndPos, width: len("state"), documented: true, build: func(pad *doc) *doc { return f.stateDecl(s, pad) }})
 	}
 	sort.Slice(items, func(i, j int) bool { return items[i].start.Offset < items[j].start.Offset })
 	head := concat(text("remote "+d.Name.Text+": "), f.typeExpr(d.In), text(" -> "), f.typeExpr(d.Out), text(" "))
@@ -185,8 +185,8 @@ func (f *formatter) remoteDecl(d *RemoteDecl) *doc {
 
 // setting lays out a setting of a remote function, whose words stand before or
 // behind its values as the author has them.
-func (f *formatter) setting(s *RemoteSetting, padding int) *doc {
-	out := concat(text(s.Name.Text), pad(padding))
+func (f *formatter) setting(s *RemoteSetting, pad *doc) *doc {
+	out := concat(text(s.Name.Text), pad)
 	for i, v := range s.Values {
 		if i > 0 {
 			out = concat(out, text(","))

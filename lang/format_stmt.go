@@ -4,7 +4,7 @@ package lang
 func (f *formatter) block(b *Block) *doc {
 	items := make([]item, len(b.Stmts))
 	for i, s := range b.Stmts {
-		items[i] = item{start: s.Span().Start, end: s.Span().End, build: func(int) *doc { return f.stmt(s) }}
+		items[i] = item{start: s.Span().Start, end: s.Span().End, build: func(*doc) *doc { return f.stmt(s) }}
 	}
 	return f.braces(b.Pos, b.EndPos, items, ";")
 }
@@ -23,9 +23,9 @@ func (f *formatter) stmt(s Stmt) *doc {
 		if s.Key != nil {
 			names = s.Key.Text + ", " + names
 		}
-		return concat(text("for "+names+" in "), f.expr(s.In), text(" "), f.block(s.Body))
+		return concat(text("for "+names+" in "), f.head(s.In), text(" "), f.block(s.Body))
 	case *WhileStmt:
-		return concat(text("while "), f.expr(s.Cond), text(" "), f.block(s.Body))
+		return concat(text("while "), f.head(s.Cond), text(" "), f.block(s.Body))
 	case *EmitStmt:
 		return f.emitStmt(s)
 	case *ClearStmt:

@@ -1,8 +1,13 @@
 package lang_test
 
 import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,25 +58,63 @@ func TestCorpusParses(t *testing.T) {
 func TestFormatChangesOnlyTheLayout(t *testing.T) {
 	t.Parallel()
 	for name, text := range corpus(t) {
-		checkFormat(t, name, text)
+		for _, width := range []int{100, 70, 40, 1} {
+			checkFormat(t, name, text, width)
+		}
 	}
+}
+
+// TestFormatKeepsCommentsAnywhere puts comments and line ends between random
+// words of the corpus, wherever they do not change what the program means.
+func TestFormatKeepsCommentsAnywhere(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	programs := corpus(t)
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		text := programs[name]
+		for range 2 {
+			checkFormat(t, name, disturb(random, name, text), 20+random.IntN(100))
+		}
+	}
+}
+
+// disturb returns the program with white space and comments put in.
+func disturb(random *rand.Rand, name, text string) string {
+	var report diag.List
+	want := withoutDocs(dump(lang.Parse(name, text, &report)))
+	for i := range 40 {
+		at := random.IntN(len(text))
+		put := []string{"\n", " ", fmt.Sprintf(" // comment %d\n", i), fmt.Sprintf("\n// comment %d\n\n", i), "\n\n\n"}[random.IntN(5)]
+		tried := text[:at] + put + text[at:]
+		var report diag.List
+		file := lang.Parse(name, tried, &report)
+		if len(report.Sorted()) == 0 && withoutDocs(dump(file)) == want {
+			text = tried
+		}
+	}
+	return text
+}
+
+// withoutDocs takes the comments that document things out of a dump.
+func withoutDocs(dump string) string {
+	return regexp.MustCompile(`(?m) doc:\[("([^"\\]|\\.)*" ?)*\]|^\(pipeline.*|^\(library.*`).ReplaceAllString(dump, "")
 }
 
 // checkFormat formats a program and checks that it means the same after, that
 // all comments are there, and that formatting again changes nothing.
-func checkFormat(t testing.TB, name, text string) {
+func checkFormat(t testing.TB, name, text string, width int) {
 	t.Helper()
 	before := mustParse(t, name, text)
-	once := lang.Format(before)
+	once := lang.FormatWidth(before, width)
 	after := mustParse(t, name+" formatted", once)
 	if diff := cmp.Diff(dump(before), dump(after)); diff != "" {
-		t.Errorf("Format(%s) changes the program (-before +after):\n%s\n%s", name, diff, once)
+		t.Fatalf("Format(%s) changes the program (-before +after):\n%s\n%s", name, diff, text)
 	}
 	if diff := cmp.Diff(commentCounts(before), commentCounts(after)); diff != "" {
-		t.Errorf("Format(%s) changes the comments (-before +after):\n%s", name, diff)
+		t.Fatalf("Format(%s) changes the comments (-before +after):\n%s\n%s", name, diff, text)
 	}
-	if diff := cmp.Diff(once, lang.Format(after)); diff != "" {
-		t.Errorf("Format(%s) changes its own result (-once +twice):\n%s", name, diff)
+	if diff := cmp.Diff(once, lang.FormatWidth(after, width)); diff != "" {
+		t.Fatalf("Format(%s) changes its own result at width %d (-once +twice):\n%s\n%s", name, width, diff, text)
 	}
 }
 

@@ -49,8 +49,6 @@ func hard() *doc { return &doc{kind: hardDoc, broken: true} }
 
 func suffix(comment string) *doc { return &doc{kind: suffixDoc, text: comment, broken: true} }
 
-func pad(n int) *doc { return &doc{kind: padDoc, text: strings.Repeat(" ", max(n, 0))} }
-
 func of(kind docKind, kids ...*doc) *doc {
 	d := &doc{kind: kind}
 	for _, k := range kids {
@@ -110,6 +108,7 @@ type writer struct {
 	lines []outLine
 	line  outLine
 	width int // of line.text
+	limit int // of the width
 	stack []todo
 }
 
@@ -117,10 +116,10 @@ type writer struct {
 // below each other can be aligned.
 type outLine struct{ text, comment string }
 
-// render writes d and returns the text, which ends with a line end unless it is
+// render writes d in lines of the given width and returns the text, which ends with a line end unless it is
 // empty.
-func render(d *doc) string {
-	w := &writer{stack: []todo{{doc: d}}}
+func render(d *doc, width int) string {
+	w := &writer{limit: width, stack: []todo{{doc: d}}}
 	for len(w.stack) > 0 {
 		t := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
@@ -234,7 +233,7 @@ func (w *writer) suffix(comment string, indent int) {
 // fits reports whether t, and what follows it up to the next line end, has room
 // on the line.
 func (w *writer) fits(t todo) bool {
-	room := maxWidth - w.width
+	room := w.limit - w.width
 	rest := len(w.stack)
 	stack := []todo{t}
 	for room >= 0 {
@@ -265,10 +264,10 @@ func (w *writer) fits(t todo) bool {
 				room -= len(d.text)
 			}
 		case choiceDoc:
-			if d.kids[0].broken {
-				stack = append(stack, todo{d.kids[1], 0, false})
-			} else {
+			if t.flat {
 				stack = append(stack, todo{d.kids[0], 0, true})
+			} else {
+				stack = append(stack, todo{d.kids[len(d.kids)-1], 0, false})
 			}
 		case blankDoc, suffixDoc:
 		default:
@@ -288,7 +287,7 @@ func (w *writer) join() string {
 	var out strings.Builder
 	for i := 0; i < len(w.lines); {
 		end, widest := i, 0
-		for end < len(w.lines) && w.lines[end].comment != "" {
+		for end < len(w.lines) && w.lines[end].comment != "" && indentation(w.lines[end].text) == indentation(w.lines[i].text) {
 			widest = max(widest, utf8.RuneCountInString(w.lines[end].text))
 			end++
 		}
@@ -300,7 +299,7 @@ func (w *writer) join() string {
 			}
 			out.WriteString(l.comment + "\n")
 		}
-		if i < len(w.lines) {
+		if i < len(w.lines) && w.lines[i].comment == "" {
 			out.WriteString(w.lines[i].text)
 			if !strings.HasSuffix(w.lines[i].text, "\n") {
 				out.WriteString("\n")
@@ -310,3 +309,6 @@ func (w *writer) join() string {
 	}
 	return strings.TrimLeft(out.String(), "\n")
 }
+
+// indentation returns how many spaces s begins with.
+func indentation(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }

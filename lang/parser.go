@@ -33,6 +33,7 @@ type parser struct {
 	mode      mode
 	depth     int
 	open      []int32         // indexes of the brackets that are open
+	lost      int             // how many brackets are open up to the one reported as not closed; 0 if none is
 	suspect   int             // index of a "{" whose "}" stands further to the left; 0 if there is none
 	outs      map[string]bool // named outputs of the operator that is read
 	panicking bool
@@ -331,7 +332,7 @@ func (p *parser) recover(base, start int) bool {
 	if !p.panicking {
 		return true
 	}
-	if p.fatal {
+	if p.fatal || p.lost > 0 && base >= p.lost {
 		return false
 	}
 	depth, column := len(p.open)-base, p.startOf(start).Column
@@ -361,7 +362,7 @@ func (p *parser) recover(base, start int) bool {
 
 // resume ends the panic in the list that has base open brackets around it.
 func (p *parser) resume(base int) bool {
-	p.panicking = false
+	p.panicking, p.lost = false, 0
 	p.open = p.open[:min(base, len(p.open))]
 	return true
 }
@@ -474,6 +475,7 @@ func (p *parser) unexpected(want string) {
 
 // openHere returns the index of the bracket that is the reason why t, the next
 // token, is unexpected, for it should have been closed before; -1 if none is.
+// It goes back to the token before which it should have been.
 func (p *parser) openHere(t token) int {
 	if len(p.open) == 0 {
 		return -1
@@ -496,6 +498,7 @@ func (p *parser) openHere(t token) int {
 			line = p.begin
 		}
 		if p.toks[line].first && p.startOf(line).Column <= p.indent(last) {
+			p.i = line
 			return last
 		}
 	}
@@ -531,6 +534,7 @@ func (p *parser) unclosed(i int) {
 		where = "still open where this declaration begins"
 	}
 	d.Notes = []diag.Note{{Span: p.span(p.i), Message: where}}
+	p.lost = len(p.open)
 	p.fail(d)
 }
 

@@ -1,0 +1,56 @@
+package lang_test
+
+import (
+	"testing"
+
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+)
+
+// seeds adds the corpus and pieces of broken text.
+func seeds(f *testing.F) {
+	for _, text := range corpus(f) {
+		f.Add(text)
+	}
+	for _, text := range []string{
+		"", "\ufeffpipeline p", "pipeline p\r\nrecord A { x: int }\r\n", "pipeline p\nfunc f() -> int = \"${\"${\"${",
+		"pipeline p\nfunc f() = `", "pipeline p\noperator o { on x { emit", "{[(<}])>", "pipeline p\nrecord A<", "\"\\", "t\"", "b\"\\x",
+		"pipeline p\nstream a = b |> c(", "pipeline p\nfunc f() = 1e9999d", "pipeline p\nfunc f() = a<b>(c)", "0x", "1.", "/*", "//",
+		"pipeline p\nfunc f() = if a { b } else if", "pipeline p\nfunc f() = match a { b | => }", "pipeline p\nrecord A {;,\n}",
+	} {
+		f.Add(text)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var report diag.List
+		file := lang.Parse("fuzz.flow", text, &report)
+		if file == nil {
+			t.Fatal("Parse gives no file")
+		}
+		for _, d := range report.Sorted() {
+			if s := d.Span; s.Start.Line < 1 || s.Start.Column < 1 || s.Start.Offset > s.End.Offset || s.End.Offset > len(text) {
+				t.Errorf("%s %q has a bad span: %+v", d.Code, d.Message, s)
+			}
+			if d.Message == "" {
+				t.Errorf("%s has no message", d.Code)
+			}
+		}
+		dump(file)
+	})
+}
+
+func FuzzFormat(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var report diag.List
+		lang.Parse("fuzz.flow", text, &report)
+		if report.HasErrors() {
+			return
+		}
+		checkFormat(t, "fuzz.flow", text, 100)
+		checkFormat(t, "fuzz.flow", text, 30)
+	})
+}

@@ -1,0 +1,149 @@
+package lang_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+)
+
+// codes returns the codes of the mistakes in a program.
+func codes(text string) []diag.Code {
+	var report diag.List
+	lang.Parse("in.flow", text, &report)
+	var codes []diag.Code
+	for _, d := range report.Sorted() {
+		codes = append(codes, d.Code)
+	}
+	return codes
+}
+
+func TestNestingLimit(t *testing.T) {
+	t.Parallel()
+	repeat := strings.Repeat
+	tests := []struct {
+		name string
+		text func(n int) string
+		each int // levels that one repetition counts
+	}{
+		{"parentheses", func(n int) string { return "func f() -> int = " + repeat("(", n) + "1" + repeat(")", n) }, 1},
+		{"lists", func(n int) string { return "func f() -> int = " + repeat("[", n) + "1" + repeat("]", n) }, 1},
+		{"calls", func(n int) string { return "func f() -> int = " + repeat("f(", n) + "1" + repeat(")", n) }, 1},
+		{"indexes", func(n int) string { return "func f() -> int = " + repeat("x[", n) + "1" + repeat("]", n) }, 1},
+		{"records", func(n int) string { return "func f() -> int = " + repeat("{ a: ", n) + "1" + repeat(" }", n) }, 1},
+		{"with", func(n int) string { return "func f() -> int = " + repeat("x with { a: ", n) + "1" + repeat(" }", n) }, 1},
+		{"unary operators", func(n int) string { return "func f() -> int = " + repeat("-", n) + "1" }, 1},
+		{"lambdas", func(n int) string { return "func f() -> int = " + repeat("x => ", n) + "1" }, 1},
+		{"strings", func(n int) string { return "func f() -> string = " + repeat(`"${`, n) + "1" + repeat(`}"`, n) }, 1},
+		{"ifs", func(n int) string { return "func f() { " + repeat("if a { ", n) + repeat("}", n) + "}" }, 2},
+		{"blocks", func(n int) string { return "func f() { " + repeat("while a { ", n) + repeat("}", n) + "}" }, 1},
+		{"matches", func(n int) string { return "func f() { " + repeat("match a { _ => ", n) + "1" + repeat("}", n) + "}" }, 1},
+		{"type arguments", func(n int) string { return "record A { x: " + repeat("list<", n) + "int" + repeat(">", n) + " }" }, 1},
+		{"record types", func(n int) string { return "record A { x: " + repeat("{ x: ", n) + "int" + repeat("}", n) + " }" }, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := codes("pipeline p\n" + tt.text(195/tt.each)); len(got) > 0 {
+				t.Errorf("195 levels give %v", got)
+			}
+			for _, n := range []int{201, 100_000} {
+				if diff := cmp.Diff([]diag.Code{lang.TooDeep}, codes("pipeline p\n"+tt.text(n))); diff != "" {
+					t.Errorf("%d levels (-want +got):\n%s", n, diff)
+				}
+			}
+			if diff := cmp.Diff([]diag.Code{lang.TooDeep}, codes("pipeline p\n"+tt.text(100_000)[:100_000])); diff != "" {
+				t.Errorf("unclosed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChains(t *testing.T) {
+	t.Parallel()
+	repeat := strings.Repeat
+	tests := []struct{ name, head, link string }{
+		{"operators", "func f() -> int = 1", " + 1"},
+		{"equal operators on several levels", "func f() -> int = 1", " + 1 * 2"},
+		{"options", "func f() -> int = a", " ?? a"},
+		{"fields", "func f() -> int = a", ".a"},
+		{"calls", "func f() -> int = a", "(1)"},
+		{"steps", "stream s = a", " |> b"},
+		{"else if", "func f() -> int = if a { 1 }", " else if a { 1 }"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := codes("pipeline p\n" + tt.head + repeat(tt.link, 9_000)); len(got) > 0 {
+				t.Errorf("9000 links give %v", got)
+			}
+			if diff := cmp.Diff([]diag.Code{lang.TooLong}, codes("pipeline p\n"+tt.head+repeat(tt.link, 100_000))); diff != "" {
+				t.Errorf("100000 links (-want +got):\n%s", diff)
+			}
+			checkFormat(t, tt.name, "pipeline p\n"+tt.head+repeat(tt.link, 2_000), 100)
+		})
+	}
+}
+
+// TestMegabyte reads a megabyte of several things. The goal is 100 ms each; the
+// bound leaves room for slow machines.
+func TestMegabyte(t *testing.T) {
+	const size, bound = 1 << 20, 2 * time.Second
+	random := rand.New(rand.NewPCG(3, 4))
+	bytes, printable := make([]byte, size), make([]byte, size)
+	for i := range bytes {
+		bytes[i] = byte(random.IntN(256))
+		printable[i] = byte(' ' + random.IntN(95))
+		if random.IntN(40) == 0 {
+			printable[i] = '\n'
+		}
+	}
+	fill := func(head, s string) string { return head + strings.Repeat(s, (size-len(head))/len(s)) }
+	texts := map[string]string{
+		"random bytes":        string(bytes),
+		"random text":         string(printable),
+		"declarations":        fill("pipeline p\n", "record A {\n  x: int\n  y: string = \"x\"\n}\n"),
+		"broken declarations": fill("pipeline p\n", "record A { x int }\n"),
+		"members":             fill("pipeline p\noperator o {\n", "  on x { emit x }\n"),
+		"operators":           fill("pipeline p\nfunc f() -> int = 1", "+1"),
+		"elements":            fill("pipeline p\nfunc f() -> int = [", "1,"),
+		"names":               fill("", "a "),
+		"lines":               fill("", "a\n"),
+		"empty lines":         fill("pipeline p", "\n"),
+		"comments":            fill("pipeline p\n", "//\n"),
+		"one comment":         fill("pipeline p //", "x"),
+		"one string":          fill("pipeline p\nfunc f() -> string = \"", "x") + "\"",
+		"escapes":             fill("pipeline p\nfunc f() -> string = \"", `\q`) + "\"",
+		"interpolations":      fill("pipeline p\nfunc f() -> string = \"", "${x}") + "\"",
+		"parentheses":         fill("pipeline p\nfunc f() -> int = ", "("),
+		"open strings":        fill("", `"${`),
+		"less":                fill("pipeline p\nfunc f() -> int = a", "<-a"),
+		"closed types":        fill("pipeline p\noperator o {\n", "state a: value<int>= 0\n"),
+		"operator heads":      fill("pipeline p\n", " operator o {\n"),
+		"stray signs":         fill("pipeline p\n", "§\n"),
+		"labels":              fill("pipeline p\nstream a = b |> c(", "a "),
+		"angles":              fill("pipeline p\nfunc f() -> int = ", "a<b,"),
+		"control characters":  fill("pipeline p\n", "\x01"),
+		"raw string":          fill("pipeline p\nfunc f() -> string = `", "\n"),
+		"block comment":       fill("pipeline p\n", "/*\n"),
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) { // not parallel: it is timed
+			start := time.Now()
+			got := codes(text)
+			took := time.Since(start)
+			t.Logf("%d messages in %v", len(got), took)
+			if took > bound {
+				t.Errorf("took %v, more than %v", took, bound)
+			}
+			if len(got) > 1000 {
+				t.Errorf("%d messages", len(got))
+			}
+		})
+	}
+}
