@@ -10,9 +10,9 @@ import (
 type flow int
 
 const (
-	goOn  flow = iota
-	leave      // return
-	dropped    // the handler, also from a helper
+	goOn    flow = iota
+	leave        // return
+	dropped      // the handler, also from a helper
 	breakOut
 	nextRound
 )

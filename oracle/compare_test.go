@@ -1,0 +1,146 @@
+package oracle_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/oracle"
+	"github.com/flow-lang/flowc/oracle/internal/runner"
+)
+
+// disagreement says in which way a run differs from what the oracle gave, ""
+// if it does not.
+func disagreement(want *oracle.Output, got runner.Result) string {
+	if got.Trouble != "" {
+		return got.Trouble
+	}
+	if got.Failure != nil {
+		if !expected(want.Failures, got.Failure) {
+			return fmt.Sprintf("the job stopped at %s: %s, record %s\nwant one of %s", got.Failure.Place, got.Failure.Reason, got.Failure.Record, listed(want.Failures))
+		}
+		return leftOver(want, got)
+	}
+	if len(want.Failures) > 0 {
+		return "the job did not stop; want one of " + listed(want.Failures)
+	}
+	var out strings.Builder
+	for _, sink := range slices.Sorted(mapKeys(want.Sinks)) {
+		if diff := cmp.Diff(byKey(want.Sinks[sink]), byKey(got.Sinks[sink])); diff != "" {
+			fmt.Fprintf(&out, "sink %s (-want +got):\n%s", sink, diff)
+		}
+	}
+	return out.String()
+}
+
+func mapKeys[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// expected reports whether the job may have stopped at f: it runs in parallel,
+// so any of the failures may come first.
+func expected(want []*oracle.Failure, f *runner.Failure) bool {
+	return slices.ContainsFunc(want, func(w *oracle.Failure) bool {
+		place := w.Pos.String()
+		if w.Row > 0 {
+			place = fmt.Sprintf("in.jsonl:%d", w.Row)
+		}
+		return place == f.Place && sameRecord(w.Record, f.Record)
+	})
+}
+
+// sameRecord compares a record with one that was cut for a message.
+func sameRecord(want, got string) bool {
+	got, cut := strings.CutSuffix(got, "…")
+	want = strings.TrimSpace(strings.ReplaceAll(want, "\t", " "))
+	return want == got || cut && strings.HasPrefix(want, strings.TrimRight(got, "\ufffd")) || got == "" && want == "null"
+}
+
+func listed(fs []*oracle.Failure) string {
+	out := make([]string, len(fs))
+	for i, f := range fs {
+		out[i] = fmt.Sprintf("%s (row %d), record %s", f.Error(), f.Row, f.Record)
+	}
+	return "[\n" + strings.Join(out, "\n") + "\n]"
+}
+
+// leftOver finds rows of a job that stopped which the oracle does not have.
+// What the job wrote before it stopped is the beginning of each key's rows.
+func leftOver(want *oracle.Output, got runner.Result) string {
+	for sink, rows := range got.Sinks {
+		wanted := byKey(want.Sinks[sink])
+		for key, rows := range byKey(rows) {
+			w := wanted[key]
+			if key == "" {
+				if extra := beyond(w, rows); extra != "" {
+					return fmt.Sprintf("sink %s has a row too many before the job stopped: %s", sink, extra)
+				}
+				continue
+			}
+			if len(rows) > len(w) || !slices.Equal(w[:len(rows)], rows) {
+				return fmt.Sprintf("sink %s before the job stopped (-want +got):\n%s", sink, cmp.Diff(w, rows))
+			}
+		}
+	}
+	return ""
+}
+
+// beyond returns a row of got that want does not have as often.
+func beyond(want, got []string) string {
+	left := map[string]int{}
+	for _, w := range want {
+		left[w]++
+	}
+	for _, g := range got {
+		if left[g]--; left[g] < 0 {
+			return g
+		}
+	}
+	return ""
+}
+
+// byKey groups rows by their field k: the order within a key is part of the
+// language, that between keys is not. Rows without the field are sorted.
+func byKey(rows []string) map[string][]string {
+	out := map[string][]string{}
+	for _, row := range rows {
+		var fields struct{ K json.RawMessage }
+		if json.Unmarshal([]byte(row), &fields) != nil {
+			fields.K = nil
+		}
+		key := string(fields.K)
+		if key == "" {
+			row = masked(row)
+		}
+		out[key] = append(out[key], row)
+	}
+	sort.Strings(out[""])
+	return out
+}
+
+// masked hides what the language leaves open in a failed record: the reason,
+// unless the program itself has given it, and where malformed input was.
+func masked(row string) string {
+	var f struct {
+		Record   json.RawMessage `json:"record"`
+		Reason   string          `json:"reason"`
+		Position string          `json:"position"`
+	}
+	if json.Unmarshal([]byte(row), &f) != nil || f.Position == "" {
+		return row
+	}
+	if !strings.HasPrefix(f.Reason, "fail:") {
+		f.Reason = "…"
+	}
+	return fmt.Sprintf("%s at %s: %s", f.Record, f.Position, f.Reason)
+}

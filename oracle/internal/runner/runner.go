@@ -1,0 +1,158 @@
+// Package runner is the body of the binary that the differential test builds
+// out of many generated programs: it runs each as often as it is told, over a
+// file system in memory, and prints what came out.
+//
+// A list of [Task] comes in as JSON, one [Result] a line goes out. A result is
+// announced by its task's number alone before the program starts, so that the
+// test knows which one it was if the process dies.
+package runner
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/vfs"
+)
+
+// Task is one run of a program.
+type Task struct {
+	Program     int      // index of the program
+	Rows        []string // lines of the file in.jsonl
+	Sinks       []string // each writes to the file called so, with .jsonl
+	Parallelism int
+	BlockSize   int   // bytes
+	Window      int   // blocks in flight; 0 means the default
+	Now         int64 // processing time, which stands still, µs
+	Mutant      string
+}
+
+// Result is what a run gave.
+type Result struct {
+	Task    int
+	Started bool // an announcement: nothing else is set
+	Sinks   map[string][]string
+	Failure *Failure // nil if the input came to its end
+	Trouble string   // an error that no program should bring about
+}
+
+// Failure is the error of a record.
+type Failure struct{ Place, Reason, Record string }
+
+// patience is how long a run may take before it counts as hanging.
+const patience = 20 * time.Second
+
+// Main runs the tasks that it reads.
+func Main(programs []func() rt.Spec) {
+	if err := run(programs, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(programs []func() rt.Spec, in io.Reader, out io.Writer) error {
+	var tasks []Task
+	if err := json.NewDecoder(bufio.NewReader(in)).Decode(&tasks); err != nil {
+		return fmt.Errorf("read tasks: %w", err)
+	}
+	results := json.NewEncoder(out)
+	for i, task := range tasks {
+		if err := results.Encode(Result{Task: i, Started: true}); err != nil {
+			return err
+		}
+		r := runTask(programs[task.Program](), task)
+		r.Task = i
+		if err := results.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runTask runs one program once.
+func runTask(spec rt.Spec, task Task) Result {
+	fs := vfs.NewMem()
+	if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
+		return Result{Trouble: err.Error()}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		done <- rt.Run(ctx, spec, rt.Options{
+			FS: fs, Parallelism: task.Parallelism, BlockSize: task.BlockSize, Window: task.Window,
+			Poison: true, Mutant: rt.Mutant(task.Mutant),
+			Now: func() value.Timestamp { return value.Timestamp(task.Now) },
+		})
+	}()
+	select {
+	case err := <-done:
+		if ctx.Err() != nil {
+			return Result{Trouble: "the run did not end in " + patience.String()}
+		}
+		return gather(fs, task, err)
+	case <-time.After(2 * patience):
+		stacks := make([]byte, 1<<16)
+		return Result{Trouble: "the run hangs\n" + string(stacks[:runtime.Stack(stacks, true)])}
+	}
+}
+
+func write(fs vfs.FS, name, text string) error {
+	f, err := fs.Create(name)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write([]byte(text)); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// gather reads what a run has written.
+func gather(fs vfs.FS, task Task, err error) Result {
+	r := Result{Sinks: map[string][]string{}}
+	var record *rt.RecordError
+	var bug *rt.Bug
+	switch {
+	case errors.As(err, &record):
+		r.Failure = &Failure{record.Place, record.Reason, record.Record}
+	case errors.As(err, &bug):
+		r.Trouble = fmt.Sprintf("%v\n%s", bug, bug.Stack)
+		return r
+	case err != nil:
+		r.Trouble = err.Error()
+		return r
+	}
+	for _, s := range task.Sinks {
+		lines, err := read(fs, s+".jsonl")
+		if err != nil && r.Failure == nil {
+			r.Trouble = err.Error()
+			return r
+		}
+		r.Sinks[s] = lines
+	}
+	return r
+}
+
+func read(fs vfs.FS, name string) ([]string, error) {
+	f, err := fs.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(text), "\n")
+	return lines[:len(lines)-1], nil
+}
