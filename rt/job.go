@@ -290,7 +290,7 @@ func (j *Job) mustWait(p *partition, mark value.Timestamp) bool {
 func (j *Job) Stats() Stats {
 	s := Stats{
 		Duration: time.Duration(j.now()-j.start) * time.Microsecond,
-		Stopped:  j.stopping.Load(),
+		Stopped:  j.stopping.Load() && j.Err() == nil,
 	}
 	for _, t := range j.tasks() {
 		s.In += t.in.Load()

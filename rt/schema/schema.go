@@ -22,38 +22,38 @@ const DefaultKeyGroups = 1024
 
 // Job describes a program.
 type Job struct {
-	Version   int
-	Pipeline  string
-	KeyGroups int // 0 means DefaultKeyGroups
-	Sources   []Source
-	Operators []Operator // steps that hold state or timers, in source order
-	Sinks     []Sink
+	Version   int        `json:"version"`
+	Pipeline  string     `json:"pipeline"`
+	KeyGroups int        `json:"key_groups,omitempty"` // 0 means DefaultKeyGroups
+	Sources   []Source   `json:"sources,omitempty"`
+	Operators []Operator `json:"operators,omitempty"` // steps that hold state or timers, in source order
+	Sinks     []Sink     `json:"sinks,omitempty"`
 }
 
 // Source describes a source.
 type Source struct {
-	UID       string
-	Name      string
-	Type      Type   // of its records
-	Connector string // csv, jsonl, …
+	UID       string `json:"uid"`
+	Name      string `json:"name"`
+	Type      Type   `json:"type"`      // of its records
+	Connector string `json:"connector"` // csv, jsonl, …
 }
 
 // Sink describes a sink.
 type Sink struct {
-	UID       string
-	Name      string // of the stream it writes
-	Type      Type
-	Connector string
+	UID       string `json:"uid"`
+	Name      string `json:"name"` // of the stream it writes
+	Type      Type   `json:"type"`
+	Connector string `json:"connector"`
 }
 
 // Operator describes the state of one step.
 type Operator struct {
-	UID    string
-	Was    []string // former uids
-	Name   string   // of the operator
-	Key    *Type    // nil if it has no key
-	States []State
-	Timers []Timer
+	UID    string   `json:"uid"`
+	Was    []string `json:"was,omitempty"` // former uids
+	Name   string   `json:"name"`          // of the operator
+	Key    *Type    `json:"key,omitempty"` // nil if it has no key
+	States []State  `json:"states,omitempty"`
+	Timers []Timer  `json:"timers,omitempty"`
 }
 
 // Kind is the shape of a state.
@@ -72,14 +72,14 @@ const (
 
 // State describes one state.
 type State struct {
-	Name      string
-	Was       []string // former names
-	Kind      Kind
-	Type      *Type // of value, list and set: the element; of map and sorted: the value
-	MapKey    *Type // of map and sorted
-	Broadcast bool
-	Retention Retention
-	Queryable string // external name, or ""
+	Name      string    `json:"name"`
+	Was       []string  `json:"was,omitempty"` // former names
+	Kind      Kind      `json:"kind"`
+	Type      *Type     `json:"type,omitempty"`    // of value, list and set: the element; of map and sorted: the value
+	MapKey    *Type     `json:"map_key,omitempty"` // of map and sorted
+	Broadcast bool      `json:"broadcast,omitempty"`
+	Retention Retention `json:"retention"`
+	Queryable string    `json:"queryable,omitempty"` // external name, or ""
 }
 
 // After says which access a time to live counts from.
@@ -95,18 +95,18 @@ const (
 // Retention says how long a state lives. The zero Retention is: until a timer
 // clears it.
 type Retention struct {
-	Forever    bool
-	TTL        int64 // µs; 0 means none
-	After      After // of a ttl
-	Processing bool  // the ttl counts processing time, not event time
+	Forever    bool  `json:"forever,omitempty"`
+	TTL        int64 `json:"ttl_micros,omitempty"`      // µs; 0 means none
+	After      After `json:"after,omitempty"`           // of a ttl
+	Processing bool  `json:"processing_time,omitempty"` // the ttl counts processing time, not event time
 }
 
 // Timer describes one timer, or a family of them.
 type Timer struct {
-	Name       string
-	Was        []string
-	Index      *Type // of a family; nil if it is none
-	Processing bool
+	Name       string   `json:"name"`
+	Was        []string `json:"was,omitempty"`
+	Index      *Type    `json:"index,omitempty"` // of a family; nil if it is none
+	Processing bool     `json:"processing_time,omitempty"`
 }
 
 // TypeName names the shape of a type.
@@ -139,27 +139,27 @@ const (
 
 // Type describes a type. Only the parts that its shape has are set.
 type Type struct {
-	Shape     TypeName
-	Name      string // of a record, enum or union; "" if a record is anonymous
-	Precision int
-	Scale     int
-	Key       *Type
-	Elem      *Type
-	Fields    []Field
-	Symbols   []Symbol
-	Members   []Type
+	Shape     TypeName `json:"shape"`
+	Name      string   `json:"name,omitempty"` // of a record, enum or union; "" if a record is anonymous
+	Precision int      `json:"precision,omitempty"`
+	Scale     int      `json:"scale,omitempty"`
+	Key       *Type    `json:"key,omitempty"`
+	Elem      *Type    `json:"elem,omitempty"`
+	Fields    []Field  `json:"fields,omitempty"`
+	Symbols   []Symbol `json:"symbols,omitempty"`
+	Members   []Type   `json:"members,omitempty"`
 }
 
 // Field is a field of a record.
 type Field struct {
-	Name    string
-	Was     []string // former names
-	Type    Type
-	Default *string // as Flow text; nil if there is none
+	Name    string   `json:"name"`
+	Was     []string `json:"was,omitempty"` // former names
+	Type    Type     `json:"type"`
+	Default *string  `json:"default,omitempty"` // as Flow text; nil if there is none
 }
 
 // Symbol is a value of an enum.
 type Symbol struct {
-	Name  string
-	Value int32
+	Name  string `json:"name"`
+	Value int32  `json:"value"`
 }

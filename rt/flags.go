@@ -1,0 +1,184 @@
+package rt
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// command is what the arguments of a pipeline binary ask for.
+type command struct {
+	name        string // "run", "describe", "version" or "help"
+	params      map[string]string
+	parallelism int
+	quiet       bool
+	progress    string
+	logLevel    string
+	logFormat   string
+	format      string // of describe
+}
+
+// flag is a flag of a pipeline binary.
+type flag struct {
+	name string
+	arg  string // what stands for the value in the help text; "" if there is none
+	help string
+	only string // the command that has it; "" means run
+	set  func(c *command, text string) error
+}
+
+// flags returns all flags in the order of the help text.
+func flags() []flag {
+	return []flag{
+		{name: "param", arg: "NAME=VALUE", help: "value of a parameter of the program", set: setParam},
+		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
+		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
+		{name: "quiet", help: "no figures when the pipeline has ended, no progress", set: func(c *command, _ string) error {
+			c.quiet = true
+			return nil
+		}},
+		{name: "progress", arg: "auto|always|never", help: "one live line of progress (default: auto, on a terminal)", set: choice(
+			func(c *command) *string { return &c.progress }, "progress", "auto", "always", "never")},
+		{name: "log-level", arg: "LEVEL", help: "debug, info, warn or error (default: warn)", set: choice(
+			func(c *command) *string { return &c.logLevel }, "log-level", "debug", "info", "warn", "error")},
+		{name: "log-format", arg: "text|json", help: "of the log on standard error (default: text)", set: choice(
+			func(c *command) *string { return &c.logFormat }, "log-format", "text", "json")},
+		{name: "format", arg: "text|json", help: "of describe (default: text)", only: "describe", set: choice(
+			func(c *command) *string { return &c.format }, "format", "text", "json")},
+	}
+}
+
+// choice returns a setter of a flag that takes one of a few words.
+func choice(field func(*command) *string, name string, words ...string) func(*command, string) error {
+	return func(c *command, text string) error {
+		for _, w := range words {
+			if text == w {
+				*field(c) = text
+				return nil
+			}
+		}
+		return usagef("--%s: %q is none of %s", name, text, strings.Join(words, ", "))
+	}
+}
+
+func setParam(c *command, text string) error {
+	name, v, ok := strings.Cut(text, "=")
+	if !ok {
+		return usagef("--param: want NAME=VALUE, not %q", text)
+	}
+	c.params[name] = v
+	return nil
+}
+
+// setParamFile reads a file of NAME=VALUE lines. Blank lines and lines that
+// begin with # do not count.
+func setParamFile(c *command, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return usagef("--param-file: %v", err)
+	}
+	defer func() { _ = f.Close() }()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, v, ok := strings.Cut(line, "=")
+		if !ok {
+			return usagef("%s:%d: want NAME=VALUE, not %q", path, n, line)
+		}
+		c.params[strings.TrimSpace(name)] = strings.TrimSpace(v)
+	}
+	if err := lines.Err(); err != nil {
+		return usagef("--param-file: %s: %v", path, err)
+	}
+	return nil
+}
+
+func setParallelism(c *command, text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxParallelism {
+		return usagef("--parallelism: want a whole number from 1 to %d, not %q", maxParallelism, text)
+	}
+	c.parallelism = n
+	return nil
+}
+
+// maxParallelism bounds what a slip of the finger can ask for.
+const maxParallelism = 1024
+
+// parseArgs reads the arguments of a pipeline binary, without its name.
+func parseArgs(args []string) (*command, error) {
+	c := &command{name: "run", params: map[string]string{}, progress: "auto", logLevel: "warn", logFormat: "text", format: "text"}
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "-h" || arg == "--help" || arg == "help":
+			c.name = "help"
+			return c, nil
+		case !strings.HasPrefix(arg, "-"):
+			if arg != "describe" && arg != "version" {
+				return nil, unknown("command", arg, []string{"describe", "version"})
+			}
+			c.name = arg
+		default:
+			used, err := c.setFlag(arg, args[i+1:])
+			if err != nil {
+				return nil, err
+			}
+			i += used
+		}
+	}
+	return c, nil
+}
+
+// setFlag sets the flag that arg names and returns how many of the arguments
+// after it are its value.
+func (c *command) setFlag(arg string, rest []string) (used int, err error) {
+	name, v, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	f, err := findFlag(name)
+	if err != nil {
+		return 0, err
+	}
+	if f.only != "" && f.only != c.name {
+		return 0, usagef("--%s is a flag of %s: write %s --%s", name, f.only, f.only, name)
+	}
+	switch {
+	case f.arg == "" && hasValue:
+		return 0, usagef("--%s takes no value", name)
+	case f.arg != "" && !hasValue && len(rest) == 0:
+		return 0, usagef("--%s wants a value: --%s %s", name, name, f.arg)
+	case f.arg != "" && !hasValue:
+		v, used = rest[0], 1
+	}
+	return used, f.set(c, v)
+}
+
+func findFlag(name string) (flag, error) {
+	var names []string
+	for _, f := range flags() {
+		if f.name == name {
+			return f, nil
+		}
+		names = append(names, "--"+f.name)
+	}
+	return flag{}, unknown("flag", "--"+name, names)
+}
+
+// usage writes the help text of a pipeline binary.
+func usage(spec *Spec, program string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s runs the pipeline %s to the end of its input, or until it is stopped.\n", program, spec.Name)
+	if spec.Doc != "" {
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(spec.Doc))
+	}
+	fmt.Fprintf(&b, "\nUsage:\n  %[1]s [flags]\n  %[1]s describe [--format json]\n  %[1]s version\n\nFlags:\n", program)
+	for _, f := range flags() {
+		fmt.Fprintf(&b, "  %-30s %s\n", strings.TrimSpace("--"+f.name+" "+f.arg), f.help)
+	}
+	describeParams(&b, spec)
+	return b.String()
+}

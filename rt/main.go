@@ -1,0 +1,192 @@
+package rt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+// Exit codes of a pipeline binary.
+const (
+	exitFine  = 0
+	exitFail  = 1 // the job failed
+	exitUsage = 2 // wrong flags or parameters
+	exitBug   = 3 // a mistake of flowc
+)
+
+// Main is the main function of a pipeline binary: it reads the arguments, runs
+// the pipeline and exits.
+func Main(spec Spec) {
+	os.Exit(main(spec, os.Args[1:]))
+}
+
+func main(spec Spec, args []string) int {
+	c, err := parseArgs(args)
+	if err != nil {
+		return report(spec.Name, err)
+	}
+	switch c.name {
+	case "help":
+		return printed(usage(&spec, filepath.Base(os.Args[0])), nil)
+	case "version":
+		return printed(versionText(&spec), nil)
+	case "describe":
+		if c.format == "json" {
+			text, err := describeJSON(&spec)
+			return printed(string(text), err)
+		}
+		return printed(describeText(&spec), nil)
+	default:
+		return runCommand(spec, c)
+	}
+}
+
+// printed writes text to standard output and returns the exit code.
+func printed(text string, err error) int {
+	if err == nil {
+		_, err = os.Stdout.WriteString(text)
+	}
+	return report("", err)
+}
+
+// versionText says what the binary was made of.
+func versionText(spec *Spec) string {
+	text := spec.Name
+	if spec.Hash != "" {
+		text += " " + spec.Hash
+	}
+	if spec.Flowc != "" {
+		text += " (flowc " + spec.Flowc + ")"
+	}
+	return text + " " + runtime.Version() + "\n"
+}
+
+// runCommand runs the pipeline.
+func runCommand(spec Spec, c *command) int {
+	keep := tuneGC()
+	defer runtime.KeepAlive(keep)
+	ctx, stop := stopBySignal()
+	defer stop()
+	var figures Stats
+	opts := Options{
+		Params:      c.params,
+		Parallelism: c.parallelism,
+		Log:         newLog(c),
+		Report:      func(s Stats) { figures = s },
+	}
+	j, err := NewJob(spec, opts)
+	if err != nil {
+		return report(spec.Name, err)
+	}
+	hide := showProgress(j, c)
+	err = j.run(ctx)
+	hide()
+	code := report(spec.Name, err)
+	if !c.quiet && code == exitFine {
+		_, _ = fmt.Fprintln(os.Stderr, summary(spec.Name, figures))
+	}
+	return code
+}
+
+// tuneGC lets the collector run rarely: state lies outside its graph, and what
+// flows is recycled. It returns untouched memory, which counts as live, so that
+// a small heap is collected at 80 MB and not at 4.
+func tuneGC() []byte {
+	if os.Getenv("GOGC") != "" {
+		return nil
+	}
+	debug.SetGCPercent(400)
+	return make([]byte, 16<<20)
+}
+
+// stopBySignal returns a context that the first SIGINT or SIGTERM ends. The
+// second ends the process. A broken pipe is an error of the write, not a
+// signal.
+func stopBySignal() (ctx context.Context, stop func()) {
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-done:
+			return
+		}
+		select {
+		case <-signals:
+			_, _ = os.Stderr.WriteString("stopped at once: output may be cut off\n")
+			os.Exit(exitFail)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+func newLog(c *command) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.logLevel)) // checked by parseArgs
+	options := &slog.HandlerOptions{Level: level}
+	if c.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// report writes an error to standard error and returns the exit code for it.
+func report(name string, err error) int {
+	return reportTo(os.Stderr, name, err)
+}
+
+func reportTo(w io.Writer, name string, err error) int {
+	var usage *UsageError
+	var bug *Bug
+	var record *RecordError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &usage):
+		_, _ = fmt.Fprintf(w, "%v\n  help: --help shows the flags and parameters\n", err)
+		return exitUsage
+	case errors.As(err, &bug):
+		_, _ = fmt.Fprintf(w, "%s: this is a bug in flowc, not in your program: %v\n"+
+			"  help: please report it, with the program and what follows, at https://github.com/flow-lang/flowc/issues\n\n%s\n",
+			name, bug, bug.Stack)
+		return exitBug
+	case errors.As(err, &record):
+		_, _ = fmt.Fprintln(w, record)
+	default:
+		_, _ = fmt.Fprintln(w, err)
+	}
+	return exitFail
+}
+
+// summary is the last line of a run.
+func summary(name string, s Stats) string {
+	text := fmt.Sprintf("%s: %d records in, %d out, %s", name, s.In, s.Out, s.Duration.Round(time.Millisecond))
+	if s.Skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", s.Skipped)
+	}
+	if s.Waiting > 0 {
+		text += fmt.Sprintf(", %d processing-time timers did not fire", s.Waiting)
+	}
+	if s.Stopped {
+		text += ", stopped before the end of the input"
+	}
+	return text
+}

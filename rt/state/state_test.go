@@ -1,0 +1,237 @@
+package state_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+type cell struct {
+	n    int64
+	idle state.Timer
+}
+
+// keyOf returns a key of a length that grows with i, so that inline and long
+// keys of many classes occur.
+func keyOf(i int) string { return fmt.Sprintf("key-%d%s", i, strings.Repeat("x", i%90)) }
+
+// TestStringsEqualsMap does random operations on a table and a map.
+func TestStringsEqualsMap(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	table := state.NewStrings[cell]()
+	want := map[string]int64{}
+	for step := range 200_000 {
+		key := keyOf(random.IntN(3000))
+		hash := value.HashString(key)
+		switch op := random.IntN(10); {
+		case op < 5:
+			id, c := table.At(hash, key)
+			if c.n != want[key] {
+				t.Fatalf("step %d: At(%q) = %d, want %d", step, key, c.n, want[key])
+			}
+			want[key]++
+			table.Put(id, &cell{n: want[key]})
+		case op < 8:
+			id, _, ok := table.Get(hash, key)
+			if _, wantOK := want[key]; ok != wantOK {
+				t.Fatalf("step %d: Get(%q) = %t, want %t", step, key, ok, wantOK)
+			}
+			if ok {
+				if got := table.Key(id); got != key {
+					t.Fatalf("step %d: Key(%d) = %q, want %q", step, id, got, key)
+				}
+				table.Remove(id)
+				delete(want, key)
+			}
+		case op < 9:
+			table.Touch([]uint64{hash, hash + 1, hash << 32, 0})
+		default:
+			table.Sweep(20, func(_ uint32, c *cell) bool { return c.n%7 == 6 })
+			for k, n := range want {
+				if _, _, ok := table.Get(value.HashString(k), k); !ok {
+					if n%7 != 6 {
+						t.Fatalf("step %d: %q is gone", step, k)
+					}
+					delete(want, k)
+				}
+			}
+		}
+	}
+	got := map[string]int64{}
+	table.All(func(key string, c *cell) bool { got[strings.Clone(key)] = c.n; return true })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("All() (-want +got):\n%s", diff)
+	}
+	if table.Len() != len(want) {
+		t.Errorf("Len() = %d, want %d", table.Len(), len(want))
+	}
+}
+
+// TestIntsEqualsMap does the same with integers whose hashes collide.
+func TestIntsEqualsMap(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	table := state.NewInts[cell]()
+	want := map[int64]int64{}
+	collide := func(key int64) uint64 { return uint64(key%100) * 0x9e3779b97f4a7c15 }
+	for step := range 100_000 {
+		key := random.Int64N(500) - 250
+		hash := collide(max(key, -key))
+		if random.IntN(3) > 0 {
+			id, c := table.At(hash, key)
+			want[key]++
+			if c.n++; c.n != want[key] {
+				t.Fatalf("step %d: At(%d) = %d, want %d", step, key, c.n, want[key])
+			}
+			if table.Key(id) != key || table.Cell(id) != c {
+				t.Fatalf("step %d: Key and Cell of %d do not agree with At", step, id)
+			}
+		} else if id, _, ok := table.Get(hash, key); ok {
+			table.Remove(id)
+			delete(want, key)
+		}
+	}
+	got := map[int64]int64{}
+	table.All(func(key int64, c *cell) bool { got[key] = c.n; return true })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("All() (-want +got):\n%s", diff)
+	}
+}
+
+// modelTimer is a timer of the plain model: a sorted slice of those that are
+// set.
+type modelTimer struct {
+	at    value.Timestamp
+	key   string
+	timer uint32
+}
+
+// TestQueueEqualsSortedSlice sets, cancels and fires timers of keys that come
+// and go, over few times, so that ties are many; some handlers are undone.
+func TestQueueEqualsSortedSlice(t *testing.T) {
+	t.Parallel()
+	type timers struct{ idle [2]state.Timer }
+	random := rand.New(rand.NewPCG(7, 8))
+	table := state.NewStrings[timers]()
+	queue := state.NewQueue(table)
+	model := map[modelTimer]bool{} // at most one time per key and timer
+	find := func(key string, timer uint32) (modelTimer, bool) {
+		for m := range model {
+			if m.key == key && m.timer == timer {
+				return m, true
+			}
+		}
+		return modelTimer{}, false
+	}
+	now := value.Timestamp(0)
+	for step := range 30_000 {
+		key := keyOf(random.IntN(40))
+		timer := uint32(random.IntN(2))
+		id, c := table.At(value.HashString(key), key)
+		copied := *c
+		was, set := find(key, timer)
+		if got := copied.idle[timer].Get(); got != (value.Option[value.Timestamp]{V: was.at, OK: set}) {
+			t.Fatalf("step %d: Get() = %v, want %v %t", step, got, was.at, set)
+		}
+		switch op := random.IntN(12); {
+		case op < 7:
+			at := now + value.Timestamp(random.IntN(20)-2)
+			queue.Set(&copied.idle[timer], id, timer, at)
+			if undone := op == 0; !undone {
+				table.Put(id, &copied)
+				delete(model, was)
+				model[modelTimer{at, key, timer}] = true
+			}
+		case op < 8:
+			queue.Cancel(&copied.idle[timer])
+			table.Put(id, &copied)
+			delete(model, was)
+		case op < 9:
+			table.Remove(id)
+			for i := range uint32(2) {
+				m, _ := find(key, i)
+				delete(model, m)
+			}
+		default:
+			now += value.Timestamp(random.IntN(4))
+			var got, want []modelTimer
+			for queue.Next() <= now {
+				e := queue.Pop()
+				if queue.Fires(&table.Cell(e.ID).idle[e.Timer], e) {
+					got = append(got, modelTimer{e.At, strings.Clone(table.Key(e.ID)), e.Timer})
+				}
+			}
+			for m := range model {
+				if m.at <= now {
+					want = append(want, m)
+					delete(model, m)
+				}
+			}
+			sort.Slice(want, func(i, j int) bool {
+				a, b := want[i], want[j]
+				if a.at != b.at {
+					return a.at < b.at
+				}
+				return a.key < b.key || a.key == b.key && a.timer < b.timer
+			})
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(modelTimer{})); diff != "" {
+				t.Fatalf("step %d: fired until %d (-want +got):\n%s", step, now, diff)
+			}
+		}
+	}
+	if queue.Len() > 10_000 {
+		t.Errorf("Len() = %d: stale entries pile up", queue.Len())
+	}
+}
+
+func TestQueueBorders(t *testing.T) {
+	t.Parallel()
+	table := state.NewInts[state.Timer]()
+	queue := state.NewQueue(table)
+	if queue.Next() <= value.MaxTime {
+		t.Errorf("Next() of an empty queue = %d, want a time after %d", queue.Next(), value.MaxTime)
+	}
+	for i, at := range []value.Timestamp{value.MaxTime, value.MinTime} {
+		id, c := table.At(value.HashInt(int64(i)), int64(i))
+		queue.Set(c, id, 0, at)
+		if got := c.Get(); got != value.Some(at) {
+			t.Errorf("Get() = %v, want %d", got, at)
+		}
+	}
+	for _, want := range []value.Timestamp{value.MinTime, value.MaxTime} {
+		if e := queue.Pop(); e.At != want || !queue.Fires(table.Cell(e.ID), e) {
+			t.Errorf("Pop() = %+v, want a timer due at %d", e, want)
+		}
+	}
+}
+
+// TestLongKeysReuseRoom churns through keys and looks at how much memory the
+// table holds on to.
+func TestLongKeysReuseRoom(t *testing.T) {
+	table := state.NewStrings[cell]()
+	churn := func(from, to int) {
+		for i := from; i < to; i++ {
+			key := fmt.Sprintf("a key that does not fit an entry %d", i)
+			id, _ := table.At(value.HashString(key), key)
+			table.Remove(id)
+		}
+	}
+	churn(0, 1000)
+	before := testing.AllocsPerRun(1, func() {})
+	allocs := testing.AllocsPerRun(10, func() {
+		key := "a key that does not fit an entry either"
+		id, _ := table.At(value.HashString(key), key)
+		table.Remove(id)
+	})
+	if allocs > before {
+		t.Errorf("a key that comes and goes costs %v allocations, want 0", allocs)
+	}
+}
