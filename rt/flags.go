@@ -39,19 +39,19 @@ func flags() []flag {
 			c.quiet = true
 			return nil
 		}},
-		{name: "progress", arg: "auto|always|never", help: "one live line of progress (default: auto, on a terminal)", set: choice(
+		{name: "progress", arg: "auto|always|never", help: "one live line of progress (default: auto, on a terminal)", set: oneOf(
 			func(c *command) *string { return &c.progress }, "progress", "auto", "always", "never")},
-		{name: "log-level", arg: "LEVEL", help: "debug, info, warn or error (default: warn)", set: choice(
+		{name: "log-level", arg: "LEVEL", help: "debug, info, warn or error (default: warn)", set: oneOf(
 			func(c *command) *string { return &c.logLevel }, "log-level", "debug", "info", "warn", "error")},
-		{name: "log-format", arg: "text|json", help: "of the log on standard error (default: text)", set: choice(
+		{name: "log-format", arg: "text|json", help: "of the log on standard error (default: text)", set: oneOf(
 			func(c *command) *string { return &c.logFormat }, "log-format", "text", "json")},
-		{name: "format", arg: "text|json", help: "of describe (default: text)", only: "describe", set: choice(
+		{name: "format", arg: "text|json", help: "of describe (default: text)", only: "describe", set: oneOf(
 			func(c *command) *string { return &c.format }, "format", "text", "json")},
 	}
 }
 
-// choice returns a setter of a flag that takes one of a few words.
-func choice(field func(*command) *string, name string, words ...string) func(*command, string) error {
+// oneOf returns a setter of a flag that takes one of a few words.
+func oneOf(field func(*command) *string, name string, words ...string) func(*command, string) error {
 	return func(c *command, text string) error {
 		for _, w := range words {
 			if text == w {
