@@ -9,6 +9,7 @@ type Fault struct {
 	failed bool
 	at     Pos
 	reason string
+	depth  int
 	zones  map[string]*zone // by name; nil until a zone is asked for
 }
 
@@ -31,3 +32,21 @@ func (f *Fault) Take() (reason string, at Pos) {
 	f.failed, f.reason, f.at = false, "", 0
 	return reason, at
 }
+
+// maxCalls is how deep calls of functions may be nested. A frame of Go code
+// takes some hundred bytes, so this is far from where the process would end.
+const maxCalls = 10_000
+
+// Enter counts the call of a function that may call itself. It fails if calls
+// are nested too deep, and then returns false; else Leave must follow.
+func (f *Fault) Enter(at Pos) bool {
+	if f.depth < maxCalls {
+		f.depth++
+		return true
+	}
+	f.Fail(at, "calls are nested deeper than 10000")
+	return false
+}
+
+// Leave counts the end of a call.
+func (f *Fault) Leave() { f.depth-- }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -309,6 +310,47 @@ func TestStrings(t *testing.T) {
 	}
 	if got := value.ParseInt(strings.Repeat("9", 1000)); got.OK {
 		t.Errorf("ParseInt of 1000 nines = %v", got)
+	}
+}
+
+func TestEnterEndsRecursion(t *testing.T) {
+	t.Parallel()
+	var f value.Fault
+	var depth func() int
+	depth = func() int {
+		if !f.Enter(at) {
+			return 0
+		}
+		defer f.Leave()
+		return 1 + depth()
+	}
+	for range 2 {
+		if want, got := 10_000, depth(); got != want {
+			t.Errorf("depth = %d, want %d", got, want)
+		}
+		if reason, pos := f.Take(); reason != "calls are nested deeper than 10000" || pos != at {
+			t.Errorf("Take() = %q, %d", reason, pos)
+		}
+	}
+}
+
+func TestBytesAndRegexps(t *testing.T) {
+	t.Parallel()
+	a, b := []byte("a"), []byte("b")
+	u, v := value.UUID{1}, value.UUID{2}
+	got := []any{
+		value.MinBytes(a, b), value.MinBytes(b, a), value.MaxBytes(a, b), value.MaxBytes(b, a),
+		value.MinUUID(u, v), value.MinUUID(v, u), value.MaxUUID(u, v), value.MaxUUID(v, u), u.Compare(v),
+		value.Capture(regexp.MustCompile(`(\d+)(x)?`), "ab12"), value.Capture(regexp.MustCompile(`x`), "ab12"),
+		value.BoolKey(true), value.BoolKey(false), value.FormatLayout(0, "02.01.2006 15:04"),
+	}
+	want := []any{
+		a, a, b, b, u, u, v, v, -1,
+		value.Some([]string{"12", "12", ""}), value.Option[[]string]{},
+		int64(1), int64(0), "01.01.1970 00:00",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -72,6 +72,14 @@ func mix(a, b uint64) uint64 {
 // HashString returns Hash64 of the bytes of s.
 func HashString(s string) uint64 { return Hash64(view(s)) }
 
+// BoolKey returns a bool as an integer key: 1 for true, 0 for false.
+func BoolKey(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // HashInt returns Hash64 of the key encoding of n: eight bytes, the most
 // significant first, with the sign bit flipped so that bytes sort as numbers
 // do.

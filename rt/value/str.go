@@ -1,9 +1,11 @@
 package value
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -142,6 +144,50 @@ func parseFloat(s string, bits int) (float64, bool) {
 	}
 	x, err := strconv.ParseFloat(s, bits)
 	return x, err == nil
+}
+
+// Capture returns the first match of re in s and what its groups matched, an
+// empty string for a group that took no part; none without a match.
+func Capture(re *regexp.Regexp, s string) Option[[]string] {
+	if match := re.FindStringSubmatch(s); match != nil {
+		return Some(match)
+	}
+	return Option[[]string]{}
+}
+
+// MinBytes returns the one of a and b that sorts first.
+func MinBytes(a, b []byte) []byte {
+	if bytes.Compare(b, a) < 0 {
+		return b
+	}
+	return a
+}
+
+// MaxBytes returns the one of a and b that sorts last.
+func MaxBytes(a, b []byte) []byte {
+	if bytes.Compare(b, a) > 0 {
+		return b
+	}
+	return a
+}
+
+// Compare returns -1, 0 or 1 as u sorts before, with or after v.
+func (u UUID) Compare(v UUID) int { return bytes.Compare(u[:], v[:]) }
+
+// MinUUID returns the one of a and b that sorts first.
+func MinUUID(a, b UUID) UUID {
+	if b.Compare(a) < 0 {
+		return b
+	}
+	return a
+}
+
+// MaxUUID returns the one of a and b that sorts last.
+func MaxUUID(a, b UUID) UUID {
+	if b.Compare(a) > 0 {
+		return b
+	}
+	return a
 }
 
 // Hex returns b in lower-case hexadecimal.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"time"
 	"unicode/utf8"
 )
 
@@ -80,6 +81,11 @@ func putDate(dst []byte, year, month, day uint32) {
 func FormatTimestamp(t Timestamp) string {
 	var buf [27]byte
 	return string(AppendTimestamp(buf[:0], t))
+}
+
+// FormatLayout returns t, in UTC, in a layout of package time.
+func FormatLayout(t Timestamp, layout string) string {
+	return time.UnixMicro(int64(t)).UTC().Format(layout)
 }
 
 // AppendDate appends d as 2024-05-01.

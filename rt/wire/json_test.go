@@ -487,6 +487,50 @@ func anyValue(d *wire.Dec, line []byte) any {
 	return json.Number(d.Number())
 }
 
+func TestJSONPaths(t *testing.T) {
+	t.Parallel()
+	const text = ` {"a":{"b":[10,{"c":"x\ty"},[true]],"n":null},"":1, "d" : 2.5} `
+	tests := []struct{ path, want string }{
+		{"", `{"a":{"b":[10,{"c":"x\ty"},[true]],"n":null},"":1, "d" : 2.5}`},
+		{"a.b[0]", "10"},
+		{"a.b[1].c", `"x\ty"`},
+		{"a.b[2][0]", "true"},
+		{"a.n", "null"},
+		{"d", "2.5"},
+		{"a.b[3]", "none"},
+		{"a.b[-1]", "none"},
+		{"a.b[x]", "none"},
+		{"a.b.c", "none"},
+		{"a[0]", "none"},
+		{"d.e", "none"},
+		{".a", "none"},
+		{"a..b", "none"},
+		{"a.", "none"},
+		{"a.b[0", "none"},
+		{"a.b[0]c", "none"},
+	}
+	for _, tt := range tests {
+		got := "none"
+		if j := wire.At(text, tt.path); j.OK {
+			got = string(j.V)
+		}
+		if got != tt.want {
+			t.Errorf("At(%q) = %s, want %s", tt.path, got, tt.want)
+		}
+	}
+	got := []any{
+		wire.AsInt("10"), wire.AsInt("1.5"), wire.AsInt(`"1"`), wire.AsFloat("10"), wire.AsFloat("null"), wire.AsString(`"x\ty"`), wire.AsString("1"),
+		wire.AsBool("true"), wire.AsBool("0"), wire.AsList("[1, {}]"), wire.AsList("[]"), wire.AsList("{}"),
+	}
+	want := []any{
+		value.Some(int64(10)), value.Option[int64]{}, value.Option[int64]{}, value.Some(10.0), value.Option[float64]{}, value.Some("x\ty"), value.Option[string]{},
+		value.Some(true), value.Option[bool]{}, value.Some([]value.JSON{"1", "{}"}), value.Some([]value.JSON(nil)), value.Option[[]value.JSON]{},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("As… (-want +got):\n%s", diff)
+	}
+}
+
 func TestLines(t *testing.T) {
 	t.Parallel()
 	var l wire.Lines

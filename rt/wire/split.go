@@ -59,54 +59,55 @@ func closingQuote(b []byte, i int) int {
 	}
 }
 
-// Lines walks over the lines of a block. The zero Lines is ready for Reset.
+// NextLine returns the first line of block without its end, which is "\n" or
+// "\r\n", and what follows it.
+func NextLine(block []byte) (line, rest []byte) {
+	line = block
+	if i := bytes.IndexByte(block, '\n'); i >= 0 {
+		line, rest = block[:i], block[i+1:]
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, rest
+}
+
+// IsBlank reports whether line holds nothing but white space; blank lines are
+// skipped.
+func IsBlank(line []byte) bool {
+	return len(line) == 0 || line[0] <= ' ' && len(bytes.Trim(line, " \t\r")) == 0
+}
+
+// Lines walks over the lines of a block that are not blank. The zero Lines is
+// ready for Reset.
 type Lines struct {
 	rest []byte
 	text []byte
-	line int // of the line after text
+	next int // number of the line after text
 }
 
 // Reset begins a block, which holds whole lines. line is the number of its
 // first.
-func (l *Lines) Reset(block []byte, line int) { l.rest, l.text, l.line = block, nil, line }
+func (l *Lines) Reset(block []byte, line int) { l.rest, l.text, l.next = block, nil, line }
 
 // Next moves to the next line that is not blank. It returns false at the end of
 // the block.
 func (l *Lines) Next() bool {
 	for len(l.rest) > 0 {
-		end := bytes.IndexByte(l.rest, '\n')
-		if end < 0 {
-			end = len(l.rest)
-		}
-		text := l.rest[:end]
-		l.rest = l.rest[min(end+1, len(l.rest)):]
-		l.line++
-		if n := len(text); n > 0 && text[n-1] == '\r' {
-			text = text[:n-1]
-		}
-		if len(text) > 0 && (text[0] > ' ' || !isBlank(text)) {
-			l.text = text
+		l.text, l.rest = NextLine(l.rest)
+		l.next++
+		if !IsBlank(l.text) {
 			return true
 		}
 	}
 	return false
 }
 
-// Raw returns the line without its end, which is "\n" or "\r\n".
+// Raw returns the line without its end.
 func (l *Lines) Raw() []byte { return l.text }
 
 // Line returns the number of the line.
-func (l *Lines) Line() int { return l.line - 1 }
-
-// isBlank reports whether line holds nothing but white space.
-func isBlank(line []byte) bool {
-	for _, c := range line {
-		if c != ' ' && c != '\t' && c != '\r' {
-			return false
-		}
-	}
-	return true
-}
+func (l *Lines) Line() int { return l.next - 1 }
 
 // TrimBOM returns the beginning of a file without the byte order mark that
 // some programs put there.
