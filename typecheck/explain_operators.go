@@ -1,0 +1,66 @@
+package typecheck
+
+import "github.com/flow-lang/flowc/lang/diag"
+
+func explainOperators() []diag.Explanation {
+	keyed := func(key, body string) string {
+		return withOutput("operator counted {\n  in  r: Reading key " + key + "\n  out { n: int }\n\n  state n: value<int> = 0 forever\n\n  on r {\n" +
+			body + "\n  }\n}\n\nstream out = readings |> counted uid \"counted\"")
+	}
+	both := func(second string) string {
+		return withReadings("operator merged {\n  in  a: Reading key a.sensor\n  in  b: Reading key " + second + "\n  out { n: int }\n\n  state n: value<int> = 0 forever\n\n" +
+			"  on a { n += 1; emit { n: n } }\n  on b { n += 1; emit { n: n } }\n}\n\nstream out = readings |> merged(b: readings) uid \"merged\"\n\nsink out to jsonl(stdout)")
+	}
+	limited := func(low, high string) string {
+		return withOutput("operator between(low: int shapes state, high: int shapes state) {\n  require low < high, \"low must be less than high\"\n  in  r: Reading\n  out Reading\n" +
+			"  on r { if r.temp > float(low) && r.temp < float(high) { emit r } }\n}\n\nstream out = readings |> between(low: " + low + ", high: " + high + ")")
+	}
+	return []diag.Explanation{
+		{
+			Code: MissingInput, Title: "an input has no stream",
+			Text:   "The stream on the left of `|>` is an operator's first input; all others are given by name: `orders |> enrich(customers: people)`. An operator has one input at least.",
+			Before: withOutput("operator merged {\n  in  a: Reading\n  in  b: Reading\n  out Reading\n  on a { emit a }\n  on b { emit b }\n}\n\nstream out = readings |> merged"),
+			After:  withOutput("operator merged {\n  in  a: Reading\n  in  b: Reading\n  out Reading\n  on a { emit a }\n  on b { emit b }\n}\n\nstream out = readings |> merged(b: readings)"),
+		},
+		{
+			Code: MissingHandler, Title: "an input or a timer has no handler",
+			Text:   "Each input and each timer has one handler: `on r { … }`. An input without one would swallow its records, a timer without one would fire for nothing.",
+			Before: withOutput("operator passed {\n  in  a: Reading\n  in  b: Reading\n  out Reading\n  on a { emit a }\n}\n\nstream out = readings |> passed(b: readings)"),
+			After:  withOutput("operator passed {\n  in  a: Reading\n  in  b: Reading\n  out Reading\n  on a { emit a }\n  on b { drop }\n}\n\nstream out = readings |> passed(b: readings)"),
+		},
+		{
+			Code: KeyType, Title: "a type cannot be a key",
+			Text: "Two keys are equal or not, exactly and for ever, and they have an order. Floats are not exact: two that print alike may differ in their last bit. " +
+				"Optional values, collections and json cannot be keys either. Keys are `bool`, whole numbers, decimals, strings, bytes, times, uuids, enums, and records of these.",
+			Before: keyed("r.temp", "    n += 1\n    emit { n: n }"),
+			After:  keyed("int(r.temp)", "    n += 1\n    emit { n: n }"),
+		},
+		{
+			Code: KeysDiffer, Title: "inputs of an operator have different keys",
+			Text:   "All keyed inputs of an operator share its state, key by key, so their keys have one type. Convert one of them, such as with `string(x)`, or use two operators.",
+			Before: both("b.at"),
+			After:  both("b.sensor"),
+		},
+		{
+			Code: StateAccess, Title: "state is used where its key is not known",
+			Text: "State belongs to a key. It can be read and written in the handlers of inputs that have a key, and of timers; not in the key's own expression, and not in a lambda of the step. " +
+				"Broadcast state is written by broadcast inputs and read everywhere.",
+			Before: withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state m: value<int> = 0 forever\n  state n: value<int> = m forever\n\n  on r {\n    m += 1\n    n += m\n    emit { n: n }\n  }\n}\n\nstream out = readings |> counted uid \"counted\""),
+			After:  keyed("r.sensor", "    n += 1\n    emit { n: n }"),
+		},
+		{
+			Code: RequireFailed, Title: "a requirement of an operator does not hold",
+			Text:   "An operator says with `require` what its arguments must be; the message is the operator's own. Change the arguments of the step.",
+			Before: limited("20", "10"),
+			After:  limited("10", "20"),
+		},
+		{
+			Code: Unsupported, Title: "this version does not compile a part of the language",
+			Text: "The language has more than this version of flowc compiles. It compiles records, enums, unions and all scalar types, lists, sets and maps as values, functions, fragments and imports, " +
+				"operators with `value` state, timers and families of timers, error policies, and the connectors `csv` and `jsonl`. " +
+				"It does not compile yet: state of the kinds list, map, set, sorted, aggregate and dynamic, timers of entries, aggregates, windows and joins, messages, functions in Go, remote functions, migrations, and other connectors.",
+			Before: withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: list<float> ttl 1d\n\n  on r { emit { n: 1 } }\n}\n\nstream out = readings |> counted uid \"counted\""),
+			After:  withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: value<int> = 0 ttl 1d\n\n  on r {\n    seen += 1\n    emit { n: seen }\n  }\n}\n\nstream out = readings |> counted uid \"counted\""),
+		},
+	}
+}
