@@ -24,6 +24,7 @@ type lexer struct {
 	space    bool
 	interps  []interp
 	badLine  int32 // the last line that had a bad character
+	errors   int
 }
 
 // interp is a ${ that has not been closed.
@@ -37,6 +38,7 @@ type interp struct {
 func lex(name, text string, report *diag.List) *lexer {
 	l := &lexer{name: name, text: text, report: report, first: true, lines: []int32{0}}
 	l.toks = make([]token, 0, len(text)/4+1)
+	l.comments = make([]Comment, 0, strings.Count(text, "//"))
 	if strings.HasPrefix(text, "\ufeff") {
 		l.at = len("\ufeff")
 	}
@@ -332,7 +334,8 @@ func (l *lexer) fail(code diag.Code, start, end int, message, help string) {
 		}
 		l.badLine = line
 	}
-	l.report.Add(diag.Diagnostic{
+	l.errors++
+	addUpTo(l.report, l.errors, diag.Diagnostic{
 		Code: code, Message: message, Help: help,
 		Span: source.Span{Start: l.pos(start), End: l.pos(end)},
 	})

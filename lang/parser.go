@@ -13,7 +13,7 @@ import (
 const (
 	maxDepth  = 200   // of brackets, blocks, unary operators, lambdas, ifs and type arguments in each other
 	maxChain  = 10000 // operators, steps or "else if" in one chain
-	maxErrors = 100   // messages about the grammar of one file
+	maxErrors = 100   // messages about one file
 )
 
 // parser reads the tokens of one file.
@@ -63,7 +63,7 @@ func Parse(name, text string, report *diag.List) *File {
 	}
 	l := lex(name, text, report)
 	file.Comments = l.comments
-	p := &parser{file: file, report: report, toks: l.toks, lines: l.lines, mode: mode{newlines: true}}
+	p := &parser{file: file, report: report, toks: l.toks, lines: l.lines, errors: l.errors, mode: mode{newlines: true}}
 	file.Range = Range{Pos: p.pos(0), EndPos: p.pos(len(text))}
 	p.parseFile()
 	return file
@@ -412,16 +412,20 @@ func (p *parser) fail(d diag.Diagnostic) {
 func (p *parser) warn(d diag.Diagnostic) {
 	p.mistakes++
 	p.errors++
-	if p.errors > maxErrors {
-		return
-	}
-	if p.errors == maxErrors {
-		d = diag.Diagnostic{
+	addUpTo(p.report, p.errors, d)
+}
+
+// addUpTo adds the n-th mistake of a file, unless there are too many.
+func addUpTo(report *diag.List, n int, d diag.Diagnostic) {
+	switch {
+	case n < maxErrors:
+		report.Add(d)
+	case n == maxErrors:
+		report.Add(diag.Diagnostic{
 			Code: TooManyMistakes, Span: d.Span, Message: "there are more mistakes than can be told",
 			Help: "mend the ones above first",
-		}
+		})
 	}
-	p.report.Add(d)
 }
 
 // span returns the text of the token with index i.
