@@ -146,7 +146,7 @@ func inspectLists(e Expr, visit func(Node) bool) {
 		inspectExprs(e.Args, visit)
 	case *Builtin:
 		inspectExprs(e.Args, visit)
-		for i := range e.Args {
+		for i := range len(e.Args) + len(e.Lambdas) {
 			if l := e.Lambdas[i]; l != nil {
 				inspectAny(l.Body, visit)
 			}

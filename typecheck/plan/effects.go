@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
@@ -49,6 +51,9 @@ func effectsOf(p *ir.Program) *Effects {
 // CanFail reports whether evaluating x can make a mistake of the record.
 func (e *Effects) CanFail(x ir.Expr) bool { return x != nil && e.of(x).fails }
 
+// ExprReadsParams reports whether x needs the parameters given at start.
+func (e *Effects) ExprReadsParams(x ir.Expr) bool { return e.of(x).params }
+
 // FuncFails reports whether a call of f can make a mistake.
 func (e *Effects) FuncFails(f *ir.Func) bool { return e.funcs[f].fails }
 
@@ -87,7 +92,8 @@ func (e *Effects) ReadsNow(op *ir.Operator) bool {
 	return e.any(op, func(f effect) bool { return f.now })
 }
 
-func (e *Effects) readsWatermark(op *ir.Operator) bool {
+// ReadsWatermark reports whether op reads the watermark.
+func (e *Effects) ReadsWatermark(op *ir.Operator) bool {
 	return e.any(op, func(f effect) bool { return f.mark })
 }
 
@@ -189,10 +195,11 @@ func builtinFails(n *ir.Builtin) bool {
 		return !isFloat(n.T)
 	case "int":
 		return isFloat(n.Args[0].Type())
-	case "timestamp.truncate", "timestamp.in_zone", "string.slice", "list.slice", "list.sum",
-		"string.pad_left", "to_json", "decimal", "gcd", "range":
+	case "timestamp.truncate", "string.slice", "list.slice", "string.pad_left", "to_json", "decimal", "gcd", "range":
 		return true
+	case "list.sum":
+		return !isFloat(n.T)
 	default:
-		return false
+		return strings.HasPrefix(n.Name, "timestamp.in_zone.")
 	}
 }

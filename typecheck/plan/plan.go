@@ -28,6 +28,8 @@ type Graph struct {
 	Sinks   []*Sink
 	Uses    *Uses
 	Effects *Effects
+
+	edges []*Edge
 }
 
 // Source is a source with what its records are handed to.
@@ -137,6 +139,7 @@ func (b *builder) nodes() {
 		for i, in := range s.Op.Ins {
 			if step.Keyed() && in.Kind == ir.Keyed {
 				edges[i] = &Edge{Step: step, In: i, Path: fieldPath(in.Key)}
+				g.edges = append(g.edges, edges[i])
 			}
 		}
 		b.edges[s] = edges
@@ -272,7 +275,7 @@ func (b *builder) task(t *Task, roots ...[]Target) *Task {
 
 func (b *builder) readsWatermark(steps []*Step) bool {
 	for _, s := range steps {
-		if b.graph.Effects.readsWatermark(s.IR.Op) {
+		if b.graph.Effects.ReadsWatermark(s.IR.Op) {
 			return true
 		}
 	}
@@ -322,3 +325,6 @@ func (r *reached) step(s *Step) {
 
 // KeyOf returns the type that e's key has.
 func (e *Edge) KeyOf() types.Type { return e.Step.IR.Op.Key }
+
+// Edges returns the inputs of all keyed steps, in order of the program.
+func (g *Graph) Edges() []*Edge { return g.edges }

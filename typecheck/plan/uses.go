@@ -121,7 +121,9 @@ func (u *Uses) visit(n ir.Node) bool {
 		}
 	case *ir.Builtin:
 		for _, a := range n.Args {
-			u.whole(a.Type())
+			if a != nil { // nil where a lambda stands
+				u.whole(a.Type())
+			}
 		}
 	case *ir.Interp:
 		for _, p := range n.Parts {

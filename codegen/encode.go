@@ -1,0 +1,339 @@
+package codegen
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// encoderFunc is a generated function that appends a record to a buffer.
+type encoderFunc struct {
+	name  string
+	fails bool // it takes the Fault as its last argument
+}
+
+// call appends the record behind r to b.
+func (e encoderFunc) call(b, r *jen.Statement, fault func() *jen.Statement) *jen.Statement {
+	args := []jen.Code{b, r}
+	if e.fails {
+		args = append(args, fault())
+	}
+	return jen.Id(e.name).Call(args...)
+}
+
+// rowEncoder returns the function that writes a row of a sink.
+func (g *generator) rowEncoder(c *ir.Connector, elem types.Type) encoderFunc {
+	if c.Name == "csv" {
+		return g.csvAppender(c, elem.(*types.Record))
+	}
+	e := g.appender(elem)
+	row := encoderFunc{fails: e.fails}
+	row.name = g.helpers.named(g, "row "+e.name, e.name+"Line", func(name string) {
+		g.encode.add(comment("%s appends a record and ends the line.", name).
+			Func().Id(name).Params(g.encoderParams(elem, e.fails)...).Index().Byte().
+			Block(jen.Return(jen.Append(e.call(jen.Id("b"), jen.Id("r"), func() *jen.Statement { return jen.Id("f") }), jen.LitRune('\n')))))
+	})
+	return row
+}
+
+// encoderParams lists b []byte, r *T and, if it can fail, f *value.Fault.
+func (g *generator) encoderParams(elem types.Type, fails bool) []jen.Code {
+	params := []jen.Code{jen.Id("b").Index().Byte(), jen.Id("r").Op("*").Add(g.goType(elem))}
+	if fails {
+		params = append(params, jen.Id("f").Op("*").Qual(valuePath, "Fault"))
+	}
+	return params
+}
+
+// appender returns the function that appends a record as JSON:
+//
+//	// appendAlert appends a record as JSON.
+//	func appendAlert(b []byte, r *Alert, f *value.Fault) []byte {
+//		b = append(b, `{"sensor":`...)
+//		b = wire.AppendString(b, r.Sensor)
+//		b = append(b, `,"temp":`...)
+//		b = wire.AppendFloat(b, r.Temp, f, at10x3)
+//		b = append(b, '}')
+//		return b
+//	}
+func (g *generator) appender(t types.Type) encoderFunc { return g.jsonFunc(t, false) }
+
+// shower returns the function that appends a record as a message shows it: the
+// fields that the program reads, as the others were not kept.
+func (g *generator) shower(t types.Type) encoderFunc { return g.jsonFunc(t, !g.usedWhole(t)) }
+
+func (g *generator) jsonFunc(t types.Type, pruned bool) encoderFunc {
+	r, ok := t.(*types.Record)
+	if !ok {
+		panic(fmt.Sprintf("codegen: no record but %s", t))
+	}
+	e := encoderFunc{fails: failsAsJSON(t)}
+	want, doc := "append"+g.record(r).name, "appends a record as JSON"
+	if pruned {
+		want, doc = "show"+g.record(r).name, "appends the fields of a record that the program reads"
+	}
+	e.name = g.helpers.named(g, want, want, func(name string) {
+		w := &jsonWriter{g: g, pruned: pruned}
+		w.record(r, operand{code: jen.Id("r"), prec: precPrimary, t: t, stable: true, pointer: true})
+		w.flush()
+		g.encode.add(comment("%s %s.", name, doc).
+			Func().Id(name).Params(g.encoderParams(t, e.fails)...).Index().Byte().Block(append(w.out, jen.Return(jen.Id("b")))...))
+	})
+	return e
+}
+
+// usedWhole reports whether every field inside t is in use.
+func (g *generator) usedWhole(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Record:
+		for _, f := range t.Fields {
+			if !g.usedWhole(f.Type) {
+				return false
+			}
+		}
+		return g.graph.Uses.All(t)
+	case *types.Option:
+		return g.usedWhole(t.Elem)
+	case *types.List:
+		return g.usedWhole(t.Elem)
+	}
+	return true
+}
+
+// failsAsJSON reports whether a value of t may be one that JSON has no text
+// for: a float may be no number.
+func failsAsJSON(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Basic:
+		return t.Kind == types.Float || t.Kind == types.Float32
+	case *types.Option:
+		return failsAsJSON(t.Elem)
+	case *types.List:
+		return failsAsJSON(t.Elem)
+	case *types.Record:
+		for _, f := range t.Fields {
+			if failsAsJSON(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// jsonWriter writes statements that append JSON to b. What is known text is
+// gathered, so that it is appended in one piece.
+type jsonWriter struct {
+	g      *generator
+	out    []jen.Code
+	known  strings.Builder
+	pruned bool
+	depth  int
+}
+
+func (w *jsonWriter) text(s string) { w.known.WriteString(s) }
+
+// flush appends the text that was gathered.
+func (w *jsonWriter) flush() {
+	s := w.known.String()
+	if s == "" {
+		return
+	}
+	w.known.Reset()
+	w.set(jen.Append(jen.Id("b"), jen.Lit(s).Op("...")))
+}
+
+// set writes b = code.
+func (w *jsonWriter) set(code jen.Code) { w.out = append(w.out, jen.Id("b").Op("=").Add(code)) }
+
+// add writes b = code after the text before it.
+func (w *jsonWriter) add(code jen.Code) {
+	w.flush()
+	w.set(code)
+}
+
+// record writes the fields in declared order.
+func (w *jsonWriter) record(r *types.Record, v operand) {
+	names := w.g.record(r)
+	first := true
+	w.text("{")
+	for i, f := range r.Fields {
+		if w.pruned && !w.g.graph.Uses.Field(r, i) {
+			continue
+		}
+		if !first {
+			w.text(",")
+		}
+		first = false
+		w.text(quoteJSON(f.Wire) + ":")
+		w.value(operand{code: v.base().Dot(names.fields[i]), prec: precPrimary, t: f.Type, stable: true, addressable: true}, f.Origin.Start)
+	}
+	w.text("}")
+}
+
+// quoteJSON writes s as a JSON string.
+func quoteJSON(s string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		panic(err) // a string can always be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// value writes one value; at is the place that a mistake in it has.
+func (w *jsonWriter) value(v operand, at source.Pos) {
+	switch t := v.t.(type) {
+	case *types.Basic:
+		w.scalar(t.Kind, v, at)
+	case *types.Enum:
+		w.text(`"`)
+		w.add(jen.Append(jen.Id("b"), v.base().Dot("String").Call().Op("...")))
+		w.text(`"`)
+	case *types.Option:
+		w.option(v, at)
+	case *types.List:
+		w.list(t, v, at)
+	case *types.Record:
+		w.nested(t, v)
+	default:
+		panic(fmt.Sprintf("codegen: no JSON of %s", v.t))
+	}
+}
+
+// appendFuncs are the functions of package wire by kind.
+var appendFuncs = map[types.Kind]string{
+	types.Bool: "AppendBool", types.Int: "AppendInt", types.String: "AppendString", types.Bytes: "AppendBytes",
+	types.Timestamp: "AppendTimestamp", types.Duration: "AppendDuration", types.Date: "AppendDate", types.UUID: "AppendUUID",
+}
+
+func (w *jsonWriter) scalar(k types.Kind, v operand, at source.Pos) {
+	b := jen.Id("b")
+	switch k {
+	case types.Int32:
+		w.add(jen.Qual(wirePath, "AppendInt").Call(b, jen.Int64().Call(v.value())))
+	case types.Float:
+		w.add(jen.Qual(wirePath, "AppendFloat").Call(b, v.value(), jen.Id("f"), w.g.at(at)))
+	case types.Float32:
+		w.add(jen.Qual(wirePath, "AppendFloat32").Call(b, v.value(), jen.Id("f"), w.g.at(at)))
+	case types.JSON:
+		w.add(jen.Append(b, v.value().Op("...")))
+	default:
+		w.add(jen.Qual(wirePath, appendFuncs[k]).Call(b, v.value()))
+	}
+}
+
+// option writes null for none. The text before it is written in both branches.
+func (w *jsonWriter) option(v operand, at source.Pos) {
+	before := w.known.String()
+	w.known.Reset()
+	inner := &jsonWriter{g: w.g, pruned: w.pruned, depth: w.depth}
+	inner.text(before)
+	inner.value(held(v), at)
+	inner.flush()
+	none := &jsonWriter{g: w.g}
+	none.text(before + "null")
+	none.flush()
+	w.out = append(w.out, jen.If(v.base().Dot("OK")).Block(inner.out...).Else().Block(none.out...))
+}
+
+func (w *jsonWriter) list(t *types.List, v operand, at source.Pos) {
+	w.text("[")
+	w.flush()
+	i, item := fmt.Sprintf("i%d", w.depth), fmt.Sprintf("item%d", w.depth)
+	inner := &jsonWriter{g: w.g, pruned: w.pruned, depth: w.depth + 1}
+	inner.out = append(inner.out, jen.If(jen.Id(i).Op(">").Lit(0)).Block(jen.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune(','))))
+	inner.value(operand{code: jen.Id(item), prec: precPrimary, t: t.Elem, stable: true, addressable: true}, at)
+	inner.flush()
+	w.out = append(w.out, jen.For(jen.List(jen.Id(i), jen.Id(item)).Op(":=").Range().Add(v.value())).Block(inner.out...))
+	w.text("]")
+}
+
+// nested writes a record inside another by its own function.
+func (w *jsonWriter) nested(t *types.Record, v operand) {
+	e := w.g.jsonFunc(t, w.pruned && !w.g.usedWhole(t))
+	w.add(e.call(jen.Id("b"), pointer(v), func() *jen.Statement { return jen.Id("f") }))
+}
+
+// csvAppender returns the function that appends a record as a row of CSV.
+func (g *generator) csvAppender(conn *ir.Connector, r *types.Record) encoderFunc {
+	opts := csvOptions(conn)
+	e := encoderFunc{}
+	key := fmt.Sprintf("csv %s %q %q", g.record(r).name, opts.delimiter, opts.layout)
+	e.name = g.helpers.named(g, key, "append"+g.record(r).name+"Row", func(name string) {
+		w := &csvWriter{g: g, opts: opts}
+		w.out = append(w.out, jen.Id("start").Op(":=").Len(jen.Id("b")))
+		names := g.record(r)
+		for i, f := range r.Fields {
+			if i > 0 {
+				w.set(jen.Append(jen.Id("b"), jen.LitByte(opts.delimiter)))
+			}
+			w.value(operand{code: jen.Id("r").Dot(names.fields[i]), prec: precPrimary, t: f.Type, stable: true, addressable: true})
+		}
+		w.out = append(w.out, jen.Return(jen.Qual(wirePath, "AppendRowEnd").Call(jen.Id("b"), jen.Id("start"))))
+		g.encode.add(comment("%s appends a record as a row of CSV.", name).
+			Func().Id(name).Params(g.encoderParams(r, false)...).Index().Byte().Block(w.out...))
+	})
+	return e
+}
+
+// csvWriter writes statements that append cells to b.
+type csvWriter struct {
+	g    *generator
+	opts csvArgs
+	out  []jen.Code
+}
+
+func (w *csvWriter) set(code jen.Code) { w.out = append(w.out, jen.Id("b").Op("=").Add(code)) }
+
+// value writes one cell; none is an empty one.
+func (w *csvWriter) value(v operand) {
+	b := jen.Id("b")
+	switch t := v.t.(type) {
+	case *types.Option:
+		inner := &csvWriter{g: w.g, opts: w.opts}
+		inner.value(held(v))
+		w.out = append(w.out, jen.If(v.base().Dot("OK")).Block(inner.out...))
+	case *types.Enum:
+		w.set(jen.Append(b, v.base().Dot("String").Call().Op("...")))
+	case *types.Basic:
+		w.scalar(t.Kind, v)
+	default:
+		panic(fmt.Sprintf("codegen: no cell of %s", v.t))
+	}
+}
+
+func (w *csvWriter) scalar(k types.Kind, v operand) {
+	b := jen.Id("b")
+	switch k {
+	case types.String, types.JSON:
+		text := v.value()
+		if k == types.JSON {
+			text = jen.String().Call(text)
+		}
+		w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitByte(w.opts.delimiter)))
+	case types.Bytes:
+		w.set(jen.Append(b, jen.Qual(valuePath, "Base64").Call(v.value()).Op("...")))
+	case types.Bool:
+		w.set(jen.Qual("strconv", "AppendBool").Call(b, v.value()))
+	case types.Int:
+		w.set(jen.Qual("strconv", "AppendInt").Call(b, v.value(), jen.Lit(10)))
+	case types.Int32:
+		w.set(jen.Qual("strconv", "AppendInt").Call(b, jen.Int64().Call(v.value()), jen.Lit(10)))
+	case types.Timestamp:
+		if w.opts.layout != "" {
+			text := jen.Qual(valuePath, "FormatLayout").Call(v.value(), jen.Lit(w.opts.layout))
+			w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitByte(w.opts.delimiter)))
+			return
+		}
+		w.set(jen.Qual(valuePath, "AppendTimestamp").Call(b, v.value()))
+	default:
+		w.set(jen.Qual(valuePath, "Append"+exported(k.String())).Call(b, v.value()))
+	}
+}

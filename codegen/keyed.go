@@ -1,0 +1,425 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// keyedCode is what a keyed step has beside its handlers: a cell per key, and
+// the queues of its timers.
+type keyedCode struct {
+	cell   string         // type of the cell
+	states []stateCode    // by index of Op.States
+	timers []timerCode    // by index of Op.Timers
+	on     map[int]string // method that loads, runs and keeps for an input, by index of Op.Ins
+	fire   []string       // the same for a timer, by index of Op.Timers
+
+	cells, due, clock, mark, watermark string // fields; "" if it needs none
+	keep, expire                       string // methods
+}
+
+// stateCode is a state: fields of the cell, and methods of the step.
+type stateCode struct {
+	state    *ir.State
+	value    string // field
+	has      string // field that says whether there is a value
+	at       string // field with the time that a ttl counts from; "" without one
+	lifetime string // field of the step that holds the ttl
+	get      string // method that reads it with its initial value; "" if the zero value is that
+	set      string // method that writes it; "" without a ttl
+}
+
+// timerCode is a timer: a field of the cell, and the number of its declaration.
+type timerCode struct {
+	timer  *ir.Timer
+	field  string
+	number string // constant
+}
+
+// nameKeyed gives the names that a keyed step needs.
+func (n *stepCode) nameKeyed() {
+	k := &keyedCode{cell: n.g.names.pick(n.name + "Cell"), on: map[int]string{}}
+	n.keyed = k
+	for _, name := range []string{"Advance", "Clock", "Sweep", "Waiting"} {
+		n.members.pick(name)
+	}
+	for i, in := range n.op.Ins {
+		k.on[i] = n.members.pick("on" + exported(in.Name))
+	}
+	cell := newNames(nil)
+	for _, s := range n.op.States {
+		code := stateCode{state: s, value: cell.pick(unexported(s.Name))}
+		code.has = cell.pick("has" + exported(s.Name))
+		if s.TTL != nil {
+			code.at = cell.pick(code.value + "At")
+			code.set = n.members.pick("set" + exported(s.Name))
+		}
+		if s.Init != nil && !isZero(s.Init) {
+			code.get = n.members.pick("get" + exported(s.Name))
+		}
+		k.states = append(k.states, code)
+	}
+	for _, t := range n.op.Timers {
+		k.timers = append(k.timers, timerCode{
+			timer: t, field: cell.pick(unexported(t.Name)), number: n.g.names.pick(n.name + exported(t.Name)),
+		})
+		k.fire = append(k.fire, n.members.pick("on"+exported(t.Name)))
+	}
+	k.keep = n.members.pick("keep")
+	k.expire = n.members.pick("expire")
+}
+
+// isZero reports whether e is a constant that is Go's zero value of its type.
+func isZero(e ir.Expr) bool {
+	switch e := e.(type) {
+	case *ir.BoolConst:
+		return !e.Value
+	case *ir.IntConst:
+		return e.Value == 0
+	case *ir.FloatConst:
+		return e.Value == 0
+	case *ir.StringConst:
+		return e.Value == ""
+	case *ir.EnumConst:
+		return e.Symbol == 0
+	case *ir.NoneConst:
+		return true
+	case *ir.Convert:
+		return isZero(e.X) && !isOption(e.T)
+	}
+	return false
+}
+
+// tableName is the type of the table of cells: by string or by integer.
+func (n *stepCode) tableName() string {
+	if textKey(n.op.Key) {
+		return "Strings"
+	}
+	return "Ints"
+}
+
+// addState adds the fields for cells and timers.
+func (n *stepCode) addState() {
+	k := n.keyed
+	n.needTask()
+	table := jen.Op("*").Qual(statePath, n.tableName()).Types(jen.Id(k.cell))
+	k.cells = n.field("cells", table, func(w *wiring) jen.Code {
+		if w.cells != "" {
+			return jen.Id(w.cells)
+		}
+		return n.newTable()
+	})
+	if n.hasTimers(false) {
+		k.due = n.field("due", jen.Op("*").Qual(statePath, "Queue"), n.newQueue)
+	}
+	if n.hasTimers(true) {
+		k.clock = n.field("clock", jen.Op("*").Qual(statePath, "Queue"), n.newQueue)
+	}
+	if len(n.op.Timers) > 0 {
+		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
+	}
+	if n.g.graph.Effects.ReadsWatermark(n.op) {
+		k.watermark = n.field("watermark", jen.Qual(valuePath, "Timestamp"), nil)
+	}
+	for i := range k.states {
+		if s := &k.states[i]; s.state.TTL != nil {
+			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For) })
+		}
+	}
+}
+
+// hasTimers reports whether the step has timers of a kind.
+func (n *stepCode) hasTimers(processing bool) bool {
+	for _, t := range n.op.Timers {
+		if t.Processing == processing {
+			return true
+		}
+	}
+	return false
+}
+
+// hasTTL reports whether any state has a ttl.
+func (n *stepCode) hasTTL() bool {
+	for _, s := range n.op.States {
+		if s.TTL != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// writeKeyed declares the cell, the handlers, and what rt calls.
+func (n *stepCode) writeKeyed() {
+	n.writeCell()
+	for i, in := range n.op.Ins {
+		n.writeBatch(i, in)
+		n.writeLoad(i, in)
+	}
+	n.writeTimers()
+	for i := range n.keyed.states {
+		n.writeAccess(&n.keyed.states[i])
+	}
+	n.writeKeep()
+	if n.hasTTL() {
+		n.writeExpire()
+		n.writeSweep()
+	}
+	if !n.hasTimers(true) || !n.hasTimers(false) || !n.hasTTL() {
+		n.fields = append([]jen.Code{jen.Qual(rtPath, "Stateless").Comment("for what it does not need")}, n.fields...)
+	}
+}
+
+// writeCell declares what one key holds:
+//
+//	// temperatureJumpsCell is all that one key holds.
+//	type temperatureJumpsCell struct {
+//		hasLast bool
+//		last    float64
+//		idle    state.Timer
+//	}
+func (n *stepCode) writeCell() {
+	k := n.keyed
+	var has, rest []jen.Code
+	for _, s := range k.states {
+		has = append(has, jen.Id(s.has).Bool())
+		rest = append(rest, jen.Id(s.value).Add(n.g.goType(s.state.Elem)))
+		if s.at != "" {
+			rest = append(rest, jen.Id(s.at).Qual(valuePath, "Timestamp"))
+		}
+	}
+	var numbers []jen.Code
+	for i, t := range k.timers {
+		rest = append(rest, jen.Id(t.field).Qual(statePath, "Timer"))
+		numbers = append(numbers, jen.Id(t.number).Op("=").Lit(i))
+	}
+	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(append(has, rest...)...))
+	if len(numbers) > 0 {
+		n.file.add(comment("The timers of %s, in order of declaration.", n.name).Const().Defs(numbers...))
+	}
+}
+
+// writeBatch declares the method that takes records from the edge:
+//
+//	// handleR handles a batch of the input r.
+//	func (s *temperatureJumps) handleR(in *rt.Batch[Reading]) {
+//		s.cells.Touch(in.Hash)
+//		for i := range in.Recs {
+//			m := in.Meta(i)
+//			if s.due.Next() <= m.Mark {
+//				s.Advance(m.Mark)
+//			}
+//			s.mark = m.Mark
+//			s.onR(in.Hash[i], &in.Recs[i], m)
+//			if s.due.Next() <= m.Mark {
+//				s.Advance(m.Mark)
+//			}
+//		}
+//	}
+func (n *stepCode) writeBatch(i int, in *ir.In) {
+	k := n.keyed
+	edge := n.edge(i)
+	record := jen.Id("in").Dot("Recs").Index(jen.Id("i"))
+	args := []jen.Code{jen.Id("in").Dot("Hash").Index(jen.Id("i")), jen.Op("&").Add(record), jen.Id("m")}
+	if edge.pair != "" {
+		args = []jen.Code{args[0], record.Clone().Dot("Key"), jen.Op("&").Add(record.Clone().Dot("Rec")), jen.Id("m")}
+	}
+	fire := func() jen.Code {
+		if k.due == "" {
+			return jen.Null()
+		}
+		return jen.If(self(k.due).Dot("Next").Call().Op("<=").Id("m").Dot("Mark")).Block(self("Advance").Call(jen.Id("m").Dot("Mark")))
+	}
+	body := []jen.Code{jen.Id("m").Op(":=").Id("in").Dot("Meta").Call(jen.Id("i"))}
+	if k.due != "" {
+		body = append(body, fire())
+	}
+	if k.mark != "" {
+		body = append(body, self(k.mark).Op("=").Id("m").Dot("Mark"))
+	}
+	body = append(body, self(k.on[i]).Call(args...))
+	if k.due != "" {
+		body = append(body, fire())
+	}
+	n.addMethod(comment("%s handles a batch of the input %s.", n.inputs[i], safeName(in.Name)).
+		Func().Params(n.receiver()).Id(n.inputs[i]).Params(jen.Id("in").Op("*").Qual(rtPath, "Batch").Types(edge.elem())).
+		Block(
+			self(k.cells).Dot("Touch").Call(jen.Id("in").Dot("Hash")),
+			jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...),
+		))
+}
+
+// edge returns the edge of an input.
+func (n *stepCode) edge(i int) *edgeCode {
+	for e, code := range n.g.edges {
+		if e.Step == n.step && e.In == i {
+			return code
+		}
+	}
+	panic("codegen: a keyed step has an input that no edge leads to")
+}
+
+// writeLoad declares the method that loads the cell of a record's key, runs what
+// the user has written on a copy, and keeps the copy unless that failed:
+//
+//	// onR handles one record of the input r.
+//	func (s *temperatureJumps) onR(hash uint64, r *Reading, m rt.Meta) {
+//		id, cell := s.cells.At(hash, r.Sensor)
+//		c := *cell
+//		s.runR(&c, id, r, m)
+//		if s.f.Failed() {
+//			s.keep(id, cell)
+//			s.t.Failed("alerts", appendReading(nil, r), rt.PolicyFail)
+//			return
+//		}
+//		s.keep(id, &c)
+//	}
+func (n *stepCode) writeLoad(i int, in *ir.In) {
+	h := handlerOf(n.op, in)
+	param := newNames(n.g.names, "hash", "m", "id", "cell", "c", "key", receiver).pick(unexported(h.Param.Name))
+	record := operand{code: jen.Id(param), prec: precPrimary, t: in.Elem, stable: true, pointer: true}
+	edge := n.edge(i)
+	key := edge.keyVar()
+	params := []jen.Code{jen.Id("hash").Uint64()}
+	if edge.pair != "" {
+		params = append(params, jen.Id("key").Add(n.g.goType(n.op.Key)))
+	} else {
+		key = edge.keyIn(record)
+	}
+	params = append(params, jen.Id(param).Op("*").Add(n.g.goType(in.Elem)), jen.Id("m").Qual(rtPath, "Meta"))
+	c := n.g.newCoder(param, "hash", "m", "id", "cell", "c", "key")
+	c.add(jen.List(jen.Id("id"), jen.Id("cell")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Id("hash"), n.g.tableKey(key)))
+	n.writeRun(c, h, jen.Id(param), in.Elem, key)
+	n.addMethod(comment("%s handles one record of the input %s.", n.keyed.on[i], safeName(in.Name)).
+		Func().Params(n.receiver()).Id(n.keyed.on[i]).Params(params...).Block(c.out...))
+
+	body := n.coder(h.Body, param, "m", "id", "c", "key")
+	body.bindParam(h, param)
+	body.here.key = key.value()
+	n.writeBody(body, h, jen.Id(param).Op("*").Add(n.g.goType(in.Elem)))
+}
+
+// writeRun writes the part of a handler around what the user has written: from
+// the cell to the end.
+func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t types.Type, key operand) {
+	k := n.keyed
+	c.add(jen.Id("c").Op(":=").Op("*").Id("cell"))
+	if k.watermark != "" {
+		mark := jen.Id("m").Dot("Mark")
+		if h.Timer != nil && !h.Timer.Processing {
+			mark = jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark"))
+		}
+		c.add(self(k.watermark).Op("=").Add(mark))
+	}
+	if n.hasTTL() {
+		c.add(self(k.expire).Call(jen.Op("&").Id("c"), jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark")), n.needTask().Dot("Now").Call()))
+	}
+	c.add(self(n.bodies[h]).Call(n.bodyArgs(h, record, key)...))
+	if n.g.graph.Effects.HandlerFails(h) {
+		failed := c.block(func() {
+			c.add(self(k.keep).Call(jen.Id("id"), jen.Id("cell")))
+			c.add(n.dropPending()...)
+			n.failure.code(c, record, t, jen.Id("m"))
+			c.add(jen.Return())
+		})
+		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(failed...))
+	}
+	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
+	if n.pending != nil {
+		c.add(self(n.pending.flush).Call())
+	}
+}
+
+// bodyArgs lists what the body of a handler is called with.
+func (n *stepCode) bodyArgs(h *ir.Handler, record *jen.Statement, key operand) []jen.Code {
+	args := []jen.Code{jen.Op("&").Id("c")}
+	if n.needsID() {
+		args = append(args, jen.Id("id"))
+	}
+	if n.passesKey(h) {
+		args = append(args, key.value())
+	}
+	if record != nil {
+		args = append(args, record.Clone())
+	}
+	return append(args, jen.Id("m"))
+}
+
+// writeBody declares the method with what the user has written. record is the
+// parameter for it, nil for a timer.
+func (n *stepCode) writeBody(c *coder, h *ir.Handler, record jen.Code) {
+	params := []jen.Code{jen.Id("c").Op("*").Id(n.keyed.cell)}
+	c.here.cell, c.here.id = jen.Id("c"), jen.Id("id")
+	if n.needsID() {
+		params = append(params, jen.Id("id").Uint32())
+	}
+	if n.passesKey(h) {
+		params = append(params, jen.Id("key").Add(n.g.goType(n.op.Key)))
+		c.here.key = jen.Id("key")
+	}
+	if record != nil {
+		params = append(params, record)
+	}
+	c.stmts(h.Body)
+	n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
+		Func().Params(n.receiver()).Id(n.bodies[h]).Params(append(params, jen.Id("m").Qual(rtPath, "Meta"))...).Block(c.out...))
+}
+
+// needsID reports whether handlers want the number of the cell: timers do.
+func (n *stepCode) needsID() bool { return len(n.op.Timers) > 0 }
+
+// passesKey reports whether the key comes to the body as a parameter: where it
+// is used and cannot be read from the record.
+func (n *stepCode) passesKey(h *ir.Handler) bool {
+	if !n.usesKey(h) {
+		return false
+	}
+	if h.Timer != nil || n.helpersUseKey() {
+		return true
+	}
+	for i, in := range n.op.Ins {
+		if in == h.In {
+			return n.edge(i).pair != ""
+		}
+	}
+	return false
+}
+
+// usesKey reports whether a handler, or a helper, reads the current key.
+func (n *stepCode) usesKey(h *ir.Handler) bool { return readsKey(h.Body) || n.helpersUseKey() }
+
+func (n *stepCode) helpersUseKey() bool {
+	for _, f := range n.op.Helpers {
+		if readsKey(f.Body) {
+			return true
+		}
+	}
+	return false
+}
+
+func readsKey(body []ir.Stmt) bool {
+	found := false
+	ir.InspectAll(body, func(n ir.Node) bool {
+		if _, ok := n.(*ir.Key); ok {
+			found = true
+		}
+		return true
+	})
+	return found
+}
+
+// writeKeep declares the method that stores a cell, or forgets a key that holds
+// nothing any more.
+func (n *stepCode) writeKeep() {
+	k := n.keyed
+	body := []jen.Code{self(k.cells).Dot("Remove").Call(jen.Id("id"))}
+	if len(k.states)+len(k.timers) > 0 {
+		body = []jen.Code{
+			jen.If(n.emptyCell()).Block(body[0], jen.Return()),
+			self(k.cells).Dot("Put").Call(jen.Id("id"), jen.Id("c")),
+		}
+	}
+	n.addMethod(comment("%s stores a cell, or forgets a key that holds nothing any more.", k.keep).
+		Func().Params(n.receiver()).Id(k.keep).Params(jen.Id("id").Uint32(), jen.Id("c").Op("*").Id(k.cell)).Block(body...))
+}

@@ -1,0 +1,281 @@
+package codegen
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/plan"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// node is a Go type that handles records inside a task: a lane, a step, a sink,
+// or the sender to an edge. All hold the task, what they pass records on to, and
+// what they need besides.
+type node struct {
+	g       *generator
+	name    string // of the Go type
+	members *nameScope
+	file    *file // where it is declared
+
+	fields  []jen.Code
+	inits   []func(w *wiring) (string, jen.Code) // field and what it holds
+	links   []link
+	methods []jen.Code
+
+	task, fault, params string // fields; "" if it needs none
+}
+
+// link is a field that leads to what records are passed on to.
+type link struct {
+	target any // *plan.Step, *plan.Sink or *plan.Edge
+	field  string
+}
+
+// newNode begins a Go type that is called want, if that is free.
+func (g *generator) newNode(want string, f *file) *node {
+	return &node{g: g, name: g.names.pick(want), members: newNames(nil, "t", "f", "p"), file: f}
+}
+
+// needTask gives the type its task.
+func (n *node) needTask() *jen.Statement {
+	if n.task == "" {
+		n.task = "t"
+		n.fixed(n.task, jen.Op("*").Qual(rtPath, "Task"), jen.Id("t"))
+	}
+	return self(n.task)
+}
+
+// needFault gives the type the fault of its task.
+func (n *node) needFault() *jen.Statement {
+	if n.fault == "" {
+		n.fault = "f"
+		n.fixed(n.fault, jen.Op("*").Qual(valuePath, "Fault"), jen.Id("t").Dot("Fault").Call())
+	}
+	return self(n.fault)
+}
+
+// needParams gives the type the parameters given at start.
+func (n *node) needParams() *jen.Statement {
+	if n.params == "" {
+		n.params = "p"
+		n.fixed(n.params, jen.Op("*").Id("params"), jen.Id("p"))
+	}
+	return self(n.params)
+}
+
+// fixed adds a field whose name is reserved.
+func (n *node) fixed(name string, t, value jen.Code) {
+	n.fields = append(n.fields, jen.Id(name).Add(t))
+	n.inits = append(n.inits, func(*wiring) (string, jen.Code) { return name, value })
+}
+
+// field adds a field to the type; value is what it holds to begin with, nil for
+// zero.
+func (n *node) field(want string, t jen.Code, value func(w *wiring) jen.Code) string {
+	name := n.members.pick(want)
+	n.fields = append(n.fields, jen.Id(name).Add(t))
+	if value != nil {
+		n.inits = append(n.inits, func(w *wiring) (string, jen.Code) { return name, value(w) })
+	}
+	return name
+}
+
+// link returns the field that leads to a target, and adds it first if it is not
+// there yet.
+func (n *node) link(t plan.Target) string {
+	var key any
+	var want string
+	var typ *jen.Statement
+	switch t := t.(type) {
+	case plan.StepTarget:
+		s := n.g.steps[t.Step]
+		key, want, typ = t.Step, s.name, jen.Op("*").Id(s.name)
+	case plan.SinkTarget:
+		s := n.g.sinks[t.Sink]
+		key, want, typ = t.Sink, s.name, jen.Op("*").Id(s.name)
+	case plan.EdgeTarget:
+		e := n.g.edges[t.Edge]
+		key, want, typ = t.Edge, e.want, e.linkType()
+	default:
+		panic(fmt.Sprintf("codegen: no such target %T", t))
+	}
+	for _, l := range n.links {
+		if l.target == key {
+			return l.field
+		}
+	}
+	field := n.field(want, typ, func(w *wiring) jen.Code { return w.instance(key) })
+	n.links = append(n.links, link{key, field})
+	return field
+}
+
+// outlet is where a node passes on the records of one output.
+type outlet struct {
+	node    *node
+	targets []plan.Target
+	elem    types.Type
+	method  string // of the node, if there are several targets
+}
+
+// outlet returns the outlet for a list of targets. If they are several, a
+// method called want passes a record to all of them:
+//
+//	// emit passes a record on.
+//	func (s *readings) emit(r *Reading, m rt.Meta) {
+//		s.hot.onR(r, m)
+//		s.allSink.write(r, m)
+//	}
+func (n *node) outlet(want string, targets []plan.Target, elem types.Type) *outlet {
+	o := &outlet{node: n, targets: targets, elem: elem}
+	for _, t := range targets {
+		n.link(t)
+	}
+	if len(targets) < 2 {
+		return o
+	}
+	o.method = n.members.pick(want)
+	body := make([]jen.Code, len(targets))
+	for i, t := range targets {
+		body[i] = o.hand(t, operand{code: jen.Id("r"), prec: precPrimary, t: elem, pointer: true}, jen.Id("m"))
+	}
+	n.addMethod(comment("%s passes a record on.", o.method).
+		Func().Params(n.receiver()).Id(o.method).Params(n.g.recordParams(elem)...).Block(body...))
+	return o
+}
+
+// receiver writes s *name.
+func (n *node) receiver() *jen.Statement { return jen.Id(receiver).Op("*").Id(n.name) }
+
+// recordParams writes r *T, m rt.Meta.
+func (g *generator) recordParams(elem types.Type) []jen.Code {
+	return []jen.Code{jen.Id("r").Op("*").Add(g.goType(elem)), jen.Id("m").Qual(rtPath, "Meta")}
+}
+
+// hand hands the record v to one target. For an edge it lies in a variable.
+func (o *outlet) hand(t plan.Target, v operand, meta *jen.Statement) jen.Code {
+	field := self(o.node.link(t))
+	switch t := t.(type) {
+	case plan.StepTarget:
+		return field.Dot(o.node.g.steps[t.Step].inputs[t.In]).Call(pointer(v), meta)
+	case plan.SinkTarget:
+		return field.Dot("write").Call(pointer(v), meta)
+	case plan.EdgeTarget:
+		return o.node.g.edges[t.Edge].send(field, v, meta)
+	default:
+		panic(fmt.Sprintf("codegen: no such target %T", t))
+	}
+}
+
+// emit writes the statements that pass v on.
+func (o *outlet) emit(c *coder, v operand, meta *jen.Statement) {
+	if len(o.targets) == 0 {
+		discarded(c, v)
+		return
+	}
+	if !v.pointer && !v.addressable && (o.readsKey() || !v.lit) {
+		v = c.temp(o.word(), v)
+	}
+	if o.method != "" {
+		c.add(self(o.method).Call(pointer(v), meta))
+		return
+	}
+	c.add(o.hand(o.targets[0], v, meta))
+}
+
+// word names a variable for a record of the output.
+func (o *outlet) word() string {
+	if r, ok := o.elem.(*types.Record); ok && r.Name != "" {
+		return unexported(o.node.g.record(r).name)
+	}
+	return "out"
+}
+
+// readsKey reports whether passing a record on reads its key.
+func (o *outlet) readsKey() bool {
+	if len(o.targets) != 1 {
+		return false
+	}
+	_, edge := o.targets[0].(plan.EdgeTarget)
+	return edge
+}
+
+// addMethod adds a method, which will stand below the type.
+func (n *node) addMethod(method jen.Code) { n.methods = append(n.methods, method) }
+
+// declare writes the Go type and its methods.
+func (n *node) declare(doc *jen.Statement) {
+	n.file.add(doc.Type().Id(n.name).Struct(n.fields...))
+	n.file.add(n.methods...)
+}
+
+// failure writes what happens to a record whose handler has failed. record is
+// the record as JSON, nil for a timer; whole is a pointer to it, nil likewise.
+type failure struct {
+	node   *node
+	step   string // as messages name it
+	policy ir.Policy
+	out    *outlet // for the policy "to"
+}
+
+// newFailure returns the failure of a node under a policy.
+func (n *node) newFailure(step string, policy ir.Policy, targets []plan.Target) *failure {
+	f := &failure{node: n, step: step, policy: policy}
+	if policy.Action == ir.To {
+		f.out = n.outlet("emitFailed", targets, policy.To.Elem)
+	}
+	return f
+}
+
+// code deals with the fault of a record, to which r points; r is nil for a
+// timer. elem is its type.
+func (f *failure) code(c *coder, r *jen.Statement, elem types.Type, meta *jen.Statement) {
+	task, policy, shown := f.node.needTask(), "PolicySkip", jen.Nil()
+	switch f.policy.Action {
+	case ir.To:
+		f.deliver(c, r, elem, meta)
+		return
+	case ir.Fail:
+		policy = "PolicyFail"
+		if r != nil {
+			shown = f.node.encoded(f.node.g.shower(elem), r)
+		}
+	}
+	c.add(task.Dot("Failed").Call(jen.Lit(f.step), shown, jen.Qual(rtPath, policy)))
+}
+
+// encoded writes the JSON of a record into new memory.
+func (n *node) encoded(by encoderFunc, r *jen.Statement) *jen.Statement {
+	return by.call(jen.Nil(), r, n.needFault)
+}
+
+// deliver writes a Failed record and passes it on. The text of the record is
+// written before the fault is taken, as a record that cannot be written whole
+// adds nothing to the reason.
+func (f *failure) deliver(c *coder, r *jen.Statement, elem types.Type, meta *jen.Statement) {
+	n := f.node
+	record := f.policy.To.Elem.(*types.Record)
+	names := n.g.record(record)
+	var what *jen.Statement
+	switch {
+	case r == nil:
+		what = jen.Lit("null")
+	case types.Is(record.Fields[0].Type, types.JSON) && !types.Is(elem, types.JSON):
+		text := c.names.pick("text")
+		c.add(jen.Id(text).Op(":=").Add(n.encoded(n.g.appender(elem), r)))
+		what = jen.Qual(valuePath, "JSON").Call(jen.Id(text))
+	default:
+		what = jen.Op("*").Add(r)
+	}
+	reason, position := c.names.pick("reason"), c.names.pick("position")
+	c.add(jen.List(jen.Id(reason), jen.Id(position)).Op(":=").Add(n.needTask()).Dot("TakeFault").Call())
+	f.out.emit(c, operand{
+		code: jen.Id(names.name).Values(
+			jen.Id(names.fields[0]).Op(":").Add(what),
+			jen.Id(names.fields[1]).Op(":").Id(reason),
+			jen.Id(names.fields[2]).Op(":").Id(position),
+		),
+		prec: precPrimary, t: record, lit: true,
+	}, meta)
+}

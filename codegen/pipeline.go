@@ -1,0 +1,341 @@
+package codegen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/plan"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// nameTasks gives names to lanes, steps, edges and sinks, in this order.
+func (g *generator) nameTasks() {
+	for _, s := range g.graph.Sources {
+		g.nameLane(s)
+	}
+	for _, s := range g.graph.Steps {
+		g.nameStep(s)
+	}
+	for _, e := range g.graph.Edges() {
+		g.nameEdge(e)
+	}
+	for _, s := range g.graph.Sinks {
+		g.nameSink(s)
+	}
+}
+
+// paramCode is the struct with the parameters given at start.
+type paramCode struct {
+	fields map[*ir.Param]string
+}
+
+// field returns the field of a parameter.
+func (p *paramCode) field(param *ir.Param) string { return p.fields[param] }
+
+func (g *generator) nameParams() {
+	g.params = &paramCode{fields: map[*ir.Param]string{}}
+	scope := newNames(nil)
+	for _, p := range g.program.Params {
+		g.params.fields[p] = scope.pick(unexported(p.Name))
+	}
+}
+
+// writePipeline declares Pipeline and the function that wires the graph.
+func (g *generator) writePipeline() {
+	wire := g.wireDecl()
+	g.pipeline.add(
+		jen.Const().Id("_").Op("=").Qual(rtPath, "Version1").Comment("this code wants the first version of the runtime's interface"),
+		comment("Pipeline describes the program to the runtime.").
+			Func().Id("Pipeline").Params().Qual(rtPath, "Spec").Block(jen.Return(jen.Qual(rtPath, "Spec").Add(multiLine(
+			jen.Id("Name").Op(":").Lit(g.program.Name),
+			jen.Id("Doc").Op(":").Lit(strings.Join(g.program.Doc, "\n")),
+			jen.Id("Files").Op(":").Index().String().Add(g.fileList()),
+			jen.Id("Params").Op(":").Index().Qual(rtPath, "Param").Add(g.paramList()),
+			jen.Id("Job").Op(":").Id("describe").Call(),
+			jen.Id("Wire").Op(":").Id("wirePipeline"),
+		)))),
+	)
+	g.writeParams()
+	g.pipeline.add(wire, g.describeDecl())
+}
+
+// multiLine writes the braces of a literal with one element a line.
+func multiLine(values ...jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, values...)
+}
+
+func (g *generator) fileList() jen.Code {
+	var list []jen.Code
+	for _, f := range g.program.Files {
+		list = append(list, jen.Lit(f))
+	}
+	return jen.Values(list...)
+}
+
+// paramTypes are the constants of rt for types of parameters.
+func (g *generator) paramList() jen.Code {
+	var list []jen.Code
+	for _, p := range g.program.Params {
+		fields := []jen.Code{
+			jen.Id("Name").Op(":").Lit(p.Name),
+			jen.Id("Type").Op(":").Qual(rtPath, exported(p.Type.String())+"Param"),
+		}
+		if p.Default != nil {
+			fields = append(fields, jen.Id("Default").Op(":").Lit(plan.ConstText(p.Default)))
+		} else {
+			fields = append(fields, jen.Id("Required").Op(":").True())
+		}
+		if p.Env {
+			fields = append(fields, jen.Id("Env").Op(":").True())
+		}
+		list = append(list, jen.Values(fields...))
+	}
+	if len(list) == 0 {
+		return jen.Values()
+	}
+	return multiLine(list...)
+}
+
+// writeParams declares the struct with the values that parameters were given.
+func (g *generator) writeParams() {
+	if len(g.program.Params) == 0 {
+		return
+	}
+	var fields []jen.Code
+	for _, p := range g.program.Params {
+		fields = append(fields, jen.Id(g.params.field(p)).Add(g.goType(p.Type)).Comment(safeName(p.Name)))
+	}
+	g.pipeline.add(comment("params are the values that the program was given at start.").Type().Id("params").Struct(fields...))
+}
+
+// wiring writes the function that makes one task, or the whole graph.
+type wiring struct {
+	g     *generator
+	task  *plan.Task
+	names *nameScope
+	vars  map[any]string // variables with what several refer to
+	count map[any]int    // how many fields lead to an instance
+	graph *graphNames
+	body  []jen.Code
+	cells string // variable with the table of a keyed step
+}
+
+// graphNames are the variables of wirePipeline.
+type graphNames struct {
+	sinks  map[*plan.Sink]string
+	stages map[*plan.Step]string
+	edges  map[*edgeCode]string
+}
+
+// wireDecl writes wirePipeline: sinks, stages, and sources, each after what it
+// feeds.
+func (g *generator) wireDecl() jen.Code {
+	scope := newNames(g.names, "g", "t", "p")
+	names := &graphNames{map[*plan.Sink]string{}, map[*plan.Step]string{}, map[*edgeCode]string{}}
+	var body []jen.Code
+	if len(g.program.Params) > 0 {
+		body = append(body, g.paramValues())
+	}
+	for _, s := range g.graph.Sinks {
+		names.sinks[s] = scope.pick(unexported(s.IR.Name))
+		body = append(body, jen.Id(names.sinks[s]).Op(":=").Id("g").Dot("Sink").Call(g.sinkSpec(s)))
+	}
+	for i := len(g.graph.Steps) - 1; i >= 0; i-- {
+		if s := g.graph.Steps[i]; s.Keyed() {
+			body = append(body, g.wireStage(s, names, scope)...)
+		}
+	}
+	for _, s := range g.graph.Sources {
+		body = append(body, jen.Qual(rtPath, "AddSource").Call(jen.Id("g"), g.sourceSpec(s), g.makeTask(s.Task, g.lanes[s].node, names)))
+	}
+	return comment("wirePipeline connects sinks, stages and sources, the last first.").
+		Func().Id("wirePipeline").Params(jen.Id("g").Op("*").Qual(rtPath, "Graph")).Block(body...)
+}
+
+// paramValues reads the parameters.
+func (g *generator) paramValues() jen.Code {
+	var fields []jen.Code
+	for _, p := range g.program.Params {
+		get := jen.Id("g").Dot("Params").Call().Dot(exported(p.Type.String())).Call(jen.Lit(p.Name))
+		fields = append(fields, jen.Id(g.params.field(p)).Op(":").Add(get))
+	}
+	if g.needsParams() {
+		return jen.Id("p").Op(":=").Op("&").Id("params").Add(multiLine(fields...))
+	}
+	return jen.Null()
+}
+
+// needsParams reports whether anything reads the parameters.
+func (g *generator) needsParams() bool {
+	return true
+}
+
+// wireStage adds a keyed step and its edges.
+func (g *generator) wireStage(s *plan.Step, names *graphNames, scope *nameScope) []jen.Code {
+	n := g.steps[s]
+	stage := scope.pick(n.name + "Stage")
+	names.stages[s] = stage
+	spec := jen.Qual(rtPath, "StageSpec").Values(
+		jen.Id("UID").Op(":").Lit(s.IR.UID), jen.Id("Name").Op(":").Lit(n.title()), jen.Id("Pos").Op(":").Add(g.position(s.IR.Pos)))
+	code := []jen.Code{jen.Id(stage).Op(":=").Qual(rtPath, "NewStage").Call(jen.Id("g"), spec, g.makeTask(s.Task, n.node, names))}
+	for i, in := range n.op.Ins {
+		e := n.edge(i)
+		name := scope.pick(e.want)
+		names.edges[e] = name
+		handle := jen.Parens(jen.Op("*").Id(n.name)).Dot(n.inputs[i])
+		code = append(code, jen.Id(name).Op(":=").Qual(rtPath, "Connect").Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e)))
+	}
+	return code
+}
+
+// makeTask writes the function that makes a task with all that is fused to it.
+func (g *generator) makeTask(t *plan.Task, n *node, names *graphNames) jen.Code {
+	w := &wiring{
+		g: g, task: t, graph: names, names: newNames(g.names, "g", "t", "p"),
+		vars: map[any]string{}, count: map[any]int{},
+	}
+	w.countLinks(n, map[*node]bool{})
+	if step := t.Step; step != nil {
+		if k := g.steps[step].keyed; k != nil && (k.due != "" || k.clock != "") {
+			w.cells = w.names.pick("cells")
+			w.body = append(w.body, jen.Id(w.cells).Op(":=").Add(g.steps[step].newTable()))
+		}
+	}
+	made := w.literal(n)
+	return jen.Func().Params(jen.Id("t").Op("*").Qual(rtPath, "Task")).Op("*").Id(n.name).
+		Block(append(w.body, jen.Return(made))...)
+}
+
+// countLinks counts how many fields lead to each instance.
+func (w *wiring) countLinks(n *node, seen map[*node]bool) {
+	if seen[n] {
+		return
+	}
+	seen[n] = true
+	for _, l := range n.links {
+		w.count[l.target]++
+		w.countLinks(w.node(l.target), seen)
+	}
+}
+
+// node returns the Go type of a target; an edge with a plain key has none of
+// its own.
+func (w *wiring) node(target any) *node {
+	switch t := target.(type) {
+	case *plan.Step:
+		return w.g.steps[t].node
+	case *plan.Sink:
+		return w.g.sinks[t].node
+	case *plan.Edge:
+		if e := w.g.edges[t]; e.node != nil {
+			return e.node
+		}
+		return &node{}
+	default:
+		panic(fmt.Sprintf("codegen: no such target %T", target))
+	}
+}
+
+// literal writes a new instance of n.
+func (w *wiring) literal(n *node) *jen.Statement {
+	fields := make([]jen.Code, 0, len(n.inits))
+	for _, init := range n.inits {
+		name, value := init(w)
+		fields = append(fields, jen.Id(name).Op(":").Add(value))
+	}
+	if len(fields) < 2 {
+		return jen.Op("&").Id(n.name).Values(fields...)
+	}
+	return jen.Op("&").Id(n.name).Add(multiLine(fields...))
+}
+
+// instance writes what a field that leads to target holds. What several lead to
+// is made once.
+func (w *wiring) instance(target any) jen.Code {
+	if name, ok := w.vars[target]; ok {
+		return jen.Id(name)
+	}
+	made := w.make(target)
+	if w.count[target] < 2 {
+		return made
+	}
+	name := w.names.pick("shared")
+	w.vars[target] = name
+	w.body = append(w.body, jen.Id(name).Op(":=").Add(made))
+	return jen.Id(name)
+}
+
+func (w *wiring) make(target any) *jen.Statement {
+	if e, ok := target.(*plan.Edge); ok && w.g.edges[e].node == nil {
+		return jen.Add(w.sender(w.g.edges[e]))
+	}
+	return w.literal(w.node(target))
+}
+
+// sender writes what a task sends to an edge with.
+func (w *wiring) sender(e *edgeCode) jen.Code {
+	return jen.Id(w.graph.edges[e]).Dot("From").Call(jen.Id("t"))
+}
+
+// rows writes what a task writes to a sink with.
+func (w *wiring) rows(s *plan.Sink) jen.Code {
+	return jen.Id(w.graph.sinks[s]).Dot("From").Call(jen.Id("t"))
+}
+
+// constant writes the argument of an operator's parameter.
+func (w *wiring) constant(p *ir.OpParam) jen.Code { return w.expr(p.Value) }
+
+// expr writes an expression that reads no record.
+func (w *wiring) expr(e ir.Expr) jen.Code {
+	c := w.g.newCoder("t", "g", "p")
+	c.params = jen.Id("p")
+	ir.Inspect(e, c.countReads)
+	if w.g.graph.Effects.CanFail(e) {
+		c.fault = jen.Id("t").Dot("Fault").Call()
+	}
+	v := c.expr(e)
+	if len(c.out) == 0 {
+		return v.value()
+	}
+	return jen.Func().Params().Add(w.g.goType(e.Type())).Block(append(c.out, jen.Return(v.value()))...).Call()
+}
+
+func (g *generator) sinkSpec(s *plan.Sink) jen.Code {
+	return jen.Qual(rtPath, "SinkSpec").Add(multiLine(
+		jen.Id("UID").Op(":").Lit(s.IR.UID),
+		jen.Id("Name").Op(":").Lit(s.IR.Name),
+		jen.Id("Pos").Op(":").Add(g.position(s.IR.Pos)),
+		jen.Id("Connector").Op(":").Add(g.sinkConnector(s)),
+	))
+}
+
+func (g *generator) sourceSpec(s *plan.Source) jen.Code {
+	duration := func(micros int64) *jen.Statement {
+		return (&coder{g: g}).durationConst(&ir.IntConst{Base: ir.Base{T: types.Of(types.Duration)}, Value: micros}).code
+	}
+	fields := []jen.Code{
+		jen.Id("UID").Op(":").Lit(s.IR.UID),
+		jen.Id("Name").Op(":").Lit(s.IR.Name),
+		jen.Id("Pos").Op(":").Add(g.position(s.IR.Pos)),
+	}
+	if s.IR.EventTime != nil {
+		fields = append(fields, jen.Id("EventTime").Op(":").True())
+	}
+	if s.IR.Lag != 0 {
+		fields = append(fields, jen.Id("Lag").Op(":").Add(duration(s.IR.Lag)))
+	}
+	if s.IR.Idle != 0 {
+		fields = append(fields, jen.Id("Idle").Op(":").Add(duration(s.IR.Idle)))
+	}
+	if s.IR.OnMalformed.Action == ir.Skip {
+		fields = append(fields, jen.Id("OnMalformed").Op(":").Qual(rtPath, "PolicySkip"))
+	}
+	if s.Serial {
+		fields = append(fields, jen.Id("Serial").Op(":").True())
+	}
+	fields = append(fields, jen.Id("Connector").Op(":").Add(g.sourceConnector(s)))
+	return jen.Qual(rtPath, "SourceSpec").Add(multiLine(fields...))
+}

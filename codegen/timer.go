@@ -1,0 +1,142 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+)
+
+// newTable makes the table of cells.
+func (n *stepCode) newTable() *jen.Statement {
+	return jen.Qual(statePath, "New"+n.tableName()).Types(jen.Id(n.keyed.cell)).Call()
+}
+
+// newQueue makes a queue of timers, which asks the table for the order of keys
+// where times are equal.
+func (n *stepCode) newQueue(w *wiring) jen.Code {
+	return jen.Qual(statePath, "NewQueue").Call(jen.Id(w.cells))
+}
+
+// writeTimers declares what fires timers: Advance for event time, Clock for
+// processing time, and a method for each timer.
+func (n *stepCode) writeTimers() {
+	k := n.keyed
+	if k.due != "" {
+		n.writeAdvance()
+	}
+	if k.clock != "" {
+		n.writeClock()
+	}
+	for i, t := range n.op.Timers {
+		n.writeFire(i, t)
+	}
+}
+
+// writeAdvance declares:
+//
+//	// Advance fires the event-time timers that are due at mark.
+//	func (s *temperatureJumps) Advance(mark value.Timestamp) {
+//		for s.due.Next() <= mark {
+//			e := s.due.Pop()
+//			s.mark = max(s.mark, e.At-1)
+//			s.fire(e, rt.Meta{Time: e.At, Mark: s.mark})
+//		}
+//		s.mark = max(s.mark, mark)
+//	}
+//
+// While the watermark rises it passes through the times of the timers: what
+// one at t emits carries t - 1 µs until all at t have fired.
+func (n *stepCode) writeAdvance() {
+	k := n.keyed
+	before := jen.Id("e").Dot("At").Op("-").Lit(1)
+	body := append([]jen.Code{
+		jen.Id("e").Op(":=").Add(self(k.due)).Dot("Pop").Call(),
+		self(k.mark).Op("=").Max(self(k.mark), before),
+	}, n.dispatch(false)...)
+	n.addMethod(comment("Advance fires the event-time timers that are due at mark.").
+		Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).Block(
+		jen.For(self(k.due).Dot("Next").Call().Op("<=").Id("mark")).Block(body...),
+		self(k.mark).Op("=").Max(self(k.mark), jen.Id("mark")),
+	))
+}
+
+// writeClock declares the method that fires processing-time timers. A handler
+// may have set an event-time timer in the past, which is due then.
+func (n *stepCode) writeClock() {
+	k := n.keyed
+	body := append([]jen.Code{jen.Id("e").Op(":=").Add(self(k.clock)).Dot("Pop").Call()}, n.dispatch(true)...)
+	if k.due != "" {
+		body = append(body, self("Advance").Call(self(k.mark)))
+	}
+	n.addMethod(comment("Clock fires the processing-time timers that are due and returns when the next one is.").
+		Func().Params(n.receiver()).Id("Clock").Params(jen.Id("now").Qual(valuePath, "Timestamp")).Qual(valuePath, "Timestamp").Block(
+		jen.For(self(k.clock).Dot("Next").Call().Op("<=").Id("now")).Block(body...),
+		jen.Return(jen.Min(self(k.clock).Dot("Next").Call(), jen.Qual(valuePath, "MaxTime"))),
+	))
+	n.addMethod(comment("Waiting returns how many processing-time timers are set.").
+		Func().Params(n.receiver()).Id("Waiting").Params().Int().Block(jen.Return(self(k.clock).Dot("Len").Call())))
+}
+
+// dispatch hands the entry e of a queue to the handler of its timer, unless the
+// timer has been cancelled or set for another time.
+func (n *stepCode) dispatch(processing bool) []jen.Code {
+	k := n.keyed
+	queue, cell := self(k.due), jen.Id("cell")
+	if processing {
+		queue = self(k.clock)
+	}
+	meta := jen.Qual(rtPath, "Meta").Values(jen.Id("Time").Op(":").Id("e").Dot("At"), jen.Id("Mark").Op(":").Add(self(k.mark)))
+	var cases []jen.Code
+	var only jen.Code
+	for i, t := range k.timers {
+		if t.timer.Processing != processing {
+			continue
+		}
+		only = jen.If(queue.Clone().Dot("Fires").Call(jen.Op("&").Id("cell").Dot(t.field), jen.Id("e"))).Block(
+			self(k.fire[i]).Call(jen.Id("e").Dot("ID"), jen.Id("cell"), meta.Clone()),
+		)
+		cases = append(cases, jen.Case(jen.Id(t.number)).Block(only))
+	}
+	load := cell.Op(":=").Add(self(k.cells)).Dot("Cell").Call(jen.Id("e").Dot("ID"))
+	if len(cases) == 1 {
+		return []jen.Code{load, only}
+	}
+	return []jen.Code{load, jen.Switch(jen.Id("e").Dot("Timer")).Block(cases...)}
+}
+
+// writeFire declares the method that runs the handler of a timer.
+func (n *stepCode) writeFire(i int, t *ir.Timer) {
+	k := n.keyed
+	h := timerHandler(n.op, t)
+	if h == nil {
+		n.addMethod(n.fireDecl(i).Block(self(k.keep).Call(jen.Id("id"), jen.Id("cell"))))
+		return
+	}
+	c := n.g.newCoder("id", "cell", "m", "c", "key")
+	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.op.Key, stable: true}
+	if n.usesKey(h) {
+		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.op.Key, self(k.cells).Dot("Key").Call(jen.Id("id")))))
+	}
+	n.writeRun(c, h, nil, nil, key)
+	n.addMethod(n.fireDecl(i).Block(c.out...))
+	body := n.coder(h.Body, "m", "id", "c", "key")
+	n.writeBody(body, h, nil)
+}
+
+// fireDecl begins the declaration of the method for a timer.
+func (n *stepCode) fireDecl(i int) *jen.Statement {
+	k := n.keyed
+	return comment("%s runs when the timer %s fires.", k.fire[i], safeName(k.timers[i].timer.Name)).
+		Func().Params(n.receiver()).Id(k.fire[i]).
+		Params(jen.Id("id").Uint32(), jen.Id("cell").Op("*").Id(k.cell), jen.Id("m").Qual(rtPath, "Meta"))
+}
+
+// timerHandler returns the handler of a timer, nil if it has none.
+func timerHandler(op *ir.Operator, t *ir.Timer) *ir.Handler {
+	for _, h := range op.Handlers {
+		if h.Timer == t {
+			return h
+		}
+	}
+	return nil
+}
