@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +224,44 @@ func TestAppendHeader(t *testing.T) {
 	}
 	if want, got := "x\n\"\"\n", string(wire.AppendRowEnd([]byte("x\n"), 2)); got != want {
 		t.Errorf("AppendRowEnd of an empty cell = %q, want %q", got, want)
+	}
+}
+
+// TestCSVRoundTrip writes cells of any text and reads them back.
+func TestCSVRoundTrip(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(13, 14))
+	alphabet := []string{"a", "Ä", ",", ";", `"`, "\n", "\r", "\r\n", " ", "\t", "longer than a word"}
+	text := func() (s string) {
+		for range rng.IntN(6) {
+			s += alphabet[rng.IntN(len(alphabet))]
+		}
+		return s
+	}
+	d := wire.NewCSV(textColumns(3))
+	for range 20_000 {
+		var block []byte
+		var want, got []string
+		for range 3 {
+			start := len(block)
+			for i := range 3 {
+				if i > 0 {
+					block = append(block, ',')
+				}
+				want = append(want, text())
+				block = wire.AppendCell(block, want[len(want)-1], ',')
+			}
+			block = wire.AppendRowEnd(block, start)
+		}
+		for d.Reset(block, nil, 1); d.Next(); {
+			got = append(got, d.String(0), d.String(1), d.String(2))
+			if d.Err() != nil {
+				t.Fatalf("%q: %v", block, d.Err())
+			}
+		}
+		if !slices.Equal(want, got) {
+			t.Fatalf("%q reads back as %q, want %q", block, got, want)
+		}
 	}
 }
 
