@@ -169,7 +169,7 @@ func (d *CSV) plainEnd(i int) int {
 // newline or a quote. Only the lowest mark is certain.
 func cellMarks(x, delimiter uint64) uint64 {
 	d, n, q := x^delimiter, x^'\n'*each, x^'"'*each
-	return ((d-each)&^d | (n-each)&^n | (q-each)&^q) & tops
+	return ((d - each) | (n - each) | (q - each)) &^ x & tops
 }
 
 // quotedCell reads the cell whose opening quote stands at i and returns where

@@ -1,0 +1,206 @@
+package wire
+
+import "strconv"
+
+// Int reads a whole number; a fraction or an exponent is malformed, whatever
+// its value.
+func (d *Dec) Int() int64 { return d.whole("int") }
+
+// Int32 reads a whole number of 32 bits.
+func (d *Dec) Int32() int32 {
+	start := d.pos
+	n := d.whole("int32")
+	if int64(int32(n)) == n {
+		return int32(n)
+	}
+	d.pos = start
+	d.doesNotFit("int32")
+	return 0
+}
+
+// whole reads a whole number of 64 bits.
+func (d *Dec) whole(typ string) int64 {
+	b, i := d.line, d.pos
+	negative := i < len(b) && b[i] == '-'
+	if negative {
+		i++
+	}
+	start := i
+	var n int64
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + int64(b[i]-'0')
+		i++
+	}
+	// What is long, begins with a zero, or goes on is left to the slow path.
+	if digits := i - start; uint(digits-1) > 17 || b[start] == '0' && digits > 1 || !endsNumber(b, i) {
+		return d.anyWhole(typ)
+	}
+	d.pos = i
+	if negative {
+		return -n
+	}
+	return n
+}
+
+// endsNumber reports whether a number ends before i, as numbers mostly do; i is
+// 0 if there is none.
+func endsNumber(b []byte, i int) bool {
+	return 0 < i && i < len(b) && (b[i] == ',' || b[i] == '}' || b[i] == ']')
+}
+
+// anyWhole reads any whole number.
+func (d *Dec) anyWhole(typ string) int64 {
+	end, whole, ok := scanNumber(d.line, d.pos)
+	if !ok || !whole {
+		d.isNo(typ)
+		return 0
+	}
+	n, err := strconv.ParseInt(view(d.line[d.pos:end]), 10, 64)
+	if err != nil {
+		d.doesNotFit(typ)
+		return 0
+	}
+	d.pos = end
+	return n
+}
+
+// Float reads a number. One beyond the largest float64 is malformed.
+func (d *Dec) Float() float64 {
+	n, places, end := scanDecimal(d.line, d.pos)
+	if n > 1<<53 || !endsNumber(d.line, end) {
+		return d.anyFloat("float", 64)
+	}
+	// Both numbers are exact, so their quotient is the nearest float64.
+	x := float64(n)
+	if places > 0 {
+		x /= pow10[places]
+	}
+	if d.line[d.pos] == '-' {
+		x = -x
+	}
+	d.pos = end
+	return x
+}
+
+// Float32 reads a number. One beyond the largest float32 is malformed.
+func (d *Dec) Float32() float32 {
+	n, places, end := scanDecimal(d.line, d.pos)
+	if n > 1<<24 || places > 10 || !endsNumber(d.line, end) {
+		return float32(d.anyFloat("float32", 32))
+	}
+	x := float32(n) / float32(pow10[places])
+	if d.line[d.pos] == '-' {
+		x = -x
+	}
+	d.pos = end
+	return x
+}
+
+// pow10 holds the powers of ten that a float64 holds exactly, as far as
+// scanDecimal needs them.
+var pow10 = [...]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+	1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+}
+
+// scanDecimal reads the number without exponent that begins at i: without its
+// sign it is n/10^places, with places below len(pow10). end is 0 if there is no
+// such number, or one of more than 19 digits.
+func scanDecimal(b []byte, i int) (n uint64, places, end int) {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	start := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + uint64(b[i]-'0')
+		i++
+	}
+	digits := i - start
+	if digits == 0 || b[start] == '0' && digits > 1 {
+		return 0, 0, 0
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		point := i
+		for i < len(b) && b[i]-'0' <= 9 {
+			n = n*10 + uint64(b[i]-'0')
+			i++
+		}
+		if places = i - point; places == 0 {
+			return 0, 0, 0
+		}
+	}
+	if digits+places > 19 {
+		return 0, 0, 0
+	}
+	return n, places, i
+}
+
+// anyFloat reads any number as a float of so many bits.
+func (d *Dec) anyFloat(typ string, bits int) float64 {
+	end, _, ok := scanNumber(d.line, d.pos)
+	if !ok {
+		d.isNo(typ)
+		return 0
+	}
+	x, err := strconv.ParseFloat(view(d.line[d.pos:end]), bits)
+	if err != nil {
+		d.doesNotFit(typ)
+		return 0
+	}
+	d.pos = end
+	return x
+}
+
+// Number reads a number and returns its text.
+func (d *Dec) Number() string {
+	end, _, ok := scanNumber(d.line, d.pos)
+	if !ok {
+		d.isNo("number")
+		return ""
+	}
+	text := view(d.line[d.pos:end])
+	d.pos = end
+	return text
+}
+
+// scanNumber returns the end of the number that begins at i, and whether it has
+// neither fraction nor exponent. ok is false if there is no number, or if
+// something is stuck to it.
+func scanNumber(b []byte, i int) (end int, whole, ok bool) {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	if i < len(b) && b[i] == '0' {
+		i++
+	} else if i, ok = scanDigits(b, i); !ok {
+		return i, false, false
+	}
+	whole = true
+	if i < len(b) && b[i] == '.' {
+		whole = false
+		if i, ok = scanDigits(b, i+1); !ok {
+			return i, false, false
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		whole = false
+		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if i, ok = scanDigits(b, i); !ok {
+			return i, false, false
+		}
+	}
+	return i, whole, i == len(b) || endsToken(b[i])
+}
+
+// scanDigits returns the end of the digits that begin at i, of which there must
+// be at least one.
+func scanDigits(b []byte, i int) (end int, ok bool) {
+	start := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i, i > start
+}
