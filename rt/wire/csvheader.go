@@ -76,8 +76,8 @@ func editDistance(a, b []byte) int {
 	return row[len(b)]
 }
 
-// Header reads the names of the columns from the first row of a file, and
-// returns what follows it. Space around a name and a byte order mark do not
+// Header reads the names of the columns from the first row of a file, which
+// block holds whole, and returns what follows it. Space around a name and a byte order mark do not
 // count.
 func Header(block []byte, delimiter byte) (names []string, rest []byte, err error) {
 	d := NewCSV(&CSVFormat{Delimiter: delimiter})

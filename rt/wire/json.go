@@ -40,7 +40,8 @@ func (d *Dec) Reset(line []byte) {
 	}
 }
 
-// Err returns the first mistake, or nil.
+// Err returns the first mistake, or nil; compare it with nil before it becomes
+// an error.
 func (d *Dec) Err() *Malformed { return d.err }
 
 // End reports whether the whole line was read without a mistake; only white
