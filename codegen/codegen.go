@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -174,6 +175,9 @@ func (g *generator) generate() {
 	for _, s := range g.graph.Steps {
 		g.writeStep(g.steps[s])
 	}
+	for _, e := range g.graph.Edges() {
+		g.edges[e].write()
+	}
 	for _, s := range g.graph.Sinks {
 		g.writeSink(g.sinks[s])
 	}
@@ -227,7 +231,29 @@ func renderFile(name string, out *jen.File) ([]byte, error) {
 	if err := out.Render(&b); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return groupImports(b.Bytes()), nil
+}
+
+// groupImports puts the standard library's packages before the others, with a
+// blank line between, as goimports does.
+func groupImports(text []byte) []byte {
+	before, rest, ok := bytes.Cut(text, []byte("import (\n"))
+	if !ok {
+		return text
+	}
+	list, after, _ := bytes.Cut(rest, []byte(")\n"))
+	var groups [2][]byte
+	for line := range bytes.Lines(list) {
+		i := 0
+		if bytes.Contains(line, []byte(".")) {
+			i = 1
+		}
+		groups[i] = append(groups[i], line...)
+	}
+	if len(groups[0]) > 0 && len(groups[1]) > 0 {
+		groups[0] = append(groups[0], '\n')
+	}
+	return slices.Concat(before, []byte("import (\n"), groups[0], groups[1], []byte(")\n"), after)
 }
 
 // safeName keeps the bytes of a name that may stand in a comment.

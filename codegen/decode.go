@@ -85,7 +85,7 @@ func (d *jsonReader) write(name string) {
 	for i, f := range d.record.Fields {
 		key := quoteJSON(f.Wire) + ":"
 		read := append([]jen.Code{jen.Id("seen").Op("|=").Id(d.bits[i])}, d.field(i)...)
-		body = append(body, jen.If(jen.Id("d").Dot("Key").Call(jen.Lit(key))).Block(read...))
+		body = append(body, jen.If(jen.Id("d").Dot("Key").Call(rawLit(key))).Block(read...))
 	}
 	body = append(body,
 		jen.If(jen.Op("!").Id("d").Dot("EndObject").Call()).Block(

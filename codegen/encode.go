@@ -3,6 +3,7 @@ package codegen
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -32,14 +33,7 @@ func (g *generator) rowEncoder(c *ir.Connector, elem types.Type) encoderFunc {
 	if c.Name == "csv" {
 		return g.csvAppender(c, elem.(*types.Record))
 	}
-	e := g.appender(elem)
-	row := encoderFunc{fails: e.fails}
-	row.name = g.helpers.named(g, "row "+e.name, e.name+"Line", func(name string) {
-		g.encode.add(comment("%s appends a record and ends the line.", name).
-			Func().Id(name).Params(g.encoderParams(elem, e.fails)...).Index().Byte().
-			Block(jen.Return(jen.Append(e.call(jen.Id("b"), jen.Id("r"), func() *jen.Statement { return jen.Id("f") }), jen.LitRune('\n')))))
-	})
-	return row
+	return g.jsonFunc(elem, jsonLine)
 }
 
 // encoderParams lists b []byte, r *T and, if it can fail, f *value.Fault.
@@ -62,28 +56,41 @@ func (g *generator) encoderParams(elem types.Type, fails bool) []jen.Code {
 //		b = append(b, '}')
 //		return b
 //	}
-func (g *generator) appender(t types.Type) encoderFunc { return g.jsonFunc(t, false) }
+func (g *generator) appender(t types.Type) encoderFunc { return g.jsonFunc(t, jsonWhole) }
 
 // shower returns the function that appends a record as a message shows it: the
 // fields that the program reads, as the others were not kept.
-func (g *generator) shower(t types.Type) encoderFunc { return g.jsonFunc(t, !g.usedWhole(t)) }
+func (g *generator) shower(t types.Type) encoderFunc {
+	if g.usedWhole(t) {
+		return g.jsonFunc(t, jsonWhole)
+	}
+	return g.jsonFunc(t, jsonUsed)
+}
 
-func (g *generator) jsonFunc(t types.Type, pruned bool) encoderFunc {
+// jsonForm is a form in which a record is appended as JSON.
+type jsonForm struct{ prefix, suffix, doc string }
+
+var (
+	jsonWhole = jsonForm{"append", "", "appends a record as JSON"}
+	jsonLine  = jsonForm{"append", "Line", "appends a record as a line of JSON"}
+	jsonUsed  = jsonForm{"show", "", "appends the fields of a record that the program reads"}
+)
+
+func (g *generator) jsonFunc(t types.Type, form jsonForm) encoderFunc {
 	r, ok := t.(*types.Record)
 	if !ok {
 		panic(fmt.Sprintf("codegen: no record but %s", t))
 	}
 	e := encoderFunc{fails: failsAsJSON(t)}
-	want, doc := "append"+g.record(r).name, "appends a record as JSON"
-	if pruned {
-		want, doc = "show"+g.record(r).name, "appends the fields of a record that the program reads"
-	}
+	want := form.prefix + g.record(r).name + form.suffix
 	e.name = g.helpers.named(g, want, want, func(name string) {
-		w := &jsonWriter{g: g, pruned: pruned}
+		w := &jsonWriter{g: g, pruned: form == jsonUsed}
 		w.record(r, operand{code: jen.Id("r"), prec: precPrimary, t: t, stable: true, pointer: true})
-		w.flush()
-		g.encode.add(comment("%s %s.", name, doc).
-			Func().Id(name).Params(g.encoderParams(t, e.fails)...).Index().Byte().Block(append(w.out, jen.Return(jen.Id("b")))...))
+		if form == jsonLine {
+			w.text("\n")
+		}
+		g.encode.add(comment("%s %s.", name, form.doc).
+			Func().Id(name).Params(g.encoderParams(t, e.fails)...).Index().Byte().Block(append(w.out, jen.Return(w.last()))...))
 	})
 	return e
 }
@@ -145,8 +152,11 @@ func (w *jsonWriter) flush() {
 		return
 	}
 	w.known.Reset()
-	w.set(jen.Append(jen.Id("b"), jen.Lit(s).Op("...")))
+	w.set(jen.Append(jen.Id("b"), rawLit(s).Op("...")))
 }
+
+// last returns the buffer with the text that was gathered.
+func (w *jsonWriter) last() jen.Code { return jen.Append(jen.Id("b"), rawLit(w.known.String()).Op("...")) }
 
 // set writes b = code.
 func (w *jsonWriter) set(code jen.Code) { w.out = append(w.out, jen.Id("b").Op("=").Add(code)) }
@@ -185,6 +195,15 @@ func quoteJSON(s string) string {
 		panic(err) // a string can always be encoded
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// rawLit writes a string that mostly has quotes in it: between backquotes if it
+// can stand there.
+func rawLit(s string) *jen.Statement {
+	if len(s) > 1 && strconv.CanBackquote(s) {
+		return jen.Op("`" + s + "`")
+	}
+	return jen.Lit(s)
 }
 
 // value writes one value; at is the place that a mistake in it has.
@@ -257,7 +276,11 @@ func (w *jsonWriter) list(t *types.List, v operand, at source.Pos) {
 
 // nested writes a record inside another by its own function.
 func (w *jsonWriter) nested(t *types.Record, v operand) {
-	e := w.g.jsonFunc(t, w.pruned && !w.g.usedWhole(t))
+	form := jsonWhole
+	if w.pruned && !w.g.usedWhole(t) {
+		form = jsonUsed
+	}
+	e := w.g.jsonFunc(t, form)
 	w.add(e.call(jen.Id("b"), pointer(v), func() *jen.Statement { return jen.Id("f") }))
 }
 
@@ -272,7 +295,7 @@ func (g *generator) csvAppender(conn *ir.Connector, r *types.Record) encoderFunc
 		names := g.record(r)
 		for i, f := range r.Fields {
 			if i > 0 {
-				w.set(jen.Append(jen.Id("b"), jen.LitByte(opts.delimiter)))
+				w.set(jen.Append(jen.Id("b"), jen.LitRune(rune(opts.delimiter))))
 			}
 			w.value(operand{code: jen.Id("r").Dot(names.fields[i]), prec: precPrimary, t: f.Type, stable: true, addressable: true})
 		}
@@ -317,7 +340,7 @@ func (w *csvWriter) scalar(k types.Kind, v operand) {
 		if k == types.JSON {
 			text = jen.String().Call(text)
 		}
-		w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitByte(w.opts.delimiter)))
+		w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitRune(rune(w.opts.delimiter))))
 	case types.Bytes:
 		w.set(jen.Append(b, jen.Qual(valuePath, "Base64").Call(v.value()).Op("...")))
 	case types.Bool:
@@ -329,7 +352,7 @@ func (w *csvWriter) scalar(k types.Kind, v operand) {
 	case types.Timestamp:
 		if w.opts.layout != "" {
 			text := jen.Qual(valuePath, "FormatLayout").Call(v.value(), jen.Lit(w.opts.layout))
-			w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitByte(w.opts.delimiter)))
+			w.set(jen.Qual(wirePath, "AppendCell").Call(b, text, jen.LitRune(rune(w.opts.delimiter))))
 			return
 		}
 		w.set(jen.Qual(valuePath, "AppendTimestamp").Call(b, v.value()))

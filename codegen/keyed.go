@@ -125,7 +125,7 @@ func (n *stepCode) addState() {
 	}
 	for i := range k.states {
 		if s := &k.states[i]; s.state.TTL != nil {
-			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For) })
+			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For, n.op.Params...) })
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (n *stepCode) writeKeyed() {
 		n.writeSweep()
 	}
 	if !n.hasTimers(true) || !n.hasTimers(false) || !n.hasTTL() {
-		n.fields = append([]jen.Code{jen.Qual(rtPath, "Stateless").Comment("for what it does not need")}, n.fields...)
+		n.embedded = jen.Qual(rtPath, "Stateless").Comment("for what it does not need")
 	}
 }
 

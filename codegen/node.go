@@ -19,13 +19,17 @@ type node struct {
 	members *nameScope
 	file    *file // where it is declared
 
-	fields  []jen.Code
-	inits   []func(w *wiring) (string, jen.Code) // field and what it holds
-	links   []link
-	methods []jen.Code
+	embedded jen.Code // nil if nothing is
+	fields   []jen.Code
+	inits    []initFunc
+	links    []link
+	methods  []jen.Code
 
-	task, fault, params string // fields; "" if it needs none
+	task, fault, params bool // which fields that many types have it needs
 }
+
+// initFunc gives a field and what it holds to begin with.
+type initFunc func(w *wiring) (field string, value jen.Code)
 
 // link is a field that leads to what records are passed on to.
 type link struct {
@@ -40,35 +44,40 @@ func (g *generator) newNode(want string, f *file) *node {
 
 // needTask gives the type its task.
 func (n *node) needTask() *jen.Statement {
-	if n.task == "" {
-		n.task = "t"
-		n.fixed(n.task, jen.Op("*").Qual(rtPath, "Task"), jen.Id("t"))
-	}
-	return self(n.task)
+	n.task = true
+	return self("t")
 }
 
 // needFault gives the type the fault of its task.
 func (n *node) needFault() *jen.Statement {
-	if n.fault == "" {
-		n.fault = "f"
-		n.fixed(n.fault, jen.Op("*").Qual(valuePath, "Fault"), jen.Id("t").Dot("Fault").Call())
-	}
-	return self(n.fault)
+	n.fault = true
+	return self("f")
 }
 
 // needParams gives the type the parameters given at start.
 func (n *node) needParams() *jen.Statement {
-	if n.params == "" {
-		n.params = "p"
-		n.fixed(n.params, jen.Op("*").Id("params"), jen.Id("p"))
-	}
-	return self(n.params)
+	n.params = true
+	return self("p")
 }
 
-// fixed adds a field whose name is reserved.
-func (n *node) fixed(name string, t, value jen.Code) {
-	n.fields = append(n.fields, jen.Id(name).Add(t))
-	n.inits = append(n.inits, func(*wiring) (string, jen.Code) { return name, value })
+// common lists the fields that every type has if it needs them.
+func (n *node) common() (fields []jen.Code, inits []initFunc) {
+	add := func(need bool, name string, t, value *jen.Statement) {
+		if need {
+			fields = append(fields, jen.Id(name).Op("*").Add(t))
+			inits = append(inits, func(*wiring) (string, jen.Code) { return name, value })
+		}
+	}
+	add(n.task, "t", jen.Qual(rtPath, "Task"), jen.Id("t"))
+	add(n.fault, "f", jen.Qual(valuePath, "Fault"), jen.Id("t").Dot("Fault").Call())
+	add(n.params, "p", jen.Id("params"), jen.Id("p"))
+	return fields, inits
+}
+
+// allInits lists what the fields hold to begin with.
+func (n *node) allInits() []initFunc {
+	_, inits := n.common()
+	return append(inits, n.inits...)
 }
 
 // field adds a field to the type; value is what it holds to begin with, nil for
@@ -206,7 +215,11 @@ func (n *node) addMethod(method jen.Code) { n.methods = append(n.methods, method
 
 // declare writes the Go type and its methods.
 func (n *node) declare(doc *jen.Statement) {
-	n.file.add(doc.Type().Id(n.name).Struct(n.fields...))
+	fields, _ := n.common()
+	if n.embedded != nil {
+		fields = append([]jen.Code{n.embedded, jen.Line()}, fields...)
+	}
+	n.file.add(doc.Type().Id(n.name).Struct(append(fields, n.fields...)...))
 	n.file.add(n.methods...)
 }
 

@@ -75,7 +75,7 @@ func (g *generator) fileList() jen.Code {
 	return jen.Values(list...)
 }
 
-// paramTypes are the constants of rt for types of parameters.
+// paramList lists the parameters with their types and defaults.
 func (g *generator) paramList() jen.Code {
 	var list []jen.Code
 	for _, p := range g.program.Params {
@@ -162,15 +162,7 @@ func (g *generator) paramValues() jen.Code {
 		get := jen.Id("g").Dot("Params").Call().Dot(exported(p.Type.String())).Call(jen.Lit(p.Name))
 		fields = append(fields, jen.Id(g.params.field(p)).Op(":").Add(get))
 	}
-	if g.needsParams() {
-		return jen.Id("p").Op(":=").Op("&").Id("params").Add(multiLine(fields...))
-	}
-	return jen.Null()
-}
-
-// needsParams reports whether anything reads the parameters.
-func (g *generator) needsParams() bool {
-	return true
+	return jen.Id("p").Op(":=").Op("&").Id("params").Add(multiLine(fields...))
 }
 
 // wireStage adds a keyed step and its edges.
@@ -242,7 +234,7 @@ func (w *wiring) node(target any) *node {
 // literal writes a new instance of n.
 func (w *wiring) literal(n *node) *jen.Statement {
 	fields := make([]jen.Code, 0, len(n.inits))
-	for _, init := range n.inits {
+	for _, init := range n.allInits() {
 		name, value := init(w)
 		fields = append(fields, jen.Id(name).Op(":").Add(value))
 	}
@@ -288,10 +280,14 @@ func (w *wiring) rows(s *plan.Sink) jen.Code {
 // constant writes the argument of an operator's parameter.
 func (w *wiring) constant(p *ir.OpParam) jen.Code { return w.expr(p.Value) }
 
-// expr writes an expression that reads no record.
-func (w *wiring) expr(e ir.Expr) jen.Code {
+// expr writes an expression that reads no record, but may read the operator's
+// parameters.
+func (w *wiring) expr(e ir.Expr, params ...*ir.OpParam) jen.Code {
 	c := w.g.newCoder("t", "g", "p")
 	c.params = jen.Id("p")
+	for _, p := range params {
+		c.vars[p.Local] = variable{alias: p.Value}
+	}
 	ir.Inspect(e, c.countReads)
 	if w.g.graph.Effects.CanFail(e) {
 		c.fault = jen.Id("t").Dot("Fault").Call()

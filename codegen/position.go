@@ -1,7 +1,9 @@
 package codegen
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -47,6 +49,9 @@ func (g *generator) writePositions() {
 	if len(g.posOrder) == 0 {
 		return
 	}
+	slices.SortFunc(g.posOrder, func(a, b source.Pos) int {
+		return cmp.Or(cmp.Compare(g.fileIndex[a.Filename], g.fileIndex[b.Filename]), cmp.Compare(a.Offset, b.Offset))
+	})
 	defs := make([]jen.Code, len(g.posOrder))
 	for i, p := range g.posOrder {
 		defs[i] = jen.Id(g.positions[p]).Qual(valuePath, "Pos").Op("=").Add(g.position(p))
