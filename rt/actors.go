@@ -88,10 +88,21 @@ type taskActor struct {
 }
 
 // Done reports that a task does nothing more, also because the job has failed.
-func (a taskActor) Done() bool { return a.job.failed.Load() || a.task.Done() }
+// A lane that holds a block decodes it all the same: it may hold the first of
+// several mistakes.
+func (a taskActor) Done() bool {
+	if l, ok := a.task.(*lane); ok && l.held != nil {
+		return false
+	}
+	return a.job.failed.Load() || a.task.Done()
+}
 
 func (a taskActor) Step(_ context.Context, now value.Timestamp) { a.step(now) }
 
+// writerActor is done only after Finish.
 type writerActor struct{ *writer }
+
+// Writes tells writers from other actors.
+func (writerActor) Writes() {}
 
 func (a writerActor) Step(context.Context, value.Timestamp) { a.step() }

@@ -201,6 +201,14 @@ func (c *chunk) close() (n int) {
 	if len(c.parts) == 1 && n > 0 {
 		c.runs = append(c.runs[:0], run{0, n})
 	}
+	if c.link.task.job.opts.Mutant == LostOrder {
+		c.runs = c.runs[:0]
+		for i, p := range c.parts {
+			if n := len(p.metas()); n > 0 {
+				c.runs = append(c.runs, run{i, n})
+			}
+		}
+	}
 	return n
 }
 

@@ -35,6 +35,7 @@ type inlet struct {
 	mark   value.Timestamp // what the shard has been told
 	live   int             // channels that have not ended
 	halted bool            // a channel ended because the job stops
+	mutant Mutant
 }
 
 // inletGroup is the channels of one source or stage.
@@ -74,7 +75,7 @@ func (in *inlet) sort() {
 	for i, c := range mail {
 		mail[i] = nil
 		g := &in.groups[c.group]
-		g.channels[c.channel].add(c, g.source)
+		g.channels[c.channel].add(c, g.source && in.mutant != BlocksAsTheyCome)
 	}
 	in.spare = mail
 }
@@ -140,7 +141,7 @@ type choice struct {
 func (in *inlet) choose() (best choice, ok bool) {
 	for i := range in.groups {
 		g := &in.groups[i]
-		c, found := g.choose()
+		c, found := g.choose(in.mutant == LooseMerge)
 		if found && (!ok || c.channel.mark < best.channel.mark) {
 			best, ok = c, true
 		}
@@ -148,8 +149,8 @@ func (in *inlet) choose() (best choice, ok bool) {
 	return best, ok
 }
 
-func (g *inletGroup) choose() (best choice, ok bool) {
-	if !g.source && len(g.channels) > 1 {
+func (g *inletGroup) choose(loose bool) (best choice, ok bool) {
+	if !g.source && len(g.channels) > 1 && !loose {
 		return g.chooseStrict()
 	}
 	for i := range g.channels {
@@ -212,7 +213,14 @@ func (in *inlet) span(c choice) (base, cap value.Timestamp) {
 		others = in.leastOfOtherGroups(c.group)
 	}
 	cap = max(others, in.mark)
-	return min(max(c.channel.mark, in.mark), cap), cap
+	base = max(c.channel.mark, in.mark)
+	switch in.mutant {
+	case NoCap:
+		cap = value.MaxTime
+	case NoBase:
+		base = value.MinTime
+	}
+	return min(base, cap), cap
 }
 
 // leastOfOtherGroups is least over the channels outside g: those inside are

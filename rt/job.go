@@ -33,23 +33,14 @@ type Options struct {
 	// Poison overwrites memory that is about to be used again, so that a view
 	// that outlives its block is found. It is for tests.
 	Poison bool
+	// FineSteps makes two steps of taking a block and decoding it, so that a driver
+	// with one goroutine can put other steps between them.
+	FineSteps bool
 	// Mutant breaks the runtime in one place. It is for tests of tests.
 	Mutant Mutant
 	// Report is called with the figures of the job when it has ended.
 	Report func(Stats)
 }
-
-// Mutant is a mistake that a test of the runtime must find.
-type Mutant string
-
-// The mutants.
-const (
-	BlocksAsTheyCome Mutant = "blocks are handled in the order in which they were decoded"
-	NoCap            Mutant = "the watermarks of other partitions are ignored"
-	NoBase           Mutant = "a block does not know the watermark before it"
-	LooseMerge       Mutant = "channels of shards are not merged by watermark"
-	EarlyRelease     Mutant = "a block ends its flight before its chunks are handled"
-)
 
 // Stats are the figures of a job.
 type Stats struct {

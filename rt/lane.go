@@ -12,6 +12,7 @@ type lane struct {
 	source *source
 	task   *Task
 	typed  Lane
+	held   *Block // taken and not decoded yet, between fine steps
 }
 
 func newLane(j *Job, s *source, index int) *lane {
@@ -22,20 +23,28 @@ func newLane(j *Job, s *source, index int) *lane {
 func (l *lane) Name() string { return fmt.Sprintf("%s lane %d", l.source.spec.Name, l.task.index) }
 
 // Ready reports whether there is a block to take.
-func (l *lane) Ready(value.Timestamp) bool { return l.source.waiting.Load() > 0 }
+func (l *lane) Ready(value.Timestamp) bool { return l.held != nil || l.source.waiting.Load() > 0 }
 
 // Done reports whether all partitions have been read to their end.
-func (l *lane) Done() bool { return l.source.drained.Load() }
+func (l *lane) Done() bool { return l.held == nil && l.source.drained.Load() }
 
 // Due returns that time alone gives a lane no work.
 func (l *lane) Due() value.Timestamp { return value.MaxTime }
 
 // step handles one block.
 func (l *lane) step(now value.Timestamp) {
-	b := l.source.take()
+	b := l.held
+	if b == nil {
+		b = l.source.take()
+		if l.task.job.opts.FineSteps {
+			l.held = b
+			return
+		}
+	}
 	if b == nil {
 		return // another lane was first
 	}
+	l.held = nil
 	t := l.task
 	t.now = now
 	t.touch(b)

@@ -33,7 +33,7 @@ func newShard(j *Job, s *stage, index int) *shard {
 		task:  &Task{job: j, index: index, stage: s},
 		due:   value.MaxTime,
 		told:  value.MinTime,
-		in:    inlet{mark: value.MinTime},
+		in:    inlet{mark: value.MinTime, mutant: j.opts.Mutant},
 	}
 }
 
@@ -167,7 +167,7 @@ func (sh *shard) raise() {
 // input ended.
 func (sh *shard) end() blockKind {
 	sh.done = true
-	if sh.in.halted {
+	if sh.in.halted || sh.in.mutant == NoFinalMark {
 		return stopBlock
 	}
 	sh.in.mark = value.MaxTime

@@ -192,7 +192,7 @@ func (t *Task) flush(m sent) {
 		for shard, c := range l.open {
 			if n := c.close(); n == 0 && !m.always {
 				continue
-			} else if n > 0 {
+			} else if n > 0 && t.job.opts.Mutant != EarlyRelease {
 				c.roots = retainAll(c.roots, t.roots)
 			}
 			c.channel, c.seq, c.kind, c.mark = m.channel, m.seq, m.kind, m.mark

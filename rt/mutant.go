@@ -1,0 +1,16 @@
+package rt
+
+// Mutant is a mistake in the runtime that its tests must find. The zero Mutant
+// is none.
+type Mutant uint8
+
+// The mutants.
+const (
+	BlocksAsTheyCome Mutant = iota + 1 // chunks of a partition are not brought into order
+	NoCap                              // the watermarks of other partitions are ignored
+	NoBase                             // a block does not know the watermark before it
+	LooseMerge                         // channels of shards are not merged by watermark
+	EarlyRelease                       // a block ends its flight before its chunks are handled
+	LostOrder                          // records for two inputs of a stage lose their order
+	NoFinalMark                        // event time does not come to its end
+)
