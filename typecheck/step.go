@@ -43,7 +43,7 @@ type stepArgs struct {
 
 // step checks one step. It returns a bad result if the operator is not known.
 func (w *wiring) step(u *stepUse) *wired {
-	own := w.entryOf(w.scope.mod, u.op)
+	own := w.operatorCalled(u.op)
 	if own == nil || !own.isOperator() {
 		w.noOperator(u, own)
 		w.loseArgs(u.args)
@@ -72,6 +72,19 @@ func (w *wiring) step(u *stepUse) *wired {
 	return w.instantiate(u, a, own, args)
 }
 
+// operatorCalled finds the declaration of a step's operator. A stream may have
+// the name of an operator of the library and does not hide it here.
+func (w *wiring) operatorCalled(n *lang.Name) *entry {
+	own := w.entryOf(w.scope.mod, n)
+	if own != nil && own.isOperator() || n.Qualifier != nil || w.scope.mod.std == nil {
+		return own
+	}
+	if std := w.scope.mod.std.names[n.Ident.Text]; std != nil && std.isOperator() {
+		return std
+	}
+	return own
+}
+
 // loseArgs checks the streams of a step whose operator is not known.
 func (w *wiring) loseArgs(args []*lang.Arg) {
 	for _, a := range args {
@@ -85,8 +98,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"flat_map": true, "union": true, "split": true, "sample": true, "running": true, "latest": true, "changes": true,
-	"dedupe": true, "throttle": true, "top": true, "pattern": true, "tumbling": true, "sliding": true, "session": true,
+	"union": true, "split": true, "running": true, "throttle": true, "top": true, "pattern": true, "tumbling": true, "sliding": true, "session": true,
 	"count_window": true, "cumulative": true, "window_join": true, "interval_join": true, "temporal_join": true,
 	"lookup_join": true, "queryable": true, "async": true,
 }
