@@ -1,6 +1,7 @@
 package flowc_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,7 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+var update = flag.Bool("update", false, "write what the documented commands print into the pages")
 
 // pages are the documents whose blocks of code are held to what they say.
 func pages(t *testing.T) []string {
@@ -28,6 +33,7 @@ func pages(t *testing.T) []string {
 type block struct {
 	kind string // what stands after the fence: "sh", "flow", "flow fragment", "text"
 	line int    // of its fence
+	from int    // offset of its text in the page
 	text string
 }
 
@@ -35,13 +41,14 @@ type block struct {
 func blocks(page string) []block {
 	var all []block
 	var open *block
-	line := 0
+	line, offset := 0, 0
 	for text := range strings.Lines(page) {
 		line++
+		offset += len(text)
 		kind, fence := strings.CutPrefix(strings.TrimSpace(text), "```")
 		switch {
 		case fence && open == nil:
-			open = &block{kind: kind, line: line}
+			open = &block{kind: kind, line: line, from: offset}
 		case fence:
 			all = append(all, *open)
 			open = nil
@@ -53,31 +60,51 @@ func blocks(page string) []block {
 }
 
 // TestDocumentedCommands runs every block of shell in the pages. Where a block
-// of text follows at once, it shows what the commands print: its lines must
-// occur in this order, and a line … stands for any number of lines. The
-// commands may then end with findings; otherwise they must end well.
+// of text follows next, it shows what the commands print, and they may end with
+// findings; otherwise they must end well. With -update the pages are rewritten.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
 	for _, page := range pages(t) {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := rerun(t, page, string(text))
+			if *update && got != string(text) {
+				if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(text), got); diff != "" {
+				t.Errorf("%s; run go test . -update (-want +got):\n%s", page, diff)
+			}
+		})
+	}
+}
+
+// rerun returns the text of a page with what its commands print today.
+func rerun(t *testing.T, page, text string) string {
+	t.Helper()
+	all := blocks(text)
+	// From the last to the first, so that offsets hold.
+	for i, shell := range slices.Backward(all) {
+		if shell.kind != "sh" {
+			continue
 		}
-		all := blocks(string(text))
-		for i, b := range all {
-			if b.kind != "sh" {
-				continue
-			}
-			var want *block
-			if i+1 < len(all) && all[i+1].kind == "text" {
-				want = &all[i+1]
-			}
-			t.Run(fmt.Sprintf("%s:%d", page, b.line), func(t *testing.T) {
-				t.Parallel()
-				runDocumented(t, b, want)
-			})
+		shown := i+1 < len(all) && all[i+1].kind == "text"
+		out, code := runShell(t, shell.text)
+		if code != 0 && !(shown && code == 1) {
+			t.Errorf("%s:%d: exit code %d\n%s", page, shell.line, code, out)
+		}
+		if shown {
+			old := all[i+1]
+			text = text[:old.from] + out + text[old.from+len(old.text):]
 		}
 	}
+	return text
 }
 
 // prelude makes the commands of a page work in a copy of the examples: flowc
@@ -92,36 +119,18 @@ go() {
 }
 `
 
-// runDocumented runs the commands of b and looks for want in what they print.
-func runDocumented(t *testing.T, b block, want *block) {
+// runShell runs commands in a copy of the examples and returns all they print
+// and the exit code.
+func runShell(t *testing.T, commands string) (out string, code int) {
 	t.Helper()
-	cmd := exec.Command("bash", "-eu", "-o", "pipefail", "-c", prelude+b.text)
+	cmd := exec.Command("bash", "-eu", "-c", prelude+commands)
 	cmd.Dir = workspace(t)
 	cmd.Env = append(os.Environ(), "NO_COLOR=1", "PATH="+filepath.Dir(flowc(t))+string(os.PathListSeparator)+os.Getenv("PATH"))
-	out, err := cmd.CombinedOutput()
-	if err != nil && (want == nil || cmd.ProcessState.ExitCode() != 1) {
-		t.Fatalf("%v\n%s", err, out)
+	printed, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
 	}
-	if want == nil {
-		return
-	}
-	got := strings.Split(strings.TrimSpace(string(out)), "\n")
-	at, near := 0, true // near: the next line must stand at once
-	for line := range strings.Lines(want.text) {
-		line = strings.TrimRight(line, "\n")
-		if strings.TrimSpace(line) == "…" {
-			near = false
-			continue
-		}
-		i := slices.Index(got[at:], line)
-		if i < 0 || near && i > 0 {
-			t.Fatalf("the page shows\n  %s\nwhich is not printed there; the output is\n%s", line, out)
-		}
-		at, near = at+i+1, true
-	}
-	if near && at != len(got) {
-		t.Errorf("the page does not show the end of the output:\n%s", strings.Join(got[at:], "\n"))
-	}
+	return string(printed), cmd.ProcessState.ExitCode()
 }
 
 // TestDocumentedPrograms checks every block of Flow in the pages: a program

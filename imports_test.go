@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
 	"cmd/flowc/internal/...": {"", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "codegen", "cmd/flowc/internal/..."},
 	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
+	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/value", "rt/vfs"},
 	"golden":                 {},
 	"golden/gen/...":         {"rt", "rt/...", "golden/gen/..."},
 	"bench":                  {},
