@@ -56,6 +56,7 @@ type lot struct {
 	source    int
 	partition int
 	seq       int64
+	last      bool // the job failed in this block: none after it is written
 }
 
 // flush passes on the rows of a step.
@@ -66,7 +67,7 @@ func (r *Rows) flush(m sent) {
 	if r.n == 0 && !ordered {
 		return
 	}
-	l := lot{ordered: ordered, partition: m.channel, seq: m.seq}
+	l := lot{ordered: ordered, partition: m.channel, seq: m.seq, last: r.task.stopped}
 	if ordered {
 		l.source = r.task.source.index
 	}

@@ -115,24 +115,27 @@ func (w *writer) inTurn(l lot) {
 		w.early[of] = append(w.early[of], l)
 		return
 	}
-	w.write(l)
-	w.turn[of]++
-	for {
-		i, found := 0, false
-		for i = range w.early[of] {
-			if found = w.early[of][i].seq == w.turn[of]; found {
-				break
-			}
-		}
-		if !found {
-			return
-		}
-		early := w.early[of]
-		w.write(early[i])
-		early[i] = early[len(early)-1]
-		w.early[of] = early[:len(early)-1]
+	for found := true; found && !l.last; l, found = w.nextEarly(of) {
+		w.write(l)
 		w.turn[of]++
 	}
+	if l.last {
+		w.write(l)
+	}
+}
+
+// nextEarly takes out the early lot whose turn it is, if it is there.
+func (w *writer) nextEarly(of [2]int) (lot, bool) {
+	early := w.early[of]
+	for i, l := range early {
+		if l.seq == w.turn[of] {
+			early[i] = early[len(early)-1]
+			early[len(early)-1] = lot{}
+			w.early[of] = early[:len(early)-1]
+			return l, true
+		}
+	}
+	return lot{}, false
 }
 
 // write gathers small lots and writes large ones.
