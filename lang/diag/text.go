@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/flow-lang/flowc/lang/source"
 )
@@ -14,6 +15,11 @@ const (
 	maxExcerpt = 160
 	leadIn     = 60
 )
+
+// maxBytes is how many bytes on each side of a place are looked at: so many that
+// an excerpt is full, so few that a line of a megabyte with a mistake in every
+// word is no work.
+const maxBytes = 8 * maxExcerpt
 
 // String returns the word that stands in messages.
 func (s Severity) String() string {
@@ -102,12 +108,33 @@ func (p *printer) excerpt(span source.Span, style string) {
 	if span.End.Line == at.Line {
 		end = min(max(span.End.Column-1, start), len(line))
 	}
-	before, marked, after := cut(line[:start], line[start:end], line[end:])
+	before, marked, after := cut(tail(line[:start]), head(line[start:end]), head(line[end:]))
 	number := fmt.Sprintf("%5d", at.Line)
 	gutter := strings.Repeat(" ", len(number))
 	fmt.Fprintf(&p.out, "%s %s\n", p.paint(blue, number+" |"), strings.TrimRight(before+marked+after, " \t"))
 	carets := strings.Repeat("^", max(width(marked), 1))
 	fmt.Fprintf(&p.out, "%s %s%s\n", p.paint(blue, gutter+" |"), blank(before), p.paint(style, carets))
+}
+
+// head returns s without what is more than maxBytes after its beginning.
+func head(s string) string {
+	if len(s) <= maxBytes {
+		return s
+	}
+	end := maxBytes
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+// tail returns s without what is more than maxBytes before its end.
+func tail(s string) string {
+	start := max(len(s)-maxBytes, 0)
+	for start < len(s) && !utf8.RuneStart(s[start]) {
+		start++
+	}
+	return s[start:]
 }
 
 // cut makes the three parts of a line safe for a terminal and short enough.

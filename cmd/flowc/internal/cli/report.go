@@ -59,6 +59,11 @@ func shown(p *load.Program, span source.Span) source.Span {
 	return span
 }
 
+// maxShown is how many findings are printed for people: more than anybody
+// reads, and few enough to be there at once when somebody checks a file that is
+// no program.
+const maxShown = 1000
+
 // finish prints the findings in format on standard error. The error is errFound
 // if one of them is an error, not only a warning.
 func (a *app) finish(r *report, format *choice) error {
@@ -72,7 +77,10 @@ func (a *app) finish(r *report, format *choice) error {
 	case "sarif":
 		err = diag.SARIF(a.stderr, all, r.texts)
 	default:
-		err = diag.Text(a.stderr, all, r.texts, colored(a.stderr))
+		err = diag.Text(a.stderr, all[:min(len(all), maxShown)], r.texts, colored(a.stderr))
+		if more := len(all) - maxShown; more > 0 {
+			a.complain(fmt.Sprintf("there are %d more findings", more), "--format json prints all of them")
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write standard error: %w", err)
