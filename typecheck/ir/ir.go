@@ -205,6 +205,8 @@ type State struct {
 	Elem      types.Type // of value, list and set
 	MapKey    types.Type // of map and sorted
 	Value     types.Type // of map and sorted
+	Group     *Group     // of map and sorted, if their value is a group
+	Agg       *Aggregate // of aggregate, and of map and sorted if their value is one
 	Broadcast bool
 	Init      Expr // of value; nil if a read gives an option
 	TTL       *TTL
