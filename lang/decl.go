@@ -23,6 +23,9 @@ func (p *parser) parseFile() {
 		if d != nil {
 			p.file.Decls = append(p.file.Decls, d)
 		}
+		if t := p.toks[p.i]; p.mistakes > 0 && (t.kind.closes() || p.startOf(p.i).Column > p.startOf(start).Column) {
+			p.panicking = true // it belongs to the declaration with the mistake
+		}
 		p.nextDecl(start)
 	}
 }

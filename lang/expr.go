@@ -260,6 +260,9 @@ func (p *parser) operand() Expr {
 	case lbrack:
 		return p.listOrMap()
 	case lbrace:
+		if p.mode.head && !p.beginsRecord(1) {
+			break // the block, before which the expression is missing
+		}
 		fields := p.fieldInits()
 		return &RecordLit{Range: p.rangeOf(at), Fields: fields}
 	case lparen:
@@ -450,7 +453,9 @@ func (p *parser) lambda() *LambdaExpr {
 	if p.kind() == lparen {
 		old := p.bracket(lparen)
 		for p.kind() != rparen && !p.panicking {
-			l.Params = append(l.Params, p.lambdaParam())
+			if param := p.lambdaParam(); param.Name != nil {
+				l.Params = append(l.Params, param)
+			}
 			if !p.accept(comma) {
 				break
 			}

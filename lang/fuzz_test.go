@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/flow-lang/flowc/lang"
@@ -38,6 +39,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%s has no message", d.Code)
 			}
 		}
+		checkWhole(t, reflect.ValueOf(file), len(text))
 		dump(file)
 	})
 }

@@ -313,8 +313,9 @@ func (p *parser) aggregateMember(d *AggregateDecl) {
 	case p.isWord("merge"):
 		p.once(d.Merge != nil)
 		p.advance()
-		d.MergeName = p.newName("a name for the other aggregate")
-		d.Merge = p.block()
+		if d.MergeName = p.newName("a name for the other aggregate"); d.MergeName != nil {
+			d.Merge = p.block()
+		}
 	case p.isWord("result"):
 		p.once(d.Result != nil)
 		p.advance()

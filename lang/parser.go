@@ -14,6 +14,7 @@ const (
 	maxDepth  = 200   // of brackets, blocks, unary operators, lambdas, ifs and type arguments in each other
 	maxChain  = 10000 // operators, steps or "else if" in one chain
 	maxErrors = 100   // messages about one file
+	maxBack   = 100   // tokens that are read again after a bracket was not closed
 )
 
 // parser reads the tokens of one file.
@@ -283,9 +284,13 @@ func (p *parser) indent(i int) int {
 // comma. After a mistake it goes on with the next item.
 func (p *parser) items(commas bool, item func()) {
 	old, begin := p.bracket(lbrace), p.begin
-	base := len(p.open)
+	base, column := len(p.open), p.startOf(p.i).Column
 	for p.skipSemis(); p.kind() != rbrace && p.kind() != eof && !p.atDecl(); p.skipSemis() {
 		start := p.i
+		if p.mistakes > 0 && p.toks[start].first && p.startOf(start).Column > column {
+			p.skipLine() // it belongs to the item with the mistake
+			continue
+		}
 		p.begin = start
 		item()
 		p.endItem(commas)
@@ -298,6 +303,12 @@ func (p *parser) items(commas bool, item func()) {
 	}
 	p.begin = begin
 	p.close(rbrace, old, "")
+}
+
+// skipLine consumes the rest of the line.
+func (p *parser) skipLine() {
+	for p.i++; !p.toks[p.i].first && p.toks[p.i].kind != eof; p.i++ {
+	}
 }
 
 // skipSemis consumes the semicolons before an item.
@@ -321,40 +332,80 @@ func (p *parser) endItem(commas bool) {
 }
 
 // recover ends the panic after a mistake in the item that began with the token
-// start: it skips to the next item of the same list, which is the first token
-// after it that closes the list, or stands first on a line and no further to
-// the right than the item, or, when all brackets of the item are closed, on a
-// line of its own or behind a semicolon.
-//
-// It reports whether the list can go on. If it cannot, the parser goes on
-// panicking, and the list around tries.
+// start: it skips to where the list with base brackets around it can go on. It
+// reports whether it can; if not, the parser goes on panicking, and the list
+// around tries.
 func (p *parser) recover(base, start int) bool {
-	if !p.panicking {
+	switch {
+	case !p.panicking:
 		return true
-	}
-	if p.fatal || p.lost > 0 && base >= p.lost {
+	case p.fatal || p.errors >= maxErrors || p.lost > 0 && base >= p.lost:
 		return false
+	case p.toks[start].first && p.startOf(start).Column > 1:
+		outer := 0
+		if base > 0 {
+			outer = p.indent(int(p.open[base-1]))
+		}
+		return p.skipByLayout(p.startOf(start).Column, outer) && p.resume(base)
+	default:
+		return p.skipByBrackets(base, start) && p.resume(base)
 	}
-	depth, column := len(p.open)-base, p.startOf(start).Column
-	if p.i == start {
-		depth = p.step(depth)
+}
+
+// skipByLayout skips what stands further in than the given column, where the
+// item with the mistake began, or is a closing bracket there: the next item is
+// the first line no further in, but further in than outer, the line of the
+// list's bracket, and the list ends with a bracket further out. All other
+// brackets do not count, for what is wrong may be just one of them. It reports
+// whether the list goes on.
+func (p *parser) skipByLayout(column, outer int) bool {
+	for ; p.toks[p.i].kind != eof; p.i++ {
+		t := p.toks[p.i]
+		if !t.first {
+			continue
+		}
+		switch here := p.startOf(p.i).Column; {
+		case here == 1 && p.declAt(p.i):
+			return false
+		case here < column:
+			return t.kind.closes() || here > outer
+		case here == column && !t.kind.closes() && t.nl && p.i > p.begin:
+			return true
+		}
+	}
+	return false
+}
+
+// skipByBrackets skips to the end of the item with the mistake, which began
+// with the token start in the middle of a line: a line end, a semicolon, or the
+// brace that closes the list, outside of all brackets of the item.
+func (p *parser) skipByBrackets(base, start int) bool {
+	braces, others := 0, 0
+	for _, i := range p.open[min(base, len(p.open)):] {
+		if p.toks[i].kind == lbrace {
+			braces++
+		} else {
+			others++
+		}
 	}
 	for ; p.toks[p.i].kind != eof; p.i++ {
 		t := p.toks[p.i]
-		switch here := p.startOf(p.i).Column; {
-		case t.first && here == 1 && p.declAt(p.i):
+		switch {
+		case t.first && p.startOf(p.i).Column == 1 && p.declAt(p.i):
 			return false
-		case t.first && here < column && !t.kind.closes():
-			return false
-		case t.first && here <= column, depth <= 0 && (t.kind == semi || t.nl && p.i > start):
-			return p.resume(base)
-		case t.kind.opens():
-			depth++
-		case t.kind.closes():
-			depth--
-			if depth < 0 {
-				return p.resume(base)
+		case braces <= 0 && others <= 0 && p.i > start && (t.kind == semi || t.nl && !t.kind.closes()):
+			return true
+		case t.kind == lbrace:
+			braces++
+		case t.kind == rbrace:
+			if braces--; braces < 0 {
+				return true
 			}
+			others = 0
+		case t.kind.opens():
+			others++
+		case t.kind.closes():
+			others = max(others-1, 0)
 		}
 	}
 	return false
@@ -485,28 +536,34 @@ func (p *parser) openHere(t token) int {
 		return -1
 	}
 	last := int(p.open[len(p.open)-1])
-	switch k := p.toks[last].kind; {
+	k := p.toks[last].kind
+	switch {
 	case t.kind == eof || p.atDecl():
 		return last
 	case k != lbrace && t.first && p.startOf(p.i).Column == 1 && p.declAt(p.i):
 		return last
-	case t.kind.closes() && closer(k) != p.text(p.i)[:1]:
-		for _, i := range p.open {
-			if closer(p.toks[i].kind) == p.text(p.i)[:1] {
-				return last
-			}
-		}
-	case !t.kind.closes() && !p.toks[last+1].first:
-		line := p.i // the first token of the line that is no part of the brackets
-		if k == lbrace && p.begin > last {
-			line = p.begin
-		}
-		if p.toks[line].first && p.startOf(line).Column <= p.indent(last) {
-			p.i = line
+	case t.kind.closes():
+		if closer(k) != p.text(p.i)[:1] && p.closesOuter(p.text(p.i)[:1]) {
 			return last
 		}
+		return -1
+	}
+	begin := p.i // the first token of the line that should stand outside of the bracket
+	if p.begin > last && p.i-p.begin <= maxBack && (k == lbrace || p.suspect > 0) {
+		begin = p.begin
+	}
+	sameLine := !p.toks[last+1].first
+	if (sameLine || p.suspect > 0) && p.toks[begin].first && p.startOf(begin).Column <= p.indent(last) {
+		p.i = begin
+		return last
 	}
 	return -1
+}
+
+// closesOuter reports whether one of the open brackets is closed by the given
+// one.
+func (p *parser) closesOuter(bracket string) bool {
+	return slices.ContainsFunc(p.open, func(i int32) bool { return closer(p.toks[i].kind) == bracket })
 }
 
 // unclosed reports that the bracket with index i is not closed.
@@ -518,7 +575,7 @@ func (p *parser) unclosed(i int) {
 		p.panicking = true
 		return
 	}
-	if far && p.suspect > 0 && t.kind == lbrace {
+	if p.suspect > 0 && t.kind == lbrace {
 		i = p.suspect
 	}
 	d := diag.Diagnostic{Code: Unclosed, Span: p.span(i)}

@@ -73,7 +73,10 @@ func (p *parser) namePattern() Pattern {
 	if p.kind() == dot {
 		t := &Name{Range: p.rangeOf(at), Qualifier: first, Ident: second}
 		p.advance()
-		return &EnumPattern{Type: t, Symbol: p.name("the symbol of an enum"), Range: p.rangeOf(at)}
+		if symbol := p.name("the symbol of an enum"); symbol != nil {
+			return &EnumPattern{Range: p.rangeOf(at), Type: t, Symbol: symbol}
+		}
+		return &WildcardPattern{p.rangeOf(at)}
 	}
 	if p.kind() == ident && !p.lineEnds() {
 		t := &Name{Range: p.rangeOf(at), Qualifier: first, Ident: second}
