@@ -261,7 +261,7 @@ func (g *generator) readInto(target *jen.Statement, t types.Type, hasDefault boo
 	}
 	read := g.readValue(t)
 	if target == nil {
-		return []jen.Code{read}
+		return []jen.Code{jen.Id("_").Op("=").Add(read)}
 	}
 	return []jen.Code{target.Clone().Op("=").Add(read)}
 }

@@ -156,7 +156,9 @@ func (w *jsonWriter) flush() {
 }
 
 // last returns the buffer with the text that was gathered.
-func (w *jsonWriter) last() jen.Code { return jen.Append(jen.Id("b"), rawLit(w.known.String()).Op("...")) }
+func (w *jsonWriter) last() jen.Code {
+	return jen.Append(jen.Id("b"), rawLit(w.known.String()).Op("..."))
+}
 
 // set writes b = code.
 func (w *jsonWriter) set(code jen.Code) { w.out = append(w.out, jen.Id("b").Op("=").Add(code)) }

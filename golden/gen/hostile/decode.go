@@ -29,7 +29,7 @@ func readString(d *wire.Dec, r *String) {
 	seen := uint64(0)
 	if d.Key(`"type":`) {
 		seen |= stringType
-		d.Int()
+		_ = d.Int()
 	}
 	if d.Key("\"a\\\"b\\u2028`*/\":") {
 		seen |= stringFunc
@@ -37,11 +37,11 @@ func readString(d *wire.Dec, r *String) {
 	}
 	if d.Key(`"_":`) {
 		seen |= stringX
-		d.Bool()
+		_ = d.Bool()
 	}
 	if d.Key(`"__":`) {
 		seen |= stringX2
-		d.Bool()
+		_ = d.Bool()
 	}
 	if d.Key(`"len":`) {
 		seen |= stringLen
@@ -49,16 +49,16 @@ func readString(d *wire.Dec, r *String) {
 	}
 	if d.Key(`"Len":`) {
 		seen |= stringLen2
-		d.Int()
+		_ = d.Int()
 	}
 	if d.Key(`"error":`) {
 		seen |= stringError
-		d.String()
+		_ = d.String()
 	}
 	if d.Key(`"r":`) {
 		seen |= stringR
 		if !d.Null() {
-			d.Float()
+			_ = d.Float()
 		}
 	}
 	if !d.EndObject() {
@@ -80,7 +80,7 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 		switch string(name) {
 		case "type":
 			if field = stringType; seen&field == 0 {
-				d.Int()
+				_ = d.Int()
 			}
 		case "a\"b\u2028`*/":
 			if field = stringFunc; seen&field == 0 {
@@ -88,11 +88,11 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 			}
 		case "_":
 			if field = stringX; seen&field == 0 {
-				d.Bool()
+				_ = d.Bool()
 			}
 		case "__":
 			if field = stringX2; seen&field == 0 {
-				d.Bool()
+				_ = d.Bool()
 			}
 		case "len":
 			if field = stringLen; seen&field == 0 {
@@ -100,16 +100,16 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 			}
 		case "Len":
 			if field = stringLen2; seen&field == 0 {
-				d.Int()
+				_ = d.Int()
 			}
 		case "error":
 			if field = stringError; seen&field == 0 {
-				d.String()
+				_ = d.String()
 			}
 		case "r":
 			if field = stringR; seen&field == 0 {
 				if !d.Null() {
-					d.Float()
+					_ = d.Float()
 				}
 			}
 		default:

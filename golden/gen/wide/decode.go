@@ -31,283 +31,283 @@ func readWide(d *wire.Dec, r *Wide) {
 			}
 		case "field_1":
 			if field = 1; !seen[1] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_2":
 			if field = 2; !seen[2] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_3":
 			if field = 3; !seen[3] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_4":
 			if field = 4; !seen[4] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_5":
 			if field = 5; !seen[5] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_6":
 			if field = 6; !seen[6] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_7":
 			if field = 7; !seen[7] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_8":
 			if field = 8; !seen[8] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_9":
 			if field = 9; !seen[9] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_10":
 			if field = 10; !seen[10] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_11":
 			if field = 11; !seen[11] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_12":
 			if field = 12; !seen[12] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_13":
 			if field = 13; !seen[13] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_14":
 			if field = 14; !seen[14] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_15":
 			if field = 15; !seen[15] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_16":
 			if field = 16; !seen[16] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_17":
 			if field = 17; !seen[17] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_18":
 			if field = 18; !seen[18] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_19":
 			if field = 19; !seen[19] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_20":
 			if field = 20; !seen[20] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_21":
 			if field = 21; !seen[21] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_22":
 			if field = 22; !seen[22] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_23":
 			if field = 23; !seen[23] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_24":
 			if field = 24; !seen[24] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_25":
 			if field = 25; !seen[25] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_26":
 			if field = 26; !seen[26] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_27":
 			if field = 27; !seen[27] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_28":
 			if field = 28; !seen[28] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_29":
 			if field = 29; !seen[29] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_30":
 			if field = 30; !seen[30] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_31":
 			if field = 31; !seen[31] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_32":
 			if field = 32; !seen[32] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_33":
 			if field = 33; !seen[33] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_34":
 			if field = 34; !seen[34] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_35":
 			if field = 35; !seen[35] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_36":
 			if field = 36; !seen[36] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_37":
 			if field = 37; !seen[37] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_38":
 			if field = 38; !seen[38] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_39":
 			if field = 39; !seen[39] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_40":
 			if field = 40; !seen[40] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_41":
 			if field = 41; !seen[41] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_42":
 			if field = 42; !seen[42] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_43":
 			if field = 43; !seen[43] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_44":
 			if field = 44; !seen[44] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_45":
 			if field = 45; !seen[45] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_46":
 			if field = 46; !seen[46] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_47":
 			if field = 47; !seen[47] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_48":
 			if field = 48; !seen[48] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_49":
 			if field = 49; !seen[49] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_50":
 			if field = 50; !seen[50] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_51":
 			if field = 51; !seen[51] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_52":
 			if field = 52; !seen[52] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_53":
 			if field = 53; !seen[53] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_54":
 			if field = 54; !seen[54] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_55":
 			if field = 55; !seen[55] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_56":
 			if field = 56; !seen[56] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_57":
 			if field = 57; !seen[57] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_58":
 			if field = 58; !seen[58] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_59":
 			if field = 59; !seen[59] {
 				if !d.Null() {
-					d.Int()
+					_ = d.Int()
 				}
 			}
 		case "field_60":
 			if field = 60; !seen[60] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_61":
 			if field = 61; !seen[61] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_62":
 			if field = 62; !seen[62] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_63":
 			if field = 63; !seen[63] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_64":
 			if field = 64; !seen[64] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_65":
 			if field = 65; !seen[65] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_66":
 			if field = 66; !seen[66] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_67":
 			if field = 67; !seen[67] {
-				d.Int()
+				_ = d.Int()
 			}
 		case "field_68":
 			if field = 68; !seen[68] {
