@@ -103,6 +103,11 @@ func (e *Effects) any(op *ir.Operator, is func(effect) bool) bool {
 			return true
 		}
 	}
+	for _, f := range op.Helpers {
+		if is(*e.funcs[f]) {
+			return true
+		}
+	}
 	return false
 }
 
