@@ -51,11 +51,7 @@ func mapKeys[V any](m map[string]V) func(func(string) bool) {
 // so any of the failures may come first.
 func expected(want []*oracle.Failure, f *runner.Failure) bool {
 	return slices.ContainsFunc(want, func(w *oracle.Failure) bool {
-		place := w.Pos.String()
-		if w.Row > 0 {
-			place = fmt.Sprintf("in.jsonl:%d", w.Row)
-		}
-		return place == f.Place && sameRecord(w.Record, f.Record)
+		return w.Place() == f.Place && sameRecord(w.Record, f.Record)
 	})
 }
 
@@ -69,7 +65,7 @@ func sameRecord(want, got string) bool {
 func listed(fs []*oracle.Failure) string {
 	out := make([]string, len(fs))
 	for i, f := range fs {
-		out[i] = fmt.Sprintf("%s (row %d), record %s", f.Error(), f.Row, f.Record)
+		out[i] = fmt.Sprintf("%v, record %s", f, f.Record)
 	}
 	return "[\n" + strings.Join(out, "\n") + "\n]"
 }
@@ -128,8 +124,8 @@ func byKey(rows []string) map[string][]string {
 	return out
 }
 
-// masked hides what the language leaves open in a failed record: the reason,
-// unless the program itself has given it, and where malformed input was.
+// masked hides what the language leaves open in a failed record: the words of
+// the reason, unless the program itself has given them.
 func masked(row string) string {
 	var f struct {
 		Record   json.RawMessage `json:"record"`

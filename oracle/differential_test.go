@@ -19,6 +19,9 @@ var (
 // keptSeeds are seeds of programs that were once run wrongly. They go first.
 var keptSeeds = []uint64{}
 
+// features are what the code generator knows.
+var features = gen.Features{}
+
 // batchSize is how many programs become one binary.
 const batchSize = 100
 
@@ -32,10 +35,10 @@ func TestGeneratedCodeAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	var all []*gen.Program
 	for _, s := range keptSeeds {
-		all = append(all, gen.New(s, *events))
+		all = append(all, gen.New(s, *events, features))
 	}
 	for i := range *programs {
-		all = append(all, gen.New(*seed+uint64(i), *events))
+		all = append(all, gen.New(*seed+uint64(i), *events, features))
 	}
 	for len(all) > 0 {
 		n := min(batchSize, len(all))

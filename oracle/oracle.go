@@ -56,11 +56,20 @@ type Failure struct {
 	Reason string
 	Pos    source.Pos // in the program; of a malformed row, of the source
 	Record string     // as JSON; "null" for a timer; of a malformed row, its text
-	Row    int        // number of a malformed row in its source, from 1; else 0
+	File   string     // that a malformed row stands in
+	Row    int        // its number there, from 1; 0 for other failures
 }
 
-// Error returns the position and the reason.
-func (f *Failure) Error() string { return fmt.Sprintf("%s: %s", f.Pos, f.Reason) }
+// Place says where the mistake is: in the program, or in the input.
+func (f *Failure) Place() string {
+	if f.Row > 0 {
+		return fmt.Sprintf("%s:%d", f.File, f.Row)
+	}
+	return f.Pos.String()
+}
+
+// Error returns the place and the reason.
+func (f *Failure) Error() string { return f.Place() + ": " + f.Reason }
 
 // Run feeds in to p and returns what comes out. The error is a *Failure if the
 // program stopped at a record.
@@ -237,7 +246,7 @@ func (m *machine) readOne(r *reader) {
 	r.next++
 	rec, reason := parseRecord(text, r.src.Out.Elem)
 	if reason != "" {
-		m.failed(r.src.OnMalformed, text, &Failure{reason, r.src.Pos, text, r.next}, meta{m.in.Now, r.mark})
+		m.failed(r.src.OnMalformed, text, &Failure{reason, r.src.Pos, text, m.path(r.src), r.next}, meta{m.in.Now, r.mark})
 		return
 	}
 	at := m.in.Now
@@ -261,6 +270,15 @@ func (m *machine) readOne(r *reader) {
 		r.mark = maxTime
 		m.fireDue()
 	}
+}
+
+// path is the file that a source reads.
+func (m *machine) path(s *ir.Source) string {
+	arg := s.Connector.Args["path"]
+	if arg == nil {
+		return s.Name
+	}
+	return (&frame{m: m, locals: map[*ir.Local]any{}}).eval(arg).(string)
 }
 
 func (m *machine) eventTime(s *ir.Source, rec any) (at int64, failure *Failure) {
@@ -320,7 +338,7 @@ func (m *machine) failed(p ir.Policy, record any, why *Failure, at meta) {
 	case ir.Skip:
 		m.skipped++
 	case ir.To:
-		m.deliver(p.To, []any{record, why.Reason, why.Pos.String()}, at)
+		m.deliver(p.To, []any{record, why.Reason, why.Place()}, at)
 	}
 }
 

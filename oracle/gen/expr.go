@@ -239,6 +239,9 @@ func (g *generator) optionExpr(s *scope, t *types.Option, depth int) string {
 			return g.expr(s, listOf(t.Elem), depth) + one(g, ".min()", ".max()")
 		}
 	case 3:
+		if !g.has.Collections {
+			break
+		}
 		key := g.keyType()
 		return fmt.Sprintf("%s[%s]", g.expr(s, &types.Map{Key: key, Value: t.Elem}, depth), g.expr(s, key, depth))
 	case 4:
@@ -258,7 +261,7 @@ func (g *generator) optionExpr(s *scope, t *types.Option, depth int) string {
 
 // scalarOption is what reads text or JSON.
 func (g *generator) scalarOption(s *scope, t *types.Option, k types.Kind, depth int) string {
-	json := types.Is(jsonT, types.JSON) && g.chance(1, 3)
+	json := g.has.JSON && g.chance(1, 3)
 	switch {
 	case k == types.Int && json:
 		return g.expr(s, jsonT, depth) + one(g, `.as_int`, `.at("a")?.as_int`, `.at("b[0].n")?.as_int`)
@@ -304,6 +307,9 @@ func (g *generator) listExpr(s *scope, t *types.List, depth int) string {
 	case 6:
 		return fmt.Sprintf("%s.slice(%s, %s)", g.expr(s, t, depth), one(g, "0", "0", "1"), g.smallInt(s, depth))
 	case 7:
+		if !g.has.Collections {
+			return g.leaf(s, t)
+		}
 		if types.CanBeKey(t.Elem) {
 			return one(g, g.expr(s, &types.Set{Elem: t.Elem}, depth)+".values", g.expr(s, &types.Map{Key: t.Elem, Value: intT}, depth)+".keys")
 		}

@@ -32,9 +32,21 @@ type Program struct {
 	Sinks []string
 }
 
-// New writes the program of a seed, with about so many rows of input.
-func New(seed uint64, rows int) *Program {
+// Features are parts of the language that a compiler may still lack; the zero
+// Features are the core without them.
+type Features struct {
+	Collections bool // values of the types set and map
+	JSON        bool // the type json with its methods, and to_json
+	Families    bool // timers with an index
+}
+
+// All are all features.
+func All() Features { return Features{Collections: true, JSON: true, Families: true} }
+
+// New writes the program of a seed, with so many rows of input.
+func New(seed uint64, rows int, features Features) *Program {
 	g := &generator{
+		has:     features,
 		Rand:    rand.New(rand.NewPCG(seed, 0x666c6f77)),
 		helpers: map[string]bool{},
 	}
@@ -50,6 +62,7 @@ func New(seed uint64, rows int) *Program {
 // what is generated later needs more of them.
 type generator struct {
 	*rand.Rand
+	has     Features
 	pool    []types.Type // of locals, fields and parameters
 	enums   []*types.Enum
 	records []*types.Record

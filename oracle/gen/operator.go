@@ -168,7 +168,7 @@ func (g *generator) timersOf(op *operator) string {
 	for range g.IntN(3) {
 		t := timer{name: g.fresh("tm")}
 		index := ""
-		if g.chance(1, 3) {
+		if g.has.Families && g.chance(1, 3) {
 			t.index = one(g, intT, timestampT, stringT)
 			index = "[" + t.index.String() + "]"
 		}

@@ -68,7 +68,10 @@ func (g *generator) boolExpr(s *scope, depth int) string {
 
 func (g *generator) membership(s *scope, depth int) string {
 	k := g.keyType()
-	of := one(g, listOf(k), types.Type(&types.Set{Elem: k}), types.Type(&types.Map{Key: k, Value: intT}))
+	of := listOf(k)
+	if g.has.Collections {
+		of = one[types.Type](g, of, &types.Set{Elem: k}, &types.Map{Key: k, Value: intT})
+	}
 	if _, list := of.(*types.List); list && g.chance(1, 2) {
 		return fmt.Sprintf("%s.contains(%s)", g.expr(s, of, depth), g.expr(s, k, depth))
 	}
@@ -108,6 +111,9 @@ func (g *generator) intExpr(s *scope, depth int) string {
 		}
 		return e(timestampT) + "." + part
 	case 8:
+		if !g.has.Collections {
+			return one(g, e(listOf(stringT)), e(bytesT)) + ".len"
+		}
 		return one(g, e(listOf(stringT)), e(bytesT), e(&types.Set{Elem: g.keyType()}), e(&types.Map{Key: g.keyType(), Value: intT})) + ".len"
 	case 9:
 		return e(listOf(intT)) + ".sum()"
@@ -142,27 +148,34 @@ func (g *generator) stringExpr(s *scope, depth int) string {
 	e := func(t types.Type) string { return g.expr(s, t, depth) }
 	switch g.IntN(11) {
 	case 0, 1:
-		return g.interpolated(s, depth)
+		return g.cut(g.interpolated(s, depth))
 	case 2:
-		return fmt.Sprintf("(%s + %s)", e(stringT), e(stringT))
+		return g.cut(fmt.Sprintf("%s + %s", e(stringT), e(stringT)))
 	case 3:
 		return e(stringT) + one(g, ".upper()", ".lower()", ".trim()")
 	case 4:
-		return fmt.Sprintf("%s.replace(%s, %s)", e(stringT), one(g, `"a"`, `"é"`, e(stringT)), e(stringT))
+		return g.cut(fmt.Sprintf("%s.replace(%s, %s)", e(stringT), one(g, `"a"`, `"é"`, e(stringT)), e(stringT)))
 	case 5:
 		return fmt.Sprintf("%s.slice(%s, %s)", e(stringT), one(g, "0", "0", "1"), g.smallInt(s, depth))
 	case 6:
 		return fmt.Sprintf("%s.pad_left(%d, %s)", e(stringT), g.IntN(12), one(g, `"0"`, `"é-"`, `""`))
 	case 7:
-		return fmt.Sprintf("%s.join(%s)", e(listOf(stringT)), one(g, `"-"`, `""`, e(stringT)))
+		return g.cut(fmt.Sprintf("%s.join(%s)", e(listOf(stringT)), one(g, `"-"`, `""`, e(stringT))))
 	case 8:
 		if t := g.someType(hasText); t != nil {
-			return "string(" + e(t) + ")"
+			return g.cut("string(" + e(t) + ")")
 		}
 	case 9:
-		return one(g, "hex", "base64") + "(" + e(bytesT) + ")"
+		return g.cut(one(g, "hex", "base64") + "(" + e(bytesT) + ")")
 	}
 	return fmt.Sprintf("(%s.capture(`([a-z])(\\d*)`) ?? [\"\"])[0]", e(stringT))
+}
+
+// cut shortens what could grow: a state that is set to twice itself at each
+// record would soon fill the machine.
+func (g *generator) cut(text string) string {
+	g.declare("cut", "func cut(s: string) -> string = if s.len > 60 { s.slice(0, 60) } else { s }")
+	return "cut(" + text + ")"
 }
 
 func (g *generator) interpolated(s *scope, depth int) string {

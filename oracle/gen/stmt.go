@@ -135,8 +135,12 @@ func (g *generator) assign(s *scope) string {
 		switch b.Kind {
 		case types.Int, types.Float, types.Int32, types.Float32:
 			op = one(g, "=", "+=", "-=", "*=")
-		case types.String, types.Duration:
+		case types.Duration:
 			op = one(g, "=", "+=")
+		case types.String:
+			if g.chance(1, 3) {
+				return v.text + " += " + g.stringLiteral()
+			}
 		}
 	}
 	return fmt.Sprintf("%s %s %s", v.text, op, g.expr(s, v.set, exprDepth))
@@ -168,7 +172,7 @@ func (g *generator) loop(s *scope) string {
 	}
 	elem, x := one(g, intT, stringT, floatT), g.fresh("x")
 	var of types.Type = listOf(elem)
-	if types.CanBeKey(elem) && g.chance(1, 4) {
+	if g.has.Collections && types.CanBeKey(elem) && g.chance(1, 4) {
 		of = &types.Set{Elem: elem}
 	}
 	text := g.head(s, of)

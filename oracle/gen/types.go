@@ -75,7 +75,10 @@ func mangled(t types.Type) string {
 // makeTypes declares enums and records and fills the pool.
 func (g *generator) makeTypes() {
 	g.pool = []types.Type{boolT, intT, intT, floatT, stringT, stringT, timestampT, durationT}
-	g.pool = append(g.pool, one(g, []types.Type{int32T, float32T}, []types.Type{bytesT, dateT}, []types.Type{uuidT, jsonT}, []types.Type{int32T, dateT})...)
+	g.pool = append(g.pool, one(g, []types.Type{int32T, float32T}, []types.Type{bytesT, dateT}, []types.Type{uuidT}, []types.Type{int32T, dateT})...)
+	if g.has.JSON && g.chance(1, 4) {
+		g.pool = append(g.pool, jsonT)
+	}
 	for range 1 + g.IntN(2) {
 		g.makeEnum()
 	}
@@ -143,7 +146,11 @@ func (g *generator) anyType() types.Type { return one(g, g.pool...) }
 // compound makes a type of the pool's types.
 func (g *generator) compound() types.Type {
 	t := g.anyType()
-	switch g.IntN(5) {
+	n := 5
+	if !g.has.Collections {
+		n = 3
+	}
+	switch g.IntN(n) {
 	case 0, 1:
 		if isOption(t) {
 			return listOf(t)

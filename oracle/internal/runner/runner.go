@@ -33,7 +33,7 @@ type Task struct {
 	BlockSize   int   // bytes
 	Window      int   // blocks in flight; 0 means the default
 	Now         int64 // processing time, which stands still, µs
-	Mutant      string
+	Mutant      uint8 // rt.Mutant, for tests of this test
 }
 
 // Result is what a run gave.
