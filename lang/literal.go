@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -181,10 +182,7 @@ func parseDuration(text string) (micros int64, why, help string) {
 }
 
 // isRangeError reports whether strconv refused a number only for its size.
-func isRangeError(err error) bool {
-	num, ok := err.(*strconv.NumError)
-	return ok && num.Err == strconv.ErrRange
-}
+func isRangeError(err error) bool { return errors.Is(err, strconv.ErrRange) }
 
 // timestampLit reads t"…".
 func (p *parser) timestampLit() Expr {
