@@ -32,9 +32,12 @@ func ownReading(r *reading, a *rt.Arena) { r.Sensor = a.String(r.Sensor) }
 // temperature returns the program over any source and sink.
 func temperature(source rt.SourceConnector, sink rt.SinkConnector, csv bool) rt.Spec {
 	return rt.Spec{
-		Name:   "temperature_alerts",
-		Files:  []string{"temperature.flow"},
-		Params: []rt.Param{{Name: "threshold", Type: rt.FloatParam, Default: "1.7"}},
+		Name:  "temperature_alerts",
+		Files: []string{"temperature.flow"},
+		Params: []rt.Param{
+			{Name: "threshold", Type: rt.FloatParam, Default: "1.7"},
+			{Name: "forget", Type: rt.BoolParam, Default: "true"},
+		},
 		Job: schema.Job{
 			Version:   schema.Version1,
 			Pipeline:  "temperature_alerts",
@@ -47,7 +50,7 @@ func temperature(source rt.SourceConnector, sink rt.SinkConnector, csv bool) rt.
 			jumps := rt.NewStage(g, rt.StageSpec{UID: "temperature-jumps", Name: "temperature_jumps"}, func(t *rt.Task) *temperatureJumps {
 				cells := state.NewStrings[temperatureJumpsCell]()
 				return &temperatureJumps{
-					f: t.Fault(), threshold: g.Params().Float("threshold"),
+					f: t.Fault(), threshold: g.Params().Float("threshold"), forget: g.Params().Bool("forget"),
 					cells: cells, due: state.NewQueue(cells), alerts: alerts.From(t),
 				}
 			})
@@ -140,6 +143,7 @@ type temperatureJumps struct {
 	rt.Stateless
 	f         *value.Fault
 	threshold float64
+	forget    bool
 	cells     *state.Strings[temperatureJumpsCell]
 	due       *state.Queue
 	alerts    *rt.Rows
@@ -162,7 +166,9 @@ func (o *temperatureJumps) handleR(in *rt.Batch[reading]) {
 func (o *temperatureJumps) onR(hash uint64, r *reading) {
 	id, cell := o.cells.At(hash, r.Sensor)
 	c := *cell
-	o.due.Set(&c.idle, id, 0, o.f.AddTime(r.At, value.Hour, value.At(0, 30, 14)))
+	if o.forget {
+		o.due.Set(&c.idle, id, 0, o.f.AddTime(r.At, value.Hour, value.At(0, 30, 14)))
+	}
 	if c.has&hasLast != 0 {
 		if jump := math.Abs(r.Temp - c.last); jump > o.threshold {
 			row := o.alerts.Begin()
