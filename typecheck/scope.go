@@ -16,7 +16,15 @@ type scope struct {
 	types  map[string]types.Type // type parameters and aliases
 }
 
-func (s *scope) child() *scope { return &scope{parent: s, mod: s.mod} }
+// child returns a scope inside s. A scope that declares nothing is left out of
+// the chain, for a chain of "else if" is as long as its author likes.
+func (s *scope) child() *scope {
+	parent := s
+	if s.parent != nil && s.parent.mod == s.mod && len(s.names) == 0 && len(s.types) == 0 {
+		parent = s.parent
+	}
+	return &scope{parent: parent, mod: s.mod}
+}
 
 // bindingKind tells apart what a local name stands for.
 type bindingKind int
