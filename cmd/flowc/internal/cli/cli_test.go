@@ -21,7 +21,7 @@ func flowc(stdin string, args ...string) (code int, stdout, stderr string) {
 }
 
 // TestCheckHostileText gives check what no person would write. Each text must
-// get an ordinary error, and soon: the bound is ten times what is promised, for
+// get an ordinary answer, and soon: the bound is ten times what is promised, for
 // machines that do other work at the same time.
 func TestCheckHostileText(t *testing.T) {
 	t.Parallel()
@@ -74,7 +74,7 @@ func TestCheckHostileText(t *testing.T) {
 				start := time.Now()
 				code, stdout, stderr := flowc("", command, path)
 				took := time.Since(start)
-				if code != 1 && command == "check" || code > 1 {
+				if code > 1 {
 					t.Errorf("flowc %s exits with %d: %.500s", command, code, stderr)
 				}
 				if took > time.Second {
