@@ -78,6 +78,8 @@ type checker struct {
 	errors      int                     // how many mistakes were found
 	pending     []func()                // bodies of functions still to be checked
 	callees     map[*ir.Func][]*ir.Func // which function calls which
+	callers     []*ir.Func              // of callees, in order
+	sizes       map[*types.Record]int   // how many scalar fields a record has in all
 	inlined     int                     // how many lambdas were put in place
 }
 
@@ -91,6 +93,7 @@ func newChecker(files Files, report *diag.List) *checker {
 		params:      map[string]*ir.Param{},
 		failed:      map[string]*failedStream{},
 		callees:     map[*ir.Func][]*ir.Func{},
+		sizes:       map[*types.Record]int{},
 		sinkStreams: map[*lang.SinkDecl]*ir.Stream{},
 	}
 	c.std = c.loadStandard()

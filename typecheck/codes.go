@@ -78,7 +78,7 @@ const (
 	Misplaced diag.Code = "T0304"
 	// UnusedValue occurs when an expression is a statement and does nothing.
 	UnusedValue diag.Code = "T0305"
-	// TooLarge occurs when a program grows beyond bounds when its lambdas are put in place.
+	// TooLarge occurs when a program grows beyond bounds: by lambdas put in place, or by records inside records.
 	TooLarge diag.Code = "T0306"
 )
 

@@ -109,6 +109,10 @@ func (c *checker) build(e *entry, inst *typeInstance) {
 		r := &types.Record{Name: name, Args: inst.args, Origin: d.Name.Span(), Doc: d.Doc}
 		inst.t = r
 		r.Fields = c.fields(sc, d.Fields, name)
+		if !c.measure(r) {
+			r.Fields = nil
+			inst.t = invalidType
+		}
 	case *lang.EnumDecl:
 		inst.t = c.enum(d, name)
 	case *lang.UnionDecl:
@@ -262,9 +266,54 @@ func (c *checker) anonymousType(sc *scope, e *lang.TypeExpr) types.Type {
 	return c.anonymousRecord(fields, e.Span())
 }
 
-// anonymousRecord returns the one record of these fields.
+// maxFields bounds how many scalar fields a record may have, those of records
+// inside it counted. Records that hold the one before twice would double them.
+const maxFields = 10_000
+
+// measure reports whether r has a size that can be worked with.
+func (c *checker) measure(r *types.Record) bool {
+	n := 1
+	for _, f := range r.Fields {
+		if n += c.sizeOf(f.Type); n > maxFields {
+			c.add(mistake(TooLarge, r.Origin, "the record has more than %d fields in all", maxFields).
+				help("keep the keys of other records instead of the records"))
+			return false
+		}
+	}
+	c.sizes[r] = n
+	return true
+}
+
+func (c *checker) sizeOf(t types.Type) int {
+	switch t := t.(type) {
+	case *types.Option:
+		return c.sizeOf(t.Elem)
+	case *types.List:
+		return c.sizeOf(t.Elem)
+	case *types.Set:
+		return c.sizeOf(t.Elem)
+	case *types.Map:
+		return c.sizeOf(t.Key) + c.sizeOf(t.Value)
+	case *types.Record:
+		return c.sizes[t]
+	case *types.Union:
+		n := 0
+		for _, m := range t.Members {
+			n += c.sizes[m]
+		}
+		return n
+	default:
+		return 1
+	}
+}
+
+// anonymousRecord returns the one record of these fields. One that is too large
+// has none.
 func (c *checker) anonymousRecord(fields []types.Field, origin source.Span) *types.Record {
 	r := &types.Record{Fields: fields, Origin: origin}
+	if !c.measure(r) {
+		r.Fields = nil
+	}
 	key := r.String()
 	for _, old := range c.anonymous[key] {
 		if types.Identical(old, r) {

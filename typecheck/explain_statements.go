@@ -41,9 +41,10 @@ func explainStatements() []diag.Explanation {
 			After:  withHandler("    var n = 0\n    if r.temp > 0.0 { n = 1 }\n    if n == 1 { emit r }"),
 		},
 		{
-			Code: TooLarge, Title: "too many lambdas are put in place",
+			Code: TooLarge, Title: "a program grows beyond bounds",
 			Text: fmt.Sprintf("Lambdas are put in the place of each call, so fragments that pass lambdas on to each other, each one twice, double what the next one holds. "+
-				"The compiler stops at %d. Pass the name of a function instead of a lambda: it is called and not copied.", maxInlined),
+				"The compiler stops at %d. Pass the name of a function instead of a lambda: it is called and not copied. "+
+				"In the same way records that hold another record twice, which holds a third one twice, grow: a record has at most %d fields in all.", maxInlined, maxFields),
 			Before: withOutput(doubling(18)),
 			After:  withOutput(doubling(3)),
 		},

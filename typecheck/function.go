@@ -194,32 +194,6 @@ func (k *coder) tailBlock(b *lang.Block) []ir.Stmt {
 	return k.inner().tail(b.Stmts)
 }
 
-// calls notes that the function being checked calls fn, to find recursion.
-func (k *coder) calls(fn *ir.Func) {
-	if from := k.frame.from; from != nil {
-		k.callees[from] = append(k.callees[from], fn)
-	}
-}
-
-// markRecursive sets Recursive on each function that can reach itself.
-func (c *checker) markRecursive() {
-	for fn := range c.callees {
-		seen := map[*ir.Func]bool{}
-		stack := append([]*ir.Func(nil), c.callees[fn]...)
-		for len(stack) > 0 && !fn.Recursive {
-			next := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			if next == fn {
-				fn.Recursive = true
-			}
-			if !seen[next] {
-				seen[next] = true
-				stack = append(stack, c.callees[next]...)
-			}
-		}
-	}
-}
-
 // callFunc checks a call of a declared function.
 func (k *coder) callFunc(e *lang.CallExpr, own *entry) ir.Expr {
 	d := own.decl.(*lang.FuncDecl)

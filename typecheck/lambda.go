@@ -9,7 +9,7 @@ import (
 
 // maxInlined bounds how many lambdas one program may put in place, so that
 // fragments that pass lambdas on to each other come to an end.
-const maxInlined = 200_000
+const maxInlined = 50_000
 
 // closure turns an argument into what can be called: a lambda, or the name of
 // a function. It returns nil if the argument is neither, or does not fit t.

@@ -37,19 +37,26 @@ func (c *checker) mayGrow(f *operatorFacts, st *ir.State) bool {
 
 // checkBound looks for a timer that bounds st and reports st if there is none.
 func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
-	var best *leak
+	best := firstWrite(f.op, st)
+	if best == nil {
+		return // never written
+	}
+	near := false
 	for _, t := range f.op.Timers {
-		l := findLeak(f.op, st, t)
+		own := handlerOf(f.op, t)
+		if own == nil || !clearsSomewhere(own.Body, st) {
+			continue
+		}
+		l := findLeak(f.op, st, own)
 		if l == nil {
 			return
 		}
-		if best == nil || l.near && !best.near {
+		if !near || best.inHandler && !l.inHandler {
+			near = true
+			if !l.write.IsValid() {
+				l.write = best.write
+			}
 			best = l
-		}
-	}
-	if best == nil {
-		if best = firstWrite(f.op, st); best == nil {
-			return // never written
 		}
 	}
 	c.reportLeak(f, st, best)
@@ -110,28 +117,16 @@ type leak struct {
 	end       source.Pos // where it ends, or begins if it runs to the end of its handler
 	timer     *ir.Timer  // the timer that comes nearest to bounding it, or nil
 	inHandler bool       // whether it is a path of that timer's handler
-	near      bool       // whether the timer's handler clears the state
 	branches  []branch   // what was decided on the way
 }
 
-// findLeak returns a path on which t does not bound st; nil if it does.
-func findLeak(op *ir.Operator, st *ir.State, t *ir.Timer) *leak {
-	own := handlerOf(op, t)
-	if own == nil {
-		return firstWrite(op, st)
-	}
-	a := &pathAnalysis{state: st, timer: t, calls: map[callKey]callResult{}}
+// findLeak returns a path on which the timer of the handler own does not bound
+// st; nil if it does.
+func findLeak(op *ir.Operator, st *ir.State, own *ir.Handler) *leak {
+	a := &pathAnalysis{state: st, timer: own.Timer, calls: map[callKey]callResult{}}
 	for _, p := range a.handler(own.Body, pathState{armed: disarmed}) {
 		if p.cell != cleared {
-			l := firstWrite(op, st)
-			if l == nil {
-				return nil
-			}
-			if !clearsSomewhere(own.Body, st) {
-				return l
-			}
-			l.timer, l.inHandler, l.end, l.branches = t, true, p.end(own.Pos), a.decisions(p)
-			return l
+			return &leak{write: p.write, end: p.end(own.Pos), timer: own.Timer, inHandler: true, branches: a.decisions(p)}
 		}
 	}
 	for _, h := range op.Handlers {
@@ -140,7 +135,7 @@ func findLeak(op *ir.Operator, st *ir.State, t *ir.Timer) *leak {
 		}
 		for _, p := range a.handler(h.Body, pathState{}) {
 			if p.leaks() {
-				return &leak{write: p.write, end: p.end(h.Pos), timer: t, near: true, branches: a.decisions(p)}
+				return &leak{write: p.write, end: p.end(h.Pos), timer: own.Timer, branches: a.decisions(p)}
 			}
 		}
 	}
