@@ -46,17 +46,26 @@ func (g *generator) nameParams() {
 // writePipeline declares Pipeline and the function that wires the graph.
 func (g *generator) writePipeline() {
 	wire := g.wireDecl()
+	spec := []jen.Code{
+		jen.Id("Name").Op(":").Lit(g.program.Name),
+		jen.Id("Doc").Op(":").Lit(strings.Join(g.program.Doc, "\n")),
+		jen.Id("Files").Op(":").Index().String().Add(g.fileList()),
+	}
+	if g.hash != "" {
+		spec = append(spec, jen.Id("Hash").Op(":").Lit(g.hash))
+	}
+	if g.flowc != "" {
+		spec = append(spec, jen.Id("Flowc").Op(":").Lit(g.flowc))
+	}
+	spec = append(spec,
+		jen.Id("Params").Op(":").Index().Qual(rtPath, "Param").Add(g.paramList()),
+		jen.Id("Job").Op(":").Id("describe").Call(),
+		jen.Id("Wire").Op(":").Id("wirePipeline"),
+	)
 	g.pipeline.add(
 		jen.Const().Id("_").Op("=").Qual(rtPath, "Version1").Comment("this code wants the first version of the runtime's interface"),
 		comment("Pipeline describes the program to the runtime.").
-			Func().Id("Pipeline").Params().Qual(rtPath, "Spec").Block(jen.Return(jen.Qual(rtPath, "Spec").Add(multiLine(
-			jen.Id("Name").Op(":").Lit(g.program.Name),
-			jen.Id("Doc").Op(":").Lit(strings.Join(g.program.Doc, "\n")),
-			jen.Id("Files").Op(":").Index().String().Add(g.fileList()),
-			jen.Id("Params").Op(":").Index().Qual(rtPath, "Param").Add(g.paramList()),
-			jen.Id("Job").Op(":").Id("describe").Call(),
-			jen.Id("Wire").Op(":").Id("wirePipeline"),
-		)))),
+			Func().Id("Pipeline").Params().Qual(rtPath, "Spec").Block(jen.Return(jen.Qual(rtPath, "Spec").Add(multiLine(spec...)))),
 	)
 	g.writeParams()
 	g.pipeline.add(wire, g.describeDecl())

@@ -33,7 +33,11 @@ func (a *app) generate(path string, format *choice) (map[string][]byte, error) {
 			fmt.Sprintf("%q checks a library", "flowc check "+path),
 		}
 	}
-	code, err := codegen.Generate(plan.Build(prog), codegen.Options{ImportPath: gobuild.ProgramModule})
+	code, err := codegen.Generate(plan.Build(prog), codegen.Options{
+		ImportPath: gobuild.ProgramModule,
+		Hash:       p.Hash(),
+		Flowc:      versionOf().Version,
+	})
 	if err != nil {
 		return nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
 	}

@@ -27,10 +27,10 @@ const (
 	logPrefix     = "log-"
 )
 
-// What the cache keeps. An entry in use is younger than minAge, for each use
-// touches it.
+// What the cache keeps. Each use touches an entry, so that one in use is young.
 const (
-	minAge      = time.Hour           // nothing younger is removed
+	workAge     = time.Hour           // a build older than this is none at work
+	minAge      = 10 * time.Minute    // no binary younger than this is removed
 	maxAge      = 30 * 24 * time.Hour // everything older is
 	maxBinaries = 64                  // of 3 to 12 MB each
 )
@@ -97,13 +97,15 @@ func prune(dir string, now time.Time) {
 	var binaries []fs.FileInfo
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || now.Sub(info.ModTime()) < minAge {
-			continue
+		if err != nil {
+			continue // removed just now
 		}
+		age := now.Sub(info.ModTime())
+		work, binary := strings.HasPrefix(e.Name(), workPrefix), strings.HasPrefix(e.Name(), binaryPrefix)
 		switch {
-		case strings.HasPrefix(e.Name(), workPrefix), now.Sub(info.ModTime()) > maxAge && ours(e.Name()):
+		case work && age > workAge, age > maxAge && ours(e.Name()):
 			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
-		case strings.HasPrefix(e.Name(), binaryPrefix):
+		case binary && age > minAge:
 			binaries = append(binaries, info)
 		}
 	}

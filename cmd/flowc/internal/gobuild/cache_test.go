@@ -24,8 +24,8 @@ func TestPrune(t *testing.T) {
 	}
 	put("rt-old", maxAge+time.Hour)
 	put("rt-new", maxAge-time.Hour)
-	put("work-at-work", minAge/2)
-	put("work-left", 2*minAge)
+	put("work-at-work", workAge/2)
+	put("work-left", 2*workAge)
 	put("log-1.txt", maxAge+time.Hour)
 	put("notes.txt", maxAge+time.Hour) // not ours
 	for i := range maxBinaries + 2 {

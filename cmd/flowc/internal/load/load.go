@@ -10,12 +10,16 @@
 package load
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
@@ -81,6 +85,15 @@ func (p *Program) Shown(name string) string {
 		return name
 	}
 	return filepath.Join(filepath.Dir(p.given), rel)
+}
+
+// Hash names the text of p, wherever it stands on disk.
+func (p *Program) Hash() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(p.Texts)) {
+		fmt.Fprintf(sum, "%d %s %d\n%s", len(name), name, len(p.Texts[name]), p.Texts[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
 // Read reads and parses the program at given and what it imports. Whatever is
