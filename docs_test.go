@@ -3,6 +3,7 @@ package flowc_test
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -168,7 +169,50 @@ func TestDocumentedPrograms(t *testing.T) {
 	}
 }
 
-// TestLinks looks for the files that the pages point at.
+// TestDocumentedGo looks for every line of Go in the pages: examples come from
+// the code, and stay so.
+func TestDocumentedGo(t *testing.T) {
+	t.Parallel()
+	code := goLines(t)
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range blocks(string(text)) {
+			if b.kind != "go" {
+				continue
+			}
+			for line := range strings.Lines(b.text) {
+				if line = strings.TrimSpace(line); !code[line] {
+					t.Errorf("%s:%d: no Go file has the line %s", page, b.line, line)
+				}
+			}
+		}
+	}
+}
+
+// goLines returns the lines of all Go files, without the space around them.
+func goLines(t *testing.T) map[string]bool {
+	t.Helper()
+	lines := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for line := range strings.Lines(string(text)) {
+			lines[strings.TrimSpace(line)] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// TestLinks looks for the files that the pages point at or name.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	for _, page := range append(pages(t), "examples/data/README.md") {
@@ -184,6 +228,15 @@ func TestLinks(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), target)); err != nil {
 				t.Errorf("%s points at %s: %v", page, target, err)
+			}
+		}
+		for i, word := range strings.Split(string(text), "`") {
+			if i%2 == 0 || !strings.Contains(word, "/") || !slices.Contains([]string{".go", ".flow", ".txtar", ".md"}, filepath.Ext(word)) ||
+				strings.ContainsAny(word, " <") || strings.Contains(word, "NAME") {
+				continue
+			}
+			if found, err := filepath.Glob(word); err != nil || len(found) == 0 {
+				t.Errorf("%s names %s, which is not there", page, word)
 			}
 		}
 	}
