@@ -171,7 +171,7 @@ func (a *application) classesHold() bool {
 		if w.c == floatClass && isNumber(t) {
 			m = m.help("a whole number is round already")
 		}
-		a.add(m)
+		a.add(m.help("give it %s", classNames[w.c]))
 		return false
 	}
 	return true

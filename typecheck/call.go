@@ -57,6 +57,8 @@ func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) i
 	}
 	k.looseArgs(e.Args)
 	switch {
+	case b != nil && b.local != nil && isInvalid(b.local.Type):
+		b.used = true // its mistake is reported already
 	case b != nil:
 		b.used = true
 		k.add(mistake(NotCallable, f.Span(), "%q is %s and cannot be called", f.Name, b.what).
@@ -198,7 +200,7 @@ func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared 
 			}
 		} else if i = indexOf(names, a.Label); i < 0 {
 			k.add(mistake(UnknownArgument, a.LabelSpan, "%s has no parameter %q", what, a.Label).
-				note(declared, "it is declared here").meant(a.Label, names).help("its parameters are %s", list(names)))
+				note(declared, "it is declared here").meant(a.Label, names).help("%s", listed("parameter", names)))
 			ok = false
 			continue
 		}

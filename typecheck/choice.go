@@ -126,7 +126,7 @@ func (k *coder) meet(vs []ir.Expr, want types.Type) types.Type {
 func (k *coder) branchesDiffer(span source.Span, first, other ir.Expr, what string) {
 	m := mistake(TypeMismatch, span, "%s %s in one branch and %s in another", what, describe(first.Type()), describe(other.Type())).
 		note(at(first.Pos()), "the first branch is %s", describe(first.Type()))
-	k.add(k.mismatchHelp(m, other.Type(), first.Type()))
+	k.add(m.help("give both the same type"))
 }
 
 // valueSpan is the text that gives a block its value.

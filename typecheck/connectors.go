@@ -152,7 +152,7 @@ func (k *coder) arrangeConnector(e *lang.CallExpr, desc *connector, names []stri
 			continue
 		case i < 0:
 			m := mistake(UnknownArgument, a.LabelSpan, "a %s of %s has no argument %q", side, desc.name, a.Label).meant(a.Label, names)
-			k.add(m.help("its arguments are %s", list(names)))
+			k.add(m.help("%s", listed("argument", names)))
 			good = false
 			continue
 		}

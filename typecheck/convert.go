@@ -26,7 +26,10 @@ func (k *coder) convert(v ir.Expr, want types.Type, span source.Span, what strin
 		return out
 	}
 	m := mistake(TypeMismatch, span, "%s takes %s, not %s", what, describe(want), describe(v.Type()))
-	k.add(k.mismatchHelp(m, v.Type(), want))
+	if _, text := v.(*ir.StringConst); !text || types.Is(want, types.Timestamp) {
+		m = k.mismatchHelp(m, v.Type(), want)
+	}
+	k.add(m.help("write a value of type %s", want))
 	return invalid(span)
 }
 

@@ -3,6 +3,7 @@ package typecheck
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/source"
@@ -56,7 +57,7 @@ func (c *checker) instance(e *entry, args []types.Type, from *lang.TypeExpr) typ
 			if want == 0 {
 				m = m.help("write %s alone", e.name)
 			}
-			c.add(m)
+			c.add(m.help("write %s<%s>", e.name, strings.Join(typeParamNames(e), ", ")))
 		}
 		return invalidType
 	}
@@ -79,6 +80,17 @@ func (c *checker) instance(e *entry, args []types.Type, from *lang.TypeExpr) typ
 	c.build(e, inst)
 	inst.building = false
 	return inst.t
+}
+
+// typeParamNames names the type parameters of a generic record.
+func typeParamNames(e *entry) []string {
+	var names []string
+	if d, ok := e.decl.(*lang.RecordDecl); ok {
+		for _, p := range d.TypeParams {
+			names = append(names, p.Text)
+		}
+	}
+	return names
 }
 
 // maxInstances bounds how many types one generic record may make, so that a

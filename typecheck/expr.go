@@ -160,6 +160,11 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	names := k.scope.visible(func(b *binding) bool { return b.kind != timerName && b.kind != lambdaParam && b.kind != helperName })
 	if k.frame.op != nil && k.frame.kind != keyCode {
 		names = append(names, "key", "time", "watermark")
+		if in := k.frame.op.inputCalled(e.Name); in != nil {
+			k.add(mistake(UnknownName, e.Span(), "the record of the input %q is known in its own handler only", e.Name).
+				note(at(in.Pos), "%s is declared here", e.Name).help("keep what is needed of it in a state"))
+			return
+		}
 	}
 	k.add(mistake(UnknownName, e.Span(), "unknown name %q", e.Name).meant(e.Name, names).
 		help("declare it before it is used: let %s = …", e.Name))
@@ -237,7 +242,7 @@ func (k *coder) unknownField(name *lang.Ident, r *types.Record) {
 	if r.Name != "" {
 		m = m.note(r.Origin, "%s is declared here", r.Name)
 	}
-	k.add(m.meant(name.Text, names).help("its fields are %s", list(names)))
+	k.add(m.meant(name.Text, names).help("%s", listed("field", names)))
 }
 
 // unknownMember reports that values of type t have nothing called like name.
@@ -276,6 +281,18 @@ func list(names []string) string {
 		text += n
 	}
 	return text
+}
+
+// listed says what there is: its fields are a and b.
+func listed(noun string, names []string) string {
+	switch len(names) {
+	case 0:
+		return "it has no " + noun + "s"
+	case 1:
+		return "its only " + noun + " is " + names[0]
+	default:
+		return "its " + noun + "s are " + list(names)
+	}
 }
 
 // qualified reads a name of an import, and an enum's symbol. ok is false if e is
@@ -356,7 +373,7 @@ func (k *coder) symbol(name *lang.Ident, enum *types.Enum) ir.Expr {
 		}
 		k.add(mistake(UnknownField, name.Span(), "unknown symbol %q of %s", name.Text, enum).
 			note(enum.Origin, "%s is declared here", enum.Name).
-			meant(name.Text, names).help("its symbols are %s", list(names)))
+			meant(name.Text, names).help("%s", listed("symbol", names)))
 		return invalid(name.Span())
 	}
 	return &ir.EnumConst{Base: base(enum, name.Span()), Symbol: i}

@@ -40,7 +40,7 @@ func (w *wiring) fragment(u *stepUse, own *entry) *wired {
 	}
 	own.wiring = true
 	defer func() { own.wiring = false }()
-	return w.inside(u, own, d, sc)
+	return w.putInPlace(u, own, d, sc)
 }
 
 // fragmentParams parts a fragment's streams from its other parameters.
@@ -96,10 +96,10 @@ func (w *wiring) bindFragment(sc *scope, a *stepArgs, streams, ps []*lang.ParamD
 	return good
 }
 
-// inside checks the wiring of a fragment for one use of it.
-func (w *wiring) inside(u *stepUse, own *entry, d *lang.FragmentDecl, sc *scope) *wired {
+// putInPlace checks the wiring of a fragment for one use of it.
+func (w *wiring) putInPlace(u *stepUse, own *entry, d *lang.FragmentDecl, sc *scope) *wired {
 	k := &coder{w.checker, &frame{kind: pureCode, what: "the argument of a step"}, sc}
-	in := &wiring{coder: k, name: w.name, prefix: w.prefix}
+	in := &wiring{coder: k, name: w.name, prefix: w.prefix, inside: own.name}
 	if !u.last {
 		in.name += "." + own.name
 	}

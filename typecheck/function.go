@@ -258,16 +258,20 @@ func (k *coder) inferFunc(own *entry, d *lang.FuncDecl, slots []*lang.Arg, args 
 	for i, p := range d.TypeParams {
 		sc.bindType(p.Text, ps[i])
 	}
-	found := bindings{}
+	found, unclear := bindings{}, false
 	for i, p := range d.Params {
 		if slots[i] == nil {
 			continue
 		}
 		pattern := k.resolve(sc, p.Type)
 		args[i] = k.expr(slots[i].Value, nil)
+		unclear = unclear || isInvalid(args[i].Type())
 		if !found.unify(pattern, args[i].Type()) {
 			args[i] = k.convert(args[i], pattern, slots[i].Value.Span(), "the argument "+p.Name.Text)
 		}
+	}
+	if unclear {
+		return nil, false // a mistake in an argument is reported already
 	}
 	return k.inferred(d.TypeParams, ps, found, own, span)
 }

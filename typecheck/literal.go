@@ -233,7 +233,7 @@ func (k *coder) mapLit(e *lang.MapLit, want types.Type) ir.Expr {
 		return invalid(e.Span())
 	}
 	if !types.CanBeKey(kt) {
-		k.badKey(e.Span(), kt, "the keys of a map")
+		k.badKey(e.Span(), kt, "a key of a map")
 		return invalid(e.Span())
 	}
 	return &ir.MapLit{Base: base(&types.Map{Key: kt, Value: vt}, e.Span()), Keys: ks, Values: vs}

@@ -12,7 +12,7 @@ import (
 // unary checks !x and -x.
 func (k *coder) unary(e *lang.UnaryExpr, want types.Type) ir.Expr {
 	if e.Op == "!" {
-		return &ir.Unary{Base: base(boolType, e.Span()), Op: ir.Not, X: k.value(e.X, boolType, "what ! turns round")}
+		return &ir.Unary{Base: base(boolType, e.Span()), Op: ir.Not, X: k.value(e.X, boolType, "the operand of !")}
 	}
 	if lit, ok := e.X.(*lang.IntLit); ok {
 		return k.intLit(lit, true, e.Span(), want)
@@ -295,8 +295,16 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 		m = m.help("make both the same: float(…), or a literal with a point such as 3.0")
 	case types.Is(x, types.Timestamp) || types.Is(y, types.Timestamp):
 		m = m.help("to a timestamp a duration is added, such as + 5m")
+	case types.Is(x, types.JSON) || types.Is(y, types.JSON):
+		m = m.help("take the value out of the json: (x.as_int ?? 0)")
 	}
-	k.add(m)
+	if _, enum := x.(*types.Enum); enum && compares(e.Op) {
+		m = m.help("an enum has no order: use ==, in or match")
+	}
+	if join(x, y) == nil {
+		m = m.help("make both sides of one type")
+	}
+	k.add(m.help("%s has no %s", describe(x), e.Op))
 }
 
 // coalesce checks x ?? y.

@@ -112,7 +112,7 @@ func (k *coder) setCall(e *lang.CallExpr, want types.Type) ir.Expr {
 	case isInvalid(t):
 		return invalid(e.Span())
 	case !types.CanBeKey(t):
-		k.badKey(e.Args[0].Span(), t, "the elements of a set")
+		k.badKey(e.Args[0].Span(), t, "an element of a set")
 		return invalid(e.Span())
 	}
 	return &ir.SetLit{Base: base(&types.Set{Elem: t}, e.Span()), Elems: elems}

@@ -27,6 +27,7 @@ type stepInfo struct {
 	stream  string // the name of the stream that it helps to make
 	prefix  string // of its uid
 	entry   *entry
+	inside  string // the fragment that it stands in, or ""
 }
 
 // stepArgs is what a step gives to an operator's parameters.
@@ -170,12 +171,32 @@ func (w *wiring) arrangeStep(u *stepUse, a *stepArgs, own *entry, ins []string, 
 			good = false
 			continue
 		}
+		if !namesStream(arg.Value) {
+			w.add(mistake(MissingInput, arg.Value.Span(), "the input %q of %s takes a stream", ins[first+i], own.name).
+				note(own.span, "%s is declared here", own.name).help("name a stream first: %s: …", ins[first+i]))
+			good = false
+			continue
+		}
 		s := w.mainOf(w.streamRef(arg.Value), arg.Value.Span())
 		a.inputs[first+i], a.sources[first+i] = s, arg.Value.Span()
 		good = good && s != nil
 	}
 	a.slots = slots[len(ins)-first:]
 	return good
+}
+
+// namesStream reports whether e is written as a stream's name, or one of its
+// outputs.
+func namesStream(e lang.Expr) bool {
+	switch e := e.(type) {
+	case *lang.IdentExpr, *lang.BadExpr:
+		return true
+	case *lang.ParenExpr:
+		return namesStream(e.X)
+	case *lang.FieldExpr:
+		return namesStream(e.X)
+	}
+	return false
 }
 
 // inferInput learns type arguments from the stream of an input.
@@ -273,7 +294,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
 	w.clausesFit(u, o)
-	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own}
+	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside}
 	info.step = &ir.Step{
 		Name: own.name, Doc: d.Doc, Op: o.op, Pos: u.op.Pos,
 		Outputs: make([]*ir.Stream, len(o.op.Outs)),

@@ -21,6 +21,7 @@ type wiring struct {
 	*coder
 	name   string // of the stream that it makes
 	prefix string // of the uids inside a fragment: "front/"
+	inside string // the fragment's name, or ""
 }
 
 // checkStreams checks the wiring of every stream.
@@ -140,7 +141,7 @@ func (w *wiring) streamRef(e lang.Expr) *wired {
 		if len(of.outs) == 0 {
 			m = m.help("it has the main output only: write %s", streamText(e.X))
 		}
-		w.add(m.help("its outputs are %s", list(sortedKeys(of.outs))))
+		w.add(m.help("%s", listed("output", sortedKeys(of.outs))))
 	case *lang.BadExpr:
 	default:
 		w.add(mistake(UnknownStream, e.Span(), "a stream's name is wanted here").help("name a source or a stream"))

@@ -150,7 +150,7 @@ func (c *checker) constructed(sc *scope, e *lang.TypeExpr, n int) types.Type {
 		}
 	}
 	if (name == "set" || name == "map") && !c.keyAllowed(args[0]) {
-		c.badKey(e.Args[0].Span(), args[0], "the elements of a "+name)
+		c.badKey(e.Args[0].Span(), args[0], elementOf(name))
 		return invalidType
 	}
 	switch name {
@@ -163,6 +163,13 @@ func (c *checker) constructed(sc *scope, e *lang.TypeExpr, n int) types.Type {
 	default:
 		return &types.Stream{Elem: args[0]}
 	}
+}
+
+func elementOf(name string) string {
+	if name == "map" {
+		return "a key of a map"
+	}
+	return "an element of a set"
 }
 
 // keyAllowed reports whether t may be a key; of a type parameter that is known

@@ -50,8 +50,8 @@ func (c *checker) checkStepUIDs() {
 
 // duplicateHelp says what to type where a uid is taken.
 func duplicateHelp(s *stepInfo, proposal string) string {
-	if s.prefix != "" {
-		return "give each use of the fragment a uid of its own: uid \"…\""
+	if s.inside != "" {
+		return "give each use of the fragment a uid of its own: " + s.inside + " uid \"…\""
 	}
 	return fmt.Sprintf("write uid %q", proposal)
 }
