@@ -140,17 +140,18 @@ func (r *reader) rows(b *rt.Block, eof bool) error {
 // full. It reports whether the file has come to its end.
 func (r *reader) fill(ctx context.Context, b *rt.Block) (eof bool, err error) {
 	b.Bytes = append(b.Bytes[:0], r.carry...)
+	longest := r.source.MaxRecord + 1 // with the newline: no longer row fits a block
 	for {
-		if len(b.Bytes) == cap(b.Bytes) {
+		if len(b.Bytes) == min(cap(b.Bytes), longest) {
 			if r.source.Format.whole(b.Bytes, false) > 0 {
 				return false, nil
 			}
-			if len(b.Bytes) >= r.source.MaxRecord {
-				return false, r.overlong(ctx, b)
+			if len(b.Bytes) == longest {
+				return false, r.overlong(b)
 			}
-			b.Bytes = append(make([]byte, 0, min(2*cap(b.Bytes), r.source.MaxRecord)), b.Bytes...)
+			b.Bytes = append(make([]byte, 0, min(2*cap(b.Bytes), longest)), b.Bytes...)
 		}
-		n, err := r.read(ctx, b.Bytes[len(b.Bytes):cap(b.Bytes)])
+		n, err := r.read(ctx, b.Bytes[len(b.Bytes):min(cap(b.Bytes), longest)])
 		b.Bytes = b.Bytes[:len(b.Bytes)+n]
 		if r.skip {
 			r.skipRow(b)
@@ -221,7 +222,7 @@ func (r *reader) findNew() error {
 
 // overlong hands on the beginning of a row that is too long. The rest of it is
 // skipped when more is read.
-func (r *reader) overlong(ctx context.Context, b *rt.Block) error {
+func (r *reader) overlong(b *rt.Block) error {
 	if !r.opened {
 		return fmt.Errorf("%s:1: the first row is longer than %d bytes: this does not look like a text file", r.path, r.source.MaxRecord)
 	}
@@ -229,7 +230,7 @@ func (r *reader) overlong(ctx context.Context, b *rt.Block) error {
 	b.Path, b.Line, b.Offset, b.Columns = r.path, r.line, r.offset, r.columns
 	r.offset += int64(len(b.Bytes))
 	r.line += linesIn(b.Bytes)
-	b.Bytes = b.Bytes[:overlongShown:overlongShown]
+	b.Bytes = b.Bytes[:min(len(b.Bytes), overlongShown)]
 	r.carry, r.skip = r.carry[:0], true
 	return nil
 }
