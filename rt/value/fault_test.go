@@ -102,6 +102,7 @@ func TestFailures(t *testing.T) {
 		{func(f *value.Fault) any { return len(value.SliceList(f, []int64{1, 2, 3}, 2, 1, at)) }, "slice from 2 to 1 is outside a list of 3"},
 		{func(f *value.Fault) any { return f.SliceString("Élan", 2, 5, at) }, "slice from 2 to 5 is outside a string of 4"},
 		{func(f *value.Fault) any { return f.SliceString("Élan", -1, 2, at) }, "slice from -1 to 2 is outside a string of 4"},
+		{func(f *value.Fault) any { return f.SliceString("Élan", 0, -1, at) }, "slice from 0 to -1 is outside a string of 4"},
 		{func(f *value.Fault) any { return f.PadLeft("a", 1<<40, "b", at) }, "pad_left to 1099511627776 is more than 16777216"},
 		{func(f *value.Fault) any { return len(f.Range(math.MinInt64, math.MaxInt64, at)) }, "range from -9223372036854775808 to 9223372036854775807 has more than 16777216 elements"},
 	}

@@ -58,7 +58,7 @@ func Split(s, separator string) []string { return strings.Split(s, separator) }
 // SliceString returns the code points of s from a up to, not including, b. It
 // fails unless 0 <= a <= b <= Len(s).
 func (f *Fault) SliceString(s string, a, b int64, at Pos) string {
-	if uint64(a) <= uint64(b) {
+	if 0 <= a && a <= b {
 		if from := runeOffset(s, a); from >= 0 {
 			if n := runeOffset(s[from:], b-a); n >= 0 {
 				return s[from : from+n]
