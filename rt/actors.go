@@ -87,14 +87,10 @@ type taskActor struct {
 	job *Job
 }
 
-// Done reports that a task does nothing more, also because the job has failed.
-// A lane that holds a block decodes it all the same: it may hold the first of
-// several mistakes.
+// Done reports that a task does nothing more, also because the job has failed
+// and what came before is handled.
 func (a taskActor) Done() bool {
-	if l, ok := a.task.(*lane); ok && l.held != nil {
-		return false
-	}
-	return a.job.failed.Load() || a.task.Done()
+	return a.task.Done() || a.job.failed.Load() && !a.Ready(value.MinTime)
 }
 
 func (a taskActor) Step(_ context.Context, now value.Timestamp) { a.step(now) }

@@ -22,8 +22,11 @@ func newLane(j *Job, s *source, index int) *lane {
 // Name returns the name of the lane for traces.
 func (l *lane) Name() string { return fmt.Sprintf("%s lane %d", l.source.spec.Name, l.task.index) }
 
-// Ready reports whether there is a block to take.
-func (l *lane) Ready(value.Timestamp) bool { return l.held != nil || l.source.waiting.Load() > 0 }
+// Ready reports whether there is a block to take. A job that has failed takes
+// none.
+func (l *lane) Ready(value.Timestamp) bool {
+	return l.held != nil || l.source.waiting.Load() > 0 && !l.task.job.failed.Load()
+}
 
 // Done reports whether all partitions have been read to their end.
 func (l *lane) Done() bool { return l.held == nil && l.source.drained.Load() }

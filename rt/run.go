@@ -150,23 +150,24 @@ func (w *worker) rouse() bool {
 	return true
 }
 
-// run steps the worker's tasks until all are done or the job has failed.
+// run steps the worker's tasks until all are done, or the job has failed and
+// what came before is handled.
 func (w *worker) run() {
-	for !w.job.failed.Load() {
+	for {
 		now := w.job.now()
 		if t := w.next(now); t != nil {
 			t.step(now)
 			continue
 		}
 		if w.finished() {
-			// Lanes are done when the last block is taken: others may sleep
-			// and not know it.
-			for i := range w.job.shards {
-				w.job.wakeWorker(i)
-			}
-			return
+			break
 		}
 		w.sleep(now)
+	}
+	// Lanes are done when the last block is taken: others may sleep and not
+	// know it.
+	for i := range w.job.shards {
+		w.job.wakeWorker(i)
 	}
 }
 
@@ -180,7 +181,11 @@ func (w *worker) next(now value.Timestamp) task {
 	return nil
 }
 
+// finished reports whether there is no work and will be none.
 func (w *worker) finished() bool {
+	if w.job.failed.Load() {
+		return true
+	}
 	for _, t := range w.tasks {
 		if !t.Done() {
 			return false
@@ -194,7 +199,7 @@ func (w *worker) finished() bool {
 // after it has set asleep, so that no work is missed.
 func (w *worker) sleep(now value.Timestamp) {
 	w.asleep.Store(true)
-	if w.next(now) != nil || w.finished() || w.job.failed.Load() {
+	if w.next(now) != nil || w.finished() {
 		if w.asleep.CompareAndSwap(true, false) {
 			return
 		}

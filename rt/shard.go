@@ -64,9 +64,10 @@ func (sh *shard) put(c *chunk) {
 // Name returns the name of the shard for traces.
 func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec.Name, sh.task.index) }
 
-// Ready reports whether there is something to handle at now.
+// Ready reports whether there is something to handle at now. What has come
+// before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.due <= now)
+	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.due <= now && !sh.task.job.failed.Load())
 }
 
 // Done reports whether all input has been handled.

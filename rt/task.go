@@ -113,6 +113,11 @@ func (t *Task) stop(err error) {
 	}
 	for _, l := range t.links {
 		for _, c := range l.open {
+			last := 0
+			if n := len(c.runs); n > 0 {
+				last = c.runs[n-1].n
+			}
+			t.cuts = append(t.cuts, len(c.runs), last)
 			for _, p := range c.parts {
 				t.cuts = append(t.cuts, len(p.metas()))
 			}
@@ -130,7 +135,10 @@ func (t *Task) cut() {
 	}
 	for _, l := range t.links {
 		for _, c := range l.open {
-			c.runs = c.runs[:0] // the shard will not run any more
+			if c.runs = c.runs[:cuts[0]]; cuts[0] > 0 {
+				c.runs[cuts[0]-1].n = cuts[1]
+			}
+			cuts = cuts[2:]
 			for _, p := range c.parts {
 				p.cut(cuts[0])
 				cuts = cuts[1:]

@@ -1,0 +1,290 @@
+package state
+
+import (
+	"iter"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Map is a map of one key, in the order of its own keys. The zero Map is empty.
+//
+// It is a handle that lies in a cell; [Maps] has the operations. A copy of a
+// handle is the same map.
+type Map[K, V any] struct {
+	tree *tree[K, V]
+}
+
+// Empty reports whether the map has no entry.
+func (h *Map[K, V]) Empty() bool { return h.tree == nil || h.tree.n == 0 }
+
+// Len returns the number of entries.
+func (h *Map[K, V]) Len() int {
+	if h.tree == nil {
+		return 0
+	}
+	return h.tree.n
+}
+
+// Pair is an entry of a map.
+type Pair[K, V any] struct {
+	Key   K
+	Value V
+}
+
+// Maps does the operations on the maps of one state, which are as many as the
+// operator has keys. What is stored is stored as it is: the caller copies
+// strings that are views.
+//
+// Changes go through the journal. A handler that begins with a copy of a handle
+// may change the map through it; if the handler is undone, the old handle is put
+// back and the journal rolled back.
+type Maps[K, V any] struct {
+	order   Order[K]
+	journal *Journal
+	log     []change[K, V] // of the handler at hand
+}
+
+// change is what undoes one.
+type change[K, V any] struct {
+	tree *tree[K, V]
+	key  K
+	was  V
+	had  bool // whether there was an entry
+}
+
+// NewMaps returns the operations on maps whose keys have an order.
+func NewMaps[K, V any](j *Journal, order Order[K]) *Maps[K, V] {
+	return &Maps[K, V]{order: order, journal: j}
+}
+
+// Get returns the value of k, or none.
+func (m *Maps[K, V]) Get(h *Map[K, V], k K) value.Option[V] {
+	if v := m.View(h, k); v != nil {
+		return value.Some(*v)
+	}
+	return value.Option[V]{}
+}
+
+// Has reports whether there is an entry of k.
+func (m *Maps[K, V]) Has(h *Map[K, V], k K) bool { return m.View(h, k) != nil }
+
+// View returns the value of k, or nil. It may be read until the map is changed.
+func (m *Maps[K, V]) View(h *Map[K, V], k K) *V {
+	m.journal.read(1)
+	if h.tree == nil {
+		return nil
+	}
+	if p, found := h.tree.find(&m.order, k); found {
+		return h.tree.val(p)
+	}
+	return nil
+}
+
+// Put sets the value of k.
+func (m *Maps[K, V]) Put(h *Map[K, V], k K, v V) {
+	m.journal.wrote(1)
+	p, found := m.place(h, k)
+	m.note(h.tree, p, k, found)
+	if !found {
+		h.tree.insert(p, k, v)
+		return
+	}
+	h.tree.own(p.chunk)
+	*h.tree.val(p) = v
+}
+
+// Ref returns the value of k to be changed in place, until the next operation
+// that may change the map. If there is no entry it makes a zero one, which is
+// then fresh.
+func (m *Maps[K, V]) Ref(h *Map[K, V], k K) (v *V, fresh bool) {
+	m.journal.read(1)
+	m.journal.wrote(1)
+	p, found := m.place(h, k)
+	m.note(h.tree, p, k, found)
+	if !found {
+		var zero V
+		return h.tree.insert(p, k, zero), true
+	}
+	h.tree.own(p.chunk)
+	return h.tree.val(p), false
+}
+
+// Remove removes the entry of k, if there is one.
+func (m *Maps[K, V]) Remove(h *Map[K, V], k K) {
+	m.journal.wrote(1)
+	if h.tree == nil {
+		return
+	}
+	if p, found := h.tree.find(&m.order, k); found {
+		m.note(h.tree, p, k, true)
+		h.tree.remove(p)
+	}
+}
+
+// RemoveBefore removes the entries whose keys come before k. It touches no
+// others.
+func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
+	for h.tree != nil && h.tree.n > 0 {
+		first := h.tree.chunks[0].keys[0]
+		if m.order.compare(first, k) >= 0 {
+			return
+		}
+		m.journal.wrote(1)
+		m.note(h.tree, place{}, first, true)
+		h.tree.remove(place{})
+	}
+}
+
+// Clear removes all entries.
+func (m *Maps[K, V]) Clear(h *Map[K, V]) { h.tree = nil }
+
+// All loops over the entries in key order, as they were when the loop began.
+func (m *Maps[K, V]) All(h *Map[K, V]) iter.Seq2[K, V] { return m.Range(h, Span[K]{}) }
+
+// Range is [Maps.All] for a span of keys. It touches no others.
+func (m *Maps[K, V]) Range(h *Map[K, V], s Span[K]) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		if h.tree != nil {
+			m.loop(h.tree, s, yield)
+		}
+	}
+}
+
+// loop is Range over a tree. yield returns false to end it.
+func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func(K, V) bool) {
+	from, to := t.bounds(&m.order, s)
+	chunks := t.begin()
+	for on := true; on && from.chunk <= to.chunk; from = (place{chunk: from.chunk + 1}) {
+		keys, vals := chunks[from.chunk].keys, chunks[from.chunk].vals
+		if from.chunk == to.chunk {
+			keys = keys[:max(to.at, from.at)]
+		}
+		keys, vals = keys[from.at:], vals[from.at:]
+		i := 0
+		for ; on && i < len(keys); i++ {
+			on = yield(keys[i], vals[i])
+		}
+		m.journal.scanned(i)
+	}
+	t.end()
+}
+
+// First returns the first entry of a span, or none.
+func (m *Maps[K, V]) First(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
+	if h.tree == nil {
+		return value.Option[Pair[K, V]]{}
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	if from.at == len(h.tree.chunks[from.chunk].keys) {
+		from = place{chunk: from.chunk + 1}
+	}
+	return m.pair(h.tree, from, from.before(to))
+}
+
+// Last returns the last entry of a span, or none.
+func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
+	if h.tree == nil {
+		return value.Option[Pair[K, V]]{}
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	if to.at == 0 && to.chunk > 0 {
+		to.chunk--
+		to.at = len(h.tree.chunks[to.chunk].keys)
+	}
+	to.at--
+	return m.pair(h.tree, to, to.at >= 0 && !to.before(from))
+}
+
+func (p place) before(q place) bool {
+	return p.chunk < q.chunk || p.chunk == q.chunk && p.at < q.at
+}
+
+func (m *Maps[K, V]) pair(t *tree[K, V], p place, ok bool) value.Option[Pair[K, V]] {
+	if !ok {
+		return value.Option[Pair[K, V]]{}
+	}
+	m.journal.scanned(1)
+	c := &t.chunks[p.chunk]
+	return value.Some(Pair[K, V]{Key: c.keys[p.at], Value: c.vals[p.at]})
+}
+
+// Count returns the number of entries of a span. It looks at no value.
+func (m *Maps[K, V]) Count(h *Map[K, V], s Span[K]) int {
+	if h.tree == nil {
+		return 0
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	n := to.at - from.at
+	for i := from.chunk; i < to.chunk; i++ {
+		n += len(h.tree.chunks[i].keys)
+	}
+	return max(n, 0)
+}
+
+// place returns the place of k in a tree, which it makes if there is none.
+func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
+	if h.tree == nil {
+		h.tree = newTree[K, V]()
+	}
+	return h.tree.find(&m.order, k)
+}
+
+// note remembers what is at the place of k before it is changed.
+func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
+	n := len(m.log)
+	if n == 0 {
+		m.journal.touched = append(m.journal.touched, m)
+	} else if l := &m.log[n-1]; l.tree == t && m.order.compare(l.key, k) == 0 {
+		return // as it was before is noted already
+	}
+	if found {
+		m.log = append(m.log, change[K, V]{tree: t, key: k, was: *t.val(p), had: true})
+		return
+	}
+	m.log = append(m.log, change[K, V]{tree: t, key: k})
+}
+
+// undo takes the changes back, the last first.
+func (m *Maps[K, V]) undo() {
+	for i := len(m.log) - 1; i >= 0; i-- {
+		l := &m.log[i]
+		switch p, found := l.tree.find(&m.order, l.key); {
+		case l.had && found:
+			*l.tree.val(p) = l.was
+		case l.had:
+			l.tree.insert(p, l.key, l.was)
+		case found:
+			l.tree.remove(p)
+		}
+	}
+	m.log = m.log[:0:0]
+}
+
+// forget drops the log. One that grew large is not kept.
+func (m *Maps[K, V]) forget() {
+	const most = 1024
+	if m.journal.counts != nil {
+		m.journal.counts.Stored += m.distinct()
+	}
+	if len(m.log) > most {
+		m.log = nil
+		return
+	}
+	clear(m.log)
+	m.log = m.log[:0]
+}
+
+// distinct returns how many entries the log is about.
+func (m *Maps[K, V]) distinct() int {
+	n := 0
+next:
+	for i := range m.log {
+		for j := range i {
+			if m.log[i].tree == m.log[j].tree && m.order.compare(m.log[i].key, m.log[j].key) == 0 {
+				continue next
+			}
+		}
+		n++
+	}
+	return n
+}

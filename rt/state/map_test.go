@@ -1,0 +1,178 @@
+package state_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// pairs collects what a loop gives.
+func pairs[K, V any](seq func(func(K, V) bool)) []state.Pair[K, V] {
+	var out []state.Pair[K, V]
+	for k, v := range seq {
+		out = append(out, state.Pair[K, V]{Key: k, Value: v})
+	}
+	return out
+}
+
+// modelPairs are the entries of a model in [low, high), sorted.
+func modelPairs(model map[int64]int64, low, high int64) []state.Pair[int64, int64] {
+	var out []state.Pair[int64, int64]
+	for _, k := range slices.Sorted(maps.Keys(model)) {
+		if low <= k && k < high {
+			out = append(out, state.Pair[int64, int64]{Key: k, Value: model[k]})
+		}
+	}
+	return out
+}
+
+// orders are two orders that must not differ.
+var orders = map[string]state.Order[int64]{
+	"ordered": state.Ordered[int64](),
+	"by func": state.OrderedBy(func(a, b int64) int { return int(a - b) }),
+}
+
+// TestMapsEqualMap does random operations on a few maps and their models, in
+// handlers of which some are undone, and changes maps while loops go over them.
+func TestMapsEqualMap(t *testing.T) {
+	t.Parallel()
+	for name, order := range orders {
+		for _, keys := range []int64{10, 300, 5000} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				testMaps(t, order, keys)
+			})
+		}
+	}
+}
+
+func testMaps(t *testing.T, order state.Order[int64], keys int64) {
+	random := rand.New(rand.NewPCG(uint64(keys), 2))
+	journal := state.NewJournal()
+	ops := state.NewMaps[int64, int64](journal, order)
+	var cells [3]state.Map[int64, int64]
+	var models [3]map[int64]int64
+	for handler := range 4000 {
+		i := random.IntN(len(cells))
+		c, model := cells[i], maps.Clone(models[i])
+		if model == nil {
+			model = map[int64]int64{}
+		}
+		changeMap(t, random, ops, &c, model, keys, 1+random.IntN(20))
+		if random.IntN(3) == 0 {
+			journal.Rollback()
+			model = models[i]
+		} else {
+			journal.Commit()
+			cells[i], models[i] = c, model
+		}
+		if handler%50 == 0 || keys < 100 {
+			low, high := random.Int64N(keys), random.Int64N(keys)
+			checkSpan(t, ops, &cells[i], models[i], low, high)
+			if diff := cmp.Diff(modelPairs(models[i], 0, keys), pairs(ops.All(&cells[i]))); diff != "" {
+				t.Fatalf("after handler %d All() (-want +got):\n%s", handler, diff)
+			}
+		}
+	}
+}
+
+// changeMap does n random operations.
+func changeMap(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c *state.Map[int64, int64],
+	model map[int64]int64, keys int64, n int) {
+	t.Helper()
+	for range n {
+		k, v := random.Int64N(keys), random.Int64()
+		switch op := random.IntN(20); {
+		case op < 8:
+			ops.Put(c, k, v)
+			model[k] = v
+		case op < 12:
+			_, had := model[k]
+			p, fresh := ops.Ref(c, k)
+			if fresh == had || *p != model[k] {
+				t.Fatalf("Ref(%d) = %d %t, want %d %t", k, *p, fresh, model[k], !had)
+			}
+			*p += v
+			model[k] += v
+		case op < 16:
+			ops.Remove(c, k)
+			delete(model, k)
+		case op < 17 && random.IntN(10) == 0:
+			ops.RemoveBefore(c, k)
+			maps.DeleteFunc(model, func(other, _ int64) bool { return other < k })
+		case op < 18 && random.IntN(50) == 0:
+			ops.Clear(c)
+			clear(model)
+		case op < 19 && random.IntN(5) == 0:
+			changeInLoop(t, random, ops, c, model, keys)
+		default:
+			v, ok := model[k]
+			if got := ops.Get(c, k); got != (value.Option[int64]{V: v, OK: ok}) || ops.Has(c, k) != ok {
+				t.Fatalf("Get(%d) = %v, want %d %t", k, got, v, ok)
+			}
+		}
+		if c.Len() != len(model) || c.Empty() != (len(model) == 0) {
+			t.Fatalf("Len() = %d, want %d", c.Len(), len(model))
+		}
+	}
+}
+
+// changeInLoop changes the map while it goes over a part of it.
+func changeInLoop(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c *state.Map[int64, int64],
+	model map[int64]int64, keys int64) {
+	t.Helper()
+	low, high := random.Int64N(keys), random.Int64N(keys)
+	want := modelPairs(model, low, high)
+	if stop := random.IntN(30); stop < len(want) {
+		want = want[:stop]
+	}
+	var got []state.Pair[int64, int64]
+	for k, v := range ops.Range(c, state.Between(low, high)) {
+		if len(got) == len(want) {
+			break
+		}
+		got = append(got, state.Pair[int64, int64]{Key: k, Value: v})
+		if random.IntN(10) < 3 {
+			changeMap(t, random, ops, c, model, keys, 1)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("loop from %d to %d over a map that changes (-want +got):\n%s", low, high, diff)
+	}
+}
+
+// checkSpan compares what is said of [low, high) and its open sides.
+func checkSpan(t *testing.T, ops *state.Maps[int64, int64], c *state.Map[int64, int64], model map[int64]int64, low, high int64) {
+	t.Helper()
+	const least, most = -1 << 63, 1<<63 - 1
+	for _, tt := range []struct {
+		name      string
+		span      state.Span[int64]
+		low, high int64
+	}{
+		{"between", state.Between(low, high), low, high},
+		{"from", state.From(low), low, most},
+		{"before", state.Before(high), least, high},
+		{"all", state.Span[int64]{}, least, most},
+	} {
+		want := modelPairs(model, tt.low, tt.high)
+		if diff := cmp.Diff(want, pairs(ops.Range(c, tt.span))); diff != "" {
+			t.Fatalf("Range(%s %d, %d) (-want +got):\n%s", tt.name, low, high, diff)
+		}
+		if got := ops.Count(c, tt.span); got != len(want) {
+			t.Fatalf("Count(%s %d, %d) = %d, want %d", tt.name, low, high, got, len(want))
+		}
+		if got := ops.First(c, tt.span); got != value.First(want) {
+			t.Fatalf("First(%s %d, %d) = %v, want %v", tt.name, low, high, got, value.First(want))
+		}
+		if got := ops.Last(c, tt.span); got != value.Last(want) {
+			t.Fatalf("Last(%s %d, %d) = %v, want %v", tt.name, low, high, got, value.Last(want))
+		}
+	}
+}

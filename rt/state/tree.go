@@ -1,0 +1,221 @@
+package state
+
+import "slices"
+
+// The layout of a map
+//
+// Entries lie in chunks of at most chunkSize, sorted by key, and the chunks in a
+// directory. Keys and values of a chunk are slices of their own, so that a search
+// reads nothing but keys. A map of a few entries is one chunk. Taking entries
+// from the front moves no others.
+//
+// A loop goes over the directory as it found it. Until all loops have ended, a
+// change first copies the directory and the chunk it touches, once for each.
+
+// chunkSize is the most entries of a chunk; below mergeSize a chunk is joined to
+// a neighbour.
+const (
+	chunkSize = 64
+	mergeSize = chunkSize / 8
+)
+
+// chunk is a run of entries in key order. Only the only chunk of a tree may be
+// empty.
+type chunk[K, V any] struct {
+	keys   []K
+	vals   []V
+	shared bool // a loop may see it; good while loops run
+}
+
+// tree is a sorted map.
+type tree[K, V any] struct {
+	chunks []chunk[K, V]
+	// lows[i] is not after the keys of chunks[i], and after those of the chunk
+	// before it. It is empty while there is one chunk.
+	lows   []K
+	n      int  // entries
+	loops  int  // loops that have not ended
+	shared bool // a loop sees chunks; good while loops run
+}
+
+// newTree returns an empty tree with its first chunk.
+func newTree[K, V any]() *tree[K, V] {
+	t := &struct {
+		tree  tree[K, V]
+		first [1]chunk[K, V]
+	}{}
+	t.tree.chunks = t.first[:]
+	return &t.tree
+}
+
+// place is where an entry is, or would be put.
+type place struct{ chunk, at int }
+
+// find returns the place of k and whether it is there.
+func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
+	p := place{}
+	if len(t.chunks) > 1 {
+		i, found := o.search(t.lows, k)
+		if !found && i > 0 {
+			i--
+		}
+		p.chunk = i
+	}
+	var found bool
+	p.at, found = o.search(t.chunks[p.chunk].keys, k)
+	return p, found
+}
+
+// val returns the value at a place.
+func (t *tree[K, V]) val(p place) *V { return &t.chunks[p.chunk].vals[p.at] }
+
+// begin starts a loop over the chunks it returns. end must follow.
+func (t *tree[K, V]) begin() []chunk[K, V] {
+	t.loops++
+	t.shared = true
+	return t.chunks
+}
+
+func (t *tree[K, V]) end() { t.loops-- }
+
+// own makes chunk i one that no loop sees.
+func (t *tree[K, V]) own(i int) *chunk[K, V] {
+	if t.loops > 0 {
+		t.part(i)
+	}
+	return &t.chunks[i]
+}
+
+// part copies the directory, if a loop sees it, and then chunk i if one does.
+func (t *tree[K, V]) part(i int) {
+	if t.shared {
+		t.chunks = slices.Clone(t.chunks)
+		for j := range t.chunks {
+			t.chunks[j].shared = true
+		}
+		t.shared = false
+	}
+	if c := &t.chunks[i]; c.shared {
+		c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
+	}
+}
+
+// insert puts an entry at the place that find gave for it and returns its value.
+func (t *tree[K, V]) insert(p place, k K, v V) *V {
+	c := t.own(p.chunk)
+	if len(c.keys) == chunkSize {
+		p = t.split(p, k)
+		c = &t.chunks[p.chunk]
+	}
+	t.n++
+	if c.keys == nil {
+		c.keys, c.vals = make([]K, 0, 4), make([]V, 0, 4)
+	}
+	c.keys = append(c.keys, k)
+	c.vals = append(c.vals, v)
+	if p.at < len(c.keys)-1 {
+		copy(c.keys[p.at+1:], c.keys[p.at:])
+		copy(c.vals[p.at+1:], c.vals[p.at:])
+		c.keys[p.at], c.vals[p.at] = k, v
+	}
+	return &c.vals[p.at]
+}
+
+// split makes room in a full chunk, which no loop sees, for k at p, and returns
+// its new place. Behind the last entry a chunk is begun, so that keys that only
+// rise fill their chunks; else the chunk is halved.
+func (t *tree[K, V]) split(p place, k K) place {
+	c := &t.chunks[p.chunk]
+	right := chunk[K, V]{}
+	low := k
+	cut := chunkSize
+	if p.at < chunkSize || p.chunk < len(t.chunks)-1 {
+		cut = chunkSize / 2
+		low = c.keys[cut]
+	}
+	right.keys = append(make([]K, 0, chunkSize), c.keys[cut:]...)
+	right.vals = append(make([]V, 0, chunkSize), c.vals[cut:]...)
+	clear(c.keys[cut:])
+	clear(c.vals[cut:])
+	c.keys, c.vals = c.keys[:cut], c.vals[:cut]
+	if len(t.lows) == 0 {
+		t.lows = append(t.lows, c.keys[0])
+	}
+	old := t.chunks
+	t.chunks = slices.Insert(t.chunks, p.chunk+1, right)
+	if cap(old) == 1 {
+		clear(old) // it lies in the tree and would keep what the chunk leaves behind
+	}
+	t.lows = slices.Insert(t.lows, p.chunk+1, low)
+	if p.at >= cut {
+		return place{chunk: p.chunk + 1, at: p.at - cut}
+	}
+	return p
+}
+
+// remove takes the entry at p out.
+func (t *tree[K, V]) remove(p place) {
+	c := t.own(p.chunk)
+	t.n--
+	last := len(c.keys) - 1
+	if p.at == 0 {
+		clear(c.keys[:1])
+		clear(c.vals[:1])
+		c.keys, c.vals = c.keys[1:], c.vals[1:]
+	} else {
+		c.keys = slices.Delete(c.keys, p.at, p.at+1)
+		c.vals = slices.Delete(c.vals, p.at, p.at+1)
+	}
+	if last < mergeSize && len(t.chunks) > 1 {
+		t.join(p.chunk)
+	}
+}
+
+// join drops chunk i if it is empty, and joins it to a neighbour if both are
+// small.
+func (t *tree[K, V]) join(i int) {
+	if len(t.chunks[i].keys) == 0 {
+		t.drop(i)
+		return
+	}
+	left := max(i-1, 0)
+	if len(t.chunks[left].keys)+len(t.chunks[left+1].keys) > chunkSize/2 {
+		return
+	}
+	t.own(left)
+	a, b := &t.chunks[left], &t.chunks[left+1]
+	a.keys = append(a.keys, b.keys...)
+	a.vals = append(a.vals, b.vals...)
+	t.drop(left + 1)
+}
+
+// drop takes chunk i, one of several, out of the directory. No loop sees the
+// directory.
+func (t *tree[K, V]) drop(i int) {
+	if i == 0 {
+		t.chunks[0] = chunk[K, V]{}
+		t.chunks = t.chunks[1:]
+		clear(t.lows[:1])
+		t.lows = t.lows[1:]
+	} else {
+		t.chunks = slices.Delete(t.chunks, i, i+1)
+		t.lows = slices.Delete(t.lows, i, i+1)
+	}
+	if len(t.chunks) == 1 {
+		t.lows = nil
+	}
+}
+
+// bounds returns the places of the first entry of a span and of the first behind
+// it.
+func (t *tree[K, V]) bounds(o *Order[K], s Span[K]) (from, to place) {
+	if s.hasLow {
+		from, _ = t.find(o, s.low)
+	}
+	to = place{chunk: len(t.chunks) - 1}
+	to.at = len(t.chunks[to.chunk].keys)
+	if s.hasHigh {
+		to, _ = t.find(o, s.high)
+	}
+	return from, to
+}
