@@ -58,7 +58,7 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64) {
 	ops := state.NewMaps[int64, int64](journal, order)
 	var cells [3]state.Map[int64, int64]
 	var models [3]map[int64]int64
-	for handler := range 4000 {
+	for handler := range 1000 {
 		i := random.IntN(len(cells))
 		c, model := cells[i], maps.Clone(models[i])
 		if model == nil {
@@ -132,7 +132,7 @@ func changeInLoop(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64]
 	if stop := random.IntN(30); stop < len(want) {
 		want = want[:stop]
 	}
-	var got []state.Pair[int64, int64]
+	got := want[:0:0]
 	for k, v := range ops.Range(c, state.Between(low, high)) {
 		if len(got) == len(want) {
 			break
