@@ -21,7 +21,7 @@ func flowc(stdin string, args ...string) (code int, stdout, stderr string) {
 }
 
 // TestCheckHostileText gives check what no person would write. Each text must
-// get an ordinary answer, and soon: the bound is ten times what is promised, for
+// get an ordinary answer, and soon: the bound is far above what is promised, for
 // machines that do other work at the same time.
 func TestCheckHostileText(t *testing.T) {
 	t.Parallel()
@@ -77,7 +77,7 @@ func TestCheckHostileText(t *testing.T) {
 				if code > 1 {
 					t.Errorf("flowc %s exits with %d: %.500s", command, code, stderr)
 				}
-				if took > time.Second {
+				if took > 5*time.Second {
 					t.Errorf("flowc %s took %v", command, took)
 				}
 				if command == "check" && stdout != "" {

@@ -50,6 +50,7 @@ type Program struct {
 	main  string // the same file below the root, with slashes
 	// faults says where an import could not be read and why was reported.
 	faults map[source.Pos]bool
+	damage damage
 }
 
 // Check says what p means: for a pipeline the checked program, for a library nil,
@@ -68,6 +69,9 @@ func (p *Program) Check(report *diag.List) *ir.Program {
 	for _, d := range found.Sorted() {
 		if d.Code == typecheck.ImportMissing && p.faults[d.Span.Start] {
 			continue // why it cannot be read is reported already
+		}
+		if p.damage.explains(d) {
+			continue
 		}
 		report.Add(d)
 	}
@@ -116,8 +120,7 @@ func Read(given string, report *diag.List) *Program {
 		return p
 	}
 	p.main = name
-	p.Texts[name] = text
-	p.Files.Main = lang.Parse(name, text, report)
+	p.Files.Main = p.parse(name, text, report)
 
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -127,6 +130,18 @@ func Read(given string, report *diag.List) *Program {
 	defer root.Close()
 	p.readImports(root, p.Files.Main, report)
 	return p
+}
+
+// parse parses the text of the file called name.
+func (p *Program) parse(name, text string, report *diag.List) *lang.File {
+	var found diag.List
+	file := lang.Parse(name, text, &found)
+	p.Texts[name] = text
+	p.damage.note(file, found.Sorted())
+	for _, d := range found.Sorted() {
+		report.Add(d)
+	}
+	return file
 }
 
 // rootOf returns the root folder of the program at given, and the program's
@@ -165,8 +180,7 @@ func (p *Program) readImports(root *os.Root, file *lang.File, report *diag.List)
 			p.faults[problem.Span.Start] = true
 			report.Add(*problem)
 		case text != nil:
-			p.Texts[name] = *text
-			p.Files.Imports[name] = lang.Parse(name, *text, report)
+			p.Files.Imports[name] = p.parse(name, *text, report)
 			p.readImports(root, p.Files.Imports[name], report)
 		}
 	}
