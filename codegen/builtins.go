@@ -52,8 +52,12 @@ func faultCall(method string) builtinCode {
 
 // method calls a method of the first argument.
 func method(name string) builtinCode {
-	return func(_ *coder, e *ir.Builtin, v []operand) operand {
-		return call(v[0].base().Dot(name).Call(codes(v[1:])...), e.T)
+	return func(c *coder, e *ir.Builtin, v []operand) operand {
+		receiver := v[0].base()
+		if v[0].untyped {
+			receiver = v[0].typed(c.g)
+		}
+		return call(receiver.Dot(name).Call(codes(v[1:])...), e.T)
 	}
 }
 

@@ -122,6 +122,7 @@ type generator struct {
 	helpers     *helperSet
 	builtins    map[string]builtinCode
 	params      *paramCode
+	wiresParams bool // wirePipeline reads the parameters
 }
 
 func newGenerator(graph *plan.Graph) *generator {

@@ -33,7 +33,8 @@ type coder struct {
 	// helper says that it is a helper, which tells its caller when it drops.
 	helper bool
 
-	loops []*loop
+	loops    []*loop
+	declared []declared
 }
 
 // scope names what a handler or helper of an operator has at hand. A nil entry
@@ -92,10 +93,17 @@ func (c *coder) block(write func()) []jen.Code {
 	return inner
 }
 
+// variable declares a variable without a value.
+func (c *coder) variable(want string, t types.Type) *jen.Statement {
+	name := c.names.pick(want)
+	c.declareVar(name, jen.Var().Id(name).Add(c.g.goType(t)))
+	return jen.Id(name)
+}
+
 // temp puts an operand into a new variable.
 func (c *coder) temp(name string, v operand) operand {
 	name = c.names.pick(name)
-	c.add(c.declare(name, v))
+	c.declareVar(name, c.declare(name, v))
 	return operand{code: jen.Id(name), prec: precPrimary, t: v.t, stable: true, addressable: true}
 }
 

@@ -15,7 +15,11 @@ type destination func(c *coder, v operand)
 
 // assignTo assigns the value to a variable.
 func assignTo(name *jen.Statement) destination {
-	return func(c *coder, v operand) { c.add(name.Clone().Op("=").Add(v.value())) }
+	return func(c *coder, v operand) {
+		if text := name.GoString(); text != v.value().GoString() {
+			c.add(name.Clone().Op("=").Add(v.value()))
+		}
+	}
 }
 
 // returned returns the value from the function.
@@ -25,7 +29,7 @@ func returned(c *coder, v operand) {
 
 // discarded evaluates the value for the mistakes it can make.
 func discarded(c *coder, v operand) {
-	if !v.stable {
+	if !v.untyped {
 		c.add(jen.Id("_").Op("=").Add(v.typed(c.g)))
 	}
 }
@@ -186,10 +190,7 @@ func (c *coder) bindCopy(bind *ir.Local, v operand) {
 		return
 	}
 	name := c.names.pick(unexported(bind.Name))
-	c.add(c.declare(name, v))
-	if c.reads[bind] == 0 {
-		c.add(jen.Id("_").Op("=").Id(name))
-	}
+	c.declareVar(name, c.declare(name, v))
 	c.vars[bind] = variable{code: jen.Id(name)}
 }
 
@@ -208,8 +209,7 @@ func (c *coder) coalesce(e *ir.Coalesce) operand {
 		x = v[0]
 		return call(x.base().Dot("Or").Call(y.value()), e.T)
 	}
-	name := jen.Id(c.names.pick("v"))
-	c.add(jen.Var().Add(name).Add(c.g.goType(e.T)))
+	name := c.variable("v", e.T)
 	c.intoCoalesce(e, assignTo(name))
 	return operand{code: name, prec: precPrimary, t: e.T, stable: true, addressable: true}
 }

@@ -129,7 +129,7 @@ func (e *edgeCode) write() {
 		self(to).Dot("Send").Call(g.hashOf(e.keyVar()), jen.Op("&").Id("pair"), jen.Id("m")),
 	)
 	n.addMethod(comment("send computes the key of a record and sends both.").
-		Func().Params(n.receiver()).Id("send").Params(g.recordParams(in.Elem)...).Block(c.out...))
+		Func().Params(n.receiver()).Id("send").Params(g.recordParams(in.Elem)...).Block(c.body()...))
 	n.file.add(comment("%s is a record with its key.", e.pair).
 		Type().Id(e.pair).Struct(jen.Id("Key").Add(g.goType(e.edge.KeyOf())), jen.Id("Rec").Add(g.goType(in.Elem))))
 	n.declare(comment("%s computes the key at %s.", n.name, where(in.Key.Pos)))

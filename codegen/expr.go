@@ -231,10 +231,9 @@ func (c *coder) do(e *ir.Do) operand {
 
 // chosen evaluates what is a statement in Go into a variable.
 func (c *coder) chosen(e ir.Expr) operand {
-	name := c.names.pick("v")
-	c.add(jen.Var().Id(name).Add(c.g.goType(e.Type())))
-	c.into(e, assignTo(jen.Id(name)))
-	return operand{code: jen.Id(name), prec: precPrimary, t: e.Type(), stable: true, addressable: true}
+	name := c.variable("v", e.Type())
+	c.into(e, assignTo(name))
+	return operand{code: name, prec: precPrimary, t: e.Type(), stable: true, addressable: true}
 }
 
 // call calls a function of the program, or a helper of the operator.

@@ -52,7 +52,7 @@ func (g *generator) funcDecl(f *ir.Func) jen.Code {
 	c.stmts(f.Body)
 	c.endFunction()
 	return comment("%s is declared at %s.", g.funcNames[f], where(f.Pos)).
-		Func().Id(g.funcNames[f]).Params(params...).Add(g.goType(f.Result)).Block(c.out...)
+		Func().Id(g.funcNames[f]).Params(params...).Add(g.goType(f.Result)).Block(c.body()...)
 }
 
 // enter counts the depth of calls, as a stack that overflows would end the

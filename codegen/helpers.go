@@ -56,7 +56,7 @@ func (h *helperSet) equal(g *generator, t types.Type) *jen.Statement {
 			panic(fmt.Sprintf("codegen: no comparison of %s", t))
 		}
 		g.functions.add(comment("%s reports whether two values are equal.", name).
-			Func().Id(name).Params(jen.List(jen.Id("a"), jen.Id("b")).Add(g.goType(t))).Bool().Block(c.out...))
+			Func().Id(name).Params(jen.List(jen.Id("a"), jen.Id("b")).Add(g.goType(t))).Bool().Block(c.body()...))
 	}))
 }
 
@@ -113,7 +113,7 @@ func (h *helperSet) clone(g *generator, t types.Type) *jen.Statement {
 			panic(fmt.Sprintf("codegen: no copy of %s", t))
 		}
 		g.functions.add(comment("%s copies the text of a value into memory of its own.", name).
-			Func().Id(name).Params(jen.Id("v").Add(g.goType(t))).Add(g.goType(t)).Block(append(c.out, jen.Return(jen.Id("v")))...))
+			Func().Id(name).Params(jen.Id("v").Add(g.goType(t))).Add(g.goType(t)).Block(append(c.body(), jen.Return(jen.Id("v")))...))
 	}))
 }
 

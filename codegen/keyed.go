@@ -292,7 +292,7 @@ func (n *stepCode) writeLoad(i int, in *ir.In) {
 	c.add(jen.List(jen.Id("id"), jen.Id("cell")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Id("hash"), n.g.tableKey(key)))
 	n.writeRun(c, h, jen.Id(param), in.Elem, key)
 	n.addMethod(comment("%s handles one record of the input %s.", n.keyed.on[i], safeName(in.Name)).
-		Func().Params(n.receiver()).Id(n.keyed.on[i]).Params(params...).Block(c.out...))
+		Func().Params(n.receiver()).Id(n.keyed.on[i]).Params(params...).Block(c.body()...))
 
 	body := n.coder(h.Body, param, "m", "id", "c", "key")
 	body.bindParam(h, param)
@@ -363,7 +363,7 @@ func (n *stepCode) writeBody(c *coder, h *ir.Handler, record jen.Code) {
 	}
 	c.stmts(h.Body)
 	n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
-		Func().Params(n.receiver()).Id(n.bodies[h]).Params(append(params, jen.Id("m").Qual(rtPath, "Meta"))...).Block(c.out...))
+		Func().Params(n.receiver()).Id(n.bodies[h]).Params(append(params, jen.Id("m").Qual(rtPath, "Meta"))...).Block(c.body()...))
 }
 
 // needsID reports whether handlers want the number of the cell: timers do.

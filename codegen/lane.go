@@ -147,7 +147,7 @@ func (n *laneCode) writeMalformed() {
 	block := func() *jen.Statement { return jen.Id("b").Op("*").Qual(rtPath, "Block") }
 	n.addMethod(comment("malformed sends a row that is no record to the stream for such rows.").
 		Func().Params(n.receiver()).Id("malformed").
-		Params(block(), jen.Id("line").Int(), jen.Id("raw").Index().Byte(), jen.Err().Error()).Block(c.out...))
+		Params(block(), jen.Id("line").Int(), jen.Id("raw").Index().Byte(), jen.Err().Error()).Block(c.body()...))
 	n.addMethod(comment("Overlong does the same with a row that is longer than rows may be.").
 		Func().Params(n.receiver()).Id("Overlong").Params(block()).
 		Block(self("malformed").Call(jen.Id("b"), jen.Id("b").Dot("Line"), jen.Id("b").Dot("Bytes"), jen.Id("b").Dot("Overlong"))))
@@ -166,7 +166,7 @@ func (n *laneCode) handle() []jen.Code {
 	record := operand{code: jen.Id("r"), prec: precPrimary, t: n.record, stable: true, addressable: true}
 	if n.source.IR.EventTime == nil {
 		n.pass(c, record, n.arrivalMeta())
-		return c.out
+		return c.body()
 	}
 	at := n.eventTime(c, record)
 	mark := jen.Id("latest")
@@ -178,7 +178,7 @@ func (n *laneCode) handle() []jen.Code {
 	}
 	c.add(jen.Id("latest").Op("=").Max(jen.Id("latest"), at.value()))
 	n.pass(c, record, jen.Qual(rtPath, "Meta").Values(jen.Id("Time").Op(":").Add(at.value()), jen.Id("Mark").Op(":").Add(mark)))
-	return c.out
+	return c.body()
 }
 
 // pass hands the record on unless nobody reads it.

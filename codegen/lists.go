@@ -42,11 +42,11 @@ func appendTo(_ *coder, e *ir.Builtin, v []operand) operand {
 func (c *coder) newVar(want string, t types.Type, value jen.Code) operand {
 	name := jen.Id(c.names.pick(want))
 	v := operand{code: name, prec: precPrimary, t: t, addressable: true}
-	if value == nil {
-		c.add(jen.Var().Add(name).Add(c.g.goType(t)))
-	} else {
-		c.add(jen.Var().Add(name).Add(c.g.goType(t)).Op("=").Add(value))
+	declaration := jen.Var().Add(name).Add(c.g.goType(t))
+	if value != nil {
+		declaration = declaration.Op("=").Add(value)
 	}
+	c.declareVar(name.GoString(), declaration)
 	return v
 }
 
@@ -58,7 +58,12 @@ func (c *coder) each(list operand, param *ir.Local, body func()) {
 		item = c.names.pick(unexported(param.Name))
 		c.vars[param] = variable{code: jen.Id(item)}
 	}
-	inner, label := c.loop(body)
+	inner, label := c.loop(func() {
+		if item != "" {
+			c.loopVar(item)
+		}
+		body()
+	})
 	head := jen.Range().Add(list.head())
 	if item != "" {
 		head = jen.List(jen.Id("_"), jen.Id(item)).Op(":=").Add(head)

@@ -56,7 +56,7 @@ func (n *node) needFault() *jen.Statement {
 
 // needParams gives the type the parameters given at start.
 func (n *node) needParams() *jen.Statement {
-	n.params = true
+	n.params, n.g.wiresParams = true, true
 	return self("p")
 }
 

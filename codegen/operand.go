@@ -3,6 +3,7 @@ package codegen
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
@@ -35,6 +36,24 @@ type operand struct {
 	// lit says that code is a composite literal, which needs parentheses in the
 	// head of a statement.
 	lit bool
+	// tests are the operands of a chain of && or ||.
+	tests map[ir.Op][]test
+	// against is what a comparison by == or != compares, on its left.
+	against string
+}
+
+// test is an operand of a chain of && or ||.
+type test struct{ text, against string }
+
+// clashes reports whether t and a later operand of its chain look to Go's vet
+// like a mistake.
+func (t test) clashes(y operand, op ir.Op) bool {
+	for _, inner := range y.tests[op] {
+		if inner.text == t.text || inner.against != "" && inner.against == t.against {
+			return true
+		}
+	}
+	return t.against != "" && t.against == y.against
 }
 
 // value returns the code for the value itself.

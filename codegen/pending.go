@@ -119,5 +119,5 @@ func (n *stepCode) pass(out int, index string) []jen.Code {
 	c.add(item.Clone().Op(":=").Op("&").Add(self(n.pending.lists[out])).Index(jen.Id(index)))
 	rec := operand{code: item.Clone().Dot("Rec"), prec: precPrimary, t: n.op.Outs[out].Elem, stable: true, addressable: true}
 	n.outs[out].emit(c, rec, item.Clone().Dot("Meta"))
-	return c.out
+	return c.body()
 }

@@ -137,20 +137,22 @@ type graphNames struct {
 	sinks  map[*plan.Sink]string
 	stages map[*plan.Step]string
 	edges  map[*edgeCode]string
+
+	used     map[string]bool // variables that tasks refer to
+	declared []func()        // writes each declaration, once it is known what is used
 }
 
 // wireDecl writes wirePipeline: sinks, stages, and sources, each after what it
 // feeds.
 func (g *generator) wireDecl() jen.Code {
 	scope := newNames(g.names, "g", "t", "p")
-	names := &graphNames{map[*plan.Sink]string{}, map[*plan.Step]string{}, map[*edgeCode]string{}}
+	names := &graphNames{map[*plan.Sink]string{}, map[*plan.Step]string{}, map[*edgeCode]string{}, map[string]bool{}, nil}
 	var body []jen.Code
-	if len(g.program.Params) > 0 {
-		body = append(body, g.paramValues())
-	}
+	values := jen.Null()
+	body = append(body, values)
 	for _, s := range g.graph.Sinks {
 		names.sinks[s] = scope.pick(unexported(s.IR.Name))
-		body = append(body, jen.Id(names.sinks[s]).Op(":=").Id("g").Dot("Sink").Call(g.sinkSpec(s)))
+		body = append(body, names.declare(names.sinks[s], jen.Id("g").Dot("Sink").Call(g.sinkSpec(s))))
 	}
 	for i := len(g.graph.Steps) - 1; i >= 0; i-- {
 		if s := g.graph.Steps[i]; s.Keyed() {
@@ -160,8 +162,33 @@ func (g *generator) wireDecl() jen.Code {
 	for _, s := range g.graph.Sources {
 		body = append(body, jen.Qual(rtPath, "AddSource").Call(jen.Id("g"), g.sourceSpec(s), g.makeTask(s.Task, g.lanes[s].node, names)))
 	}
+	for _, write := range names.declared {
+		write()
+	}
+	if g.wiresParams {
+		values.Add(g.paramValues())
+	}
 	return comment("wirePipeline connects sinks, stages and sources, the last first.").
 		Func().Id("wirePipeline").Params(jen.Id("g").Op("*").Qual(rtPath, "Graph")).Block(body...)
+}
+
+// declare declares a variable that tasks may refer to. Where none does, as a
+// stream of failed records may have none that fail, there is no variable.
+func (n *graphNames) declare(name string, value *jen.Statement) jen.Code {
+	declaration := jen.Null()
+	n.declared = append(n.declared, func() {
+		if n.used[name] {
+			declaration.Id(name).Op(":=")
+		}
+		declaration.Add(value)
+	})
+	return declaration
+}
+
+// use refers to a variable of wirePipeline.
+func (n *graphNames) use(name string) *jen.Statement {
+	n.used[name] = true
+	return jen.Id(name)
 }
 
 // paramValues reads the parameters.
@@ -187,7 +214,7 @@ func (g *generator) wireStage(s *plan.Step, names *graphNames, scope *nameScope)
 		name := scope.pick(e.want)
 		names.edges[e] = name
 		handle := jen.Parens(jen.Op("*").Id(n.name)).Dot(n.inputs[i])
-		code = append(code, jen.Id(name).Op(":=").Qual(rtPath, "Connect").Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e)))
+		code = append(code, names.declare(name, jen.Qual(rtPath, "Connect").Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e))))
 	}
 	return code
 }
@@ -278,12 +305,12 @@ func (w *wiring) make(target any) *jen.Statement {
 
 // sender writes what a task sends to an edge with.
 func (w *wiring) sender(e *edgeCode) jen.Code {
-	return jen.Id(w.graph.edges[e]).Dot("From").Call(jen.Id("t"))
+	return w.graph.use(w.graph.edges[e]).Dot("From").Call(jen.Id("t"))
 }
 
 // rows writes what a task writes to a sink with.
 func (w *wiring) rows(s *plan.Sink) jen.Code {
-	return jen.Id(w.graph.sinks[s]).Dot("From").Call(jen.Id("t"))
+	return w.graph.use(w.graph.sinks[s]).Dot("From").Call(jen.Id("t"))
 }
 
 // constant writes the argument of an operator's parameter.
@@ -293,9 +320,14 @@ func (w *wiring) constant(p *ir.OpParam) jen.Code { return w.expr(p.Value) }
 // parameters.
 func (w *wiring) expr(e ir.Expr, params ...*ir.OpParam) jen.Code {
 	c := w.g.newCoder("t", "g", "p")
-	c.params = jen.Id("p")
+	reads := w.g.graph.Effects.ExprReadsParams(e)
 	for _, p := range params {
 		c.vars[p.Local] = variable{alias: p.Value}
+		reads = reads || w.g.graph.Effects.ExprReadsParams(p.Value)
+	}
+	if reads {
+		c.params = jen.Id("p")
+		w.g.wiresParams = true
 	}
 	ir.Inspect(e, c.countReads)
 	if w.g.graph.Effects.CanFail(e) {
@@ -305,7 +337,8 @@ func (w *wiring) expr(e ir.Expr, params ...*ir.OpParam) jen.Code {
 	if len(c.out) == 0 {
 		return v.value()
 	}
-	return jen.Func().Params().Add(w.g.goType(e.Type())).Block(append(c.out, jen.Return(v.value()))...).Call()
+	c.add(jen.Return(v.value()))
+	return jen.Func().Params().Add(w.g.goType(e.Type())).Block(c.body()...).Call()
 }
 
 func (g *generator) sinkSpec(s *plan.Sink) jen.Code {

@@ -50,6 +50,6 @@ func (g *generator) writeSink(n *sinkCode) {
 	}
 	c.add(rows().Dot("End").Call(row))
 	n.addMethod(comment("write encodes one record.").
-		Func().Params(n.receiver()).Id("write").Params(g.recordParams(elem)...).Block(c.out...))
+		Func().Params(n.receiver()).Id("write").Params(g.recordParams(elem)...).Block(c.body()...))
 	n.declare(comment("%s encodes what the sink at %s writes.", n.name, where(n.sink.IR.Pos)))
 }

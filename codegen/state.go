@@ -143,7 +143,11 @@ func (n *stepCode) setState(c *coder, s *ir.StateSet) {
 		c.add(self(code.set).Call(c.here.cell.Clone(), stored, n.ttlTime(c, s.State)))
 		return
 	}
-	c.add(jen.List(c.cellField(code.value), c.cellField(code.has)).Op("=").List(stored, jen.True()))
+	if field := c.cellField(code.value); field.GoString() != stored.GoString() {
+		c.add(jen.List(field, c.cellField(code.has)).Op("=").List(stored, jen.True()))
+		return
+	}
+	c.add(c.cellField(code.has).Op("=").True())
 }
 
 // owned reports whether the text of a value is in memory of its own.
@@ -182,7 +186,7 @@ func (n *stepCode) writeAccess(s *stateCode) {
 		c.add(jen.Return(initial.value()))
 		n.addMethod(comment("%s reads the state %s.", s.get, safeName(s.state.Name)).
 			Func().Params(n.receiver()).Id(s.get).Params(cell).Add(n.g.goType(s.state.Elem)).
-			Block(append([]jen.Code{jen.If(field(s.has)).Block(jen.Return(field(s.value)))}, c.out...)...))
+			Block(append([]jen.Code{jen.If(field(s.has)).Block(jen.Return(field(s.value)))}, c.body()...)...))
 	}
 	if s.set == "" {
 		return

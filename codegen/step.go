@@ -99,7 +99,7 @@ func (g *generator) writeStep(n *stepCode) {
 	} else {
 		n.writeFused()
 	}
-	for _, f := range n.op.Helpers {
+	for _, f := range n.g.graph.Effects.Called(n.op) {
 		n.writeHelper(f)
 	}
 	if n.pending != nil {
@@ -143,7 +143,7 @@ func (n *stepCode) coder(body []ir.Stmt, taken ...string) *coder {
 	if n.g.graph.Effects.ReadsParams(n.op) {
 		c.params = n.needParams()
 	}
-	if n.fails() {
+	if n.g.graph.Effects.Fails(n.op) {
 		c.fault = n.needFault()
 	}
 	c.leave = func() []jen.Code { return []jen.Code{jen.Return()} }
@@ -180,17 +180,17 @@ func (n *stepCode) writeFused() {
 				}
 			}
 			c.stmts(h.Body)
-			n.addMethod(n.handlerDecl(n.inputs[i], in, param, c.out))
+			n.addMethod(n.handlerDecl(n.inputs[i], in, param, c.body()))
 			continue
 		}
 		c.stmts(h.Body)
 		outer := n.g.newCoder(taken...)
 		outer.add(self(n.bodies[h]).Call(jen.Id(param), jen.Id("m")))
 		n.finish(outer, jen.Id(param), in.Elem, fails)
-		n.addMethod(n.handlerDecl(n.inputs[i], in, param, outer.out))
+		n.addMethod(n.handlerDecl(n.inputs[i], in, param, outer.body()))
 		n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
 			Func().Params(n.receiver()).Id(n.bodies[h]).Params(jen.Id(param).Op("*").Add(n.g.goType(in.Elem)), jen.Id("m").Qual(rtPath, "Meta")).
-			Block(c.out...))
+			Block(c.body()...))
 	}
 }
 
@@ -299,5 +299,5 @@ func (n *stepCode) writeHelper(f *ir.Func) {
 	if c.result != nil {
 		decl = decl.Add(n.g.goType(c.result))
 	}
-	n.addMethod(decl.Block(c.out...))
+	n.addMethod(decl.Block(c.body()...))
 }

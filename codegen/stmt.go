@@ -90,15 +90,12 @@ func (c *coder) let(s *ir.Let) {
 	}
 	name := c.names.pick(unexported(s.Local.Name))
 	if chooses(s.Value) {
-		c.add(jen.Var().Id(name).Add(c.g.goType(s.Local.Type)))
+		c.declareVar(name, jen.Var().Id(name).Add(c.g.goType(s.Local.Type)))
 		c.into(s.Value, assignTo(jen.Id(name)))
 	} else {
 		v := c.expr(s.Value)
 		v.t = s.Local.Type
-		c.add(c.declare(name, v))
-	}
-	if c.reads[s.Local] == 0 {
-		c.add(jen.Id("_").Op("=").Id(name))
+		c.declareVar(name, c.declare(name, v))
 	}
 	c.vars[s.Local] = variable{code: jen.Id(name)}
 	c.checkAfter(s.Value)
@@ -222,7 +219,12 @@ func (c *coder) forIn(s *ir.For) {
 		item = c.names.pick(unexported(s.Value.Name))
 		c.vars[s.Value] = variable{code: jen.Id(item)}
 	}
-	body, label := c.loop(func() { c.stmts(s.Body) })
+	body, label := c.loop(func() {
+		if item != "" {
+			c.loopVar(item)
+		}
+		c.stmts(s.Body)
+	})
 	head := jen.Range().Add(x.head())
 	if item != "" {
 		head = jen.Id("_").Op(",").Id(item).Op(":=").Add(head)

@@ -118,7 +118,7 @@ func (n *stepCode) writeFire(i int, t *ir.Timer) {
 		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.op.Key, self(k.cells).Dot("Key").Call(jen.Id("id")))))
 	}
 	n.writeRun(c, h, nil, nil, key)
-	n.addMethod(n.fireDecl(i).Block(c.out...))
+	n.addMethod(n.fireDecl(i).Block(c.body()...))
 	body := n.coder(h.Body, "m", "id", "c", "key")
 	n.writeBody(body, h, nil)
 }

@@ -81,6 +81,37 @@ func (e *Effects) BodyDrops(h *ir.Handler) bool {
 	return drops
 }
 
+// Called lists the helpers of op that its handlers call, directly or through
+// others, in order of declaration.
+func (e *Effects) Called(op *ir.Operator) []*ir.Func {
+	called := map[*ir.Func]bool{}
+	var follow func(body []ir.Stmt)
+	follow = func(body []ir.Stmt) {
+		ir.InspectAll(body, func(n ir.Node) bool {
+			if c, ok := n.(*ir.Call); ok && c.Func.Op != nil && !called[c.Func] {
+				called[c.Func] = true
+				follow(c.Func.Body)
+			}
+			return true
+		})
+	}
+	for _, h := range op.Handlers {
+		follow(h.Body)
+	}
+	var list []*ir.Func
+	for _, f := range op.Helpers {
+		if called[f] {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// Fails reports whether anything in op can make a mistake.
+func (e *Effects) Fails(op *ir.Operator) bool {
+	return e.any(op, func(f effect) bool { return f.fails })
+}
+
 // ReadsParams reports whether op needs the parameters given at start in its
 // handlers, helpers, or anything they call.
 func (e *Effects) ReadsParams(op *ir.Operator) bool {
