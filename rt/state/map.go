@@ -157,7 +157,7 @@ func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func(K, V) bool) {
 	for on := true; on && from.chunk <= to.chunk; from = (place{chunk: from.chunk + 1}) {
 		keys, vals := chunks[from.chunk].keys, chunks[from.chunk].vals
 		if from.chunk == to.chunk {
-			keys = keys[:max(to.at, from.at)]
+			keys = keys[:to.at]
 		}
 		keys, vals = keys[from.at:], vals[from.at:]
 		i := 0
@@ -195,10 +195,6 @@ func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
 	return m.pair(h.tree, to, to.at >= 0 && !to.before(from))
 }
 
-func (p place) before(q place) bool {
-	return p.chunk < q.chunk || p.chunk == q.chunk && p.at < q.at
-}
-
 func (m *Maps[K, V]) pair(t *tree[K, V], p place, ok bool) value.Option[Pair[K, V]] {
 	if !ok {
 		return value.Option[Pair[K, V]]{}
@@ -218,7 +214,7 @@ func (m *Maps[K, V]) Count(h *Map[K, V], s Span[K]) int {
 	for i := from.chunk; i < to.chunk; i++ {
 		n += len(h.tree.chunks[i].keys)
 	}
-	return max(n, 0)
+	return n
 }
 
 // place returns the place of k in a tree, which it makes if there is none.

@@ -51,6 +51,10 @@ func newTree[K, V any]() *tree[K, V] {
 // place is where an entry is, or would be put.
 type place struct{ chunk, at int }
 
+func (p place) before(q place) bool {
+	return p.chunk < q.chunk || p.chunk == q.chunk && p.at < q.at
+}
+
 // find returns the place of k and whether it is there.
 func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
 	p := place{}
@@ -207,7 +211,7 @@ func (t *tree[K, V]) drop(i int) {
 }
 
 // bounds returns the places of the first entry of a span and of the first behind
-// it.
+// it, which are the same if the span is empty.
 func (t *tree[K, V]) bounds(o *Order[K], s Span[K]) (from, to place) {
 	if s.hasLow {
 		from, _ = t.find(o, s.low)
@@ -216,6 +220,9 @@ func (t *tree[K, V]) bounds(o *Order[K], s Span[K]) (from, to place) {
 	to.at = len(t.chunks[to.chunk].keys)
 	if s.hasHigh {
 		to, _ = t.find(o, s.high)
+	}
+	if to.before(from) {
+		to = from
 	}
 	return from, to
 }
