@@ -1,0 +1,117 @@
+package state
+
+import (
+	"cmp"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Timers is a family of timers of one key: one for each index that is set. The
+// zero Timers has none.
+type Timers[I any] struct {
+	at   Map[I, value.Timestamp]
+	due  Map[indexed[I], struct{}] // the same by time
+	head Timer                     // the queue's timer for the first of them
+}
+
+// indexed is a timer of a family. They order by time, then by index.
+type indexed[I any] struct {
+	at    value.Timestamp
+	index I
+}
+
+// Empty reports whether no timer of the family is set.
+func (h *Timers[I]) Empty() bool { return h.at.Empty() }
+
+// Families does the operations on the timers of one declaration, which are a
+// family for each key.
+//
+// Of each family one timer is queued, the first; so timers without an index
+// share the queue with families and pay nothing for them.
+type Families[I any] struct {
+	queue *Queue
+	timer uint32
+	at    *Maps[I, value.Timestamp]
+	due   *Maps[indexed[I], struct{}]
+}
+
+// NewFamilies returns the operations on the families of the timer with an index
+// of declaration, in a queue.
+func NewFamilies[I any](j *Journal, q *Queue, timer uint32, order Order[I]) *Families[I] {
+	byTime := OrderedBy(func(a, b indexed[I]) int {
+		if a.at != b.at {
+			return cmp.Compare(a.at, b.at)
+		}
+		return order.compare(a.index, b.index)
+	})
+	return &Families[I]{
+		queue: q,
+		timer: timer,
+		at:    NewMaps[I, value.Timestamp](j, order),
+		due:   NewMaps[indexed[I], struct{}](j, byTime),
+	}
+}
+
+// Set sets the timer with an index of the key with that id. A time outside the
+// years 1 to 9999 counts as the nearest in them.
+func (f *Families[I]) Set(h *Timers[I], id uint32, index I, at value.Timestamp) {
+	at = min(max(at, value.MinTime), value.MaxTime)
+	if was := f.at.View(&h.at, index); was != nil {
+		if *was == at {
+			return
+		}
+		f.due.Remove(&h.due, indexed[I]{*was, index})
+	}
+	f.at.Put(&h.at, index, at)
+	f.due.Put(&h.due, indexed[I]{at, index}, struct{}{})
+	f.arm(h, id)
+}
+
+// Cancel takes back what Set did.
+func (f *Families[I]) Cancel(h *Timers[I], id uint32, index I) {
+	if was := f.at.Get(&h.at, index); was.OK {
+		f.remove(h, indexed[I]{was.V, index})
+		f.arm(h, id)
+	}
+}
+
+// At returns when the timer with an index fires, if it is set.
+func (f *Families[I]) At(h *Timers[I], index I) value.Option[value.Timestamp] {
+	return f.at.Get(&h.at, index)
+}
+
+// Clear cancels all timers of the family.
+func (f *Families[I]) Clear(h *Timers[I]) {
+	f.queue.Cancel(&h.head)
+	f.at.Clear(&h.at)
+	f.due.Clear(&h.due)
+}
+
+// Fires returns the index of the timer that the entry e was made for, if one is
+// due at e.At, and then takes it as fired: it is not set any more. h is the
+// family in the cell of e.ID. It is called between handlers.
+func (f *Families[I]) Fires(h *Timers[I], e Entry) (index I, ok bool) {
+	if !f.queue.Fires(&h.head, e) {
+		return index, false
+	}
+	first := f.due.First(&h.due, Span[indexed[I]]{}).V.Key
+	f.remove(h, first)
+	f.arm(h, e.ID)
+	f.at.journal.Commit()
+	return first.index, true
+}
+
+func (f *Families[I]) remove(h *Timers[I], t indexed[I]) {
+	f.at.Remove(&h.at, t.index)
+	f.due.Remove(&h.due, t)
+}
+
+// arm queues the first timer.
+func (f *Families[I]) arm(h *Timers[I], id uint32) {
+	first := f.due.First(&h.due, Span[indexed[I]]{})
+	if !first.OK {
+		f.queue.Cancel(&h.head)
+		return
+	}
+	f.queue.Set(&h.head, id, f.timer, first.V.Key.at)
+}
