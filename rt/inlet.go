@@ -191,24 +191,41 @@ func (g *inletGroup) chooseStrict() (best choice, ok bool) {
 	return choice{first, g, second}, true
 }
 
-// least returns the least watermark of all channels but one, and whether any
-// of them counts: idle ones do not.
-func (in *inlet) least(but *channel) (least value.Timestamp, ok bool) {
-	least = value.MaxTime
+// least returns the least watermark of all channels but one. Idle ones do not
+// count.
+func (in *inlet) least(but *channel) value.Timestamp {
+	least := value.MaxTime
 	for i := range in.groups {
 		for k := range in.groups[i].channels {
-			ch := &in.groups[i].channels[k]
-			if ch != but && !ch.idle {
-				least, ok = min(least, ch.mark), true
+			if ch := &in.groups[i].channels[k]; ch != but && !ch.idle {
+				least = min(least, ch.mark)
 			}
 		}
 	}
-	return least, ok
+	return least
+}
+
+// reached returns the watermark of the inlet as a whole. When all channels that
+// have not ended are idle it is the greatest of theirs, as if that one had become
+// idle last.
+func (in *inlet) reached() value.Timestamp {
+	if !in.idle() {
+		return in.least(nil)
+	}
+	most := value.MinTime
+	for i := range in.groups {
+		for k := range in.groups[i].channels {
+			if ch := &in.groups[i].channels[k]; ch.idle {
+				most = max(most, ch.mark)
+			}
+		}
+	}
+	return most
 }
 
 // span returns the borders between which the watermark of ch's records lies.
 func (in *inlet) span(c choice) (base, cap value.Timestamp) {
-	others, _ := in.least(c.channel)
+	others := in.least(c.channel)
 	if !c.group.source {
 		others = in.leastOfOtherGroups(c.group)
 	}

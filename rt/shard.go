@@ -151,14 +151,11 @@ func allowed(meta []Meta, most value.Timestamp) int {
 	return n
 }
 
-// raise tells the operator if the watermark has risen.
+// raise tells the operator if the watermark has risen. The end of time is told
+// by end, which knows whether the input has ended.
 func (sh *shard) raise() {
-	least, ok := sh.in.least(nil)
-	if ok && least > sh.in.mark && !sh.task.stopped {
-		// The end of time is told by end, which knows whether the input has ended.
-		if least == value.MaxTime {
-			return
-		}
+	least := sh.in.reached()
+	if least > sh.in.mark && least < value.MaxTime && !sh.task.stopped {
 		sh.in.mark = least
 		sh.op.Advance(least)
 	}
