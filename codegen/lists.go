@@ -161,32 +161,30 @@ func listLeast(op ir.Op) builtinCode {
 	}
 }
 
-// listSort sorts a copy by what the lambda gives for each element.
+// listSort sorts a copy by what the lambda gives for each element, which is
+// evaluated once for each.
 func listSort(c *coder, e *ir.Builtin, v []operand) operand {
 	l := e.Lambdas[1]
-	out := c.newVar("sorted", e.T, jen.Qual("slices", "Clone").Call(v[0].value()))
-	a, b := c.names.pick("a"), c.names.pick("b")
-	elem := e.T.(*types.List).Elem
-	body := c.block(func() {
-		c.vars[l.Params[0]] = variable{code: jen.Id(a)}
-		x := c.temp("x", c.expr(l.Body))
-		c.vars[l.Params[0]] = variable{code: jen.Id(b)}
-		y := c.temp("y", c.expr(l.Body))
-		c.add(jen.Return(compared(x, y)))
+	list := c.held(v[0])
+	keyType := l.Body.Type()
+	keys := c.newVar("keys", &types.List{Elem: keyType}, nil)
+	c.each(list, l.Params[0], func() {
+		key := c.expr(l.Body)
+		c.set(keys, jen.Append(keys.value(), key.value()))
 	})
-	c.add(jen.Qual("slices", "SortStableFunc").Call(out.value(),
-		jen.Func().Params(jen.List(jen.Id(a), jen.Id(b)).Add(c.g.goType(elem))).Int().Block(body...)))
-	return out
+	return call(jen.Qual(valuePath, "SortBy").Call(list.value(), keys.value(), comparer(keyType)), e.T)
 }
 
-// compared writes the three-way comparison of two values.
-func compared(x, y operand) *jen.Statement {
-	switch kindOf(x.t) {
+// comparer writes the function that compares two values of a type.
+func comparer(t types.Type) *jen.Statement {
+	switch kindOf(t) {
 	case types.Bytes:
-		return jen.Qual("bytes", "Compare").Call(x.value(), y.value())
+		return jen.Qual("bytes", "Compare")
 	case types.UUID:
-		return x.base().Dot("Compare").Call(y.value())
+		return jen.Qual(valuePath, "UUID").Dot("Compare")
+	case types.String:
+		return jen.Qual("strings", "Compare")
 	default:
-		return jen.Qual("cmp", "Compare").Call(x.value(), y.value())
+		return jen.Qual("cmp", "Compare").Types(goScalar(t))
 	}
 }

@@ -137,14 +137,7 @@ func (g *generator) goType(t types.Type) *jen.Statement {
 		if t.Kind == types.Bytes {
 			return jen.Index().Byte()
 		}
-		name, ok := basicTypes[t.Kind]
-		if !ok {
-			panic(fmt.Sprintf("codegen: a value of type %s", t))
-		}
-		if isUpper(name[0]) {
-			return jen.Qual(valuePath, name)
-		}
-		return jen.Id(name)
+		return goScalar(t)
 	case *types.Option:
 		return jen.Qual(valuePath, "Option").Types(g.goType(t.Elem))
 	case *types.List:
@@ -156,6 +149,18 @@ func (g *generator) goType(t types.Type) *jen.Statement {
 	default:
 		panic(fmt.Sprintf("codegen: no Go type for %T", t))
 	}
+}
+
+// goScalar writes a scalar type but bytes.
+func goScalar(t types.Type) *jen.Statement {
+	name, ok := basicTypes[kindOf(t)]
+	if !ok {
+		panic(fmt.Sprintf("codegen: a value of type %s", t))
+	}
+	if isUpper(name[0]) {
+		return jen.Qual(valuePath, name)
+	}
+	return jen.Id(name)
 }
 
 // zero writes the zero value of t.

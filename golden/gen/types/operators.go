@@ -5,7 +5,6 @@ package pipeline
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -78,13 +77,11 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 		yes = found2
 	}
 	v7 := yes
-	var sorted []string = slices.Clone(x.List)
-	slices.SortStableFunc(sorted, func(a, b2 string) int {
-		x2 := value.Len(a)
-		y := value.Len(b2)
-		return cmp.Compare(x2, y)
-	})
-	v8 := value.SliceList(s.f, sorted, 0, 1, at63x38)
+	var keys []int64
+	for _, t3 := range x.List {
+		keys = append(keys, value.Len(t3))
+	}
+	v8 := value.SliceList(s.f, value.SortBy(x.List, keys, cmp.Compare[int64]), 0, 1, at63x38)
 	v9 := min(x.Small, 3)
 	v10 := x.Color == ColorRed
 	var v string
