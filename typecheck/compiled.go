@@ -86,13 +86,27 @@ func (r *refusal) function(f *ir.Func) {
 
 func (r *refusal) operator(op *ir.Operator) {
 	for _, in := range op.Ins {
+		if in.Kind == ir.Broadcast {
+			r.report("broadcast inputs", at(in.Pos))
+		}
 		r.typ(in.Elem, at(in.Pos))
 		if in.Key != nil {
 			ir.Inspect(in.Key.Body, r.visit)
 		}
 	}
 	for _, s := range op.States {
+		if op.Key == nil {
+			r.report("state without a key", at(s.Pos))
+		}
 		r.typ(s.Elem, at(s.Pos))
+	}
+	for _, t := range op.Timers {
+		if op.Key == nil {
+			r.report("timers without a key", at(t.Pos))
+		}
+		if t.IndexType != nil {
+			r.report("families of timers", at(t.Pos))
+		}
 	}
 	for _, f := range op.Helpers {
 		r.function(f)
