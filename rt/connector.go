@@ -18,7 +18,16 @@ type Env struct {
 	Parallelism int // number of shards
 	BlockSize   int // of blocks that a reader should fill, in bytes
 	Log         *slog.Logger
+
+	inputs []string
 }
+
+// Reads takes note of a file that a source reads, so that no sink empties it.
+// Sources are opened before sinks.
+func (e *Env) Reads(path string) { e.inputs = append(e.inputs, path) }
+
+// Inputs returns the files that sources read.
+func (e *Env) Inputs() []string { return e.inputs }
 
 // A SourceConnector opens the partitions of a source.
 type SourceConnector interface {

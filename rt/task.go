@@ -47,7 +47,7 @@ func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
 	t.stop(&RecordError{
 		Place:  fmt.Sprintf("%s:%d", b.Path, line),
 		Reason: err.Error(),
-		In:     t.in1("source", spec.Name, spec.Pos),
+		In:     t.inSource(),
 		Record: shown(raw),
 		Help:   []string{`to go on without such rows, write "on malformed skip" in the source's block, or "on malformed to NAME" to send them to a stream`},
 	})
@@ -87,10 +87,11 @@ func (t *Task) where(at value.Pos) string {
 	return t.job.spec.Name
 }
 
-// in1 says in which source an error occurred.
-func (t *Task) in1(what, name string, at value.Pos) string {
-	text := fmt.Sprintf("%s %q", what, name)
-	if p := place(t.job.spec.Files, at); p != "" {
+// inSource names the task's source and its place in the program.
+func (t *Task) inSource() string {
+	spec := &t.source.spec
+	text := fmt.Sprintf("source %q", spec.Name)
+	if p := place(t.job.spec.Files, spec.Pos); p != "" {
 		text += " (" + p + ")"
 	}
 	return text

@@ -11,6 +11,9 @@ import (
 // at least half as long is written by itself, without a copy.
 const writeSize = 64 << 10
 
+// keepSize is the size in bytes of the largest buffer that is used again.
+const keepSize = 4 << 20
+
 // writer writes the rows of a sink, or of one shard of it.
 type writer struct {
 	sink *Sink
@@ -142,7 +145,7 @@ func (w *writer) nextEarly(of [2]int) (lot, bool) {
 func (w *writer) write(l lot) {
 	w.pending = append(w.pending, l.roots...)
 	if len(l.rows) >= writeSize/2 {
-		w.spill1()
+		w.empty()
 		w.emit(l.rows)
 		w.settle()
 	} else {
@@ -151,7 +154,7 @@ func (w *writer) write(l lot) {
 			w.spill()
 		}
 	}
-	if cap(l.rows) > 0 && cap(l.rows) <= 4*writeSize*16 {
+	if cap(l.rows) > 0 && cap(l.rows) <= keepSize {
 		w.mu.Lock()
 		w.free = append(w.free, l.rows[:0])
 		w.mu.Unlock()
@@ -160,11 +163,12 @@ func (w *writer) write(l lot) {
 
 // spill writes what has been gathered and gives its blocks back.
 func (w *writer) spill() {
-	w.spill1()
+	w.empty()
 	w.settle()
 }
 
-func (w *writer) spill1() {
+// empty writes what has been gathered.
+func (w *writer) empty() {
 	if len(w.gather) > 0 {
 		w.emit(w.gather)
 		w.gather = w.gather[:0]

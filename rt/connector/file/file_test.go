@@ -362,6 +362,23 @@ func TestSinks(t *testing.T) {
 			t.Errorf("content = %q, want %q", got, want)
 		}
 	})
+	t.Run("an input is not emptied", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		in, link := filepath.Join(dir, "in"), filepath.Join(dir, "link")
+		if err := errors.Join(os.WriteFile(in, []byte("{}\n"), 0o666), os.Symlink(in, link)); err != nil {
+			t.Fatal(err)
+		}
+		e := env(vfs.Default)
+		if _, err := (file.Source{Path: in, Format: file.JSON{}}).Open(e); err != nil {
+			t.Fatal(err)
+		}
+		_, err := file.Sink{Path: link, Format: file.JSON{}}.Open(e)
+		want := link + ": the program reads this file (as " + in + "), and writing it would empty it: write another one"
+		if err == nil || err.Error() != want {
+			t.Errorf("Open() error = %v, want %s", err, want)
+		}
+	})
 	t.Run("a packed file can be read before it is closed", func(t *testing.T) {
 		t.Parallel()
 		fs := vfs.NewMem()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -33,6 +35,8 @@ func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
 	w := &writer{path: shownPath(s.Path, "standard output")}
 	if s.Path == Standard {
 		w.out = env.Stdout
+	} else if input := inputAt(env, s.Path); input != "" {
+		return nil, fmt.Errorf("%s: the program reads this file (as %s), and writing it would empty it: write another one", s.Path, input)
 	} else if err := w.create(env.FS, s.Path); err != nil {
 		return nil, err
 	}
@@ -40,6 +44,21 @@ func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
 		return nil, errors.Join(err, w.Close(false))
 	}
 	return []rt.Writer{w}, nil
+}
+
+// inputAt returns the name by which the program reads the file at path; "" if it
+// does not.
+func inputAt(env *rt.Env, path string) string {
+	info, err := env.FS.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return "" // it is not there, or cannot be emptied
+	}
+	for _, input := range env.Inputs() {
+		if other, err := env.FS.Stat(input); err == nil && os.SameFile(info, other) || filepath.Clean(input) == filepath.Clean(path) {
+			return input
+		}
+	}
+	return ""
 }
 
 // writer writes one file.

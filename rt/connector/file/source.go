@@ -44,6 +44,7 @@ func (s Source) Open(env *rt.Env) ([]rt.Reader, error) {
 		if s.Follow && packed(p) {
 			return nil, fmt.Errorf("%s: a packed file cannot be followed: take out follow, or unpack it", p)
 		}
+		env.Reads(p)
 	}
 	n := min(max(s.Partitions, 1), len(paths))
 	if s.Follow && n > 1 {
