@@ -35,6 +35,7 @@ func (c *checker) collect() {
 		g.operator(s.Op)
 		g.policy(s.OnError)
 	}
+	c.libraryFiles()
 	for _, s := range c.prog.Sinks {
 		g.typ(s.In.Elem)
 		g.connector(s.Connector)
@@ -44,6 +45,18 @@ func (c *checker) collect() {
 		c.prog.Params = append(c.prog.Params, c.params[key])
 	}
 	g.sort()
+}
+
+// libraryFiles adds the files of the standard library whose operators are used,
+// so that an error inside one can name its place.
+func (c *checker) libraryFiles() {
+	known := map[string]bool{"": true}
+	for _, s := range c.prog.Steps {
+		if !known[s.Op.Library] {
+			known[s.Op.Library] = true
+			c.prog.Files = append(c.prog.Files, s.Op.Library)
+		}
+	}
 }
 
 func (g *collector) policy(p ir.Policy) {

@@ -426,14 +426,14 @@ func (w *wiring) adapt(s *ir.Stream, t types.Type, span source.Span) *ir.Stream 
 	out := &ir.Out{Elem: t, Pos: span.Start}
 	emit := &ir.Emit{StmtBase: ir.StmtBase{At: span.Start}, Out: out, Value: fit(&ir.LocalRef{Base: base(s.Elem, span), Local: r}, t, span)}
 	op := &ir.Operator{
-		Name: "as", Ins: []*ir.In{in}, Outs: []*ir.Out{out}, Pos: span.Start, Library: "as",
+		Name: "map", Ins: []*ir.In{in}, Outs: []*ir.Out{out}, Pos: span.Start, Library: w.std.names["map"].span.Start.Filename,
 		Handlers: []*ir.Handler{{In: in, Param: r, Body: []ir.Stmt{emit}, Pos: span.Start}},
 	}
-	step := &ir.Step{Name: "as", Op: op, Inputs: []*ir.Stream{s}, Outputs: make([]*ir.Stream, 1), Pos: span.Start}
+	step := &ir.Step{Name: "map", Op: op, Inputs: []*ir.Stream{s}, Outputs: make([]*ir.Stream, 1), Pos: span.Start}
 	w.read(s)
 	w.steps = append(w.steps, &stepInfo{step: step, facts: &operatorFacts{op: op}, span: span, stream: w.name})
 	w.prog.Steps = append(w.prog.Steps, step)
-	made := &ir.Stream{Name: s.Name + ".as", Elem: t, Pos: span.Start, Step: step}
+	made := &ir.Stream{Name: s.Name + ".map", Elem: t, Pos: span.Start, Step: step}
 	w.read(made)
 	return made
 }

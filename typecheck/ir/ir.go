@@ -14,7 +14,7 @@ import (
 type Program struct {
 	Name      string
 	Doc       []string
-	Files     []string        // every file of program text that it consists of; the first is the pipeline's
+	Files     []string        // every file of program text that it consists of: the pipeline's first, those of the standard library last
 	Records   []*types.Record // all that are used, nominal and anonymous, in source order
 	Enums     []*types.Enum
 	Unions    []*types.Union
@@ -221,11 +221,19 @@ type State struct {
 // Timer is a declared timer.
 type Timer struct {
 	Name       string
-	IndexType  types.Type // of a family, nil if it is none
+	IndexType  types.Type // of a family or an entry timer, nil if it is neither
 	Processing bool
 	Was        []string
 	Pos        source.Pos
 	Index      int // in Operator.Timers
+
+	// State is the map or sorted state whose entries an entry timer follows, nil
+	// of other timers: each write of an entry sets it to At, removing the entry
+	// cancels it. At reads Key, the entry's key, and Value, the entry's value or
+	// view; Value is nil if the declaration does not name it.
+	State      *State
+	Key, Value *Local
+	At         Expr
 }
 
 // Handler is the code for one input or one timer.

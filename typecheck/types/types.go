@@ -109,6 +109,15 @@ type (
 		Result Type
 	}
 
+	// Aggregate is aggregate<In, Result>: the type of a parameter that takes an
+	// aggregate, and of an accumulator that is read from state. It is no type of a
+	// value that can be kept.
+	Aggregate struct {
+		In     Type // of what is added
+		Result Type
+		Of     any // the *ir.Aggregate of an accumulator; nil of a parameter
+	}
+
 	// Param is a type parameter of a generic declaration.
 	Param struct{ Name string }
 )
@@ -145,6 +154,8 @@ func (*Union) isType()   {}
 func (*Stream) isType()  {}
 func (*Func) isType()    {}
 func (*Param) isType()   {}
+
+func (*Aggregate) isType() {}
 
 // String returns the name of the kind.
 func (t *Basic) String() string { return t.Kind.String() }
@@ -193,6 +204,9 @@ func (t *Func) String() string {
 	}
 	return "(" + strings.Join(params, ", ") + ") -> " + t.Result.String()
 }
+
+// String returns aggregate<T, R>.
+func (t *Aggregate) String() string { return "aggregate" + typeList([]Type{t.In, t.Result}) }
 
 // String returns the parameter's name.
 func (t *Param) String() string { return t.Name }
@@ -249,6 +263,9 @@ func Identical(a, b Type) bool {
 	case *Func:
 		b, ok := b.(*Func)
 		return ok && identicalLists(a.Params, b.Params) && Identical(a.Result, b.Result)
+	case *Aggregate:
+		b, ok := b.(*Aggregate)
+		return ok && a.Of == b.Of && Identical(a.In, b.In) && Identical(a.Result, b.Result)
 	case *Enum, *Union, *Param:
 		return a == b
 	default:
