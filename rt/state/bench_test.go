@@ -37,7 +37,7 @@ func BenchmarkReadModifyWrite(b *testing.B) {
 }
 
 // next returns the key of record i, which depends on what the last one left.
-func next(order []int, i int, last int64) int { return order[i&(len(order)-1)] ^ int(last&0) }
+func next(order []int, i int, last int64) int { return order[i&(len(order)-1)] ^ int(last>>62) }
 
 func benchTable(b *testing.B, names []string, hashes []uint64, order []int) {
 	table := state.NewStrings[account]()
