@@ -127,3 +127,23 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("with a full disk flowc exits with %d and says %q", code, stderr.String())
 	}
 }
+
+// broken is an input that breaks a promise of our own.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { panic("the reader is broken") }
+
+// TestBug holds a panic to exit code 3 and a request to report it.
+func TestBug(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	code := cli.Main([]string{"fmt", "-"}, broken{}, &stdout, &stderr)
+	if code != 3 {
+		t.Errorf("a panic ends flowc with %d, want 3", code)
+	}
+	for _, want := range []string{"this is a bug in flowc", "report it at https://", "the reader is broken", "goroutine"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("standard error lacks %q:\n%s", want, stderr.String())
+		}
+	}
+}
