@@ -27,6 +27,9 @@ func programs(t testing.TB) []string {
 			t.Fatal(err)
 		}
 		for _, p := range paths {
+			if filepath.Base(p) == "e_too_large.txtar" {
+				continue // works as long as a program may
+			}
 			text, err := os.ReadFile(p)
 			if err != nil {
 				t.Fatal(err)
@@ -69,7 +72,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(survives)
 }
 
-// TestMutations checks programs of which words were left out, repeated, swapped
+// TestMutations checks programs with words left out, repeated, swapped
 // or taken from another program: most of them parse, and mean something odd.
 func TestMutations(t *testing.T) {
 	t.Parallel()
@@ -80,7 +83,7 @@ func TestMutations(t *testing.T) {
 		all = append(all, words.FindAllString(p, -1)...)
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 4000 {
+	for range 1000 {
 		parts := words.FindAllString(corpus[rnd.IntN(len(corpus))], -1)
 		for range 1 + rnd.IntN(3) {
 			i, j := rnd.IntN(len(parts)), rnd.IntN(len(parts))
