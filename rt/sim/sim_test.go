@@ -143,7 +143,7 @@ func seeds(n uint64) uint64 {
 // the parallelism, the block size and the order of steps.
 func TestEverySeedGivesTheOraclesOutput(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(3000) {
+	for seed := range seeds(2500) {
 		if err := checkSeed(t, seed, 0); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -220,7 +220,7 @@ func checkRegions(users, regions string) error {
 
 func TestPartitionsKeepTheirPromise(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(1500) {
+	for seed := range seeds(1000) {
 		if err := checkPartitions(t, seed, 0); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
