@@ -118,7 +118,11 @@ func Deliver(built, path string) error {
 	}
 	temp, err := os.MkdirTemp(filepath.Dir(path), ".flowc-")
 	if err != nil {
-		return err
+		var at *fs.PathError // of the temporary folder, which says nothing to the caller
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer os.RemoveAll(temp)
 	whole := filepath.Join(temp, "binary")
