@@ -19,7 +19,7 @@ var (
 // keptSeeds are seeds of programs that were once run wrongly. They go first.
 var keptSeeds = []uint64{}
 
-// features are what the code generator knows.
+// features are what the checker accepts beyond the core.
 var features = gen.Features{}
 
 // batchSize is how many programs become one binary.

@@ -66,6 +66,18 @@ func (s *step) handle(i int, rec any, at meta) {
 		return
 	}
 	s.send(emits, at.mark)
+	s.fireOwn()
+}
+
+// fireOwn fires what a handler has left due: timers that were set in the past.
+func (s *step) fireOwn() {
+	for {
+		d, ok := earliest(s.due(s.mark))
+		if !ok {
+			return
+		}
+		s.fire(d)
+	}
 }
 
 // failedRecord is the record field of Failed<T>: the record itself where the

@@ -19,38 +19,38 @@ import (
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
-// encode writes a record for a sink. What has no JSON form fails at pos.
+// encode writes a record for a sink. A float that JSON cannot write fails at
+// the field that it stands in, or at pos if it stands in none.
 func encode(v any, t types.Type, pos source.Pos) string {
-	if bad(v) {
-		fail(pos, "a float that JSON cannot write")
-	}
+	checkFloats(v, t, pos)
 	return toJSON(v, t)
 }
 
-// bad reports whether v holds NaN or an infinity.
-func bad(v any) bool {
-	switch v := v.(type) {
-	case float64:
-		return math.IsNaN(v) || math.IsInf(v, 0)
-	case option:
-		return v.ok && bad(v.v)
-	case member:
-		return bad(v.rec)
-	}
-	for _, e := range elementsOf(v) {
-		if bad(e.key) || bad(e.value) {
-			return true
+func checkFloats(v any, t types.Type, pos source.Pos) {
+	switch t := t.(type) {
+	case *types.Basic:
+		if x, ok := v.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			fail(pos, "a float that JSON cannot write")
+		}
+	case *types.Option:
+		if o := v.(option); o.ok {
+			checkFloats(o.v, t.Elem, pos)
+		}
+	case *types.List:
+		for _, e := range v.([]any) {
+			checkFloats(e, t.Elem, pos)
+		}
+	case *types.Map:
+		for _, e := range v.(dict) {
+			checkFloats(e.value, t.Value, pos)
+		}
+	case *types.Union:
+		checkFloats(v.(member).rec, t.Members[v.(member).index], pos)
+	case *types.Record:
+		for i, f := range t.Fields {
+			checkFloats(v.([]any)[i], f.Type, f.Origin.Start)
 		}
 	}
-	return false
-}
-
-func elementsOf(v any) []entry {
-	switch v.(type) {
-	case []any, set, dict:
-		return elements(v)
-	}
-	return nil
 }
 
 // toJSON writes a value of type t in its one JSON form.
@@ -135,10 +135,11 @@ func scalar(v any, k types.Kind) string {
 	switch k {
 	case types.JSON:
 		return string(v.(jsonText))
-	case types.Float32:
-		return floatText(float32(v.(float64)))
-	case types.Float:
-		return floatText(v)
+	case types.Float, types.Float32:
+		if x := v.(float64); math.IsNaN(x) || math.IsInf(x, 0) {
+			return "null" // in a message about the record
+		}
+		return text(v, types.Of(k))
 	case types.Bool, types.Int, types.Int32:
 		return fmt.Sprint(v)
 	default:
@@ -177,6 +178,10 @@ func text(v any, t types.Type) string {
 	case types.UUID:
 		h := hex.EncodeToString(v.([]byte))
 		return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+	case types.Float32:
+		return floatText(float32(v.(float64)))
+	case types.Float:
+		return floatText(v)
 	case types.Timestamp:
 		return time.UnixMicro(v.(int64)).UTC().Format("2006-01-02T15:04:05.999999Z07:00")
 	case types.Date:

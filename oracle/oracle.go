@@ -386,15 +386,25 @@ func (m *machine) fireDue() {
 func (m *machine) firstDue() (due, bool) {
 	var all []due
 	for _, s := range m.steps {
-		limit := s.watermark()
-		for _, c := range s.cells {
-			for id, at := range c.timers {
-				if !id.timer.Processing && at <= limit {
-					all = append(all, due{at, s, c, id})
-				}
+		all = append(all, s.due(s.watermark())...)
+	}
+	return earliest(all)
+}
+
+// due lists the step's timers that a watermark makes due.
+func (s *step) due(mark int64) []due {
+	var all []due
+	for _, c := range s.cells {
+		for id, at := range c.timers {
+			if !id.timer.Processing && at <= mark {
+				all = append(all, due{at, s, c, id})
 			}
 		}
 	}
+	return all
+}
+
+func earliest(all []due) (due, bool) {
 	if len(all) == 0 {
 		return due{}, false
 	}
