@@ -29,7 +29,7 @@ type Options struct {
 	Now         func() value.Timestamp           // nil means the system's clock
 	Log         *slog.Logger                     // nil means no log
 	BlockSize   int                              // bytes; 0 means BlockSize
-	Window      int                              // blocks of a source in flight; 0 means 2 per shard and 2 more
+	Window      int                              // blocks of a source in flight; 0 means 4 per shard
 	// Poison overwrites memory that is about to be used again, so that a view
 	// that outlives its block is found. It is for tests.
 	Poison bool
@@ -148,7 +148,7 @@ func (j *Job) defaults() {
 	}
 	j.window = o.Window
 	if j.window < 1 {
-		j.window = 2*j.shards + 2
+		j.window = 4 * j.shards
 	}
 	j.blockSize = o.BlockSize
 	if j.blockSize < 1 {
