@@ -15,13 +15,10 @@ type Effects struct {
 // effect is what a piece of code can do.
 type effect struct {
 	fails  bool // it can make a mistake
-	writes bool // it writes state or timers
-	reads  bool // it reads state or timers
 	emits  bool
 	drops  bool // it ends the handler
 	params bool // it reads param("…") or env("…")
 	mark   bool // it reads the watermark
-	now    bool // it reads the processing time
 }
 
 // effectsOf judges all functions: to begin with none does anything, and what
@@ -66,21 +63,6 @@ func (e *Effects) FuncReadsParams(f *ir.Func) bool { return e.funcs[f].params }
 // HandlerFails reports whether h can make a mistake.
 func (e *Effects) HandlerFails(h *ir.Handler) bool { return e.ofAll(h.Body).fails }
 
-// HandlerWrites reports whether h can change state or timers.
-func (e *Effects) HandlerWrites(h *ir.Handler) bool { return e.ofAll(h.Body).writes }
-
-// BodyDrops reports whether a helper that h calls can end it.
-func (e *Effects) BodyDrops(h *ir.Handler) bool {
-	drops := false
-	ir.InspectAll(h.Body, func(n ir.Node) bool {
-		if c, ok := n.(*ir.Call); ok {
-			drops = drops || e.funcs[c.Func].drops
-		}
-		return true
-	})
-	return drops
-}
-
 // Called lists the helpers of op that its handlers call, directly or through
 // others, in order of declaration.
 func (e *Effects) Called(op *ir.Operator) []*ir.Func {
@@ -116,11 +98,6 @@ func (e *Effects) Fails(op *ir.Operator) bool {
 // handlers, helpers, or anything they call.
 func (e *Effects) ReadsParams(op *ir.Operator) bool {
 	return e.any(op, func(f effect) bool { return f.params })
-}
-
-// ReadsNow reports whether op reads the processing time.
-func (e *Effects) ReadsNow(op *ir.Operator) bool {
-	return e.any(op, func(f effect) bool { return f.now })
 }
 
 // ReadsWatermark reports whether op reads the watermark.
@@ -163,22 +140,15 @@ func (e *Effects) of(n ir.Node) effect {
 
 func (e *effect) and(other effect) {
 	e.fails = e.fails || other.fails
-	e.writes = e.writes || other.writes
-	e.reads = e.reads || other.reads
 	e.emits = e.emits || other.emits
 	e.drops = e.drops || other.drops
 	e.params = e.params || other.params
 	e.mark = e.mark || other.mark
-	e.now = e.now || other.now
 }
 
 // single judges a node without what is inside it.
 func (e *Effects) single(n ir.Node) effect {
 	switch n := n.(type) {
-	case *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel:
-		return effect{writes: true}
-	case *ir.StateGet, *ir.TimerAt:
-		return effect{reads: true}
 	case *ir.Emit:
 		return effect{emits: true}
 	case *ir.Drop:
@@ -189,8 +159,6 @@ func (e *Effects) single(n ir.Node) effect {
 		return effect{params: true}
 	case *ir.Watermark:
 		return effect{mark: true}
-	case *ir.Now:
-		return effect{now: true}
 	case *ir.Call:
 		return *e.funcs[n.Func]
 	case *ir.Unary:

@@ -1,0 +1,121 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/golden"
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/typecheck"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/plan"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// build plans a program that must be right.
+func build(t *testing.T, text string) *plan.Graph {
+	t.Helper()
+	var report diag.List
+	program := typecheck.Check(typecheck.Files{Main: lang.Parse("in.flow", text, &report)}, &report)
+	for _, d := range report.Sorted() {
+		if d.Severity == diag.Error {
+			t.Fatalf("%s: %s", d.Span, d.Message)
+		}
+	}
+	return plan.Build(program)
+}
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	golden.Run(t, "plan", func(inputs map[string]string) golden.Outcome {
+		return golden.Outcome{"plan": plan.Dump(build(t, inputs["in.flow"]))}
+	})
+}
+
+const keyed = `pipeline keyed
+
+record Item { user: string, n: int? = 3 }
+
+source items: Item = jsonl("in.jsonl")
+
+operator count(keep: duration) {
+  in  i: Item key i.user
+  out { user: string, n: int }
+  state n: value<int> = 0 ttl 1h after create queryable "n"
+  state last: value<Item> forever
+  timer idle: event time
+  on i {
+    n += 1
+    last = i
+    idle.set(time + keep)
+    emit { user: key, n: n }
+  }
+  on idle { clear }
+}
+
+stream counts = items |> count(keep: 1h) uid "counts"
+
+sink counts to jsonl("out.jsonl")
+`
+
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	str, num := schema.Type{Shape: schema.String}, schema.Type{Shape: schema.Int}
+	three := "3"
+	item := schema.Type{Shape: schema.Record, Name: "Item", Fields: []schema.Field{
+		{Name: "user", Type: str},
+		{Name: "n", Type: schema.Type{Shape: schema.Option, Elem: &num}, Default: &three},
+	}}
+	count := schema.Type{Shape: schema.Record, Fields: []schema.Field{{Name: "user", Type: str}, {Name: "n", Type: num}}}
+	want := schema.Job{
+		Version: schema.Latest, Pipeline: "keyed",
+		Sources: []schema.Source{{UID: "items", Name: "items", Type: item, Connector: "jsonl"}},
+		Operators: []schema.Operator{{
+			UID: "counts", Name: "count", Key: &str,
+			States: []schema.State{
+				{Name: "n", Kind: schema.Value, Type: &num, Queryable: "n", Retention: schema.Retention{TTL: 3600e6, After: schema.AfterCreate}},
+				{Name: "last", Kind: schema.Value, Type: &item, Retention: schema.Retention{Forever: true}},
+			},
+			Timers: []schema.Timer{{Name: "idle"}},
+		}},
+		Sinks: []schema.Sink{{UID: "counts", Name: "counts", Type: count, Connector: "jsonl"}},
+	}
+	if diff := cmp.Diff(want, plan.Schema(build(t, keyed))); diff != "" {
+		t.Errorf("Schema (-want +got):\n%s", diff)
+	}
+}
+
+func TestConstText(t *testing.T) {
+	t.Parallel()
+	of := func(k types.Kind) ir.Base { return ir.Base{T: types.Of(k)} }
+	tests := []struct {
+		name       string
+		e          ir.Expr
+		text, flow string
+	}{
+		{"a string", &ir.StringConst{Base: of(types.String), Value: `a "b"`}, `a "b"`, `"a \"b\""`},
+		{"a whole float", &ir.FloatConst{Base: of(types.Float), Value: 3}, "3", "3.0"},
+		{"a duration", &ir.IntConst{Base: of(types.Duration), Value: -90e6}, "-1m30s", "-1m30s"},
+		{"no duration", &ir.IntConst{Base: of(types.Duration)}, "0s", "0s"},
+		{"a time", &ir.IntConst{Base: of(types.Timestamp), Value: 250000}, "1970-01-01T00:00:00.25Z", `t"1970-01-01T00:00:00.25Z"`},
+		{"a date", &ir.IntConst{Base: of(types.Date), Value: 1}, "1970-01-02", `date("1970-01-02")`},
+		{"truth", &ir.BoolConst{Base: of(types.Bool), Value: true}, "true", "true"},
+		{"a uuid", &ir.BytesConst{Base: of(types.UUID), Value: make([]byte, 16)},
+			"00000000-0000-0000-0000-000000000000", `uuid("00000000-0000-0000-0000-000000000000")`},
+		{"widened", &ir.Convert{X: &ir.IntConst{Base: of(types.Int32), Value: 7}}, "7", "7"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := plan.ConstText(tt.e); got != tt.text {
+				t.Errorf("ConstText = %q, want %q", got, tt.text)
+			}
+			if got := plan.FlowText(tt.e); got != tt.flow {
+				t.Errorf("FlowText = %q, want %q", got, tt.flow)
+			}
+		})
+	}
+}
