@@ -57,9 +57,9 @@ func (m magnitude) digits(buf *[MaxDigits + 1]byte, least int) []byte {
 }
 
 // ParseDecimal reads a number as a decimal(precision, scale): a sign or none,
-// digits, a point with digits behind it or none, an exponent or none. number
-// says whether text is one, and ok whether it also fits the type without losing
-// a digit that is not zero.
+// digits with or without a point among them, an exponent or none. number says
+// whether text is one, and ok whether it also fits the type without losing a
+// digit that is not zero.
 func ParseDecimal[T Text](text T, precision, scale int) (d Decimal, number, ok bool) {
 	n, number := scanDecimal(view(text))
 	if !number {
@@ -110,13 +110,17 @@ func scanDecimal(s []byte) (n scanned, ok bool) {
 		i++
 	}
 	zeros := 0 // read and not yet part of units
-	i, ok = n.take(s, i, &zeros)
-	if ok && i < len(s) && s[i] == '.' {
-		start := i + 1
-		i, ok = n.take(s, start, &zeros)
+	start := i
+	i = n.take(s, i, &zeros)
+	digits := i - start
+	if i < len(s) && s[i] == '.' {
+		start = i + 1
+		i = n.take(s, start, &zeros)
 		n.exponent -= i - start
+		digits += i - start
 	}
 	n.exponent += zeros
+	ok = digits > 0
 	if ok && i < len(s) && s[i]|0x20 == 'e' {
 		var exponent int
 		exponent, i, ok = scanExponent(s, i+1)
@@ -125,9 +129,8 @@ func scanDecimal(s []byte) (n scanned, ok bool) {
 	return n, ok && i == len(s)
 }
 
-// take reads digits, of which there must be one, and returns where they end.
-func (n *scanned) take(s []byte, i int, zeros *int) (end int, ok bool) {
-	start := i
+// take reads digits and returns where they end.
+func (n *scanned) take(s []byte, i int, zeros *int) int {
 	for ; i < len(s) && isDigit(s[i]); i++ {
 		if s[i] == '0' {
 			*zeros++
@@ -136,7 +139,7 @@ func (n *scanned) take(s []byte, i int, zeros *int) (end int, ok bool) {
 		n.add(uint64(s[i]-'0'), *zeros)
 		*zeros = 0
 	}
-	return i, i > start
+	return i
 }
 
 // add puts so many zeros and a digit behind the units.

@@ -174,6 +174,28 @@ func (d *CSV) Float32(field int) float32 {
 	return 0
 }
 
+// Decimal reads a number as a decimal(precision, scale), with or without an
+// exponent. One with more digits, unless they are zeros behind the point, is
+// malformed.
+func (d *CSV) Decimal(field, precision, scale int) value.Decimal {
+	text := d.cell(field)
+	if n, places, end := scanDecimal(text, 0); end == len(text) && end > 0 {
+		if x, ok := value.DecimalAt(n, text[0] == '-', scale-places, precision); ok {
+			return x
+		}
+	}
+	x, number, ok := value.ParseDecimal(text, precision, scale)
+	switch {
+	case ok:
+		return x
+	case number:
+		d.doesNotFit(field, value.DecimalName(precision, scale))
+	default:
+		d.isNo(field, value.DecimalName(precision, scale))
+	}
+	return value.Decimal{}
+}
+
 // Bool reads true or false.
 func (d *CSV) Bool(field int) bool {
 	switch string(d.cell(field)) {

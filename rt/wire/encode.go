@@ -111,6 +111,11 @@ func appendNoNumber(dst []byte, x float64, f *value.Fault, at value.Pos) []byte 
 	return append(dst, "null"...)
 }
 
+// AppendDecimal appends d as a number with all the digits of its scale.
+func AppendDecimal(dst []byte, d value.Decimal, scale int) []byte {
+	return value.AppendDecimal(dst, d, scale)
+}
+
 // AppendBytes appends b as a string of standard, padded base64.
 func AppendBytes(dst, b []byte) []byte {
 	dst = append(dst, '"')

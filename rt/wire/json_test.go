@@ -25,6 +25,7 @@ var readers = map[string]func(d *wire.Dec) any{
 	"int32":     func(d *wire.Dec) any { return d.Int32() },
 	"float":     func(d *wire.Dec) any { return value.FormatFloat(d.Float()) },
 	"float32":   func(d *wire.Dec) any { return value.FormatFloat32(d.Float32()) },
+	"decimal":   func(d *wire.Dec) any { return value.FormatDecimal(d.Decimal(12, 2), 2) },
 	"number":    func(d *wire.Dec) any { return d.Number() },
 	"bool":      func(d *wire.Dec) any { return d.Bool() },
 	"string":    func(d *wire.Dec) any { return d.String() },
@@ -116,6 +117,19 @@ func TestDecValues(t *testing.T) {
 		{"float32", `0.1`, "0.1"},
 		{"float32", `16777217`, "16777216"},
 		{"float32", `1e39`, "field f: 1e39 does not fit float32"},
+		{"decimal", `0`, "0.00"},
+		{"decimal", `-0.01`, "-0.01"},
+		{"decimal", `12.5`, "12.50"},
+		{"decimal", `9999999999.99`, "9999999999.99"},
+		{"decimal", `9999999999.9900000000000000`, "9999999999.99"},
+		{"decimal", `1.25e1`, "12.50"},
+		{"decimal", `1250E-2`, "12.50"},
+		{"decimal", `10000000000`, "field f: 10000000000 does not fit decimal(12, 2)"},
+		{"decimal", `0.125`, "field f: 0.125 does not fit decimal(12, 2)"},
+		{"decimal", `1e400`, "field f: 1e400 does not fit decimal(12, 2)"},
+		{"decimal", `.5`, "field f: .5 is no decimal(12, 2)"},
+		{"decimal", `007`, "field f: 007 is no decimal(12, 2)"},
+		{"decimal", `"12.50"`, `field f: "12.50" is no decimal(12, 2)`},
 		{"number", `12.50`, "12.50"},
 		{"number", `x`, "field f: x is no number"},
 		{"bool", `true`, "true"},
@@ -599,6 +613,16 @@ func TestLines(t *testing.T) {
 	}{{"a\nb", false, 2}, {"a\nb", true, 3}, {"ab", false, 0}, {"", true, 0}} {
 		if got := wire.LastLine([]byte(tt.block), tt.eof); got != tt.want {
 			t.Errorf("LastLine(%q, %t) = %d, want %d", tt.block, tt.eof, got, tt.want)
+		}
+	}
+}
+
+// TestAppendDecimal writes all digits of the scale.
+func TestAppendDecimal(t *testing.T) {
+	t.Parallel()
+	for scale, want := range []string{"-1250", "-125.0", "-12.50", "-1.250", "-0.1250", "-0.01250"} {
+		if got := string(wire.AppendDecimal(nil, value.DecimalOf(-1250), scale)); got != want {
+			t.Errorf("AppendDecimal(-1250 units, %d) = %s, want %s", scale, got, want)
 		}
 	}
 }

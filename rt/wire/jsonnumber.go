@@ -1,6 +1,10 @@
 package wire
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
 
 // Int reads a whole number; a fraction or an exponent is malformed, whatever
 // its value.
@@ -147,6 +151,34 @@ func (d *Dec) anyFloat(typ string, bits int) float64 {
 	if err != nil {
 		d.doesNotFit(typ)
 		return 0
+	}
+	d.pos = end
+	return x
+}
+
+// Decimal reads a number as a decimal(precision, scale). One with more digits,
+// unless they are zeros behind the point, is malformed.
+func (d *Dec) Decimal(precision, scale int) value.Decimal {
+	if n, places, end := scanDecimal(d.line, d.pos); endsNumber(d.line, end) {
+		if x, ok := value.DecimalAt(n, d.line[d.pos] == '-', scale-places, precision); ok {
+			d.pos = end
+			return x
+		}
+	}
+	return d.anyDecimal(precision, scale)
+}
+
+// anyDecimal reads any number as a decimal.
+func (d *Dec) anyDecimal(precision, scale int) value.Decimal {
+	end, _, ok := scanNumber(d.line, d.pos)
+	if !ok {
+		d.isNo(value.DecimalName(precision, scale))
+		return value.Decimal{}
+	}
+	x, _, ok := value.ParseDecimal(d.line[d.pos:end], precision, scale)
+	if !ok {
+		d.doesNotFit(value.DecimalName(precision, scale))
+		return value.Decimal{}
 	}
 	d.pos = end
 	return x
