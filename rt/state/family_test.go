@@ -1,0 +1,133 @@
+package state_test
+
+import (
+	"cmp"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// set is a timer of the plain model; index is -1 for the one without.
+type set struct {
+	at         value.Timestamp
+	key, index int64
+	timer      uint32
+}
+
+func (a set) compare(b set) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key, b.key), cmp.Compare(a.timer, b.timer), cmp.Compare(a.index, b.index))
+}
+
+// familyCell has a timer without an index between two families.
+type familyCell struct {
+	open  state.Timers[int64]
+	idle  state.Timer
+	close state.Timers[int64]
+}
+
+// TestFamiliesEqualSortedSlice sets, cancels and fires timers with and without
+// an index over few times, so that ties are many; some handlers are undone.
+func TestFamiliesEqualSortedSlice(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(21, 22))
+	journal := state.NewJournal()
+	table := state.NewInts[familyCell]()
+	queue := state.NewQueue(table)
+	open := state.NewFamilies(journal, queue, 0, state.Ordered[int64]())
+	closing := state.NewFamilies(journal, queue, 2, state.OrderedBy(cmp.Compare[int64]))
+	model := map[set]bool{} // those that are set
+	now := value.Timestamp(0)
+	drop := func(m map[set]bool, like set) {
+		maps.DeleteFunc(m, func(s set, _ bool) bool { return s.key == like.key && s.timer == like.timer && s.index == like.index })
+	}
+	for step := range 30_000 {
+		key := random.Int64N(5)
+		id, cell := table.At(value.HashInt(key), key)
+		c, m := *cell, maps.Clone(model)
+		for range random.IntN(4) {
+			like := set{now + value.Timestamp(random.IntN(20)-2), key, random.Int64N(6), 2 * uint32(random.IntN(2))}
+			family, h := closing, &c.close
+			if like.timer == 0 {
+				family, h = open, &c.open
+			}
+			var was value.Option[value.Timestamp]
+			for s := range m {
+				if s.key == key && s.timer == like.timer && s.index == like.index {
+					was = value.Some(s.at)
+				}
+			}
+			if got := family.At(h, like.index); got != was {
+				t.Fatalf("step %d: At(%d) = %v, want %v", step, like.index, got, was)
+			}
+			switch op := random.IntN(12); {
+			case op < 7:
+				family.Set(h, id, like.index, like.at)
+				drop(m, like)
+				m[like] = true
+			case op < 9:
+				family.Cancel(h, id, like.index)
+				drop(m, like)
+			case op < 10:
+				family.Clear(h)
+				maps.DeleteFunc(m, func(s set, _ bool) bool { return s.key == key && s.timer == like.timer })
+			default:
+				like.timer, like.index = 1, -1
+				queue.Set(&c.idle, id, 1, like.at)
+				drop(m, like)
+				m[like] = true
+			}
+		}
+		if random.IntN(4) == 0 {
+			journal.Rollback()
+		} else {
+			journal.Commit()
+			table.Put(id, &c)
+			model = m
+		}
+		if random.IntN(3) == 0 {
+			now += value.Timestamp(random.IntN(5))
+			checkFired(t, table, queue, open, closing, model, now)
+		}
+	}
+	if queue.Len() > 10_000 {
+		t.Errorf("Len() = %d: stale entries pile up", queue.Len())
+	}
+}
+
+// checkFired fires what is due and removes it from the model.
+func checkFired(t *testing.T, table *state.Ints[familyCell], queue *state.Queue,
+	open, closing *state.Families[int64], model map[set]bool, now value.Timestamp) {
+	t.Helper()
+	var want, got []set
+	for queue.Next() <= now {
+		e := queue.Pop()
+		cell, index, ok := table.Cell(e.ID), int64(-1), false
+		switch e.Timer {
+		case 0:
+			index, ok = open.Fires(&cell.open, e)
+		case 1:
+			ok = queue.Fires(&cell.idle, e)
+		default:
+			index, ok = closing.Fires(&cell.close, e)
+		}
+		if ok {
+			got = append(got, set{e.At, table.Key(e.ID), index, e.Timer})
+		}
+	}
+	for s := range model {
+		if s.at <= now {
+			want = append(want, s)
+			delete(model, s)
+		}
+	}
+	slices.SortFunc(want, set.compare)
+	if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(set{})); diff != "" {
+		t.Fatalf("fired until %d (-want +got):\n%s", now, diff)
+	}
+}
