@@ -8,6 +8,9 @@ import (
 
 // assign checks an assignment: only a var and a state take one.
 func (k *coder) assign(s *lang.AssignStmt) []ir.Stmt {
+	if out, ok := k.assignEntry(s); ok {
+		return out
+	}
 	target, ok := s.Target.(*lang.IdentExpr)
 	if !ok {
 		k.notAssignable(s)
@@ -86,10 +89,6 @@ func (k *coder) assigned(s *lang.AssignStmt, old ir.Expr, t types.Type) ir.Expr 
 func (k *coder) assignState(s *lang.AssignStmt, b *binding) []ir.Stmt {
 	b.used = true
 	st := b.state
-	if st.Kind != ir.ValueState {
-		k.expr(s.Value, nil)
-		return nil
-	}
 	if !k.mayWrite(s, b) {
 		k.expr(s.Value, st.Elem)
 		return nil
@@ -116,10 +115,11 @@ func (k *coder) assignState(s *lang.AssignStmt, b *binding) []ir.Stmt {
 // readState reads a state by its name.
 func (k *coder) readState(e lang.Node, b *binding) ir.Expr {
 	st := b.state
-	if isInvalid(st.Elem) || st.Kind != ir.ValueState {
+	if isInvalid(st.Elem) || !k.mayTouch(e, b) {
 		return invalid(e.Span())
 	}
-	if !k.mayTouch(e, b) {
+	if isCollection(st) {
+		k.noCollectionValue(e.Span(), b)
 		return invalid(e.Span())
 	}
 	t := st.Elem
@@ -149,13 +149,7 @@ func (k *coder) mayTouch(e lang.Node, b *binding) bool {
 
 // mayWrite reports whether the code may change the state.
 func (k *coder) mayWrite(e lang.Node, b *binding) bool {
-	if !k.mayTouch(e, b) || !k.inOperator(e, "an assignment to a state") {
-		return false
-	}
-	if b.state.Broadcast && (k.frame.in == nil || k.frame.in.Kind != ir.Broadcast) && k.frame.kind == handlerCode {
-		k.add(mistake(StateAccess, e.Span(), "broadcast state is written by handlers of broadcast inputs only").
-			note(b.span, "%s is declared here", b.name).
-			help("elsewhere read it"))
+	if !k.mayTouch(e, b) || !k.inOperator(e, "=") {
 		return false
 	}
 	return true
@@ -181,7 +175,7 @@ func (k *coder) clear(s *lang.ClearStmt) []ir.Stmt {
 		return nil
 	}
 	b.used = true
-	if b.state.Kind != ir.ValueState || !k.mayWrite(s, b) {
+	if isInvalid(b.state.Elem) || !k.mayWrite(s, b) {
 		return nil
 	}
 	return []ir.Stmt{&ir.StateClear{StmtBase: at, State: b.state}}

@@ -55,7 +55,7 @@ func (c class) holds(t types.Type) bool {
 	case textClass:
 		return hasText(t)
 	default:
-		return !types.Is(t, types.None) && !types.Is(t, types.Unit)
+		return !types.Is(t, types.None) && !types.Is(t, types.Unit) && !holdsAggregate(t)
 	}
 }
 

@@ -89,16 +89,11 @@ func (g *collector) operator(op *ir.Operator) {
 		g.typ(out.Elem)
 	}
 	for _, s := range op.States {
-		g.typ(s.Elem)
-		g.typ(s.MapKey)
-		g.typ(s.Value)
-		g.expr(s.Init)
-		if s.TTL != nil {
-			g.expr(s.TTL.For)
-		}
+		g.state(s)
 	}
 	for _, t := range op.Timers {
 		g.typ(t.IndexType)
+		g.expr(t.At)
 	}
 	for _, h := range op.Handlers {
 		g.stmts(h.Body)
@@ -106,6 +101,44 @@ func (g *collector) operator(op *ir.Operator) {
 	for _, f := range op.Helpers {
 		g.signature(f)
 		g.stmts(f.Body)
+	}
+}
+
+func (g *collector) state(s *ir.State) {
+	g.typ(s.Elem)
+	g.typ(s.MapKey)
+	g.typ(s.Value)
+	g.expr(s.Init)
+	if s.TTL != nil {
+		g.expr(s.TTL.For)
+	}
+	g.aggregate(s.Agg)
+	if s.Group == nil {
+		return
+	}
+	for _, p := range s.Group.Parts {
+		g.typ(p.Elem)
+		g.expr(p.Init)
+		g.aggregate(p.Agg)
+	}
+}
+
+func (g *collector) aggregate(a *ir.Aggregate) {
+	if a == nil {
+		return
+	}
+	g.typ(a.In)
+	g.expr(a.Result)
+	for _, p := range a.Parts {
+		for _, arg := range p.Args {
+			g.expr(arg)
+		}
+		for _, s := range p.Func.States {
+			g.state(s)
+		}
+		g.stmts(p.Func.Add)
+		g.stmts(p.Func.Merge)
+		g.expr(p.Func.Result)
 	}
 }
 

@@ -34,6 +34,34 @@ func laterBuiltin(name string) bool {
 	return strings.HasPrefix(name, "json.") || name == "to_json"
 }
 
+// laterState names the kind of s if this version checks it and does not compile
+// it; "" if it compiles it.
+func laterState(s *ir.State) string {
+	switch {
+	case s.Broadcast:
+		return "broadcast state"
+	case s.Group != nil:
+		return "groups in state"
+	case s.Agg != nil:
+		return "aggregates in state"
+	case s.Kind != ir.ValueState:
+		return "state of the kind " + s.Kind.String()
+	}
+	return ""
+}
+
+// laterTimer names the kind of t if this version checks it and does not compile
+// it; "" if it compiles it.
+func laterTimer(t *ir.Timer) string {
+	switch {
+	case t.State != nil:
+		return "timers of entries"
+	case t.IndexType != nil:
+		return "families of timers"
+	}
+	return ""
+}
+
 // refuseLater reports what the checked program uses and this version does not
 // compile, each kind of thing once.
 func (c *checker) refuseLater() {
@@ -98,15 +126,16 @@ func (r *refusal) operator(op *ir.Operator) {
 		if op.Key == nil {
 			r.report("state without a key", at(s.Pos))
 		}
+		r.report(laterState(s), at(s.Pos))
 		r.typ(s.Elem, at(s.Pos))
+		r.typ(s.MapKey, at(s.Pos))
+		r.typ(s.Value, at(s.Pos))
 	}
 	for _, t := range op.Timers {
 		if op.Key == nil {
 			r.report("timers without a key", at(t.Pos))
 		}
-		if t.IndexType != nil {
-			r.report("families of timers", at(t.Pos))
-		}
+		r.report(laterTimer(t), at(t.Pos))
 	}
 	for _, f := range op.Helpers {
 		r.function(f)

@@ -76,6 +76,9 @@ func (k *coder) effect(e *lang.CallExpr) (out []ir.Stmt, ok bool) {
 	if !isField {
 		return nil, false
 	}
+	if f, ok := k.changes(e); ok {
+		return k.change(e, f), true
+	}
 	b, index, isTimer := k.timerOf(f.X)
 	if !isTimer {
 		return nil, false
@@ -111,7 +114,8 @@ func (k *coder) isEffect(e *lang.CallExpr) bool {
 	if !ok {
 		return false
 	}
-	if _, _, timer := k.timerOf(f.X); !timer {
+	_, _, timer := k.timerOf(f.X)
+	if _, changes := k.changes(e); !timer && !changes {
 		return false
 	}
 	if out, _ := k.effect(e); len(out) > 0 {

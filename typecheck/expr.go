@@ -179,6 +179,9 @@ func (k *coder) field(e *lang.FieldExpr) ir.Expr {
 	if timer, index, ok := k.timerOf(e.X); ok {
 		return k.timerField(e, timer, index)
 	}
+	if v, ok := k.collectionField(e); ok {
+		return v
+	}
 	if v, ok := k.inZone(e); ok {
 		return v
 	}
@@ -381,6 +384,9 @@ func (k *coder) symbol(name *lang.Ident, enum *types.Enum) ir.Expr {
 
 // index reads xs[i] and m[k].
 func (k *coder) index(e *lang.IndexExpr) ir.Expr {
+	if c := k.collection(e); c != nil {
+		return k.readEntry(e, c)
+	}
 	x := k.expr(e.X, nil)
 	switch t := x.Type().(type) {
 	case *types.List:

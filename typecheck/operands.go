@@ -128,6 +128,9 @@ func compares(op string) bool {
 // operand checks the right side of an operation on x.
 func (k *coder) operand(e *lang.BinaryExpr, x ir.Expr, want types.Type) ir.Expr {
 	if e.Op == "in" {
+		if elems := k.stateElements(e.Y); elems != nil {
+			return elems
+		}
 		return k.expr(e.Y, &types.List{Elem: x.Type()})
 	}
 	return k.expr(e.Y, neighbour(x.Type(), want))
@@ -172,6 +175,9 @@ func (k *coder) combine(e *lang.BinaryExpr, x, y ir.Expr) ir.Expr {
 
 // membership is x in y of a list, set or map.
 func (k *coder) membership(x, y ir.Expr, span source.Span) ir.Expr {
+	if out := stateMembership(x, y, span); out != nil {
+		return out
+	}
 	var elem types.Type
 	switch t := y.Type().(type) {
 	case *types.List:
@@ -191,7 +197,7 @@ func (k *coder) membership(x, y ir.Expr, span source.Span) ir.Expr {
 
 func equality(op ir.Op, x, y ir.Expr, span source.Span) ir.Expr {
 	t := join(x.Type(), y.Type())
-	if t == nil || types.Is(t, types.None) || types.Is(t, types.Unit) {
+	if t == nil || types.Is(t, types.None) || types.Is(t, types.Unit) || holdsAggregate(t) {
 		return nil
 	}
 	return &ir.Binary{Base: base(boolType, span), Op: op, X: fit(x, t, span), Y: fit(y, t, span)}

@@ -58,6 +58,7 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 		body()
 	}
 	o.missingHandlers()
+	o.checkBroadcast()
 	o.facts.broken = c.errors > errors
 	c.facts = append(c.facts, o.facts)
 	return o

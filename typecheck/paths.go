@@ -12,6 +12,7 @@ const (
 	untouched cellChange = iota
 	written              // and not cleared since
 	cleared              // and not written since
+	lost                 // an entry stays without its timer, and its key is no longer known
 )
 
 // timerChange is what a path has done to a timer so far.
@@ -62,6 +63,8 @@ func (p pathState) leaks() bool {
 		return p.armed != armed
 	case untouched:
 		return p.armed == disarmed
+	case lost:
+		return true
 	default:
 		return false
 	}
@@ -129,10 +132,13 @@ type exits struct {
 	returned, dropped, broken, continued paths
 }
 
-// pathAnalysis follows what handlers do to one state and one timer.
+// pathAnalysis follows what handlers do to one state and one timer, or to one
+// entry of the state and its timer of a family.
 type pathAnalysis struct {
 	state  *ir.State
 	timer  *ir.Timer
+	names  *indexNames
+	entry  string     // of the entry, as indexNames writes its key; "" for all of the state
 	active []*ir.Func // helpers that are being walked
 	calls  map[callKey]callResult
 	out    exits
@@ -157,32 +163,10 @@ func (a *pathAnalysis) stmts(list []ir.Stmt, ps paths) paths {
 }
 
 func (a *pathAnalysis) stmt(s ir.Stmt, ps paths) paths {
+	if change := a.changeOf(s); change != nil {
+		return a.children(s, ps).each(change)
+	}
 	switch s := s.(type) {
-	case *ir.StateSet:
-		ps = a.expr(s.Value, ps)
-		if s.State == a.state {
-			return ps.each(func(p *pathState) { p.cell, p.write = written, s.At })
-		}
-		return ps
-	case *ir.StateClear:
-		if s.State == a.state {
-			return ps.each(func(p *pathState) { p.cell = cleared })
-		}
-		return ps
-	case *ir.ClearAll:
-		return ps.each(func(p *pathState) { p.cell, p.armed = cleared, disarmed })
-	case *ir.TimerSet:
-		ps = a.expr(s.To, a.expr(s.Index, ps))
-		if s.Timer == a.timer {
-			return ps.each(func(p *pathState) { p.armed = armed })
-		}
-		return ps
-	case *ir.TimerCancel:
-		ps = a.expr(s.Index, ps)
-		if s.Timer == a.timer {
-			return ps.each(func(p *pathState) { p.armed = disarmed })
-		}
-		return ps
 	case *ir.Return:
 		ps = a.expr(s.Value, ps)
 		a.out.returned = a.out.returned.join(ps.each(stopAt(s.At)))
@@ -219,23 +203,28 @@ func (a *pathAnalysis) branching(s ir.Stmt, ps paths) paths {
 	case *ir.IfLetStmt:
 		ps = a.expr(s.X, ps)
 		sides := [2][]ir.Stmt{s.Then, s.Else}
-		yes := a.stmts(s.Then, took(ps, branch{s.At, "there is a value here", sides}))
+		yes := a.stmts(s.Then, a.bound(took(ps, branch{s.At, "there is a value here", sides}), s.Bind, s.X))
 		return yes.join(a.stmts(s.Else, took(ps, branch{s.At, "there is no value here", sides})))
 	case *ir.MatchStmt:
 		ps = a.expr(s.X, ps)
 		var out paths
 		for _, arm := range s.Arms {
-			out = out.join(a.stmts(arm.Stmts, took(ps, branch{arm.At, "this arm is taken", [2][]ir.Stmt{arm.Stmts}})))
+			out = out.join(a.stmts(arm.Stmts, took(a.bound(ps, arm.Bind, nil), branch{arm.At, "this arm is taken", [2][]ir.Stmt{arm.Stmts}})))
 		}
 		return out
 	case *ir.For:
-		return a.loop(s.Body, nil, a.expr(s.X, ps))
+		return a.loop(s.Body, nil, a.expr(s.X, ps), s.Key, s.Value)
+	case *ir.ForState:
+		if s.Range != nil {
+			ps = a.expr(s.Range.To, a.expr(s.Range.From, ps))
+		}
+		return a.loop(s.Body, nil, ps, s.Key, s.Value)
 	case *ir.While:
 		return a.loop(s.Body, s.Cond, ps)
 	case *ir.Let:
-		return a.expr(s.Value, ps)
+		return a.bound(a.expr(s.Value, ps), s.Local, s.Value)
 	case *ir.Assign:
-		return a.expr(s.Value, ps)
+		return a.bound(a.expr(s.Value, ps), s.Local, nil)
 	case *ir.Emit:
 		return a.expr(s.AtTime, a.expr(s.Value, ps))
 	case *ir.ExprStmt:
@@ -258,25 +247,32 @@ func (a *pathAnalysis) decides(list []ir.Stmt) bool {
 		switch s := n.(type) {
 		case *ir.StateClear, *ir.ClearAll, *ir.Return, *ir.Drop:
 			found = true
-		case *ir.StateSet:
-			found = found || s.State == a.state
 		case *ir.TimerSet:
 			found = found || s.Timer == a.timer
 		case *ir.TimerCancel:
 			found = found || s.Timer == a.timer
+		case ir.Stmt:
+			st, _ := writeOf(s)
+			removed, _ := removalOf(s)
+			found = found || st != nil && st == a.state || removed != nil && removed == a.state
 		}
 		return !found
 	})
 	return found
 }
 
-// loop follows a body that runs any number of times, also none.
-func (a *pathAnalysis) loop(body []ir.Stmt, cond ir.Expr, ps paths) paths {
+// loop follows a body that runs any number of times, also none. Each round
+// gives the names in binds other values.
+func (a *pathAnalysis) loop(body []ir.Stmt, cond ir.Expr, ps paths, binds ...*ir.Local) paths {
 	outer := a.out
 	a.out.broken, a.out.continued = nil, nil
 	ps = a.expr(cond, ps)
 	for {
-		again := a.stmts(body, ps)
+		begin := ps
+		for _, l := range binds {
+			begin = a.bound(begin, l, nil)
+		}
+		again := a.stmts(body, begin)
 		again = a.expr(cond, again.join(a.out.continued))
 		grown := ps.join(again)
 		if len(grown) == len(ps) {
@@ -306,12 +302,12 @@ func (a *pathAnalysis) expr(e ir.Expr, ps paths) paths {
 		return a.expr(e.Then, ps).join(a.expr(e.Else, ps))
 	case *ir.IfLet:
 		ps = a.expr(e.X, ps)
-		return a.expr(e.Then, ps).join(a.expr(e.Else, ps))
+		return a.expr(e.Then, a.bound(ps, e.Bind, e.X)).join(a.expr(e.Else, ps))
 	case *ir.Match:
 		ps = a.expr(e.X, ps)
 		var out paths
 		for _, arm := range e.Arms {
-			out = out.join(a.expr(arm.Body, ps))
+			out = out.join(a.expr(arm.Body, a.bound(ps, arm.Bind, nil)))
 		}
 		return out
 	case *ir.Coalesce:
@@ -319,14 +315,14 @@ func (a *pathAnalysis) expr(e ir.Expr, ps paths) paths {
 		return ps.join(a.expr(e.Y, ps))
 	case *ir.OptionalMap:
 		ps = a.expr(e.X, ps)
-		return ps.join(a.expr(e.Body, ps))
+		return ps.join(a.expr(e.Body, a.bound(ps, e.Bind, nil)))
 	case *ir.Binary:
 		return a.binary(e, ps)
 	case *ir.Call:
 		for _, arg := range e.Args {
 			ps = a.expr(arg, ps)
 		}
-		return a.call(e.Func, ps)
+		return a.call(e, ps)
 	default:
 		return a.children(e, ps)
 	}
@@ -387,19 +383,22 @@ type callKey struct {
 	fn    *ir.Func
 	cell  cellChange
 	armed timerChange
+	args  string // which of its parameters stand for the entry's key
 }
 
 // callResult is how a call goes on, and how it may end the handler.
 type callResult struct{ end, dropped paths }
 
 // call follows a helper.
-func (a *pathAnalysis) call(fn *ir.Func, ps paths) paths {
+func (a *pathAnalysis) call(e *ir.Call, ps paths) paths {
+	fn := e.Func
 	if fn.Op == nil {
 		return ps
 	}
+	args := a.names.pass(fn, e.Args)
 	var end paths
 	for _, p := range ps {
-		r := a.result(callKey{fn, p.cell, p.armed})
+		r := a.result(callKey{fn, p.cell, p.armed, args})
 		end = end.join(r.end.each(p.precede))
 		a.out.dropped = a.out.dropped.join(r.dropped.each(p.precede))
 	}
@@ -447,8 +446,10 @@ func (a *pathAnalysis) result(k callKey) callResult {
 func writesIn(fn *ir.Func, st *ir.State) source.Pos {
 	var pos source.Pos
 	ir.InspectAll(fn.Body, func(n ir.Node) bool {
-		if s, ok := n.(*ir.StateSet); ok && s.State == st && !pos.IsValid() {
-			pos = s.At
+		if s, ok := n.(ir.Stmt); ok && !pos.IsValid() {
+			if of, _ := writeOf(s); of == st {
+				pos = s.Pos()
+			}
 		}
 		return true
 	})

@@ -30,9 +30,32 @@ func (c *checker) checkRetention() {
 
 // mayGrow reports whether there may be more and more cells of st.
 func (c *checker) mayGrow(f *operatorFacts, st *ir.State) bool {
-	key := f.op.Key
-	return st.Kind == ir.ValueState && !st.Broadcast && !st.Forever && st.TTL == nil &&
-		key != nil && !isInvalid(key) && !types.IsBounded(key)
+	return !isInvalid(st.Elem) && st.Kind != ir.DynamicState && !st.Broadcast && !st.Forever && st.TTL == nil &&
+		endless(f.op, st) != nil
+}
+
+// endless is the type whose values have no end and each have state of their
+// own: of the entries' keys, or of the operator's key; nil if neither is.
+func endless(op *ir.Operator, st *ir.State) types.Type {
+	for _, t := range []types.Type{entryKey(st), op.Key} {
+		if t != nil && !isInvalid(t) && !types.IsBounded(t) {
+			return t
+		}
+	}
+	return nil
+}
+
+// entryKey is the type of the keys of a map and of the elements of a set, nil
+// of other states.
+func entryKey(st *ir.State) types.Type {
+	switch {
+	case isMap(st):
+		return st.MapKey
+	case st.Kind == ir.SetState:
+		return st.Elem
+	default:
+		return nil
+	}
 }
 
 // checkBound looks for a timer that bounds st and reports st if there is none.
@@ -48,6 +71,9 @@ func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
 			continue
 		}
 		l := findLeak(f.op, st, own)
+		if t.IndexType != nil && entryKey(st) != nil && l != nil {
+			l = findEntryLeak(f.op, st, own)
+		}
 		if l == nil {
 			return
 		}
@@ -64,7 +90,7 @@ func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
 
 // reportLeak names the path on which a state stays, and the three mends.
 func (c *checker) reportLeak(f *operatorFacts, st *ir.State, l *leak) {
-	m := mistake(UnboundedState, f.spans[st], "the state %q may grow for ever: there is no end of keys of type %s, and nothing removes it", st.Name, f.op.Key)
+	m := mistake(UnboundedState, f.spans[st], "the state %q may grow for ever: there is no end of keys of type %s, and nothing removes %s", st.Name, endless(f.op, st), removed(st))
 	if l.write.IsValid() {
 		m = m.note(at(l.write), "%s is written here", st.Name)
 	}
@@ -91,6 +117,13 @@ func (m message) mends(st *ir.State, t *ir.Timer) message {
 	name := "idle"
 	if t != nil {
 		name = t.Name
+	}
+	if entryKey(st) != nil && (t == nil || t.IndexType != nil) {
+		if t == nil {
+			name = "close"
+		}
+		return m.help("add \"ttl 30d\" to the declaration of %s, or set a timer that removes the entry on this path (%s[…].set(time + 1h) with on %s[k] { %s.remove(k) }), or say \"forever\"",
+			st.Name, name, name, st.Name)
 	}
 	return m.help("add \"ttl 30d\" to the declaration of %s, or set a timer that clears it on this path (%s.set(time + 1h) with on %s { clear }), or say \"forever\"",
 		st.Name, name, name)
@@ -123,7 +156,7 @@ type leak struct {
 // findLeak returns a path on which the timer of the handler own does not bound
 // st; nil if it does.
 func findLeak(op *ir.Operator, st *ir.State, own *ir.Handler) *leak {
-	a := &pathAnalysis{state: st, timer: own.Timer, calls: map[callKey]callResult{}}
+	a := newPathAnalysis(st, own.Timer, "")
 	for _, p := range a.handler(own.Body, pathState{armed: disarmed}) {
 		if p.cell != cleared {
 			return &leak{write: p.write, end: p.end(own.Pos), timer: own.Timer, inHandler: true, branches: a.decisions(p)}
@@ -156,8 +189,10 @@ func firstWrite(op *ir.Operator, st *ir.State) *leak {
 	var out *leak
 	look := func(body []ir.Stmt) {
 		ir.InspectAll(body, func(n ir.Node) bool {
-			if s, ok := n.(*ir.StateSet); ok && s.State == st && out == nil {
-				out = &leak{write: s.At, end: s.At}
+			if s, ok := n.(ir.Stmt); ok && out == nil {
+				if of, _ := writeOf(s); of == st {
+					out = &leak{write: s.Pos(), end: s.Pos()}
+				}
 			}
 			return out == nil
 		})
@@ -182,6 +217,9 @@ func clearsSomewhere(body []ir.Stmt, st *ir.State) bool {
 			found = found || s.State == st
 		case *ir.Call:
 			found = found || s.Func.Op != nil && !s.Func.Recursive && clearsSomewhere(s.Func.Body, st)
+		case ir.Stmt:
+			of, _ := removalOf(s)
+			found = found || of != nil && of == st
 		}
 		return !found
 	})

@@ -6,9 +6,13 @@ import (
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
-// stateKinds are the kinds of state, with whether this compiler has them.
-var stateKinds = map[string]bool{
-	"value": true, "list": false, "map": false, "sorted": false, "set": false, "aggregate": false, "dynamic": false,
+// stateKinds are the kinds of state with how many types they are made of.
+var stateKinds = map[string]struct {
+	kind ir.StateKind
+	args int
+}{
+	"value": {ir.ValueState, 1}, "list": {ir.ListState, 1}, "map": {ir.MapState, 2}, "sorted": {ir.SortedState, 2},
+	"set": {ir.SetState, 1}, "aggregate": {ir.AggregateState, 1}, "dynamic": {ir.DynamicState, 0},
 }
 
 // state checks the declaration of a state.
@@ -33,14 +37,15 @@ func (o *operatorCheck) state(m *lang.StateDecl) {
 	o.bind(m.Name, &binding{kind: stateName, what: "a state", state: st})
 }
 
-// stateType resolves value<T>.
+// stateType resolves value<T>, list<T>, map<K, V> and the other kinds. A state
+// whose type is wrong keeps the invalid type as Elem and is then left alone.
 func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
 	t := m.Type
 	name := ""
 	if t.Name != nil && t.Name.Qualifier == nil && t.Name.Ident != nil {
 		name = t.Name.Ident.Text
 	}
-	works, known := stateKinds[name]
+	k, known := stateKinds[name]
 	switch {
 	case !known || t.Optional > 0:
 		kinds := sortedKeys(stateKinds)
@@ -49,19 +54,27 @@ func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
 			m = m.help("one value for each key is value<%s>", elem)
 		}
 		o.add(m.help("one value for each key is value<T>"))
-	case !works:
+	case k.kind == ir.DynamicState || k.kind == ir.AggregateState:
 		o.unsupported(t.Span(), "state of the kind "+name)
-		st.Kind = ir.DynamicState
-	case len(t.Args) != 1:
-		o.typeArgumentCount(t, 1)
+	case len(t.Args) != k.args:
+		o.typeArgumentCount(t, k.args)
+	case k.kind == ir.ValueState:
+		st.Elem = o.stateValue(t.Args[0], "a value without initial value is optional already", "write value<%s>, and clear it to have none")
 	default:
-		st.Elem = o.valueType(o.scope, t.Args[0])
-		if opt, ok := st.Elem.(*types.Option); ok {
-			o.add(mistake(BadTypeArguments, t.Args[0].Span(), "a value without initial value is optional already").
-				help("write value<%s>, and clear it to have none", opt.Elem))
-			st.Elem = opt.Elem
-		}
+		o.collectionType(t, st, k.kind)
 	}
+}
+
+// stateValue resolves the type of what a state holds, which is never optional:
+// what is not there is none. why and help say so.
+func (o *operatorCheck) stateValue(e *lang.TypeExpr, why, help string) types.Type {
+	t := o.valueType(o.scope, e)
+	opt, ok := t.(*types.Option)
+	if !ok {
+		return t
+	}
+	o.add(mistake(BadTypeArguments, e.Span(), "%s", why).help(help, opt.Elem))
+	return opt.Elem
 }
 
 // quietType names a type in a help if it is an ordinary one.
@@ -74,6 +87,10 @@ func (o *operatorCheck) quietType(t *lang.TypeExpr) types.Type {
 
 // initial checks the value that a state has before it is written.
 func (o *operatorCheck) initial(m *lang.StateDecl, st *ir.State) {
+	if st.Kind != ir.ValueState {
+		o.add(mistake(Misplaced, m.Init.Span(), "only a value has an initial value: %s begins empty", st.Name).help("leave it out"))
+		return
+	}
 	k := o.coder(&frame{kind: pureCode, what: "an initial value"})
 	st.Init = k.value(m.Init, st.Elem, "the initial value of "+st.Name)
 }

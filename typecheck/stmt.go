@@ -181,6 +181,9 @@ func (k *coder) matchStmt(e *lang.MatchExpr) ir.Stmt {
 
 // forStmt checks a loop over a list, set or map.
 func (k *coder) forStmt(s *lang.ForStmt) ir.Stmt {
+	if out := k.forState(s); out != nil {
+		return out
+	}
 	out := &ir.For{StmtBase: ir.StmtBase{At: s.Pos}, X: k.expr(s.In, nil)}
 	body := k.loop()
 	var key, value types.Type = invalidType, invalidType

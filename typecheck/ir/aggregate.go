@@ -36,14 +36,17 @@ type AggFunc struct {
 }
 
 type (
-	// AggResult is .result of an aggregate: an option. Range merges the entries of
-	// a sorted state in key order.
+	// AggResult is .result of an aggregate: an option, none if nothing was added.
+	// It is that of the accumulator at Place, or of View if that is not nil. Range
+	// merges the entries of a sorted state in key order; it is nil for others.
 	AggResult struct {
 		Base
 		Place Place
 		Range *Range
+		View  Expr // an accumulator that was read from an entry; Place is empty then
 	}
-	// OtherGet reads a state of the other accumulator inside merge.
+	// OtherGet reads a state of the other accumulator inside merge: of a value as
+	// StateGet, of a list, map or set all of it as a value.
 	OtherGet struct {
 		Base
 		State *State

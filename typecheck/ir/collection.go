@@ -26,7 +26,7 @@ type GroupPart struct {
 	Name string
 	Kind StateKind  // ValueState, ListState or AggregateState
 	Elem types.Type // of a value and of a list
-	Init Expr       // of a value: what it is in a new entry
+	Init Expr       // of a value: what it is in a new entry, worked out by the handler that makes it; nil if an entry is written whole only
 	Agg  *Aggregate // of an aggregate
 }
 
@@ -56,7 +56,8 @@ type (
 		Range *Range
 		Last  bool
 	}
-	// StateKeys is .keys or .values of a map, sorted or set state as a list.
+	// StateKeys is .keys or .values of a map, sorted, set or list state as a list.
+	// A set and a list have values only.
 	StateKeys struct {
 		Base
 		State  *State
@@ -72,13 +73,14 @@ func (*StateKeys) expr() {}
 
 type (
 	// EntrySet writes an entry, or a value part of a group (which makes the entry
-	// if it is absent).
+	// if it is absent). A group is written whole only if all its parts are values.
 	EntrySet struct {
 		StmtBase
 		Place Place
 		Value Expr
 	}
-	// Append appends to a list: a state's, or a part of a group.
+	// Append appends to a list: a state's, or a part of a group (which makes the
+	// entry if it is absent).
 	Append struct {
 		StmtBase
 		Place Place
@@ -103,7 +105,8 @@ type (
 		Key   Expr
 	}
 	// ForState runs Body for each element or entry of a collection in state, in
-	// order, as it was when the loop began. Key is nil for lists and sets.
+	// order, as it was when the loop began. Key is nil for lists and sets. Of a
+	// group and of an aggregate Value is a view.
 	ForState struct {
 		StmtBase
 		Key, Value *Local

@@ -145,8 +145,11 @@ func (d *dumper) operator(op *Operator) {
 		if in.Key != nil {
 			key = " key " + lambdaText(in.Key)
 		}
-		if in.Kind == Broadcast {
+		switch in.Kind {
+		case Broadcast:
 			key = " broadcast"
+		case Message:
+			key = " message"
 		}
 		d.line("in %s: %s%s", in.Name, in.Elem, key)
 	}
@@ -154,10 +157,12 @@ func (d *dumper) operator(op *Operator) {
 		d.line("out %s: %s", out.Name, out.Elem)
 	}
 	for _, s := range op.States {
-		d.line("state %s: value<%s>%s%s", s.Name, s.Elem, initial(s), retention(s))
+		d.line("state %s: %s%s%s", s.Name, stateText(s), initial(s), retention(s))
+		d.aggregate(s.Agg)
+		d.group(s.Group)
 	}
 	for _, t := range op.Timers {
-		d.line("timer %s%s processing=%t", t.Name, family(t), t.Processing)
+		d.line("timer %s%s processing=%t%s", t.Name, family(t), t.Processing, entryTime(t))
 	}
 	for _, f := range op.Helpers {
 		d.function(f)
@@ -246,6 +251,13 @@ func (d *dumper) stmt(s Stmt) {
 		}
 		d.line("for %s in %s", name, text(s.X))
 		d.in(func() { d.stmts(s.Body) })
+	case *ForState:
+		name := s.Value.Name
+		if s.Key != nil {
+			name = s.Key.Name + ", " + name
+		}
+		d.line("for %s in state %s%s", name, s.State.Name, rangeText(s.Range))
+		d.in(func() { d.stmts(s.Body) })
 	case *While:
 		d.line("while %s", text(s.Cond))
 		d.in(func() { d.stmts(s.Body) })
@@ -297,10 +309,12 @@ func stmtText(s Stmt) string {
 		return "continue"
 	case *ExprStmt:
 		return text(s.X)
-	default:
+	case *IfStmt, *IfLetStmt, *MatchStmt, *For, *ForState, *While:
 		d := &dumper{}
 		d.stmt(s)
 		return strings.ReplaceAll(strings.TrimSpace(d.b.String()), "\n", "; ")
+	default:
+		return entryStmtText(s)
 	}
 }
 

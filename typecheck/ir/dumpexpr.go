@@ -50,6 +50,8 @@ func text(e Expr) string {
 		return "(do " + strings.Join(append(parts, text(e.Value)), "; ") + ")"
 	case *TimerAt:
 		return e.Timer.Name + indexText(e.Index) + ".at"
+	case *EntryGet, *EntryHas, *StateLen, *StateEnd, *StateKeys, *AggResult, *OtherGet:
+		return entryText(e)
 	default:
 		return compoundText(e)
 	}

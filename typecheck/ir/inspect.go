@@ -74,7 +74,44 @@ func inspectStmt(s Stmt, visit func(Node) bool) {
 		inspectAny(s.X, visit)
 	case *StateClear, *ClearAll, *Drop, *Break, *Continue:
 	default:
+		inspectEntryStmt(s, visit)
+	}
+}
+
+// inspectEntryStmt visits the statements that change collections, aggregates
+// and other keys.
+func inspectEntryStmt(s Stmt, visit func(Node) bool) {
+	switch s := s.(type) {
+	case *EntrySet:
+		inspectAny(s.Place.Key, visit)
+		inspectAny(s.Value, visit)
+	case *Append:
+		inspectAny(s.Place.Key, visit)
+		inspectAny(s.Value, visit)
+	case *SetAdd:
+		inspectAny(s.Value, visit)
+	case *EntryRemove:
+		inspectAny(s.Key, visit)
+	case *RemoveBefore:
+		inspectAny(s.Key, visit)
+	case *ForState:
+		inspectRange(s.Range, visit)
+		InspectAll(s.Body, visit)
+	case *AggAdd:
+		inspectAny(s.Place.Key, visit)
+		inspectAny(s.Value, visit)
+	case *AggMerge:
+		inspectAny(s.Place.Key, visit)
+		inspectAny(s.Other, visit)
+	default:
 		panic(fmt.Sprintf("ir: no such statement %T", s))
+	}
+}
+
+func inspectRange(r *Range, visit func(Node) bool) {
+	if r != nil {
+		inspectAny(r.From, visit)
+		inspectAny(r.To, visit)
 	}
 }
 
@@ -114,6 +151,18 @@ func inspectExpr(e Expr, visit func(Node) bool) {
 		inspectAny(e.Value, visit)
 	case *TimerAt:
 		inspectAny(e.Index, visit)
+	case *EntryGet:
+		inspectAny(e.Place.Key, visit)
+	case *EntryHas:
+		inspectAny(e.Key, visit)
+	case *StateLen:
+		inspectRange(e.Range, visit)
+	case *StateEnd:
+		inspectRange(e.Range, visit)
+	case *AggResult:
+		inspectAny(e.Place.Key, visit)
+		inspectRange(e.Range, visit)
+		inspectAny(e.View, visit)
 	default:
 		inspectLists(e, visit)
 	}
@@ -152,7 +201,7 @@ func inspectLists(e Expr, visit func(Node) bool) {
 			}
 		}
 	case *BoolConst, *IntConst, *FloatConst, *StringConst, *BytesConst, *DecimalConst, *EnumConst, *NoneConst,
-		*LocalRef, *ParamRef, *Key, *Time, *Watermark, *Now, *StateGet:
+		*LocalRef, *ParamRef, *Key, *Time, *Watermark, *Now, *StateGet, *StateKeys, *OtherGet:
 	default:
 		panic(fmt.Sprintf("ir: no such expression %T", e))
 	}

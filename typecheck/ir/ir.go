@@ -181,6 +181,11 @@ const (
 	DynamicState
 )
 
+var stateKindNames = [...]string{"value", "list", "map", "sorted", "set", "aggregate", "dynamic"}
+
+// String returns the kind as it is written in a declaration.
+func (k StateKind) String() string { return stateKindNames[k] }
+
 // TTLAfter says which access a ttl counts from.
 type TTLAfter int
 
