@@ -35,6 +35,7 @@ func flags() []flag {
 		{name: "param", arg: "NAME=VALUE", help: "value of a parameter of the program", set: setParam},
 		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
 		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
+		{name: "restart-attempts", arg: "N", help: "restarts from the last checkpoint; a job without checkpoints has none to restart from and ends", set: setRestarts},
 		{name: "quiet", help: "no figures when the pipeline has ended, no progress", set: func(c *command, _ string) error {
 			c.quiet = true
 			return nil
@@ -104,6 +105,15 @@ func setParallelism(c *command, text string) error {
 		return usagef("--parallelism: want a whole number from 1 to %d, not %q", maxParallelism, text)
 	}
 	c.parallelism = n
+	return nil
+}
+
+// setRestarts checks the number only: this runtime takes no checkpoints, so
+// there is never one to restart from.
+func setRestarts(_ *command, text string) error {
+	if n, err := strconv.Atoi(text); err != nil || n < 0 {
+		return usagef("--restart-attempts: want a whole number from 0, not %q", text)
+	}
 	return nil
 }
 
