@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "adults",
 		Doc:   "Steps without state, a parameter, and two sinks of one source.",
-		Files: []string{"case.flow"},
+		Files: []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{
 			{Name: "least", Type: rt.IntParam, Default: "18"},
 		},

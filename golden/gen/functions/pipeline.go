@@ -17,7 +17,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "functions",
 		Doc:   "Pure functions: loops, recursion, mistakes inside, and expressions that are statements in Go.",
-		Files: []string{"case.flow"},
+		Files: []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{
 			{Name: "many", Type: rt.IntParam, Default: "100"},
 		},

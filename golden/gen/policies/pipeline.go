@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "policies",
 		Doc:    "What happens to records that fail: skipped, sent elsewhere, or the end.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

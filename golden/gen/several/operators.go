@@ -144,21 +144,21 @@ func (s *sumUp) keep(id uint32, c *sumUpCell) {
 
 // againMapMap is one step at case.flow:33:24.
 type againMapMap struct {
-	againMapAsAs *againMapAsAs
+	againMapMapMap *againMapMapMap
 }
 
 // onX handles a record of the input x.
 func (s *againMapMap) onX(x *Number, m rt.Meta) {
-	s.againMapAsAs.onR(&AgainMapRecord{K: value.Upper(x.K), N: x.N}, m)
+	s.againMapMapMap.onR(&AgainMapRecord{K: value.Upper(x.K), N: x.N}, m)
 }
 
-// againMapAsAs is one step at case.flow:33:64.
-type againMapAsAs struct {
+// againMapMapMap is one step at case.flow:33:64.
+type againMapMapMap struct {
 	toSumUp2 *rt.Sender[Number]
 }
 
 // onR handles a record of the input r.
-func (s *againMapAsAs) onR(r *AgainMapRecord, m rt.Meta) {
+func (s *againMapMapMap) onR(r *AgainMapRecord, m rt.Meta) {
 	number := Number{N: r.N, K: r.K}
 	s.toSumUp2.Send(value.HashString(number.K), &number, m)
 }

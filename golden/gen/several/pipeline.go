@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "several",
 		Doc:    "One stream read by many: fused steps that meet again, and a step behind a keyed one.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -59,7 +59,7 @@ func wirePipeline(g *rt.Graph) {
 			t:           t,
 			f:           t.Fault(),
 			cells:       state.NewStrings[sumUpCell](),
-			againMapMap: &againMapMap{againMapAsAs: &againMapAsAs{toSumUp2: toSumUp2.From(t)}},
+			againMapMap: &againMapMap{againMapMapMap: &againMapMapMap{toSumUp2: toSumUp2.From(t)}},
 			sumsSink:    &sumsSink{rows: sums.From(t)},
 		}
 	})

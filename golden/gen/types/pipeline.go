@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "types",
 		Doc:    "Every scalar type there and back, nested records, options, lists and defaults.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

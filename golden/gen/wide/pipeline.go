@@ -17,7 +17,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "wide",
 		Doc:    "A record with more fields than a word has bits.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
