@@ -31,6 +31,7 @@ func (h *Timers[I]) Empty() bool { return h.at.Empty() }
 type Families[I any] struct {
 	queue *Queue
 	timer uint32
+	order Order[I]
 	at    *Maps[I, value.Timestamp]
 	due   *Maps[indexed[I], struct{}]
 }
@@ -47,7 +48,8 @@ func NewFamilies[I any](j *Journal, q *Queue, timer uint32, order Order[I]) *Fam
 	return &Families[I]{
 		queue: q,
 		timer: timer,
-		at:    NewMaps[I, value.Timestamp](j, order),
+		order: order,
+		at:    NewMaps[I, value.Timestamp](j, order.Owning(nil)),
 		due:   NewMaps[indexed[I], struct{}](j, byTime),
 	}
 }
@@ -62,6 +64,7 @@ func (f *Families[I]) Set(h *Timers[I], id uint32, index I, at value.Timestamp) 
 		}
 		f.due.Remove(&h.due, indexed[I]{*was, index})
 	}
+	index = f.order.keep(index)
 	f.at.Put(&h.at, index, at)
 	f.due.Put(&h.due, indexed[I]{at, index}, struct{}{})
 	f.arm(h, id)

@@ -17,6 +17,7 @@ type Journal struct {
 type undoer interface {
 	undo()
 	forget()
+	stored() int // entries that changes are about
 }
 
 // Counts is what operations on collections have cost, in entries: for tests of
@@ -41,6 +42,9 @@ func (j *Journal) Commit() {
 		return
 	}
 	for _, u := range j.touched {
+		if j.counts != nil {
+			j.counts.Stored += u.stored()
+		}
 		u.forget()
 	}
 	j.touched = j.touched[:0]

@@ -32,8 +32,8 @@ type Pair[K, V any] struct {
 }
 
 // Maps does the operations on the maps of one state, which are as many as the
-// operator has keys. What is stored is stored as it is: the caller copies
-// strings that are views.
+// operator has keys. Values are stored as they are: the caller copies strings that
+// are views. Keys are copied when their [Order] says so.
 //
 // Changes go through the journal. A handler that begins with a copy of a handle
 // may change the map through it; if the handler is undone, the old handle is put
@@ -86,7 +86,7 @@ func (m *Maps[K, V]) Put(h *Map[K, V], k K, v V) {
 	p, found := m.place(h, k)
 	m.note(h.tree, p, k, found)
 	if !found {
-		h.tree.insert(p, k, v)
+		h.tree.insert(p, m.order.keep(k), v)
 		return
 	}
 	h.tree.own(p.chunk)
@@ -103,7 +103,7 @@ func (m *Maps[K, V]) Ref(h *Map[K, V], k K) (v *V, fresh bool) {
 	m.note(h.tree, p, k, found)
 	if !found {
 		var zero V
-		return h.tree.insert(p, k, zero), true
+		return h.tree.insert(p, m.order.keep(k), zero), true
 	}
 	h.tree.own(p.chunk)
 	return h.tree.val(p), false
@@ -234,7 +234,8 @@ func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 		return // as it was before is noted already
 	}
 	if found {
-		m.log = append(m.log, change[K, V]{tree: t, key: k, was: *t.val(p), had: true})
+		stored := t.chunks[p.chunk].keys[p.at]
+		m.log = append(m.log, change[K, V]{tree: t, key: stored, was: *t.val(p), had: true})
 		return
 	}
 	m.log = append(m.log, change[K, V]{tree: t, key: k})
@@ -253,15 +254,11 @@ func (m *Maps[K, V]) undo() {
 			l.tree.remove(p)
 		}
 	}
-	m.log = m.log[:0:0]
 }
 
 // forget drops the log. One that grew large is not kept.
 func (m *Maps[K, V]) forget() {
 	const most = 1024
-	if m.journal.counts != nil {
-		m.journal.counts.Stored += m.distinct()
-	}
 	if len(m.log) > most {
 		m.log = nil
 		return
@@ -270,8 +267,8 @@ func (m *Maps[K, V]) forget() {
 	m.log = m.log[:0]
 }
 
-// distinct returns how many entries the log is about.
-func (m *Maps[K, V]) distinct() int {
+// stored compares each change with all before it, which is good for tests.
+func (m *Maps[K, V]) stored() int {
 	n := 0
 next:
 	for i := range m.log {

@@ -10,6 +10,23 @@ type Order[K any] struct {
 	// have to be put. It is called once for a whole search, so that a comparison
 	// of numbers costs no call.
 	search func(keys []K, k K) (at int, found bool)
+	own    func(k K) K // copies a key that is to be stored; nil if keys need no copy
+}
+
+// Owning is the same order for keys that may be views into memory which is used
+// again: own copies one before it is stored. Keys that are there already are not
+// copied.
+func (o Order[K]) Owning(own func(K) K) Order[K] {
+	o.own = own
+	return o
+}
+
+// keep returns k as it is to be stored.
+func (o *Order[K]) keep(k K) K {
+	if o.own == nil {
+		return k
+	}
+	return o.own(k)
 }
 
 // Ordered is the order of numbers, of times and of strings byte by byte.

@@ -177,7 +177,7 @@ func (m *TTLMaps[K, V]) Ref(h *TTLMap[K, V], k K) (v *V, fresh bool) {
 	switch {
 	case fresh:
 		e.since, e.queued = m.at, m.at
-		h.body.due.push(due[K]{m.at, k})
+		h.body.due.push(due[K]{m.at, m.maps.order.keep(k)})
 	case m.ttl.After != AfterCreate:
 		e.since = max(e.since, m.at)
 	}
@@ -258,6 +258,9 @@ func (m *TTLMaps[K, V]) undo() {
 		e.body.due.push(e.due)
 	}
 }
+
+// stored is 0: the map counts what Begin has removed.
+func (m *TTLMaps[K, V]) stored() int { return 0 }
 
 func (m *TTLMaps[K, V]) forget() {
 	clear(m.ended)
