@@ -21,6 +21,7 @@ type entry struct {
 	wire    *wired          // of a stream or source, once it is resolved
 	wiring  bool            // while it is being resolved
 	applied int             // of an operator or fragment: how many steps use it
+	checked bool            // of an operator: its body has been checked for some step
 }
 
 // module is one file with the names that it declares.

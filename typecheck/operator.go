@@ -41,6 +41,7 @@ type operatorFacts struct {
 // retention, nil if nothing does, and step the code that checks it.
 func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang.RetentionClause, step *coder) *operatorCheck {
 	d := own.decl.(*lang.OperatorDecl)
+	own.checked = true
 	o := &operatorCheck{
 		checker: c, decl: d, scope: sc.child(), stepClause: clause, stepCoder: step,
 		op: &ir.Operator{Name: d.Name.Text, Params: ps, Pos: d.Name.Pos, Library: own.mod.library},

@@ -17,7 +17,7 @@ func (c *checker) checkUnusedOperators() {
 	for _, m := range c.userModules() {
 		for _, e := range m.order {
 			d, ok := e.decl.(*lang.OperatorDecl)
-			if ok && e.applied == 0 && len(d.TypeParams) == 0 {
+			if ok && !e.checked && len(d.TypeParams) == 0 {
 				c.checkAlone(e, d)
 			}
 		}
