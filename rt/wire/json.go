@@ -30,11 +30,14 @@ type Dec struct {
 	sep   byte // what must stand at pos if another member follows
 	err   *Malformed
 	text  chunk
+	// inside is where the object at pos goes on behind its first member, which Type
+	// has read; 0 if it has not.
+	inside int
 }
 
 // Reset begins a new line, without its line end.
 func (d *Dec) Reset(line []byte) {
-	d.line, d.pos, d.depth, d.err = line, 0, 0, nil
+	d.line, d.pos, d.depth, d.err, d.inside = line, 0, 0, nil, 0
 	if len(line) == 0 || line[0] <= ' ' {
 		d.pos = d.space(0)
 	}
@@ -86,6 +89,9 @@ func (d *Dec) begin(open byte, what string) bool {
 	}
 	d.depth++
 	d.sep = open
+	if d.inside > 0 {
+		d.pos, d.sep, d.inside = d.inside, ',', 0
+	}
 	return true
 }
 
