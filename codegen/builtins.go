@@ -234,6 +234,7 @@ func timeBuiltins() map[string]builtinCode {
 // inZone reads a part of a time in a zone.
 func inZone(part func(*jen.Statement) *jen.Statement) builtinCode {
 	return func(c *coder, e *ir.Builtin, v []operand) operand {
+		c.g.zones = true
 		return call(part(c.fault.Clone().Dot("InZone").Call(v[0].value(), v[1].value(), c.g.at(e.At))), e.T)
 	}
 }

@@ -123,6 +123,7 @@ type generator struct {
 	builtins    map[string]builtinCode
 	params      *paramCode
 	wiresParams bool // wirePipeline reads the parameters
+	zones       bool // a time is put into a zone
 }
 
 func newGenerator(graph *plan.Graph) *generator {
@@ -219,6 +220,9 @@ func (g *generator) command(opts Options) ([]byte, error) {
 		jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call()),
 	)
 	out.ImportName(opts.ImportPath, "pipeline")
+	if g.zones {
+		out.Anon("time/tzdata") // for machines that have no list of zones
+	}
 	return renderFile("cmd/main.go", out)
 }
 
