@@ -226,7 +226,9 @@ func (in *inlet) reached() value.Timestamp {
 // span returns the borders between which the watermark of ch's records lies.
 func (in *inlet) span(c choice) (base, cap value.Timestamp) {
 	others := in.least(c.channel)
-	if !c.group.source {
+	if c.group.source {
+		others = min(others, lastMark)
+	} else {
 		others = in.leastOfOtherGroups(c.group)
 	}
 	cap = max(others, in.mark)

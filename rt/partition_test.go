@@ -174,6 +174,36 @@ func TestSerialLane(t *testing.T) {
 	}
 }
 
+// lastLane reads times without lag.
+type lastLane struct{ edge *rt.Sender[reading] }
+
+func (l lastLane) Block(b *rt.Block) {
+	for text := range strings.Lines(string(b.Bytes)) {
+		at, _ := value.ParseRFC3339(strings.TrimSpace(text))
+		b.Max = max(b.Max, at)
+		l.edge.Send(0, &reading{Sensor: "a", At: at}, rt.Meta{Time: at, Mark: b.Max})
+	}
+}
+
+// TestRecordAtTheEndOfTime: a record with the greatest time there is does not
+// make the shards believe that the input has ended.
+func TestRecordAtTheEndOfTime(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	spec := marksOf(rt.SourceSpec{
+		Name: "in", EventTime: true, Connector: file.Source{Path: "in", Format: file.JSON{}},
+	}, func(t *rt.Task, edge *rt.Edge[reading]) rt.Lane { return lastLane{edge.From(t)} })
+	in := "9999-12-31T23:59:59.999999Z\n2024-05-01T12:00:00Z\n"
+	if err := rt.Run(context.Background(), spec, rt.Options{Parallelism: 1, BlockSize: 30, FS: memory(t, "in", []byte(in)), Stdout: &out}); err != nil {
+		t.Fatal(err)
+	}
+	last := value.MaxTime - 1
+	want := fmt.Sprintf("a %d\nmark %d\na %d\nmark %d\n", last, last, last, value.MaxTime)
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // stuckWriter is a sink whose first write waits.
 type stuckWriter struct{ wait chan struct{} }
 

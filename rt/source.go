@@ -52,12 +52,16 @@ func (s *source) open(env *Env) error {
 	return nil
 }
 
-// mark returns the watermark when max is the greatest event time.
-func (s *source) mark(max value.Timestamp) value.Timestamp {
-	if !s.spec.EventTime || max < value.MinTime+value.Timestamp(s.spec.Lag) {
+// lastMark is the greatest watermark of input that has not ended. The end of
+// time says that nothing more comes, which no record can say.
+const lastMark = value.MaxTime - 1
+
+// mark returns the watermark when latest is the greatest event time.
+func (s *source) mark(latest value.Timestamp) value.Timestamp {
+	if !s.spec.EventTime || latest < value.MinTime+value.Timestamp(s.spec.Lag) {
 		return value.MinTime
 	}
-	return max - value.Timestamp(s.spec.Lag)
+	return min(latest-value.Timestamp(s.spec.Lag), lastMark)
 }
 
 // partition is a partition and the pump that reads it.
