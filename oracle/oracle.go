@@ -24,6 +24,10 @@ const (
 	maxTime = 253402300799999999
 )
 
+// lastMark is the greatest watermark of input that has not ended: that nothing
+// more comes no record can say.
+const lastMark = maxTime - 1
+
 // Input is what a program is fed with.
 type Input struct {
 	// Rows are the records of each source, by its name, as JSON lines.
@@ -260,7 +264,7 @@ func (m *machine) readOne(r *reader) {
 		at = t
 		if at > r.seen {
 			r.seen = at
-			r.mark = max(r.mark, at-r.src.Lag)
+			r.mark = max(r.mark, min(at-r.src.Lag, lastMark))
 		}
 	}
 	m.fireDue()
