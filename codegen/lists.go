@@ -38,15 +38,14 @@ func appendTo(_ *coder, e *ir.Builtin, v []operand) operand {
 	return call(jen.Append(list, v[1].value()), e.T)
 }
 
-// newVar declares a variable with its zero value, or a given one.
+// newVar declares a variable that is assigned later: with its zero value if
+// value is nil, else with a value that has its type.
 func (c *coder) newVar(want string, t types.Type, value jen.Code) operand {
-	name := jen.Id(c.names.pick(want))
-	v := operand{code: name, prec: precPrimary, t: t, addressable: true}
-	declaration := jen.Var().Add(name).Add(c.g.goType(t))
-	if value != nil {
-		declaration = declaration.Op("=").Add(value)
+	if value == nil {
+		return operand{code: c.variable(want, t), prec: precPrimary, t: t, addressable: true}
 	}
-	c.declareVar(name.GoString(), declaration)
+	v := c.temp(want, call(jen.Add(value), t))
+	v.stable = false
 	return v
 }
 
@@ -107,7 +106,8 @@ func listFilter(c *coder, e *ir.Builtin, v []operand) operand {
 
 func listFold(c *coder, e *ir.Builtin, v []operand) operand {
 	l := e.Lambdas[2]
-	sum := c.newVar("folded", e.T, v[1].value())
+	v[1].t = e.T
+	sum := c.newVar("folded", e.T, v[1].typed(c.g))
 	c.vars[l.Params[0]] = variable{code: sum.code}
 	c.each(v[0], l.Params[1], func() { c.into(l.Body, assignTo(sum.code)) })
 	return sum

@@ -6,6 +6,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/plan"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
@@ -24,7 +25,7 @@ var checked = map[types.Kind]map[ir.Op]string{
 var precedences = map[ir.Op]int{
 	ir.Or: precOr, ir.And: precAnd,
 	ir.Eq: precCompare, ir.Ne: precCompare, ir.Lt: precCompare, ir.Le: precCompare, ir.Gt: precCompare, ir.Ge: precCompare,
-	ir.Add: precAdd, ir.Sub: precAdd, ir.Mul: precMul,
+	ir.Add: precAdd, ir.Sub: precAdd, ir.Mul: precMul, ir.Div: precMul, ir.Rem: precMul,
 }
 
 func (c *coder) unary(e *ir.Unary) operand {
@@ -101,6 +102,9 @@ func (c *coder) arithmetic(e *ir.Binary, x, y operand) operand {
 	case left == types.Duration && right == types.Int && e.Op == ir.Div:
 		return c.faulty("DivDurationInt", e, x, y)
 	}
+	if v, ok := c.divided(e, x, y); ok {
+		return v
+	}
 	if method, ok := checked[left][e.Op]; ok {
 		return c.faulty(method, e, x, y)
 	}
@@ -118,6 +122,22 @@ func (c *coder) arithmetic(e *ir.Binary, x, y operand) operand {
 		return call(c.g.goType(e.T).Call(v.code), e.T)
 	}
 	return v
+}
+
+// divided writes a division that cannot fail, as by a constant that is not
+// zero. Go has no % of floats.
+func (c *coder) divided(e *ir.Binary, x, y operand) (operand, bool) {
+	if e.Op != ir.Div && e.Op != ir.Rem || !plan.SafeDivisor(e) {
+		return operand{}, false
+	}
+	k := kindOf(e.T)
+	switch {
+	case e.Op == ir.Rem && k == types.Float:
+		return call(jen.Qual("math", "Mod").Call(x.value(), y.value()), e.T), true
+	case x.untyped: // Go would compute with constants
+		x = c.temp("v", x)
+	}
+	return infix(x, e.Op, y, e.T), true
 }
 
 // logic writes x && y. If y needs statements they run only when y is wanted.

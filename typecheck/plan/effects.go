@@ -184,10 +184,24 @@ func binaryFails(n *ir.Binary) bool {
 		}
 		return !isFloat(n.X.Type()) && !types.Is(n.X.Type(), types.String)
 	case ir.Div, ir.Rem:
-		return true
+		return !SafeDivisor(n)
 	default:
 		return false
 	}
+}
+
+// SafeDivisor reports whether n divides numbers by a constant for which no
+// division can fail: not 0, nor -1, which turns the least integer into one that
+// does not fit. The remainder of float32 has no plain form.
+func SafeDivisor(n *ir.Binary) bool {
+	switch y := n.Y.(type) {
+	case *ir.IntConst:
+		number := types.Is(n.X.Type(), types.Int) || types.Is(n.X.Type(), types.Int32)
+		return number && y.Value != 0 && y.Value != -1
+	case *ir.FloatConst:
+		return y.Value != 0 && !(n.Op == ir.Rem && types.Is(n.X.Type(), types.Float32))
+	}
+	return false
 }
 
 func isFloat(t types.Type) bool { return types.Is(t, types.Float) || types.Is(t, types.Float32) }

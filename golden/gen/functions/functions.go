@@ -6,12 +6,8 @@ import "github.com/flow-lang/flowc/rt/value"
 
 // next is declared at case.flow:8:6.
 func next(f *value.Fault, x int64) int64 {
-	yes := f.ModInt(x, 2, at8x33) == 0
-	if f.Failed() {
-		return 0
-	}
-	if yes {
-		return f.DivInt(x, 2, at8x46)
+	if x%2 == 0 {
+		return x / 2
 	}
 	return f.AddInt(f.MulInt(3, x, at8x61), 1, at8x65)
 }
@@ -50,11 +46,7 @@ func oddDivisors(f *value.Fault, n int64) int64 {
 	sum := int64(0)
 loop1:
 	for d := int64(2); d < n; d++ {
-		yes := f.ModInt(d, 2, at28x10) == 0
-		if f.Failed() {
-			return 0
-		}
-		if yes {
+		if d%2 == 0 {
 			continue
 		}
 		switch d {
@@ -63,11 +55,11 @@ loop1:
 		case 9, 11:
 			continue
 		default:
-			yes2 := f.ModInt(n, d, at32x19) == 0
+			yes := f.ModInt(n, d, at32x19) == 0
 			if f.Failed() {
 				return 0
 			}
-			if yes2 {
+			if yes {
 				sum = f.AddInt(sum, d, at32x30)
 				if f.Failed() {
 					return 0

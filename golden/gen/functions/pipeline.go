@@ -50,20 +50,16 @@ func wirePipeline(g *rt.Graph) {
 	}, func(t *rt.Task) *numbers {
 		return &numbers{
 			t: t,
-			factsFilterFilter: &factsFilterFilter{
+			factsFilterFilter: &factsFilterFilter{factsMap: &factsMap{
 				t: t,
 				f: t.Fault(),
-				factsMap: &factsMap{
-					t: t,
-					f: t.Fault(),
-					p: p,
-					factsSink: &factsSink{
-						t:    t,
-						f:    t.Fault(),
-						rows: facts.From(t),
-					},
+				p: p,
+				factsSink: &factsSink{
+					t:    t,
+					f:    t.Fault(),
+					rows: facts.From(t),
 				},
-			},
+			}},
 		}
 	})
 }
@@ -101,8 +97,6 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at8x33  value.Pos = 8<<24 | 33
-	at8x46  value.Pos = 8<<24 | 46
 	at8x61  value.Pos = 8<<24 | 61
 	at8x65  value.Pos = 8<<24 | 65
 	at15x5  value.Pos = 15<<24 | 5
@@ -110,11 +104,8 @@ const (
 	at22x16 value.Pos = 22<<24 | 16
 	at22x21 value.Pos = 22<<24 | 21
 	at22x29 value.Pos = 22<<24 | 29
-	at28x10 value.Pos = 28<<24 | 10
 	at32x19 value.Pos = 32<<24 | 19
 	at32x30 value.Pos = 32<<24 | 30
 	at44x57 value.Pos = 44<<24 | 57
-	at54x22 value.Pos = 54<<24 | 22
-	at58x20 value.Pos = 58<<24 | 20
 	at62x5  value.Pos = 62<<24 | 5
 )

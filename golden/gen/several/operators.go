@@ -10,38 +10,24 @@ import (
 
 // evenFilter is one step at case.flow:29:26.
 type evenFilter struct {
-	t     *rt.Task
-	f     *value.Fault
 	merge *merge
 }
 
 // onX handles a record of the input x.
 func (s *evenFilter) onX(x *Number, m rt.Meta) {
-	yes := s.f.ModInt(x.N, 2, at29x42) == 0
-	if s.f.Failed() {
-		s.t.Failed("even", appendNumber(nil, x), rt.PolicyFail)
-		return
-	}
-	if yes {
+	if x.N%2 == 0 {
 		s.merge.onA(x, m)
 	}
 }
 
 // oddFilter is one step at case.flow:30:25.
 type oddFilter struct {
-	t     *rt.Task
-	f     *value.Fault
 	merge *merge
 }
 
 // onX handles a record of the input x.
 func (s *oddFilter) onX(x *Number, m rt.Meta) {
-	yes := s.f.ModInt(x.N, 2, at30x41) == 1
-	if s.f.Failed() {
-		s.t.Failed("odd", appendNumber(nil, x), rt.PolicyFail)
-		return
-	}
-	if yes {
+	if x.N%2 == 1 {
 		s.merge.onB(x, m)
 	}
 }

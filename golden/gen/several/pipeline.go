@@ -77,17 +77,9 @@ func wirePipeline(g *rt.Graph) {
 			bothSink: &bothSink{rows: both.From(t)},
 		}
 		return &numbers{
-			t: t,
-			evenFilter: &evenFilter{
-				t:     t,
-				f:     t.Fault(),
-				merge: shared,
-			},
-			oddFilter: &oddFilter{
-				t:     t,
-				f:     t.Fault(),
-				merge: shared,
-			},
+			t:          t,
+			evenFilter: &evenFilter{merge: shared},
+			oddFilter:  &oddFilter{merge: shared},
 		}
 	})
 }
@@ -158,6 +150,4 @@ func describe() schema.Job {
 const (
 	at13x31 value.Pos = 13<<24 | 31
 	at22x5  value.Pos = 22<<24 | 5
-	at29x42 value.Pos = 29<<24 | 42
-	at30x41 value.Pos = 30<<24 | 41
 )

@@ -38,7 +38,7 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 	v2 := s.f.AddInt(int64(len(x.Maybes)), int64(len(x.List)), at57x24)
 	v3 := value.First(x.List).Or("")
 	v4 := value.Index(s.f, x.List, 2, at59x18)
-	var list []string = make([]string, 0, len(x.List))
+	list := make([]string, 0, len(x.List))
 	for _, t := range x.List {
 		list = append(list, value.Trim(t))
 	}
@@ -49,16 +49,16 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 		}
 	}
 	v5 := strings.Join(list2, ", ")
-	var list3 []float64 = make([]float64, 0, len(x.Points))
+	list3 := make([]float64, 0, len(x.Points))
 	for _, p := range x.Points {
 		list3 = append(list3, float64(float64(p.X)*1.5)+0.25)
 	}
-	var folded float64 = 0.0
+	folded := 0.0
 	for _, b := range list3 {
 		folded = folded + b
 	}
 	v6 := folded
-	var found bool = false
+	found := false
 	for _, p2 := range x.Points {
 		if p2.X > 10 {
 			found = true
@@ -67,7 +67,7 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 	}
 	yes := found
 	if yes {
-		var found2 bool = true
+		found2 := true
 		for _, p3 := range x.Points {
 			if !(p3.Y < 3.5) {
 				found2 = false
