@@ -102,7 +102,6 @@ func (n *stepCode) tableName() string {
 // addState adds the fields for cells and timers.
 func (n *stepCode) addState() {
 	k := n.keyed
-	n.needTask()
 	table := jen.Op("*").Qual(statePath, n.tableName()).Types(jen.Id(k.cell))
 	k.cells = n.field("cells", table, func(w *wiring) jen.Code {
 		if w.cells != "" {

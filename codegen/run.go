@@ -72,10 +72,11 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		})
 		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(failed...))
 	}
-	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
+	// What is emitted may show the key, which goes when the cell is empty.
 	if n.pending != nil {
 		c.add(self(n.pending.flush).Call())
 	}
+	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
 }
 
 // bodyArgs lists what the body of a handler is called with.

@@ -81,8 +81,8 @@ func (s *block) onR(hash uint64, r *String, m rt.Meta) {
 		s.t.Failed("func", showString(nil, r, s.f), rt.PolicyFail)
 		return
 	}
-	s.keep2(id, &c)
 	s.flush()
+	s.keep2(id, &c)
 }
 
 // runR does what the program says at case.flow:44:3.
@@ -144,8 +144,8 @@ func (s *block) Advance(mark value.Timestamp) {
 func (s *block) onDue(id uint32, cell *blockCell, m rt.Meta) {
 	c := *cell
 	s.runDue(&c, id, m)
-	s.keep2(id, &c)
 	s.flush()
+	s.keep2(id, &c)
 }
 
 // runDue does what the program says at case.flow:57:3.
@@ -157,8 +157,8 @@ func (s *block) runDue(c *blockCell, id uint32, m rt.Meta) {
 func (s *block) onAdvance(id uint32, cell *blockCell, m rt.Meta) {
 	c := *cell
 	s.runAdvance(&c, id, m)
-	s.keep2(id, &c)
 	s.flush()
+	s.keep2(id, &c)
 }
 
 // runAdvance does what the program says at case.flow:58:3.
