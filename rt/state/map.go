@@ -10,9 +10,12 @@ import (
 //
 // It is a handle that lies in a cell; [Maps] has the operations. A copy of a
 // handle is the same map.
-type Map[K, V any] struct {
+type Map[K comparable, V any] struct {
 	tree *tree[K, V]
 }
+
+// Set is a set of one key: a map without values.
+type Set[K comparable] = Map[K, struct{}]
 
 // Empty reports whether the map has no entry.
 func (h *Map[K, V]) Empty() bool { return h.tree == nil || h.tree.n == 0 }
@@ -38,14 +41,15 @@ type Pair[K, V any] struct {
 // Changes go through the journal. A handler that begins with a copy of a handle
 // may change the map through it; if the handler is undone, the old handle is put
 // back and the journal rolled back.
-type Maps[K, V any] struct {
+type Maps[K comparable, V any] struct {
 	order   Order[K]
 	journal *Journal
+	ranges  bool           // spans have been asked for, so no map becomes a hash table
 	log     []change[K, V] // of the handler at hand
 }
 
 // change is what undoes one.
-type change[K, V any] struct {
+type change[K comparable, V any] struct {
 	tree *tree[K, V]
 	key  K
 	was  V
@@ -53,7 +57,7 @@ type change[K, V any] struct {
 }
 
 // NewMaps returns the operations on maps whose keys have an order.
-func NewMaps[K, V any](j *Journal, order Order[K]) *Maps[K, V] {
+func NewMaps[K comparable, V any](j *Journal, order Order[K]) *Maps[K, V] {
 	return &Maps[K, V]{order: order, journal: j}
 }
 
@@ -86,7 +90,7 @@ func (m *Maps[K, V]) Put(h *Map[K, V], k K, v V) {
 	p, found := m.place(h, k)
 	m.note(h.tree, p, k, found)
 	if !found {
-		h.tree.insert(p, m.order.keep(k), v)
+		m.insert(h.tree, p, k, v)
 		return
 	}
 	h.tree.own(p.chunk)
@@ -103,7 +107,7 @@ func (m *Maps[K, V]) Ref(h *Map[K, V], k K) (v *V, fresh bool) {
 	m.note(h.tree, p, k, found)
 	if !found {
 		var zero V
-		return h.tree.insert(p, m.order.keep(k), zero), true
+		return m.insert(h.tree, p, k, zero), true
 	}
 	h.tree.own(p.chunk)
 	return h.tree.val(p), false
@@ -121,37 +125,67 @@ func (m *Maps[K, V]) Remove(h *Map[K, V], k K) {
 	}
 }
 
-// RemoveBefore removes the entries whose keys come before k. It touches no
-// others.
-func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
-	for h.tree != nil && h.tree.n > 0 {
-		first := h.tree.chunks[0].keys[0]
-		if m.order.compare(first, k) >= 0 {
-			return
-		}
-		m.journal.wrote(1)
-		m.note(h.tree, place{}, first, true)
-		h.tree.remove(place{})
-	}
-}
-
 // Clear removes all entries.
 func (m *Maps[K, V]) Clear(h *Map[K, V]) { h.tree = nil }
 
 // All loops over the entries in key order, as they were when the loop began.
-func (m *Maps[K, V]) All(h *Map[K, V]) iter.Seq2[K, V] { return m.Range(h, Span[K]{}) }
-
-// Range is [Maps.All] for a span of keys. It touches no others.
-func (m *Maps[K, V]) Range(h *Map[K, V], s Span[K]) iter.Seq2[K, V] {
+func (m *Maps[K, V]) All(h *Map[K, V]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		if h.tree != nil {
-			m.loop(h.tree, s, yield)
+			m.each(h.tree, Span[K]{}, yield)
 		}
 	}
 }
 
-// loop is Range over a tree. yield returns false to end it.
-func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func(K, V) bool) {
+// Runs is [Maps.All] for loops that must be fast: it gives the entries by runs,
+// the keys and values of each.
+func (m *Maps[K, V]) Runs(h *Map[K, V]) iter.Seq2[[]K, []V] {
+	return func(yield func([]K, []V) bool) {
+		if h.tree != nil {
+			m.loop(h.tree, Span[K]{}, yield)
+		}
+	}
+}
+
+// Keys returns the keys, in order.
+func (m *Maps[K, V]) Keys(h *Map[K, V]) []K {
+	all := make([]K, 0, h.Len())
+	for keys := range m.Runs(h) {
+		all = append(all, keys...)
+	}
+	return all
+}
+
+// Values returns the values in the order of their keys.
+func (m *Maps[K, V]) Values(h *Map[K, V]) []V {
+	all := make([]V, 0, h.Len())
+	for _, vals := range m.Runs(h) {
+		all = append(all, vals...)
+	}
+	return all
+}
+
+// each loops over the entries of a span. yield returns false to end it.
+func (m *Maps[K, V]) each(t *tree[K, V], s Span[K], yield func(K, V) bool) {
+	m.loop(t, s, func(keys []K, vals []V) bool {
+		for i, k := range keys {
+			if !yield(k, vals[i]) {
+				m.journal.scanned(i + 1 - len(keys)) // the others of the run were not looked at
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// loop gives the runs of a span. yield returns false to end it.
+func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func([]K, []V) bool) {
+	if t.index != nil {
+		keys, vals := t.sorted(&m.order)
+		m.journal.scanned(len(keys))
+		yield(keys, vals)
+		return
+	}
 	from, to := t.bounds(&m.order, s)
 	chunks := t.begin()
 	for on := true; on && from.chunk <= to.chunk; from = (place{chunk: from.chunk + 1}) {
@@ -159,62 +193,13 @@ func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func(K, V) bool) {
 		if from.chunk == to.chunk {
 			keys = keys[:to.at]
 		}
-		keys, vals = keys[from.at:], vals[from.at:]
-		i := 0
-		for ; on && i < len(keys); i++ {
-			on = yield(keys[i], vals[i])
+		keys, vals = keys[from.at:], vals[from.at:len(keys)]
+		if len(keys) > 0 {
+			m.journal.scanned(len(keys))
+			on = yield(keys, vals)
 		}
-		m.journal.scanned(i)
 	}
 	t.end()
-}
-
-// First returns the first entry of a span, or none.
-func (m *Maps[K, V]) First(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
-	if h.tree == nil {
-		return value.Option[Pair[K, V]]{}
-	}
-	from, to := h.tree.bounds(&m.order, s)
-	if from.at == len(h.tree.chunks[from.chunk].keys) {
-		from = place{chunk: from.chunk + 1}
-	}
-	return m.pair(h.tree, from, from.before(to))
-}
-
-// Last returns the last entry of a span, or none.
-func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
-	if h.tree == nil {
-		return value.Option[Pair[K, V]]{}
-	}
-	from, to := h.tree.bounds(&m.order, s)
-	if to.at == 0 && to.chunk > 0 {
-		to.chunk--
-		to.at = len(h.tree.chunks[to.chunk].keys)
-	}
-	to.at--
-	return m.pair(h.tree, to, to.at >= 0 && !to.before(from))
-}
-
-func (m *Maps[K, V]) pair(t *tree[K, V], p place, ok bool) value.Option[Pair[K, V]] {
-	if !ok {
-		return value.Option[Pair[K, V]]{}
-	}
-	m.journal.scanned(1)
-	c := &t.chunks[p.chunk]
-	return value.Some(Pair[K, V]{Key: c.keys[p.at], Value: c.vals[p.at]})
-}
-
-// Count returns the number of entries of a span. It looks at no value.
-func (m *Maps[K, V]) Count(h *Map[K, V], s Span[K]) int {
-	if h.tree == nil {
-		return 0
-	}
-	from, to := h.tree.bounds(&m.order, s)
-	n := to.at - from.at
-	for i := from.chunk; i < to.chunk; i++ {
-		n += len(h.tree.chunks[i].keys)
-	}
-	return n
 }
 
 // place returns the place of k in a tree, which it makes if there is none.
@@ -225,12 +210,20 @@ func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 	return h.tree.find(&m.order, k)
 }
 
+// insert puts an entry at the place that was found for it.
+func (m *Maps[K, V]) insert(t *tree[K, V], p place, k K, v V) *V {
+	if t.n >= hashSize && t.index == nil && !m.ranges {
+		t.toHash()
+	}
+	return t.insert(p, m.order.keep(k), v)
+}
+
 // note remembers what is at the place of k before it is changed.
 func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 	n := len(m.log)
 	if n == 0 {
 		m.journal.touched = append(m.journal.touched, m)
-	} else if l := &m.log[n-1]; l.tree == t && m.order.compare(l.key, k) == 0 {
+	} else if l := &m.log[n-1]; l.tree == t && l.key == k {
 		return // as it was before is noted already
 	}
 	if found {
@@ -273,7 +266,7 @@ func (m *Maps[K, V]) stored() int {
 next:
 	for i := range m.log {
 		for j := range i {
-			if m.log[i].tree == m.log[j].tree && m.order.compare(m.log[i].key, m.log[j].key) == 0 {
+			if m.log[i].tree == m.log[j].tree && m.log[i].key == m.log[j].key {
 				continue next
 			}
 		}

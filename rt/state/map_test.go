@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -38,24 +39,35 @@ var orders = map[string]state.Order[int64]{
 	"by func": state.OrderedBy(func(a, b int64) int { return int(a - b) }),
 }
 
+// mapTest is a test of maps with so many keys.
+type mapTest struct {
+	random *rand.Rand
+	ops    *state.Maps[int64, int64]
+	keys   int64
+	ranges bool // ask for ranges
+}
+
 // TestMapsEqualMap does random operations on a few maps and their models, in
 // handlers of which some are undone, and changes maps while loops go over them.
 func TestMapsEqualMap(t *testing.T) {
 	t.Parallel()
 	for name, order := range orders {
 		for _, keys := range []int64{10, 300, 5000} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				testMaps(t, order, keys)
-			})
+			for _, ranges := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%d/%t", name, keys, ranges), func(t *testing.T) {
+					t.Parallel()
+					testMaps(t, order, keys, ranges)
+				})
+			}
 		}
 	}
 }
 
-func testMaps(t *testing.T, order state.Order[int64], keys int64) {
+func testMaps(t *testing.T, order state.Order[int64], keys int64, ranges bool) {
 	random := rand.New(rand.NewPCG(uint64(keys), 2))
 	journal := state.NewJournal()
 	ops := state.NewMaps[int64, int64](journal, order)
+	mt := mapTest{random, ops, keys, false}
 	var cells [3]state.Map[int64, int64]
 	var models [3]map[int64]int64
 	for handler := range 1000 {
@@ -64,7 +76,8 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64) {
 		if model == nil {
 			model = map[int64]int64{}
 		}
-		changeMap(t, random, ops, &c, model, keys, 1+random.IntN(20))
+		mt.ranges = ranges && handler > 300
+		mt.change(t, &c, model, 1+random.IntN(20))
 		if random.IntN(3) == 0 {
 			journal.Rollback()
 			model = models[i]
@@ -73,8 +86,10 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64) {
 			cells[i], models[i] = c, model
 		}
 		if handler%50 == 0 || keys < 100 {
-			low, high := random.Int64N(keys), random.Int64N(keys)
-			checkSpan(t, ops, &cells[i], models[i], low, high)
+			if mt.ranges {
+				low, high := random.Int64N(keys), random.Int64N(keys)
+				checkSpan(t, ops, &cells[i], models[i], low, high)
+			}
 			if diff := cmp.Diff(modelPairs(models[i], 0, keys), pairs(ops.All(&cells[i]))); diff != "" {
 				t.Fatalf("after handler %d All() (-want +got):\n%s", handler, diff)
 			}
@@ -82,10 +97,10 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64) {
 	}
 }
 
-// changeMap does n random operations.
-func changeMap(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c *state.Map[int64, int64],
-	model map[int64]int64, keys int64, n int) {
+// change does n random operations.
+func (m mapTest) change(t *testing.T, c *state.Map[int64, int64], model map[int64]int64, n int) {
 	t.Helper()
+	random, ops, keys := m.random, m.ops, m.keys
 	for range n {
 		k, v := random.Int64N(keys), random.Int64()
 		switch op := random.IntN(20); {
@@ -103,14 +118,14 @@ func changeMap(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c
 		case op < 16:
 			ops.Remove(c, k)
 			delete(model, k)
-		case op < 17 && random.IntN(10) == 0:
+		case op < 17 && m.ranges && random.IntN(10) == 0:
 			ops.RemoveBefore(c, k)
 			maps.DeleteFunc(model, func(other, _ int64) bool { return other < k })
 		case op < 18 && random.IntN(50) == 0:
 			ops.Clear(c)
 			clear(model)
 		case op < 19 && random.IntN(5) == 0:
-			changeInLoop(t, random, ops, c, model, keys)
+			m.changeInLoop(t, c, model)
 		default:
 			v, ok := model[k]
 			if got := ops.Get(c, k); got != (value.Option[int64]{V: v, OK: ok}) || ops.Has(c, k) != ok {
@@ -124,22 +139,25 @@ func changeMap(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c
 }
 
 // changeInLoop changes the map while it goes over a part of it.
-func changeInLoop(t *testing.T, random *rand.Rand, ops *state.Maps[int64, int64], c *state.Map[int64, int64],
-	model map[int64]int64, keys int64) {
+func (m mapTest) changeInLoop(t *testing.T, c *state.Map[int64, int64], model map[int64]int64) {
 	t.Helper()
-	low, high := random.Int64N(keys), random.Int64N(keys)
+	low, high := m.random.Int64N(m.keys), m.random.Int64N(m.keys)
+	loop := m.ops.Range(c, state.Between(low, high))
+	if !m.ranges {
+		low, high, loop = 0, m.keys, m.ops.All(c)
+	}
 	want := modelPairs(model, low, high)
-	if stop := random.IntN(30); stop < len(want) {
+	if stop := m.random.IntN(30); stop < len(want) {
 		want = want[:stop]
 	}
 	got := want[:0:0]
-	for k, v := range ops.Range(c, state.Between(low, high)) {
+	for k, v := range loop {
 		if len(got) == len(want) {
 			break
 		}
 		got = append(got, state.Pair[int64, int64]{Key: k, Value: v})
-		if random.IntN(10) < 3 {
-			changeMap(t, random, ops, c, model, keys, 1)
+		if m.random.IntN(10) < 3 {
+			m.change(t, c, model, 1)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

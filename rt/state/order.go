@@ -1,6 +1,9 @@
 package state
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Order is how the keys of a map are compared. One Order serves all maps of a
 // state.
@@ -10,6 +13,7 @@ type Order[K any] struct {
 	// have to be put. It is called once for a whole search, so that a comparison
 	// of numbers costs no call.
 	search func(keys []K, k K) (at int, found bool)
+	sort   func(keys []K)
 	own    func(k K) K // copies a key that is to be stored; nil if keys need no copy
 }
 
@@ -31,15 +35,17 @@ func (o *Order[K]) keep(k K) K {
 
 // Ordered is the order of numbers, of times and of strings byte by byte.
 func Ordered[K cmp.Ordered]() Order[K] {
-	return Order[K]{compare: cmp.Compare[K], search: searchOrdered[K]}
+	return Order[K]{compare: cmp.Compare[K], search: searchOrdered[K], sort: slices.Sort[[]K]}
 }
 
 // OrderedBy is the order that compare says: below zero if a comes before b, zero
 // if they are the same key.
 func OrderedBy[K any](compare func(a, b K) int) Order[K] {
-	return Order[K]{compare: compare, search: func(keys []K, k K) (int, bool) {
-		return searchBy(keys, k, compare)
-	}}
+	return Order[K]{
+		compare: compare,
+		search:  func(keys []K, k K) (int, bool) { return searchBy(keys, k, compare) },
+		sort:    func(keys []K) { slices.SortFunc(keys, compare) },
+	}
 }
 
 // searchOrdered halves without a branch on the keys, which no predictor would

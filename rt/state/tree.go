@@ -9,6 +9,10 @@ import "slices"
 // reads nothing but keys. A map of a few entries is one chunk. Taking entries
 // from the front moves no others.
 //
+// A map of which no ranges are asked turns into a hash table when it has grown:
+// one chunk of any size and in no order, with an index. Its keys are sorted when
+// a loop asks for them.
+//
 // A loop goes over the directory as it found it. Until all loops have ended, a
 // change first copies the directory and the chunk it touches, once for each.
 
@@ -28,18 +32,23 @@ type chunk[K, V any] struct {
 }
 
 // tree is a sorted map.
-type tree[K, V any] struct {
+type tree[K comparable, V any] struct {
 	chunks []chunk[K, V]
 	// lows[i] is not after the keys of chunks[i], and after those of the chunk
 	// before it. It is empty while there is one chunk.
 	lows   []K
-	n      int  // entries
-	loops  int  // loops that have not ended
-	shared bool // a loop sees chunks; good while loops run
+	n      int   // entries
+	loops  int   // loops that have not ended
+	shared bool  // a loop sees chunks; good while loops run
+	hint   place // where the last search ended, which mostly is where the next does
+
+	// Of a hash table only.
+	index map[K]uint32 // where in the chunk a key is
+	keys  []K          // the keys in order; nil if that is not known
 }
 
 // newTree returns an empty tree with its first chunk.
-func newTree[K, V any]() *tree[K, V] {
+func newTree[K comparable, V any]() *tree[K, V] {
 	t := &struct {
 		tree  tree[K, V]
 		first [1]chunk[K, V]
@@ -57,16 +66,30 @@ func (p place) before(q place) bool {
 
 // find returns the place of k and whether it is there.
 func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
-	p := place{}
-	if len(t.chunks) > 1 {
-		i, found := o.search(t.lows, k)
-		if !found && i > 0 {
-			i--
+	p := t.hint
+	if p.chunk < len(t.chunks) {
+		if c := &t.chunks[p.chunk]; p.at < len(c.keys) && c.keys[p.at] == k {
+			return p, true
 		}
-		p.chunk = i
 	}
-	var found bool
+	return t.search(o, k)
+}
+
+// search is find without a hint.
+func (t *tree[K, V]) search(o *Order[K], k K) (p place, found bool) {
+	if t.index != nil {
+		at, found := t.index[k]
+		t.hint.at = int(at)
+		return t.hint, found
+	}
+	if len(t.chunks) > 1 {
+		p.chunk, found = o.search(t.lows, k)
+		if !found && p.chunk > 0 {
+			p.chunk--
+		}
+	}
 	p.at, found = o.search(t.chunks[p.chunk].keys, k)
+	t.hint = p
 	return p, found
 }
 
@@ -84,7 +107,7 @@ func (t *tree[K, V]) end() { t.loops-- }
 
 // own makes chunk i one that no loop sees.
 func (t *tree[K, V]) own(i int) *chunk[K, V] {
-	if t.loops > 0 {
+	if t.loops > 0 && t.index == nil {
 		t.part(i)
 	}
 	return &t.chunks[i]
@@ -106,6 +129,9 @@ func (t *tree[K, V]) part(i int) {
 
 // insert puts an entry at the place that find gave for it and returns its value.
 func (t *tree[K, V]) insert(p place, k K, v V) *V {
+	if t.index != nil {
+		return t.add(k, v)
+	}
 	c := t.own(p.chunk)
 	if len(c.keys) == chunkSize {
 		p = t.split(p, k)
@@ -159,6 +185,10 @@ func (t *tree[K, V]) split(p place, k K) place {
 
 // remove takes the entry at p out.
 func (t *tree[K, V]) remove(p place) {
+	if t.index != nil {
+		t.delete(p.at)
+		return
+	}
 	c := t.own(p.chunk)
 	t.n--
 	last := len(c.keys) - 1

@@ -1,0 +1,76 @@
+package state
+
+import "slices"
+
+// hashSize is how many entries a map may have that is no hash table.
+const hashSize = 16
+
+// toHash makes a tree of one chunk a hash table. Loops go on over the chunk as
+// it was.
+func (t *tree[K, V]) toHash() {
+	old := t.chunks[0]
+	t.index = make(map[K]uint32, 4*hashSize)
+	t.chunks, t.n, t.hint = make([]chunk[K, V], 1), 0, place{}
+	for i, k := range old.keys {
+		t.add(k, old.vals[i])
+	}
+}
+
+// toChunks makes a hash table a tree of chunks.
+func (t *tree[K, V]) toChunks(o *Order[K]) {
+	keys, vals := t.sorted(o)
+	keys = slices.Clone(keys) // a loop may see them
+	t.index, t.keys, t.lows, t.hint = nil, nil, nil, place{}
+	t.chunks = make([]chunk[K, V], 0, len(keys)/chunkSize+1)
+	for len(keys) > chunkSize {
+		t.chunks = append(t.chunks, chunk[K, V]{keys: keys[:chunkSize:chunkSize], vals: vals[:chunkSize:chunkSize]})
+		t.lows = append(t.lows, keys[0])
+		keys, vals = keys[chunkSize:], vals[chunkSize:]
+	}
+	t.chunks = append(t.chunks, chunk[K, V]{keys: keys, vals: vals})
+	if len(t.lows) > 0 {
+		t.lows = append(t.lows, keys[0])
+	}
+}
+
+// add adds an entry to a hash table.
+func (t *tree[K, V]) add(k K, v V) *V {
+	c := &t.chunks[0]
+	at := len(c.keys)
+	t.index[k] = uint32(at)
+	c.keys, c.vals = append(c.keys, k), append(c.vals, v)
+	t.n++
+	t.keys = nil
+	t.hint.at = at
+	return &c.vals[at]
+}
+
+// delete takes an entry out of a hash table; the last one takes its place.
+func (t *tree[K, V]) delete(at int) {
+	c := &t.chunks[0]
+	last := len(c.keys) - 1
+	delete(t.index, c.keys[at])
+	if at < last {
+		c.keys[at], c.vals[at] = c.keys[last], c.vals[last]
+		t.index[c.keys[at]] = uint32(at)
+	}
+	clear(c.keys[last:])
+	clear(c.vals[last:])
+	c.keys, c.vals = c.keys[:last], c.vals[:last]
+	t.n--
+	t.keys = nil
+}
+
+// sorted returns the entries of a hash table in order, as they are.
+func (t *tree[K, V]) sorted(o *Order[K]) ([]K, []V) {
+	c := &t.chunks[0]
+	if t.keys == nil {
+		t.keys = append(make([]K, 0, t.n), c.keys...)
+		o.sort(t.keys)
+	}
+	vals := make([]V, len(t.keys))
+	for i, k := range t.keys {
+		vals[i] = c.vals[t.index[k]]
+	}
+	return t.keys, vals
+}

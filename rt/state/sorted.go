@@ -1,0 +1,103 @@
+package state
+
+import (
+	"iter"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// ranged makes the map one that is sorted by chunks, if it is a hash table: so
+// the first time that a span is asked for takes longer, and later maps of the
+// state stay as they are. It reports whether there is a tree.
+func (m *Maps[K, V]) ranged(h *Map[K, V]) bool {
+	m.ranges = true
+	if h.tree == nil {
+		return false
+	}
+	if h.tree.index != nil {
+		h.tree.toChunks(&m.order)
+	}
+	return true
+}
+
+// RemoveBefore removes the entries whose keys come before k. It touches no
+// others.
+func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
+	for m.ranged(h) && h.tree.n > 0 {
+		first := h.tree.chunks[0].keys[0]
+		if m.order.compare(first, k) >= 0 {
+			return
+		}
+		m.journal.wrote(1)
+		m.note(h.tree, place{}, first, true)
+		h.tree.remove(place{})
+	}
+}
+
+// Range loops over the entries of a span in key order, as they were when the
+// loop began. It touches no others.
+func (m *Maps[K, V]) Range(h *Map[K, V], s Span[K]) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		if m.ranged(h) {
+			m.each(h.tree, s, yield)
+		}
+	}
+}
+
+// RangeRuns is [Maps.Range] for loops that must be fast: it gives the entries
+// by runs, the keys and values of each.
+func (m *Maps[K, V]) RangeRuns(h *Map[K, V], s Span[K]) iter.Seq2[[]K, []V] {
+	return func(yield func([]K, []V) bool) {
+		if m.ranged(h) {
+			m.loop(h.tree, s, yield)
+		}
+	}
+}
+
+// First returns the first entry of a span, or none.
+func (m *Maps[K, V]) First(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
+	if !m.ranged(h) {
+		return value.Option[Pair[K, V]]{}
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	if from.at == len(h.tree.chunks[from.chunk].keys) {
+		from = place{chunk: from.chunk + 1}
+	}
+	return m.pair(h.tree, from, from.before(to))
+}
+
+// Last returns the last entry of a span, or none.
+func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
+	if !m.ranged(h) {
+		return value.Option[Pair[K, V]]{}
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	if to.at == 0 && to.chunk > 0 {
+		to.chunk--
+		to.at = len(h.tree.chunks[to.chunk].keys)
+	}
+	to.at--
+	return m.pair(h.tree, to, to.at >= 0 && !to.before(from))
+}
+
+func (m *Maps[K, V]) pair(t *tree[K, V], p place, ok bool) value.Option[Pair[K, V]] {
+	if !ok {
+		return value.Option[Pair[K, V]]{}
+	}
+	m.journal.scanned(1)
+	c := &t.chunks[p.chunk]
+	return value.Some(Pair[K, V]{Key: c.keys[p.at], Value: c.vals[p.at]})
+}
+
+// Count returns the number of entries of a span. It looks at no value.
+func (m *Maps[K, V]) Count(h *Map[K, V], s Span[K]) int {
+	if !m.ranged(h) {
+		return 0
+	}
+	from, to := h.tree.bounds(&m.order, s)
+	n := to.at - from.at
+	for i := from.chunk; i < to.chunk; i++ {
+		n += len(h.tree.chunks[i].keys)
+	}
+	return n
+}
