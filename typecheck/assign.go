@@ -161,6 +161,10 @@ func (k *coder) clear(s *lang.ClearStmt) []ir.Stmt {
 		return nil
 	}
 	at := ir.StmtBase{At: s.Pos}
+	if s.State == nil && k.frame.op.aggregate {
+		k.add(mistake(Misplaced, s.Span(), "an aggregate clears its states by name").help("write clear and the name of a state"))
+		return nil
+	}
 	if s.State == nil {
 		return []ir.Stmt{&ir.ClearAll{StmtBase: at}}
 	}

@@ -61,7 +61,9 @@ func (b *broadcastCheck) inside(n ir.Node) {
 
 // inHelper reports whether a statement stands in a helper: what a handler itself
 // does to the state of a key is reported where it is checked.
-func (b *broadcastCheck) inHelper(s ir.Stmt) bool { return len(b.entered) > 0 && b.caller(s).Start.IsValid() }
+func (b *broadcastCheck) inHelper(s ir.Stmt) bool {
+	return len(b.entered) > 0 && b.caller(s).Start.IsValid()
+}
 
 // caller is where the handler is that calls the helper of s; nowhere if s stands
 // in the handler itself.

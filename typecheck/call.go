@@ -35,6 +35,9 @@ func (k *coder) looseArgs(args []*lang.Arg) {
 }
 
 func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) ir.Expr {
+	if own := k.aggregateCalled(f.Name, len(e.Args)); own != nil {
+		return k.part(e, own)
+	}
 	b := k.scope.find(f.Name)
 	if b != nil && b.closure != nil {
 		b.used = true
@@ -90,12 +93,18 @@ func (k *coder) unknownFunction(f *lang.IdentExpr) {
 
 // callField calls a method, or a function of an import.
 func (k *coder) callField(e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
+	if own := k.importedAggregate(f); own != nil {
+		return k.part(e, own)
+	}
 	if own, ok := k.importedFunc(f); ok {
 		if own == nil {
 			k.looseArgs(e.Args)
 			return invalid(e.Span())
 		}
 		return k.callFunc(e, own)
+	}
+	if v, ok := k.callSide(e, f); ok {
+		return v
 	}
 	if k.isEffect(e) {
 		return invalid(e.Span())
@@ -105,6 +114,24 @@ func (k *coder) callField(e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
 		return k.optionally(x, f, func(v ir.Expr) ir.Expr { return k.method(v, e, f) })
 	}
 	return k.method(x, e, f)
+}
+
+// importedAggregate resolves w.spread inside an aggregate; nil if f is something
+// else.
+func (k *coder) importedAggregate(f *lang.FieldExpr) *entry {
+	x, isName := f.X.(*lang.IdentExpr)
+	if k.frame.agg == nil || !isName || f.Optional || k.scope.find(x.Name) != nil || k.scope.mod.named[x.Name] == nil {
+		return nil
+	}
+	own := k.scope.mod.named[x.Name].names[f.Name.Text]
+	if own == nil {
+		return nil
+	}
+	if _, ok := own.decl.(*lang.AggregateDecl); !ok {
+		return nil
+	}
+	k.scope.mod.used[x.Name] = true
+	return own
 }
 
 // importedFunc resolves w.shout. ok is false if f is a method.

@@ -46,6 +46,12 @@ func (o *operatorCheck) entryType(e *lang.TypeExpr, st *ir.State) {
 		o.group(e, st)
 		return
 	}
+	if plainTypeName(e) == "aggregate" {
+		if st.Agg = o.aggregateType(e); st.Agg == nil {
+			st.Value = invalidType
+		}
+		return
+	}
 	st.Value = o.stateValue(e, "an entry that is not there is none already", "write %s, and remove the entry to have none")
 }
 

@@ -86,6 +86,10 @@ func (k *coder) effect(e *lang.CallExpr) (out []ir.Stmt, ok bool) {
 	i, good := k.timerIndex(f, b, index)
 	at := ir.StmtBase{At: e.Pos}
 	switch {
+	case b.timer.State != nil && (f.Name.Text == "set" || f.Name.Text == "cancel"):
+		k.looseArgs(e.Args)
+		k.add(mistake(Misplaced, e.Span(), "%s follows the entries of %s by itself", b.name, b.timer.State.Name).
+			note(b.span, "%s is declared here", b.name).help("write or remove the entry: %s[…]", b.timer.State.Name))
 	case f.Name.Text == "set" && len(e.Args) == 1:
 		to := k.value(e.Args[0].Value, timestampType, "the time of a timer")
 		if good {

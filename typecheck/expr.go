@@ -101,6 +101,21 @@ func (k *coder) readBinding(e lang.Node, b *binding) ir.Expr {
 	case timerName:
 		k.add(mistake(NotAValue, e.Span(), "%q is a timer, no value", b.name).note(b.span, "%s is declared here", b.name).
 			help("%s.at is the time it is set for", b.name))
+	case aggregateParam:
+		k.add(mistake(NotAValue, e.Span(), "%q is an aggregate, no value", b.name).note(b.span, "%s is declared here", b.name).
+			help("keep it in state: state a: aggregate<%s>", b.name))
+	case addedRecord:
+		k.add(mistake(Misplaced, e.Span(), "%q is many records here", b.name).note(b.span, "%s is declared here", b.name).
+			help("say which one: first(…), last(…), max(…)"))
+	case otherAggregate:
+		k.add(mistake(NotAValue, e.Span(), "%q is the other aggregate, no value", b.name).note(b.span, "%s is declared here", b.name).
+			help("read its state: %s.x", b.name))
+	case rangeParam:
+		k.add(mistake(NotAValue, e.Span(), "%q is a range, no value", b.name).note(b.span, "%s is declared here", b.name).
+			help("read %s.from or %s.to", b.name, b.name))
+	case equalityParam:
+		k.add(mistake(NotAValue, e.Span(), "%q is a condition, no value", b.name).note(b.span, "%s is declared here", b.name).
+			help("call %s.left(…) or %s.right(…)", b.name, b.name))
 	case streamParam:
 		k.add(mistake(NotAValue, e.Span(), "%q is a stream, no value", b.name).note(b.span, "%s is declared here", b.name))
 	case lambdaParam, helperName:
@@ -179,6 +194,9 @@ func (k *coder) field(e *lang.FieldExpr) ir.Expr {
 	if timer, index, ok := k.timerOf(e.X); ok {
 		return k.timerField(e, timer, index)
 	}
+	if v, ok := k.parameterField(e); ok {
+		return v
+	}
 	if v, ok := k.collectionField(e); ok {
 		return v
 	}
@@ -216,6 +234,9 @@ func (k *coder) member(x ir.Expr, e *lang.FieldExpr) ir.Expr {
 	t := x.Type()
 	if isInvalid(t) {
 		return x
+	}
+	if agg, ok := t.(*types.Aggregate); ok {
+		return k.memberOfAggregate(x, agg, e)
 	}
 	if r, ok := t.(*types.Record); ok {
 		if i := r.FieldIndex(e.Name.Text); i >= 0 {

@@ -77,8 +77,9 @@ func (w *wiring) bindFragment(sc *scope, a *stepArgs, streams, ps []*lang.ParamD
 	}
 	for i, p := range ps {
 		t := w.resolve(sc, p.Type)
-		if f, ok := t.(*types.Func); ok {
-			w.bindFunction(sc, a, i, p, f)
+		if !isValueType(t) {
+			_, ok := w.bindCompileTime(sc, a, i, p, t)
+			good = good && ok
 			continue
 		}
 		v := a.values[i]

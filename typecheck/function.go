@@ -33,7 +33,9 @@ func (c *checker) checkFunctions(m *module) {
 		case *lang.ExternDecl:
 			c.unsupported(d.Name.Span(), "functions in Go")
 		case *lang.AggregateDecl:
-			c.unsupported(d.Name.Span(), "aggregates")
+			if len(d.TypeParams) == 0 {
+				c.aggregateFunc(e, nil, nil, d.Name.Span())
+			}
 		case *lang.RemoteDecl:
 			c.unsupported(d.Name.Span(), "remote functions")
 		}
@@ -96,6 +98,8 @@ func (c *checker) signature(sc *scope, d *lang.FuncDecl, fn *ir.Func, f *frame) 
 			c.add(mistake(NotAValue, p.Type.Span(), "a function takes values only, and %s is a function", p.Name.Text).
 				help("operators and fragments take functions"))
 			t = invalidType
+		} else if !isValueType(t) {
+			t = c.valueType(sc, p.Type) // says that it is none
 		}
 		if old := k.scope.names[p.Name.Text]; old != nil {
 			c.duplicate(p.Name, old.span)

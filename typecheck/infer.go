@@ -32,6 +32,9 @@ func (b bindings) unify(pattern, got types.Type) bool {
 	case *types.Stream:
 		g, ok := got.(*types.Stream)
 		return ok && b.unify(p.Elem, g.Elem)
+	case *types.Aggregate:
+		g, ok := got.(*types.Aggregate)
+		return ok && b.unify(p.In, g.In) && b.unify(p.Result, g.Result)
 	case *types.Record:
 		return b.unifyRecord(p, got)
 	}
@@ -96,6 +99,12 @@ func (b bindings) substitute(c *checker, t types.Type) types.Type {
 			f.Params = append(f.Params, b.substitute(c, p))
 		}
 		return f
+	case *types.Aggregate:
+		return &types.Aggregate{In: b.substitute(c, t.In), Result: b.substitute(c, t.Result)}
+	case *types.Range:
+		return &types.Range{Elem: b.substitute(c, t.Elem)}
+	case *types.Equality:
+		return &types.Equality{Left: b.substitute(c, t.Left), Right: b.substitute(c, t.Right), Key: b.substitute(c, t.Key)}
 	case *types.Record:
 		return b.substituteRecord(c, t)
 	}
@@ -149,6 +158,12 @@ func hasParams(t types.Type) bool {
 		return hasParams(t.Elem)
 	case *types.Func:
 		return anyHasParams(t.Params) || hasParams(t.Result)
+	case *types.Aggregate:
+		return hasParams(t.In) || hasParams(t.Result)
+	case *types.Range:
+		return hasParams(t.Elem)
+	case *types.Equality:
+		return hasParams(t.Left) || hasParams(t.Right) || hasParams(t.Key)
 	case *types.Record:
 		if t.Name != "" {
 			return anyHasParams(t.Args)

@@ -18,6 +18,7 @@ type entry struct {
 
 	types   []*typeInstance // of a record, enum or union, one for each list of arguments
 	funcs   []*funcInstance // of a function
+	aggs    []*aggInstance  // of an aggregate
 	wire    *wired          // of a stream or source, once it is resolved
 	wiring  bool            // while it is being resolved
 	applied int             // of an operator or fragment: how many steps use it

@@ -197,10 +197,20 @@ func (k *coder) membership(x, y ir.Expr, span source.Span) ir.Expr {
 
 func equality(op ir.Op, x, y ir.Expr, span source.Span) ir.Expr {
 	t := join(x.Type(), y.Type())
-	if t == nil || types.Is(t, types.None) || types.Is(t, types.Unit) || holdsAggregate(t) {
+	if t == nil || types.Is(t, types.None) || types.Is(t, types.Unit) {
+		return nil
+	}
+	if holdsAggregate(t) && !isNone(x) && !isNone(y) {
 		return nil
 	}
 	return &ir.Binary{Base: base(boolType, span), Op: op, X: fit(x, t, span), Y: fit(y, t, span)}
+}
+
+// isNone reports whether e is the literal none, which can be compared with any
+// option.
+func isNone(e ir.Expr) bool {
+	_, ok := e.(*ir.NoneConst)
+	return ok
 }
 
 func ordering(op ir.Op, x, y ir.Expr, span source.Span) ir.Expr {

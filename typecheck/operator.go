@@ -24,6 +24,7 @@ type operatorCheck struct {
 	stepClause *lang.RetentionClause // after the step's uid, nil if there is none
 	stepCoder  *coder                // checks it
 	asksStep   bool                  // whether a state takes its retention from there
+	aggregate  bool                  // whether it is the inside of an aggregate
 }
 
 // operatorFacts is what the rules on retention need beyond ir.Operator.
@@ -90,11 +91,9 @@ func (o *operatorCheck) firstMembers() {
 func (o *operatorCheck) secondMembers() {
 	for _, m := range o.decl.Members {
 		switch m := m.(type) {
-		case *lang.TypeAliasDecl, *lang.RequireDecl, *lang.InDecl, *lang.OutDecl, *lang.HandlerDecl:
+		case *lang.TypeAliasDecl, *lang.RequireDecl, *lang.InDecl, *lang.OutDecl, *lang.HandlerDecl, *lang.TimerDecl:
 		case *lang.StateDecl:
 			o.state(m)
-		case *lang.TimerDecl:
-			o.timer(m)
 		case *lang.FuncDecl:
 			o.helper(m)
 		case *lang.PolicyClause:
@@ -103,16 +102,21 @@ func (o *operatorCheck) secondMembers() {
 			panic(fmt.Sprintf("typecheck: no such member %T", m))
 		}
 	}
+	for _, m := range o.decl.Members {
+		if t, ok := m.(*lang.TimerDecl); ok {
+			o.timer(t)
+		}
+	}
 }
 
 // require checks a condition on the parameters, which must hold at the step.
 func (o *operatorCheck) require(m *lang.RequireDecl) {
 	k := o.coder(&frame{kind: pureCode, what: "a requirement"})
-	if v := k.value(m.Cond, boolType, "the requirement"); isInvalid(v.Type()) {
-		return
-	}
 	v := k.fold(m.Cond)
-	if v != nil && v.kind == boolConstant && !v.bool {
+	switch {
+	case v == nil || v.kind != boolConstant:
+		k.value(m.Cond, boolType, "the requirement")
+	case !v.bool:
 		o.broken = append(o.broken, m)
 	}
 }

@@ -105,9 +105,12 @@ func (c *checker) reportLeak(f *operatorFacts, st *ir.State, l *leak) {
 	default:
 		m = m.note(at(l.end), "this path does not set %s, which clears it", l.timer.Name)
 	}
-	if f.retained[st] {
+	switch {
+	case f.retained[st]:
 		c.add(m.stepMends(f))
 		return
+	case l.inHandler && entryKey(st) != nil && l.timer.IndexType != nil:
+		m = m.help("remove the entry on this path, too: %s.remove(…); or add \"ttl 30d\" to the declaration of %s, or say \"forever\"", st.Name, st.Name)
 	}
 	c.add(m.mends(st, l.timer))
 }

@@ -39,6 +39,11 @@ const (
 	timerName
 	helperName
 	streamParam
+	aggregateParam
+	addedRecord // of an aggregate, outside of its aggregate functions
+	otherAggregate
+	rangeParam
+	equalityParam
 )
 
 // binding is a local name.
@@ -57,6 +62,10 @@ type binding struct {
 	timer   *ir.Timer
 	helper  *helper
 	stream  *wired // of a fragment's parameter
+
+	aggregate *ir.Aggregate       // of a parameter that is one
+	bounds    [2]*binding         // of a parameter that is a range: its .from and .to
+	sides     map[string]*closure // of a condition of a join: its left and right key
 }
 
 // closure is a lambda, or the name of a function, given for a parameter. It is
@@ -143,7 +152,8 @@ type frame struct {
 	result types.Type
 	from   *ir.Func // the function whose calls are noted, for recursion
 	loops  int
-	lambda bool // of a lambda, which gives a value and does nothing else
+	lambda bool            // of a lambda, which gives a value and does nothing else
+	agg    *aggregateCheck // of an aggregate's expression, nil elsewhere
 }
 
 // coder checks the code of one frame in one scope.

@@ -54,8 +54,12 @@ func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
 			m = m.help("one value for each key is value<%s>", elem)
 		}
 		o.add(m.help("one value for each key is value<T>"))
-	case k.kind == ir.DynamicState || k.kind == ir.AggregateState:
+	case k.kind == ir.DynamicState:
 		o.unsupported(t.Span(), "state of the kind "+name)
+	case k.kind == ir.AggregateState:
+		if st.Agg = o.aggregateType(t); st.Agg != nil {
+			st.Kind, st.Elem = k.kind, nil
+		}
 	case len(t.Args) != k.args:
 		o.typeArgumentCount(t, k.args)
 	case k.kind == ir.ValueState:
@@ -100,6 +104,8 @@ func (o *operatorCheck) retention(m *lang.StateDecl, st *ir.State) {
 	r := m.Retention
 	switch {
 	case r == nil:
+	case o.aggregate:
+		o.add(mistake(Misplaced, r.Span(), "the state of an aggregate is kept as long as the aggregate").help("leave it out"))
 	case r.Forever:
 		st.Forever = true
 	case r.Step:
@@ -141,8 +147,9 @@ func (o *operatorCheck) ttl(r *lang.RetentionClause, k *coder) *ir.TTL {
 // timer checks the declaration of a timer.
 func (o *operatorCheck) timer(m *lang.TimerDecl) {
 	t := &ir.Timer{Name: m.Name.Text, Processing: m.Processing, Pos: m.Name.Pos, Index: len(o.op.Timers)}
-	if m.EntryKey != nil {
-		o.unsupported(m.Span(), "timers of entries")
+	if m.EntryKey != nil && !o.entryTimer(m, t) {
+		o.brokenTimer(m.Name)
+		return
 	}
 	if m.IndexType != nil {
 		t.IndexType = o.valueType(o.scope, m.IndexType)

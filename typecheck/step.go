@@ -27,7 +27,8 @@ type stepInfo struct {
 	stream  string // the name of the stream that it helps to make
 	prefix  string // of its uid
 	entry   *entry
-	inside  string // the fragment that it stands in, or ""
+	inside  string          // the fragment that it stands in, or ""
+	waived  map[string]bool // named outputs that may go unread
 }
 
 // stepArgs is what a step gives to an operator's parameters.
@@ -40,6 +41,10 @@ type stepArgs struct {
 	open    *scope       // knows them
 	values  []ir.Expr
 	lambdas []*closure
+	aggs    []*ir.Aggregate
+	ranges  [][2]ir.Expr
+	sides   []map[string]*closure
+	waived  map[string]bool // named outputs that may go unread
 }
 
 // step checks one step. It returns a bad result if the operator is not known.
@@ -60,6 +65,7 @@ func (w *wiring) step(u *stepUse) *wired {
 		a.open.bindType(p.Text, a.types[i])
 	}
 	ins := inputDecls(d)
+	u.args = w.waive(u.args, a, d)
 	if !w.arrangeStep(u, a, own, inputNames(ins), d.Params) {
 		return &wired{bad: true}
 	}
@@ -99,9 +105,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"union": true, "split": true, "running": true, "throttle": true, "top": true, "pattern": true, "tumbling": true, "sliding": true, "session": true,
-	"count_window": true, "cumulative": true, "window_join": true, "interval_join": true, "temporal_join": true,
-	"lookup_join": true, "queryable": true, "async": true,
+	"union": true, "split": true, "top": true, "pattern": true, "lookup_join": true, "queryable": true, "async": true,
 }
 
 // noOperator reports a step whose name is none of an operator.
@@ -210,11 +214,13 @@ func (w *wiring) inferInput(a *stepArgs, i int, t *lang.TypeExpr, name *lang.Ide
 // them with the values in a.
 func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.ParamDecl, tps []*lang.Ident) ([]types.Type, bool) {
 	good := true
-	a.values, a.lambdas = make([]ir.Expr, len(ps)), make([]*closure, len(ps))
+	a.values, a.lambdas, a.aggs = make([]ir.Expr, len(ps)), make([]*closure, len(ps)), make([]*ir.Aggregate, len(ps))
+	a.ranges, a.sides = make([][2]ir.Expr, len(ps)), make([]map[string]*closure, len(ps))
 	for _, functions := range []bool{false, true} {
 		for i, p := range ps {
 			t := w.resolve(a.open, p.Type)
-			f, isFunc := t.(*types.Func)
+			_, isRange := t.(*types.Range)
+			isFunc := !isValueType(t) && !isRange
 			switch {
 			case isFunc != functions || isInvalid(t):
 			case a.slots[i] == nil && p.Default == nil:
@@ -222,7 +228,9 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 				good = false
 			case a.slots[i] == nil:
 			case isFunc:
-				good = w.lambdaArgument(a, i, p, f) && good
+				good = w.functionArgument(a, i, p, t) && good
+			case isRange:
+				good = w.rangeArgument(a, i, p, t) && good
 			default:
 				a.values[i] = w.valueArgument(a, i, p, t)
 				good = good && !isInvalid(a.values[i].Type())
@@ -294,7 +302,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
 	w.clausesFit(u, o)
-	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside}
+	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside, waived: a.waived}
 	info.step = &ir.Step{
 		Name: own.name, Doc: d.Doc, Op: o.op, Pos: u.op.Pos,
 		Outputs: make([]*ir.Stream, len(o.op.Outs)),
@@ -338,8 +346,9 @@ func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir
 	good := true
 	for i, p := range ps {
 		t := w.resolve(sc, p.Type)
-		if f, ok := t.(*types.Func); ok {
-			w.bindFunction(sc, a, i, p, f)
+		if !isValueType(t) {
+			more, ok := w.bindCompileTime(sc, a, i, p, t)
+			out, good = append(out, more...), good && ok
 			continue
 		}
 		v := a.values[i]

@@ -70,7 +70,8 @@ func (k *coder) stmt(s lang.Stmt) []ir.Stmt {
 
 // inOperator reports a statement that stands outside an operator.
 func (k *coder) inOperator(s lang.Node, word string) bool {
-	if (k.frame.kind == handlerCode || k.frame.kind == helperCode) && !k.frame.lambda {
+	inside := (k.frame.kind == handlerCode || k.frame.kind == helperCode) && !k.frame.lambda
+	if inside && !(k.frame.op.aggregate && (word == "drop" || word == "emit" || word == "send")) {
 		return true
 	}
 	k.add(mistake(Misplaced, s.Span(), "%q stands in %s, and only an operator's handlers can do that", word, k.frame.what).

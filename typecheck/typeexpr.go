@@ -33,10 +33,10 @@ var scalars = map[string]types.Type{
 }
 
 // constructors are the types with arguments, and how many they take.
-var constructors = map[string]int{"list": 1, "set": 1, "map": 2, "stream": 1}
+var constructors = map[string]int{"list": 1, "set": 1, "map": 2, "stream": 1, "aggregate": 2, "range": 1, "equality": 3}
 
 // laterTypes are types of the language that the compiler has no place for yet.
-var laterTypes = map[string]bool{"aggregate": true, "equality": true, "range": true, "dynamic": true, "sorted": true}
+var laterTypes = map[string]bool{"dynamic": true, "sorted": true}
 
 func isInvalid(t types.Type) bool { return types.Is(t, types.Invalid) }
 
@@ -47,6 +47,9 @@ func (c *checker) valueType(sc *scope, e *lang.TypeExpr) types.Type {
 	case *types.Func:
 		c.add(mistake(NotAValue, e.Span(), "a function cannot be kept or passed on as a value").
 			help("operators take functions as parameters: f: (T) -> K"))
+		return invalidType
+	case *types.Aggregate, *types.Range, *types.Equality:
+		c.add(mistake(NotAValue, e.Span(), "%s is the type of a parameter, no value", t).help("operators and fragments take it as a parameter"))
 		return invalidType
 	case *types.Stream:
 		c.add(mistake(NotAValue, e.Span(), "a stream is no value").help("name what flows over it"))
@@ -160,6 +163,12 @@ func (c *checker) constructed(sc *scope, e *lang.TypeExpr, n int) types.Type {
 		return &types.Set{Elem: args[0]}
 	case "map":
 		return &types.Map{Key: args[0], Value: args[1]}
+	case "aggregate":
+		return &types.Aggregate{In: args[0], Result: args[1]}
+	case "range":
+		return &types.Range{Elem: args[0]}
+	case "equality":
+		return &types.Equality{Left: args[0], Right: args[1], Key: args[2]}
 	default:
 		return &types.Stream{Elem: args[0]}
 	}
@@ -192,6 +201,8 @@ func (c *checker) typeArgumentCount(e *lang.TypeExpr, want int) {
 		m = m.help("write %s alone", e.Name.Ident.Text)
 	case 1:
 		m = m.help("write %s<T>", e.Name.Ident.Text)
+	case 3:
+		m = m.help("write %s<A, B, K>", e.Name.Ident.Text)
 	default:
 		m = m.help("write %s<K, V>", e.Name.Ident.Text)
 	}

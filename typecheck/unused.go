@@ -34,7 +34,7 @@ func (c *checker) checkAlone(e *entry, d *lang.OperatorDecl) {
 		t := c.resolve(sc, p.Type)
 		_, function := t.(*types.Func)
 		_, enum := t.(*types.Enum)
-		if function || enum || isInvalid(t) {
+		if function || enum || !isValueType(t) || isInvalid(t) {
 			return
 		}
 		l := &ir.Local{Name: p.Name.Text, Type: t, Pos: p.Name.Pos}
@@ -58,7 +58,7 @@ func (c *checker) warnUnused() {
 		case nil, *lang.SourceDecl, *lang.StreamDecl:
 			c.add(warning(UnreadStream, e.span, "nobody reads the stream %s", e.name).
 				help("write it: sink %s to jsonl(\"%s.jsonl\"), or leave it out", e.name, e.name))
-		case *lang.FuncDecl, *lang.OperatorDecl, *lang.FragmentDecl, *lang.EnumDecl, *lang.UnionDecl, *lang.RecordDecl:
+		case *lang.FuncDecl, *lang.OperatorDecl, *lang.FragmentDecl, *lang.EnumDecl, *lang.UnionDecl, *lang.RecordDecl, *lang.AggregateDecl:
 			c.add(warning(UnusedName, e.span, "%s is declared and never used", strings.TrimPrefix(strings.TrimPrefix(e.kindOf(), "a "), "an ")+" "+e.name).
 				help("leave it out"))
 		}

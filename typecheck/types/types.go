@@ -118,6 +118,14 @@ type (
 		Of     any // the *ir.Aggregate of an accumulator; nil of a parameter
 	}
 
+	// Range is range<Elem>, the type of a parameter with two bounds. It is no type
+	// of a value.
+	Range struct{ Elem Type }
+
+	// Equality is equality<Left, Right, Key>, the type of a parameter that is the
+	// condition of a join. It is no type of a value.
+	Equality struct{ Left, Right, Key Type }
+
 	// Param is a type parameter of a generic declaration.
 	Param struct{ Name string }
 )
@@ -156,6 +164,8 @@ func (*Func) isType()    {}
 func (*Param) isType()   {}
 
 func (*Aggregate) isType() {}
+func (*Range) isType()     {}
+func (*Equality) isType()  {}
 
 // String returns the name of the kind.
 func (t *Basic) String() string { return t.Kind.String() }
@@ -207,6 +217,12 @@ func (t *Func) String() string {
 
 // String returns aggregate<T, R>.
 func (t *Aggregate) String() string { return "aggregate" + typeList([]Type{t.In, t.Result}) }
+
+// String returns range<T>.
+func (t *Range) String() string { return "range" + typeList([]Type{t.Elem}) }
+
+// String returns equality<A, B, K>.
+func (t *Equality) String() string { return "equality" + typeList([]Type{t.Left, t.Right, t.Key}) }
 
 // String returns the parameter's name.
 func (t *Param) String() string { return t.Name }
@@ -266,6 +282,12 @@ func Identical(a, b Type) bool {
 	case *Aggregate:
 		b, ok := b.(*Aggregate)
 		return ok && a.Of == b.Of && Identical(a.In, b.In) && Identical(a.Result, b.Result)
+	case *Range:
+		b, ok := b.(*Range)
+		return ok && Identical(a.Elem, b.Elem)
+	case *Equality:
+		b, ok := b.(*Equality)
+		return ok && Identical(a.Left, b.Left) && Identical(a.Right, b.Right) && Identical(a.Key, b.Key)
 	case *Enum, *Union, *Param:
 		return a == b
 	default:

@@ -1,0 +1,126 @@
+package typecheck
+
+import (
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/lang/source"
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// aggInstance is an aggregate declaration for one list of type arguments; fn is
+// nil if it does not work for them.
+type aggInstance struct {
+	args []types.Type
+	fn   *ir.AggFunc
+}
+
+// aggregateFunc returns the aggregate that e declares for type arguments, nil if
+// it does not work for them. What is wrong inside one of the library is told of
+// the call at span: it does not take what it is given.
+func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span source.Span) *ir.AggFunc {
+	for _, a := range e.aggs {
+		if identicalTypes(a.args, ts) {
+			return a.fn
+		}
+	}
+	if len(e.aggs) > maxInstances {
+		return nil
+	}
+	report, errors := c.report, c.errors
+	if e.mod.library != "" {
+		c.report = &diag.List{}
+	}
+	fn := c.accumulator(e, ts)
+	wrong := c.errors > errors
+	if e.mod.library != "" {
+		c.report, c.errors = report, errors
+		if wrong {
+			c.add(mistake(TypeMismatch, span, "the aggregate %s does not work on %s", e.name, args[0].Type()).
+				help("give it a number, a string or a time"))
+		}
+	}
+	if wrong {
+		fn = nil
+	}
+	e.aggs = append(e.aggs, &aggInstance{ts, fn})
+	return fn
+}
+
+// accumulator checks an aggregate declaration for type arguments.
+func (c *checker) accumulator(e *entry, ts []types.Type) *ir.AggFunc {
+	d := e.decl.(*lang.AggregateDecl)
+	sc := &scope{mod: e.mod}
+	for i, p := range d.TypeParams {
+		sc.bindType(p.Text, ts[i])
+	}
+	o := &operatorCheck{checker: c, scope: sc.child(), aggregate: true, op: &ir.Operator{Name: e.name, Pos: d.Name.Pos, Library: e.mod.library}}
+	o.facts = &operatorFacts{op: o.op, spans: map[*ir.State]source.Span{}, retained: map[*ir.State]bool{}, entry: e}
+	for _, s := range d.States {
+		o.state(s)
+	}
+	for _, f := range d.Funcs {
+		o.unsupported(f.Name.Span(), "functions inside an aggregate")
+	}
+	fn := &ir.AggFunc{Name: e.mod.prefix + e.name + instanceSuffix(ts), States: o.op.States, Pos: d.Name.Pos}
+	o.accumulates(d, fn)
+	return fn
+}
+
+// accumulates checks what an aggregate does.
+func (o *operatorCheck) accumulates(d *lang.AggregateDecl, fn *ir.AggFunc) {
+	code := func(what string) *coder {
+		return o.coder(&frame{kind: handlerCode, what: what, result: unitType}).inner()
+	}
+	add := code("the add of an aggregate")
+	for _, p := range d.Params {
+		fn.Params = append(fn.Params, add.local(p.Name, o.valueType(o.scope, p.Type), constLocal, "a parameter"))
+	}
+	result := o.valueType(o.scope, d.ResultType)
+	if d.Add == nil || d.Merge == nil || d.Result == nil {
+		o.add(mistake(MissingHandler, d.Name.Span(), "the aggregate %s wants add, merge and result", d.Name.Text).
+			help("add { … }, merge other { … }, result = …"))
+		fn.Result = invalid(d.Name.Span())
+		return
+	}
+	fn.Add = add.inner().stmts(d.Add.Stmts)
+	merge := code("the merge of an aggregate")
+	fn.Other = &ir.Local{Name: d.MergeName.Text, Type: unitType, Pos: d.MergeName.Pos}
+	merge.scope.bind(&binding{kind: otherAggregate, name: d.MergeName.Text, span: d.MergeName.Span(), what: "the other aggregate", quiet: true, local: fn.Other})
+	fn.Merge = merge.inner().stmts(d.Merge.Stmts)
+	fn.Result = code("the result of an aggregate").value(d.Result, result, "the result of "+d.Name.Text)
+}
+
+// otherField reads a state of the other accumulator in merge.
+func (k *coder) otherField(e *lang.FieldExpr, b *binding) ir.Expr {
+	b.used = true
+	var names []string
+	for _, st := range k.frame.op.op.States {
+		if names = append(names, st.Name); st.Name != e.Name.Text || isInvalid(st.Elem) {
+			continue
+		}
+		if s := k.scope.find(st.Name); s != nil && s.state == st {
+			s.used = true
+		}
+		return &ir.OtherGet{Base: base(wholeType(st), e.Span()), State: st}
+	}
+	k.add(mistake(UnknownField, e.Name.Span(), "the aggregate has no state %q", e.Name.Text).
+		meant(e.Name.Text, names).help("%s", listed("state", names)))
+	return invalid(e.Span())
+}
+
+// wholeType is the type of all that a state of an aggregate holds.
+func wholeType(st *ir.State) types.Type {
+	switch {
+	case st.Kind == ir.ListState:
+		return &types.List{Elem: st.Elem}
+	case st.Kind == ir.SetState:
+		return &types.Set{Elem: st.Elem}
+	case isMap(st):
+		return &types.Map{Key: st.MapKey, Value: entryValue(st)}
+	case st.Init == nil:
+		return optionOf(st.Elem)
+	default:
+		return st.Elem
+	}
+}
