@@ -16,7 +16,7 @@ type builtinCode func(c *coder, e *ir.Builtin, v []operand) operand
 // builtinTable holds the code for every built-in function by its name in the ir.
 func builtinTable() map[string]builtinCode {
 	table := map[string]builtinCode{}
-	for _, part := range []map[string]builtinCode{numberBuiltins(), textBuiltins(), timeBuiltins(), listBuiltins()} {
+	for _, part := range []map[string]builtinCode{numberBuiltins(), decimalBuiltins(), textBuiltins(), timeBuiltins(), listBuiltins(), valueBuiltins(), jsonBuiltins()} {
 		for name, code := range part {
 			table[name] = code
 		}
@@ -71,18 +71,14 @@ func codes(v []operand) []jen.Code {
 
 func numberBuiltins() map[string]builtinCode {
 	return map[string]builtinCode{
-		"abs": abs, "min": least("min"), "max": least("max"),
-		"floor": inFloat("Floor"), "ceil": inFloat("Ceil"), "round": round,
 		"sqrt": inFloat("Sqrt"), "pow": inFloat("Pow"), "exp": inFloat("Exp"), "ln": inFloat("Log"), "log10": inFloat("Log10"),
 		"sin": inFloat("Sin"), "cos": inFloat("Cos"), "tan": inFloat("Tan"), "atan2": inFloat("Atan2"), "hypot": inFloat("Hypot"),
 		"pi": func(_ *coder, e *ir.Builtin, _ []operand) operand {
 			return constant(jen.Qual("math", "Pi"), e.T)
 		},
-		"float": toFloat, "int": toInt,
 		"float.is_nan": func(_ *coder, e *ir.Builtin, v []operand) operand {
 			return call(jen.Qual("math", "IsNaN").Call(float64Of(v[0])), e.T)
 		},
-		"hash64": hash64,
 	}
 }
 
@@ -162,10 +158,6 @@ func toInt(c *coder, e *ir.Builtin, v []operand) operand {
 	default:
 		return c.faulty("FloatToInt", e, v...)
 	}
-}
-
-func hash64(c *coder, e *ir.Builtin, v []operand) operand {
-	return call(jen.Int64().Call(c.g.hashOf(v[0])), e.T)
 }
 
 func textBuiltins() map[string]builtinCode {

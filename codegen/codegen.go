@@ -113,6 +113,7 @@ type generator struct {
 	posOrder  []source.Pos
 
 	recordNames []*recordName
+	unionNames  []*unionName
 	enumNames   map[*types.Enum]*enumName
 	funcNames   map[*ir.Func]string
 	steps       map[*plan.Step]*stepCode

@@ -265,12 +265,15 @@ func fitsAll(a *ir.Arm) bool {
 
 // switchable reports whether a Go switch over constants can choose the arm.
 func switchable(t types.Type, arms []*ir.Arm) bool {
-	if _, record := t.(*types.Record); record || isOption(t) || !comparable(t) {
+	_, union := t.(*types.Union)
+	if _, record := t.(*types.Record); record || isOption(t) || !union && !comparable(t) {
 		return false
 	}
 	for _, a := range arms[:len(arms)-1] {
 		for _, p := range a.Patterns {
-			if _, ok := p.(ir.ConstPattern); !ok {
+			switch p.(type) {
+			case ir.ConstPattern, ir.MemberPattern:
+			default:
 				return false
 			}
 		}
@@ -287,7 +290,7 @@ func (c *coder) matchSwitch(v operand, arms []*ir.Arm, body func(*ir.Arm)) {
 	all := true
 	for i, a := range arms {
 		block := c.block(func() {
-			c.bindTo(a.Bind, v)
+			c.bindTo(a.Bind, c.matched(v, a))
 			body(a)
 		})
 		all = all && returns(block)
@@ -295,18 +298,26 @@ func (c *coder) matchSwitch(v operand, arms []*ir.Arm, body func(*ir.Arm)) {
 			cases = append(cases, jen.Default().Block(block...))
 			continue
 		}
-		if tests := c.newTests(a, seen); len(tests) > 0 {
+		if tests := c.newTests(v, a, seen); len(tests) > 0 {
 			cases = append(cases, jen.Case(tests...).Block(block...))
 		}
 	}
-	c.add(statement{Code: jen.Switch(v.head()).Block(cases...), leaves: all, returns: all})
+	head := v.head()
+	if _, union := v.t.(*types.Union); union {
+		head = c.memberTag(v)
+	}
+	c.add(statement{Code: jen.Switch(head).Block(cases...), leaves: all, returns: all})
 }
 
 // newTests lists the constants of an arm that no arm before has tested: Go
 // refuses a constant that stands twice.
-func (c *coder) newTests(a *ir.Arm, seen map[string]bool) []jen.Code {
+func (c *coder) newTests(v operand, a *ir.Arm, seen map[string]bool) []jen.Code {
 	var tests []jen.Code
 	for _, p := range a.Patterns {
+		if m, ok := p.(ir.MemberPattern); ok {
+			tests = append(tests, jen.Id(c.g.unionOf(v.t.(*types.Union)).tags[m.Member]))
+			continue
+		}
 		v := c.expr(p.(ir.ConstPattern).Value)
 		if text := v.code.GoString(); !seen[text] {
 			seen[text] = true
@@ -320,11 +331,7 @@ func (c *coder) newTests(a *ir.Arm, seen map[string]bool) []jen.Code {
 func (c *coder) matchChain(v operand, arms []*ir.Arm, body func(*ir.Arm)) {
 	a := arms[0]
 	run := func() {
-		if a.Bind != nil && isOption(v.t) && !fitsAll(a) {
-			c.bindTo(a.Bind, held(v))
-		} else {
-			c.bindTo(a.Bind, v)
-		}
+		c.bindTo(a.Bind, c.matched(v, a))
 		body(a)
 	}
 	if len(arms) == 1 {
@@ -346,6 +353,8 @@ func (c *coder) fits(v operand, a *ir.Arm) *jen.Statement {
 			one = v.base().Dot("OK")
 		case ir.ConstPattern:
 			one = c.fitsConst(v, p.Value)
+		case ir.MemberPattern:
+			one = c.fitsMember(v, p.Member)
 		default:
 			panic(fmt.Sprintf("codegen: no such pattern %T", p))
 		}

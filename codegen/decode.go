@@ -249,15 +249,15 @@ func (g *generator) readInto(target *jen.Statement, t types.Type, hasDefault boo
 	switch t := t.(type) {
 	case *types.Option:
 		return g.readOption(target, t, hasDefault)
-	case *types.Record:
+	case *types.Record, *types.Union:
 		if target == nil {
-			// A record of its own is needed, as its fields are read into it.
+			// A struct of its own is needed, as its fields are read into it.
 			return []jen.Code{
 				jen.Var().Id("unused").Add(g.goType(t)),
-				jen.Id(g.reader(t)).Call(jen.Id("d"), jen.Op("&").Id("unused")),
+				jen.Id(g.structReader(t)).Call(jen.Id("d"), jen.Op("&").Id("unused")),
 			}
 		}
-		return []jen.Code{jen.Id(g.reader(t)).Call(jen.Id("d"), jen.Op("&").Add(target))}
+		return []jen.Code{jen.Id(g.structReader(t)).Call(jen.Id("d"), jen.Op("&").Add(target))}
 	}
 	read := g.readValue(t)
 	if target == nil {
@@ -273,7 +273,7 @@ func (g *generator) readOption(target *jen.Statement, t *types.Option, hasDefaul
 		return []jen.Code{jen.If(jen.Op("!").Add(null)).Block(g.readInto(nil, t.Elem, false)...)}
 	}
 	var read []jen.Code
-	if _, record := t.Elem.(*types.Record); record {
+	if isStruct(t.Elem) {
 		read = append(g.readInto(target.Clone().Dot("V"), t.Elem, false), target.Clone().Dot("OK").Op("=").True())
 	} else {
 		read = []jen.Code{target.Clone().Op("=").Qual(valuePath, "Some").Call(g.readValue(t.Elem))}
@@ -290,10 +290,16 @@ func (g *generator) readValue(t types.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *types.Basic:
 		return jen.Id("d").Dot(decoders[t.Kind]).Call()
+	case *types.Decimal:
+		return jen.Id("d").Dot("Decimal").Call(jen.Lit(t.Precision), jen.Lit(t.Scale))
 	case *types.Enum:
 		return jen.Id(g.enumReader(t)).Call(jen.Id("d"))
 	case *types.List:
 		return jen.Id(g.listReader(t)).Call(jen.Id("d"))
+	case *types.Set:
+		return jen.Qual(wirePath, "ReadSet").Call(jen.Id("d"), g.readFunc(t.Elem), g.compareFunc(t.Elem))
+	case *types.Map:
+		return g.readMap(t)
 	default:
 		panic(fmt.Sprintf("codegen: no reading of %s", t))
 	}

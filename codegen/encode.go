@@ -16,7 +16,7 @@ import (
 // encoderFunc is a generated function that appends a record to a buffer.
 type encoderFunc struct {
 	name  string
-	fails bool // it takes the Fault as its last argument
+	fails bool // it takes the Fault, and behind it, unless it is for a struct, a place
 }
 
 // call appends the record behind r to b.
@@ -36,11 +36,15 @@ func (g *generator) rowEncoder(c *ir.Connector, elem types.Type) encoderFunc {
 	return g.jsonFunc(elem, jsonLine)
 }
 
-// encoderParams lists b []byte, r *T and, if it can fail, f *value.Fault.
+// encoderParams lists b []byte, r *T and, if it can fail, f *value.Fault; what is
+// no field of a struct takes the place of a mistake, too.
 func (g *generator) encoderParams(elem types.Type, fails bool) []jen.Code {
 	params := []jen.Code{jen.Id("b").Index().Byte(), jen.Id("r").Op("*").Add(g.goType(elem))}
 	if fails {
 		params = append(params, jen.Id("f").Op("*").Qual(valuePath, "Fault"))
+		if !isStruct(elem) {
+			params = append(params, jen.Id("at").Qual(valuePath, "Pos"))
+		}
 	}
 	return params
 }
@@ -77,15 +81,11 @@ var (
 )
 
 func (g *generator) jsonFunc(t types.Type, form jsonForm) encoderFunc {
-	r, ok := t.(*types.Record)
-	if !ok {
-		panic(fmt.Sprintf("codegen: no record but %s", t))
-	}
 	e := encoderFunc{fails: failsAsJSON(t)}
-	want := form.prefix + g.record(r).name + form.suffix
+	want := form.prefix + g.typeWord(t) + form.suffix
 	e.name = g.helpers.named(g, want, want, func(name string) {
-		w := &jsonWriter{g: g, pruned: form == jsonUsed}
-		w.record(r, operand{code: jen.Id("r"), prec: precPrimary, t: t, stable: true, pointer: true})
+		w := &jsonWriter{g: g, pruned: form == jsonUsed, loose: !isStruct(t)}
+		w.whole(operand{code: jen.Id("r"), prec: precPrimary, t: t, stable: true, pointer: true})
 		if form == jsonLine {
 			w.text("\n")
 		}
@@ -105,10 +105,18 @@ func (g *generator) usedWhole(t types.Type) bool {
 			}
 		}
 		return g.graph.Uses.All(t)
+	case *types.Union:
+		for _, m := range t.Members {
+			if !g.usedWhole(m) {
+				return false
+			}
+		}
 	case *types.Option:
 		return g.usedWhole(t.Elem)
 	case *types.List:
 		return g.usedWhole(t.Elem)
+	case *types.Map:
+		return g.usedWhole(t.Value)
 	}
 	return true
 }
@@ -123,6 +131,14 @@ func failsAsJSON(t types.Type) bool {
 		return failsAsJSON(t.Elem)
 	case *types.List:
 		return failsAsJSON(t.Elem)
+	case *types.Map:
+		return failsAsJSON(t.Value)
+	case *types.Union:
+		for _, m := range t.Members {
+			if failsAsJSON(m) {
+				return true
+			}
+		}
 	case *types.Record:
 		for _, f := range t.Fields {
 			if failsAsJSON(f.Type) {
@@ -140,7 +156,36 @@ type jsonWriter struct {
 	out    []jen.Code
 	known  strings.Builder
 	pruned bool
-	depth  int
+	loose  bool // values stand in no field: at is the place of their mistakes
+	depth  int  // of loops
+}
+
+// inner returns a writer for statements inside others.
+func (w *jsonWriter) inner(loops int) *jsonWriter {
+	return &jsonWriter{g: w.g, pruned: w.pruned, loose: w.loose, depth: w.depth + loops}
+}
+
+// whole writes the value that a function is for.
+func (w *jsonWriter) whole(v operand) {
+	switch t := v.t.(type) {
+	case *types.Record:
+		w.record(t, v)
+	case *types.Union:
+		w.union(t, v)
+	default:
+		if v.pointer { // what is ranged over or indexed wants the value
+			v = operand{code: jen.Parens(v.value()), prec: precPrimary, t: v.t, stable: true, addressable: true}
+		}
+		w.value(v, source.Pos{})
+	}
+}
+
+// place writes the place of a mistake.
+func (w *jsonWriter) place(at source.Pos) *jen.Statement {
+	if w.loose {
+		return jen.Id("at")
+	}
+	return w.g.at(at)
 }
 
 func (w *jsonWriter) text(s string) { w.known.WriteString(s) }
@@ -171,9 +216,15 @@ func (w *jsonWriter) add(code jen.Code) {
 
 // record writes the fields in declared order.
 func (w *jsonWriter) record(r *types.Record, v operand) {
-	names := w.g.record(r)
-	first := true
 	w.text("{")
+	w.fields(r, v, true)
+	w.text("}")
+}
+
+// fields writes the fields of a record; first says that nothing stands before
+// them.
+func (w *jsonWriter) fields(r *types.Record, v operand, first bool) {
+	names := w.g.record(r)
 	for i, f := range r.Fields {
 		if w.pruned && !w.g.graph.Uses.Field(r, i) {
 			continue
@@ -185,7 +236,6 @@ func (w *jsonWriter) record(r *types.Record, v operand) {
 		w.text(quoteJSON(f.Wire) + ":")
 		w.value(operand{code: v.base().Dot(names.fields[i]), prec: precPrimary, t: f.Type, stable: true, addressable: true}, f.Origin.Start)
 	}
-	w.text("}")
 }
 
 // quoteJSON writes s as a JSON string.
@@ -217,11 +267,17 @@ func (w *jsonWriter) value(v operand, at source.Pos) {
 		w.text(`"`)
 		w.add(jen.Append(jen.Id("b"), v.base().Dot("String").Call().Op("...")))
 		w.text(`"`)
+	case *types.Decimal:
+		w.add(jen.Qual(wirePath, "AppendDecimal").Call(jen.Id("b"), v.value(), scaleOf(t)))
 	case *types.Option:
 		w.option(v, at)
 	case *types.List:
-		w.list(t, v, at)
-	case *types.Record:
+		w.list(t.Elem, v, at)
+	case *types.Set:
+		w.list(t.Elem, v, at)
+	case *types.Map:
+		w.mapping(t, v, at)
+	case *types.Record, *types.Union:
 		w.nested(t, v)
 	default:
 		panic(fmt.Sprintf("codegen: no JSON of %s", v.t))
@@ -240,9 +296,9 @@ func (w *jsonWriter) scalar(k types.Kind, v operand, at source.Pos) {
 	case types.Int32:
 		w.add(jen.Qual(wirePath, "AppendInt").Call(b, jen.Int64().Call(v.value())))
 	case types.Float:
-		w.add(jen.Qual(wirePath, "AppendFloat").Call(b, v.value(), jen.Id("f"), w.g.at(at)))
+		w.add(jen.Qual(wirePath, "AppendFloat").Call(b, v.value(), jen.Id("f"), w.place(at)))
 	case types.Float32:
-		w.add(jen.Qual(wirePath, "AppendFloat32").Call(b, v.value(), jen.Id("f"), w.g.at(at)))
+		w.add(jen.Qual(wirePath, "AppendFloat32").Call(b, v.value(), jen.Id("f"), w.place(at)))
 	case types.JSON:
 		w.add(jen.Append(b, v.value().Op("...")))
 	default:
@@ -254,7 +310,7 @@ func (w *jsonWriter) scalar(k types.Kind, v operand, at source.Pos) {
 func (w *jsonWriter) option(v operand, at source.Pos) {
 	before := w.known.String()
 	w.known.Reset()
-	inner := &jsonWriter{g: w.g, pruned: w.pruned, depth: w.depth}
+	inner := w.inner(0)
 	inner.text(before)
 	inner.value(held(v), at)
 	inner.flush()
@@ -264,20 +320,30 @@ func (w *jsonWriter) option(v operand, at source.Pos) {
 	w.out = append(w.out, jen.If(v.base().Dot("OK")).Block(inner.out...).Else().Block(none.out...))
 }
 
-func (w *jsonWriter) list(t *types.List, v operand, at source.Pos) {
+// loopNames are the variables of a loop over what is written.
+func (w *jsonWriter) loopNames() (index, item string) {
+	return fmt.Sprintf("i%d", w.depth), fmt.Sprintf("item%d", w.depth)
+}
+
+// comma parts an element from the one before it.
+func (w *jsonWriter) comma(index string) {
+	w.out = append(w.out, jen.If(jen.Id(index).Op(">").Lit(0)).Block(jen.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune(','))))
+}
+
+func (w *jsonWriter) list(elem types.Type, v operand, at source.Pos) {
 	w.text("[")
 	w.flush()
-	i, item := fmt.Sprintf("i%d", w.depth), fmt.Sprintf("item%d", w.depth)
-	inner := &jsonWriter{g: w.g, pruned: w.pruned, depth: w.depth + 1}
-	inner.out = append(inner.out, jen.If(jen.Id(i).Op(">").Lit(0)).Block(jen.Id("b").Op("=").Append(jen.Id("b"), jen.LitRune(','))))
-	inner.value(operand{code: jen.Id(item), prec: precPrimary, t: t.Elem, stable: true, addressable: true}, at)
+	i, item := w.loopNames()
+	inner := w.inner(1)
+	inner.comma(i)
+	inner.value(operand{code: jen.Id(item), prec: precPrimary, t: elem, stable: true, addressable: true}, at)
 	inner.flush()
 	w.out = append(w.out, jen.For(jen.List(jen.Id(i), jen.Id(item)).Op(":=").Range().Add(v.value())).Block(inner.out...))
 	w.text("]")
 }
 
-// nested writes a record inside another by its own function.
-func (w *jsonWriter) nested(t *types.Record, v operand) {
+// nested writes a struct inside another by its own function.
+func (w *jsonWriter) nested(t types.Type, v operand) {
 	form := jsonWhole
 	if w.pruned && !w.g.usedWhole(t) {
 		form = jsonUsed
@@ -327,6 +393,8 @@ func (w *csvWriter) value(v operand) {
 		w.out = append(w.out, jen.If(v.base().Dot("OK")).Block(inner.out...))
 	case *types.Enum:
 		w.set(jen.Append(b, v.base().Dot("String").Call().Op("...")))
+	case *types.Decimal:
+		w.set(jen.Qual(valuePath, "AppendDecimal").Call(b, v.value(), scaleOf(t)))
 	case *types.Basic:
 		w.scalar(t.Kind, v)
 	default:

@@ -32,6 +32,10 @@ func (c *coder) expr(e ir.Expr) operand {
 		return c.with(e)
 	case *ir.ListLit:
 		return c.listLit(e)
+	case *ir.SetLit:
+		return c.setLit(e)
+	case *ir.MapLit:
+		return c.mapLit(e)
 	case *ir.Index:
 		return c.index(e)
 	case *ir.Interp:
@@ -65,6 +69,8 @@ func (c *coder) constant(e ir.Expr) operand {
 		return constant(jen.Lit(e.Value), t)
 	case *ir.BytesConst:
 		return c.bytesConst(e)
+	case *ir.DecimalConst:
+		return decimalConst(e)
 	case *ir.EnumConst:
 		o := constant(jen.Id(c.g.enum(t.(*types.Enum)).symbols[e.Symbol]), t)
 		o.untyped = false
@@ -195,8 +201,11 @@ func (c *coder) listLit(e *ir.ListLit) operand {
 	return operand{code: c.g.goType(e.T).Values(codes...), prec: precPrimary, t: e.T, lit: true}
 }
 
-// index reads an element of a list.
+// index reads an element of a list, or of a map.
 func (c *coder) index(e *ir.Index) operand {
+	if t, ok := e.X.Type().(*types.Map); ok {
+		return c.lookUp(e, t)
+	}
 	v := c.values([]ir.Expr{e.X, e.Index})
 	return call(jen.Qual(valuePath, "Index").Call(c.fault.Clone(), v[0].value(), v[1].value(), c.g.at(e.At)), e.T)
 }
@@ -258,9 +267,9 @@ func (c *coder) call(e *ir.Call) operand {
 	return call(fn.Call(args...), e.T)
 }
 
-// argument passes a value: records by pointer, as nothing changes them.
+// argument passes a value: structs by pointer, as nothing changes them.
 func (c *coder) argument(t types.Type, v operand) jen.Code {
-	if _, ok := t.(*types.Record); !ok {
+	if !isStruct(t) {
 		return v.value()
 	}
 	return c.pointerTo(v)

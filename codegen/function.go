@@ -4,7 +4,6 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
-	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // nameFuncs gives names to the pure functions of the program.
@@ -62,13 +61,13 @@ func (c *coder) enter(f *ir.Func) {
 	c.add(jen.Defer().Add(c.fault.Clone()).Dot("Leave").Call())
 }
 
-// param declares a parameter and makes it known. Records come as pointers.
+// param declares a parameter and makes it known. Structs come as pointers.
 func (c *coder) param(p *ir.Local) jen.Code {
 	name := c.names.pick(unexported(p.Name))
 	t := c.g.goType(p.Type)
-	_, record := p.Type.(*types.Record)
-	c.vars[p] = variable{code: jen.Id(name), pointer: record}
-	if record {
+	byPointer := isStruct(p.Type)
+	c.vars[p] = variable{code: jen.Id(name), pointer: byPointer}
+	if byPointer {
 		return jen.Id(name).Op("*").Add(t)
 	}
 	return jen.Id(name).Add(t)

@@ -44,12 +44,14 @@ func (h *helperSet) equal(g *generator, t types.Type) *jen.Statement {
 			both := c.equal(held(a), held(b))
 			c.add(jen.Return(jen.Id("a").Dot("OK").Op("==").Id("b").Dot("OK").Op("&&").
 				Parens(jen.Op("!").Id("a").Dot("OK").Op("||").Add(both.in(precAnd)))))
-		case *types.List:
-			if comparable(t.Elem) {
-				c.add(jen.Return(jen.Qual("slices", "Equal").Call(jen.Id("a"), jen.Id("b"))))
-			} else {
-				c.add(jen.Return(jen.Qual("slices", "EqualFunc").Call(jen.Id("a"), jen.Id("b"), h.equal(g, t.Elem))))
-			}
+		case *types.List, *types.Set:
+			elem, _ := elementOf(t)
+			c.add(jen.Return(h.equalSlices(g, elem, jen.Id("a"), jen.Id("b"))))
+		case *types.Map:
+			c.add(jen.Return(h.equalSlices(g, t.Key, a.base().Dot("Keys"), b.base().Dot("Keys")).Op("&&").Line().
+				Add(h.equalSlices(g, t.Value, a.base().Dot("Values"), b.base().Dot("Values")))))
+		case *types.Union:
+			c.add(jen.Return(c.equalUnions(t, a, b)))
 		case *types.Record:
 			c.add(jen.Return(c.equalFields(t, a, b)))
 		default:
@@ -95,12 +97,19 @@ func (h *helperSet) clone(g *generator, t types.Type) *jen.Statement {
 		switch t := t.(type) {
 		case *types.Option:
 			c.add(jen.Id("v").Dot("V").Op("=").Add(g.clone(c, held(v))))
-		case *types.List:
-			c.add(jen.Id("v").Op("=").Qual("slices", "Clone").Call(jen.Id("v")))
-			if hasText(t.Elem) {
-				item := operand{code: jen.Id("v").Index(jen.Id("i")), prec: precPrimary, t: t.Elem, addressable: true}
-				c.add(jen.For(jen.Id("i").Op(":=").Range().Id("v")).Block(item.value().Op("=").Add(g.clone(c, item))))
-			}
+		case *types.List, *types.Set:
+			elem, _ := elementOf(t)
+			c.cloneSlice(jen.Id("v"), elem)
+		case *types.Map:
+			c.cloneSlice(jen.Id("v").Dot("Keys"), t.Key)
+			c.cloneSlice(jen.Id("v").Dot("Values"), t.Value)
+		case *types.Union:
+			c.add(g.members(t, jen.Id("v"), func(_ int, field operand) []jen.Code {
+				if !hasText(field.t) {
+					return nil
+				}
+				return []jen.Code{field.value().Op("=").Add(g.clone(c, field))}
+			}))
 		case *types.Record:
 			names := g.record(t).fields
 			for i, f := range t.Fields {
@@ -158,12 +167,13 @@ func (h *helperSet) own(g *generator, t types.Type) *jen.Statement {
 			for i, f := range t.Fields {
 				body = append(body, g.own(jen.Id("r").Dot(names[i]), f.Type)...)
 			}
-		case *types.List:
-			list := jen.Parens(jen.Op("*").Id("r"))
-			body = []jen.Code{jen.Op("*").Id("r").Op("=").Qual("slices", "Clone").Call(jen.Op("*").Id("r"))}
-			if hasText(t.Elem) {
-				body = append(body, jen.For(jen.Id("i").Op(":=").Range().Op("*").Id("r")).Block(g.own(list.Index(jen.Id("i")), t.Elem)...))
-			}
+		case *types.List, *types.Set:
+			elem, _ := elementOf(t)
+			body = g.ownSlice(jen.Op("*").Id("r"), elem)
+		case *types.Map:
+			body = append(g.ownSlice(jen.Id("r").Dot("Keys"), t.Key), g.ownSlice(jen.Id("r").Dot("Values"), t.Value)...)
+		case *types.Union:
+			body = []jen.Code{g.members(t, jen.Id("r"), func(_ int, field operand) []jen.Code { return g.own(field.code, field.t) })}
 		default:
 			panic(fmt.Sprintf("codegen: no copy of %s", t))
 		}
@@ -219,6 +229,9 @@ func (g *generator) appendKey(key *jen.Statement, t types.Type) []jen.Code {
 		}
 		return list
 	}
+	if isDecimal(t) {
+		return add("AppendDecimalKey", key)
+	}
 	switch kindOf(t) {
 	case types.String:
 		return add("AppendStringKey", key)
@@ -261,6 +274,9 @@ func (g *generator) takeKey(key *jen.Statement, t types.Type) []jen.Code {
 		)}
 	}
 	same := func(v *jen.Statement) *jen.Statement { return v }
+	if isDecimal(t) {
+		return take("TakeDecimalKey", same)
+	}
 	switch kindOf(t) {
 	case types.String:
 		return take("TakeStringKey", same)

@@ -83,8 +83,14 @@ func isZero(e ir.Expr) bool {
 		return e.Value == ""
 	case *ir.EnumConst:
 		return e.Symbol == 0
+	case *ir.DecimalConst:
+		return decimalUnits(e).Sign() == 0
 	case *ir.NoneConst:
 		return true
+	case *ir.SetLit:
+		return len(e.Elems) == 0
+	case *ir.MapLit:
+		return len(e.Keys) == 0
 	case *ir.Convert:
 		return isZero(e.X) && !isOption(e.T)
 	}

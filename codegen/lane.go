@@ -12,7 +12,7 @@ import (
 type laneCode struct {
 	*node
 	source    *plan.Source
-	record    *types.Record
+	elem      types.Type // a record or a union
 	out       *outlet
 	malformed *outlet // for the policy "to"
 	rows      string  // package variable with the format of CSV; "" for JSON
@@ -21,7 +21,7 @@ type laneCode struct {
 
 // nameLane gives the lane its names.
 func (g *generator) nameLane(s *plan.Source) {
-	n := &laneCode{node: g.newNode(unexported(s.IR.Name), &g.sources), source: s, record: s.IR.Out.Elem.(*types.Record)}
+	n := &laneCode{node: g.newNode(unexported(s.IR.Name), &g.sources), source: s, elem: s.IR.Out.Elem}
 	for _, name := range []string{"Block", "Overlong", "decode", "malformed"} {
 		n.members.pick(name)
 	}
@@ -30,6 +30,9 @@ func (g *generator) nameLane(s *plan.Source) {
 	}
 	g.lanes[s] = n
 }
+
+// record is what the rows of CSV hold, which are no unions.
+func (n *laneCode) record() *types.Record { return n.elem.(*types.Record) }
 
 // writeLane declares the lane:
 //
@@ -48,7 +51,7 @@ func (g *generator) nameLane(s *plan.Source) {
 //		b.Max = latest
 //	}
 func (g *generator) writeLane(n *laneCode) {
-	n.out = n.outlet("emit", n.source.Out, n.record)
+	n.out = n.outlet("emit", n.source.Out, n.elem)
 	if n.source.IR.OnMalformed.Action == ir.To {
 		n.malformed = n.outlet("emitMalformed", n.source.OnMalformed, n.source.IR.OnMalformed.To.Elem)
 	}
@@ -76,7 +79,7 @@ func (n *laneCode) blockDecl(loop ...jen.Code) {
 	if n.source.IR.EventTime != nil {
 		body = append(body, jen.Id("latest").Op(":=").Qual(valuePath, "MinTime"))
 	}
-	body = append(body, jen.Var().Id("r").Id(n.g.record(n.record).name))
+	body = append(body, jen.Var().Id("r").Add(n.g.goType(n.elem)))
 	body = append(body, loop...)
 	if n.source.IR.EventTime != nil {
 		body = append(body, jen.Id("b").Dot("Max").Op("=").Id("latest"))
@@ -94,7 +97,7 @@ func (n *laneCode) writeJSONBlock() {
 		jen.List(jen.Id("row"), jen.Id("rest")).Op("=").Qual(wirePath, "NextLine").Call(jen.Id("rest")),
 		jen.If(jen.Qual(wirePath, "IsBlank").Call(jen.Id("row"))).Block(jen.Continue()),
 		d().Dot("Reset").Call(jen.Id("row")),
-		jen.Id(n.g.reader(n.record)).Call(jen.Op("&").Add(d()), jen.Op("&").Id("r")),
+		jen.Id(n.g.structReader(n.elem)).Call(jen.Op("&").Add(d()), jen.Op("&").Id("r")),
 		jen.If(jen.Op("!").Add(d()).Dot("End").Call()).Block(bad...),
 	}
 	n.blockDecl(
@@ -163,7 +166,7 @@ func (n *laneCode) arrivalMeta() *jen.Statement {
 func (n *laneCode) handle() []jen.Code {
 	c := n.g.newCoder("b", "r", "row", "rest", "line", "latest", "m", "err")
 	c.add(jen.Id("b").Dot("Records").Op("++"))
-	record := operand{code: jen.Id("r"), prec: precPrimary, t: n.record, stable: true, addressable: true}
+	record := operand{code: jen.Id("r"), prec: precPrimary, t: n.elem, stable: true, addressable: true}
 	if n.source.IR.EventTime == nil {
 		n.pass(c, record, n.arrivalMeta())
 		return c.body()
@@ -203,7 +206,7 @@ func (n *laneCode) eventTime(c *coder, record operand) operand {
 		meta := n.arrivalMeta()
 		c.bail = func() []jen.Code {
 			return c.block(func() {
-				failure.code(c, pointer(record), n.record, meta)
+				failure.code(c, pointer(record), n.elem, meta)
 				c.add(jen.Continue())
 			})
 		}
@@ -221,7 +224,7 @@ func (n *laneCode) eventTime(c *coder, record operand) operand {
 // writeRowsFormat declares the format of the source's rows of CSV.
 func (n *laneCode) writeRowsFormat() {
 	n.g.sources.add(comment("%s says how the rows of %s lie in a file.", n.rows, n.name).
-		Var().Id(n.rows).Op("=").Add(n.g.csvFormat(n.source.IR.Connector, n.record)))
+		Var().Id(n.rows).Op("=").Add(n.g.csvFormat(n.source.IR.Connector, n.record())))
 }
 
 // writeCSVDecode declares the method that reads the row at hand:
@@ -234,14 +237,15 @@ func (n *laneCode) writeRowsFormat() {
 //		r.At = d.Timestamp(1)
 //	}
 func (n *laneCode) writeCSVDecode() {
-	names := n.g.record(n.record)
+	record := n.record()
+	names := n.g.record(record)
 	body := []jen.Code{
 		jen.Id("d").Op(":=").Add(self(n.decoder)),
-		jen.Op("*").Id("r").Op("=").Add(n.g.defaultRecord(n.record)),
+		jen.Op("*").Id("r").Op("=").Add(n.g.defaultRecord(record)),
 	}
-	for i, f := range n.record.Fields {
+	for i, f := range record.Fields {
 		target := jen.Id("r").Dot(names.fields[i])
-		if !n.g.graph.Uses.Field(n.record, i) {
+		if !n.g.graph.Uses.Field(record, i) {
 			target = jen.Id("_")
 		}
 		body = append(body, n.cell(i, f, target))
@@ -270,6 +274,8 @@ func (n *laneCode) readCell(i int, t types.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *types.Enum:
 		return jen.Id(n.g.enumCell(t)).Call(jen.Id("d"), jen.Lit(i))
+	case *types.Decimal:
+		return jen.Id("d").Dot("Decimal").Call(jen.Lit(i), jen.Lit(t.Precision), jen.Lit(t.Scale))
 	case *types.Basic:
 		if t.Kind == types.JSON {
 			return jen.Id("d").Dot("JSON").Call(jen.Lit(i))

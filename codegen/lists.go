@@ -133,12 +133,13 @@ func listTest(found bool) builtinCode {
 
 func listSum(c *coder, e *ir.Builtin, v []operand) operand {
 	sum := c.newVar("sum", e.T, nil)
-	item := &ir.Local{Name: "x", Type: e.T}
+	elem := v[0].t.(*types.List).Elem
+	item := &ir.Local{Name: "x", Type: elem}
 	total := &ir.Local{Name: "sum", Type: e.T, Var: true}
 	c.vars[total] = variable{code: sum.code}
 	c.reads[item]++
 	base := ir.Base{T: e.T, At: e.At}
-	add := &ir.Binary{Base: base, Op: ir.Add, X: &ir.LocalRef{Base: base, Local: total}, Y: &ir.LocalRef{Base: base, Local: item}}
+	add := &ir.Binary{Base: base, Op: ir.Add, X: &ir.LocalRef{Base: base, Local: total}, Y: &ir.LocalRef{Base: ir.Base{T: elem, At: e.At}, Local: item}}
 	c.each(v[0], item, func() { c.into(add, assignTo(sum.code)) })
 	return sum
 }
@@ -172,19 +173,5 @@ func listSort(c *coder, e *ir.Builtin, v []operand) operand {
 		key := c.expr(l.Body)
 		c.set(keys, jen.Append(keys.value(), key.value()))
 	})
-	return call(jen.Qual(valuePath, "SortBy").Call(list.value(), keys.value(), comparer(keyType)), e.T)
-}
-
-// comparer writes the function that compares two values of a type.
-func comparer(t types.Type) *jen.Statement {
-	switch kindOf(t) {
-	case types.Bytes:
-		return jen.Qual("bytes", "Compare")
-	case types.UUID:
-		return jen.Qual(valuePath, "UUID").Dot("Compare")
-	case types.String:
-		return jen.Qual("strings", "Compare")
-	default:
-		return jen.Qual("cmp", "Compare").Types(goScalar(t))
-	}
+	return call(jen.Qual(valuePath, "SortBy").Call(list.value(), keys.value(), c.g.compareFunc(keyType)), e.T)
 }

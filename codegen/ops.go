@@ -33,6 +33,9 @@ func (c *coder) unary(e *ir.Unary) operand {
 	if e.Op == ir.Not {
 		return operand{code: jen.Op("!").Add(x.in(precUnary)), prec: precUnary, t: e.T}
 	}
+	if isDecimal(e.T) {
+		return call(x.base().Dot("Neg").Call(), e.T)
+	}
 	switch kindOf(e.T) {
 	case types.Float, types.Float32:
 		// Without a variable Go would compute with constants, and -0.0 is 0 there.
@@ -95,6 +98,8 @@ func infix(x operand, op ir.Op, y operand, t types.Type) operand {
 func (c *coder) arithmetic(e *ir.Binary, x, y operand) operand {
 	left, right := kindOf(e.X.Type()), kindOf(e.Y.Type())
 	switch {
+	case isDecimal(e.T):
+		return c.decimalArithmetic(e, x, y)
 	case left == types.String:
 		return infix(x, e.Op, y, e.T)
 	case left == types.Timestamp && right == types.Timestamp:
@@ -237,10 +242,10 @@ func (c *coder) equal(x, y operand) operand {
 
 // ordering writes x < y and the like.
 func (c *coder) ordering(e *ir.Binary, x, y operand) operand {
-	switch kindOf(x.t) {
-	case types.Bytes:
+	switch {
+	case types.Is(x.t, types.Bytes):
 		return infix(call(jen.Qual("bytes", "Compare").Call(x.value(), y.value()), x.t), e.Op, zeroOperand, e.T)
-	case types.UUID:
+	case types.Is(x.t, types.UUID), isDecimal(x.t):
 		return infix(call(x.base().Dot("Compare").Call(y.value()), x.t), e.Op, zeroOperand, e.T)
 	default:
 		return infix(x.bare(), e.Op, y.bare(), e.T)
@@ -255,8 +260,11 @@ func (c *coder) has(e *ir.Binary) operand {
 	return c.contains(v[1], v[0])
 }
 
-// contains looks for x in a list.
+// contains looks for x in a list, a set or the keys of a map.
 func (c *coder) contains(list, x operand) operand {
+	if v, ok := c.member(list, x); ok {
+		return v
+	}
 	elem, ok := list.t.(*types.List)
 	if !ok {
 		panic(fmt.Sprintf("codegen: no look into %s", list.t))
@@ -275,6 +283,10 @@ func (c *coder) contains(list, x operand) operand {
 func (c *coder) convert(e *ir.Convert) operand {
 	from := e.X.Type()
 	switch to := e.T.(type) {
+	case *types.Decimal:
+		return c.convertDecimal(e, to)
+	case *types.Union:
+		return c.convertUnion(e, to)
 	case *types.Basic:
 		x := c.expr(e.X)
 		if x.untyped {

@@ -1,8 +1,6 @@
 package codegen
 
 import (
-	"fmt"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -202,15 +200,16 @@ func (c *coder) loop(write func()) (body []jen.Code, label *jen.Statement) {
 	return body, jen.Id(l.label).Op(":")
 }
 
-// forIn writes a loop over a list. A range of integers is counted and never
-// made.
+// forIn writes a loop over a list, a set or a map. A range of integers is
+// counted and never made.
 func (c *coder) forIn(s *ir.For) {
 	if b, ok := s.X.(*ir.Builtin); ok && b.Name == "range" {
 		c.forRange(s, b)
 		return
 	}
-	if _, ok := s.X.Type().(*types.List); !ok {
-		panic(fmt.Sprintf("codegen: a loop over %s", s.X.Type()))
+	if _, ok := s.X.Type().(*types.Map); ok {
+		c.forMap(s)
+		return
 	}
 	x := c.expr(s.X)
 	c.checkAfter(s.X)

@@ -54,6 +54,8 @@ func (c *coder) textIn(v operand, prec int) *jen.Statement {
 	switch t := v.t.(type) {
 	case *types.Enum:
 		return v.base().Dot("String").Call()
+	case *types.Decimal:
+		return jen.Qual(valuePath, "FormatDecimal").Call(v.value(), scaleOf(t))
 	case *types.Basic:
 		switch t.Kind {
 		case types.String:

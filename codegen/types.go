@@ -34,6 +34,9 @@ func (g *generator) nameTypes() {
 	for _, e := range g.program.Enums {
 		g.enum(e)
 	}
+	for _, u := range g.program.Unions {
+		g.unionOf(u)
+	}
 	for _, s := range g.program.Sources {
 		g.nameElem(s.Out)
 	}
@@ -104,6 +107,10 @@ func (g *generator) typeWord(t types.Type) string {
 		return "Set" + g.typeWord(t.Elem)
 	case *types.Map:
 		return "Map" + g.typeWord(t.Key) + g.typeWord(t.Value)
+	case *types.Union:
+		return g.unionOf(t).name
+	case *types.Decimal:
+		return fmt.Sprintf("Decimal%dx%d", t.Precision, t.Scale)
 	default:
 		return exported(t.String())
 	}
@@ -140,8 +147,16 @@ func (g *generator) goType(t types.Type) *jen.Statement {
 		return goScalar(t)
 	case *types.Option:
 		return jen.Qual(valuePath, "Option").Types(g.goType(t.Elem))
+	case *types.Decimal:
+		return jen.Qual(valuePath, "Decimal")
 	case *types.List:
 		return jen.Index().Add(g.goType(t.Elem))
+	case *types.Set:
+		return jen.Index().Add(g.goType(t.Elem))
+	case *types.Map:
+		return jen.Qual(valuePath, "Map").Types(g.goType(t.Key), g.goType(t.Value))
+	case *types.Union:
+		return jen.Id(g.unionOf(t).name)
 	case *types.Record:
 		return jen.Id(g.record(t).name)
 	case *types.Enum:
@@ -178,7 +193,7 @@ func (g *generator) zero(t types.Type) *jen.Statement {
 			return g.goType(t).Values()
 		}
 		return jen.Lit(0)
-	case *types.List, *types.Set, *types.Map:
+	case *types.List, *types.Set:
 		return jen.Nil()
 	case *types.Enum:
 		return jen.Lit(0)
@@ -202,7 +217,18 @@ func hasText(t types.Type) bool {
 			}
 		}
 		return false
-	case *types.List, *types.Set, *types.Map, *types.Union:
+	case *types.Union:
+		for _, m := range t.Members {
+			if hasText(m) {
+				return true
+			}
+		}
+		return false
+	case *types.Set:
+		return hasText(t.Elem)
+	case *types.Map:
+		return hasText(t.Key) || hasText(t.Value)
+	case *types.List:
 		return true
 	default:
 		return false
@@ -223,7 +249,14 @@ func comparable(t types.Type) bool {
 			}
 		}
 		return true
-	case *types.Enum:
+	case *types.Union:
+		for _, m := range t.Members {
+			if !comparable(m) {
+				return false
+			}
+		}
+		return true
+	case *types.Enum, *types.Decimal:
 		return true
 	default:
 		return false
@@ -235,6 +268,9 @@ func (g *generator) writeRecords() {
 	// Declaring a record may name others, which stand at the end then.
 	for i := 0; i < len(g.recordNames); i++ {
 		g.records.add(g.recordDecl(g.recordNames[i]))
+	}
+	for _, u := range g.unionNames {
+		g.records.add(g.unionDecls(u)...)
 	}
 	for _, e := range g.program.Enums {
 		g.records.add(g.enumDecls(e)...)

@@ -89,8 +89,29 @@ func (a *application) check() ir.Expr {
 	if a.b.pattern {
 		a.checkPattern(out[len(out)-1])
 	}
-	t := a.found.substitute(a.checker, a.b.result)
+	t := decimalResult(name, a.found.substitute(a.checker, a.b.result), out)
 	return &ir.Builtin{Base: base(t, a.span), Name: name, Args: out, Lambdas: lambdas}
+}
+
+// decimalResult returns the type of a call whose result has the type t by the
+// table: of decimals, a sum has 38 digits, and a number that is rounded to digits
+// known at compile time has no more of them.
+func decimalResult(name string, t types.Type, args []ir.Expr) types.Type {
+	d, ok := t.(*types.Decimal)
+	if !ok {
+		return t
+	}
+	switch name {
+	case "list.sum":
+		return &types.Decimal{Precision: maxDigits, Scale: d.Scale}
+	case "round":
+		digits, known := args[1].(*ir.IntConst)
+		if known && digits.Value >= 0 && digits.Value < int64(d.Scale) {
+			cut := d.Scale - int(digits.Value)
+			return &types.Decimal{Precision: min(d.Precision-cut+1, maxDigits), Scale: int(digits.Value)}
+		}
+	}
+	return t
 }
 
 // values checks the arguments that are no lambdas: first those with a type of

@@ -127,6 +127,9 @@ func fit(v ir.Expr, want types.Type, span source.Span) ir.Expr {
 	case want == nil || isInvalid(want) || isInvalid(got) || types.Is(got, types.Never) || types.Identical(got, want):
 		return v
 	case widens(got, want):
+		if d, ok := v.(*ir.DecimalConst); ok {
+			return widened(d, want.(*types.Decimal))
+		}
 		return &ir.Convert{Base: ir.Base{T: want, At: v.Pos()}, X: v}
 	}
 	switch w := want.(type) {
@@ -159,6 +162,19 @@ func widens(got, want types.Type) bool {
 	return types.Is(got, types.Int32) && types.Is(want, types.Int) ||
 		types.Is(got, types.Float32) && types.Is(want, types.Float) ||
 		gok && wok && g.Scale <= w.Scale
+}
+
+// widened gives a literal a type with as many digits behind the point or more;
+// nil if it has too many before it. Beside a number of 38 digits it may have.
+func widened(d *ir.DecimalConst, want *types.Decimal) ir.Expr {
+	got := d.T.(*types.Decimal)
+	if got.Precision-got.Scale > want.Precision-want.Scale {
+		if want.Precision == maxDigits {
+			return &ir.Convert{Base: ir.Base{T: want, At: d.At}, X: d}
+		}
+		return nil
+	}
+	return &ir.DecimalConst{Base: ir.Base{T: want, At: d.At}, Value: d.Value}
 }
 
 // fitOption turns none, a T or an option of something narrower into an option.
@@ -223,6 +239,13 @@ func join(a, b types.Type) types.Type {
 		return optionOf(b)
 	case types.Is(b, types.None):
 		return optionOf(a)
+	}
+	if a, ok := a.(*types.Decimal); ok {
+		if b, ok := b.(*types.Decimal); ok {
+			return joinDecimals(a, b)
+		}
+	}
+	switch {
 	case fitsType(a, b):
 		return b
 	case fitsType(b, a):
@@ -237,6 +260,13 @@ func join(a, b types.Type) types.Type {
 		return joinOption(a, bo.Elem)
 	}
 	return nil
+}
+
+// joinDecimals returns the type that holds both, as far as 38 digits do.
+func joinDecimals(a, b *types.Decimal) types.Type {
+	scale := max(a.Scale, b.Scale)
+	whole := max(a.Precision-a.Scale, b.Precision-b.Scale)
+	return &types.Decimal{Precision: min(whole+scale, maxDigits), Scale: scale}
 }
 
 func joinOption(a, b types.Type) types.Type {

@@ -22,10 +22,15 @@ func SetOf[K any](compare func(a, b K) int, elems ...K) []K {
 }
 
 // MapOf makes a map of keys and the values that belong to them, of which it
-// takes over the memory. Of equal keys the last stays with its value, and
-// repeated is the index in keys of the first that equals one before it, -1 if
-// there is none.
-func MapOf[K, V any](compare func(a, b K) int, keys []K, values []V) (m Map[K, V], repeated int) {
+// takes over the memory. Of equal keys the last stays with its value.
+func MapOf[K, V any](compare func(a, b K) int, keys []K, values []V) Map[K, V] {
+	m, _ := NewMap(compare, keys, values)
+	return m
+}
+
+// NewMap is [MapOf] for those who want to know of equal keys: repeated is the
+// index in keys of the first that equals one before it, -1 if there is none.
+func NewMap[K, V any](compare func(a, b K) int, keys []K, values []V) (m Map[K, V], repeated int) {
 	if ascends(keys, compare) {
 		return Map[K, V]{keys, values}, -1
 	}

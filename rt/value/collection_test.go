@@ -31,7 +31,7 @@ func TestSetOf(t *testing.T) {
 	}
 }
 
-func TestMapOf(t *testing.T) {
+func TestNewMap(t *testing.T) {
 	t.Parallel()
 	type textMap = value.Map[string, int]
 	tests := []struct {
@@ -53,9 +53,9 @@ func TestMapOf(t *testing.T) {
 			for i, key := range strings.Fields(tt.keys) {
 				keys, values = append(keys, key), append(values, i)
 			}
-			got, repeated := value.MapOf(strings.Compare, keys, values)
+			got, repeated := value.NewMap(strings.Compare, keys, values)
 			if diff := gocmp.Diff(tt.want, got); diff != "" || repeated != tt.repeated {
-				t.Errorf("MapOf(%s) repeats %d, want %d (-want +got):\n%s", tt.keys, repeated, tt.repeated, diff)
+				t.Errorf("NewMap(%s) repeats %d, want %d (-want +got):\n%s", tt.keys, repeated, tt.repeated, diff)
 			}
 		})
 	}
@@ -63,7 +63,7 @@ func TestMapOf(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	m, _ := value.MapOf(strings.Compare, []string{"b", "a"}, []int{2, 1})
+	m := value.MapOf(strings.Compare, []string{"b", "a"}, []int{2, 1})
 	for key, want := range map[string]value.Option[int]{"a": value.Some(1), "b": value.Some(2), "": {}, "c": {}} {
 		if got := value.Find(m, key, strings.Compare); got != want {
 			t.Errorf("Find(%q) = %v, want %v", key, got, want)

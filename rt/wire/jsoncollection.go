@@ -65,7 +65,7 @@ func ReadMap[V any](d *Dec, read func(*Dec) V) (m value.Map[string, V]) {
 
 // uniqueKeys puts a map in order.
 func uniqueKeys[V any](d *Dec, m value.Map[string, V]) value.Map[string, V] {
-	sorted, repeated := value.MapOf(strings.Compare, m.Keys, m.Values)
+	sorted, repeated := value.NewMap(strings.Compare, m.Keys, m.Values)
 	if repeated >= 0 {
 		d.Refuse("key " + quote(m.Keys[repeated]) + " appears twice")
 	}
@@ -91,8 +91,7 @@ func ReadPairs[K, V any](d *Dec, readKey func(*Dec) K, read func(*Dec) V, compar
 			d.Refuse("a pair has a key and a value, and no more")
 		}
 	}
-	m, _ = value.MapOf(compare, m.Keys, m.Values)
-	return m
+	return value.MapOf(compare, m.Keys, m.Values)
 }
 
 // pairElem goes to an element of a pair, which must be there.

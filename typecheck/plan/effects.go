@@ -162,7 +162,9 @@ func (e *Effects) single(n ir.Node) effect {
 	case *ir.Call:
 		return *e.funcs[n.Func]
 	case *ir.Unary:
-		return effect{fails: n.Op == ir.Neg && !isFloat(n.T)}
+		return effect{fails: n.Op == ir.Neg && !isFloat(n.T) && !isDecimal(n.T)}
+	case *ir.Convert:
+		return effect{fails: convertFails(n)}
 	case *ir.Binary:
 		return effect{fails: binaryFails(n)}
 	case *ir.Index:
@@ -204,16 +206,36 @@ func SafeDivisor(n *ir.Binary) bool {
 	return false
 }
 
+// convertFails reports whether a decimal may have too many digits for the type
+// that it widens to.
+func convertFails(n *ir.Convert) bool {
+	to, ok := n.T.(*types.Decimal)
+	if !ok {
+		return false
+	}
+	from, ok := n.X.Type().(*types.Decimal)
+	return ok && !to.Holds(from)
+}
+
 func isFloat(t types.Type) bool { return types.Is(t, types.Float) || types.Is(t, types.Float32) }
+
+func isDecimal(t types.Type) bool {
+	_, ok := t.(*types.Decimal)
+	return ok
+}
 
 // builtinFails reports whether a built-in function can fail for its types.
 func builtinFails(n *ir.Builtin) bool {
 	switch n.Name {
 	case "abs":
-		return !isFloat(n.T)
+		return !isFloat(n.T) && !isDecimal(n.T)
 	case "int":
-		return isFloat(n.Args[0].Type())
-	case "timestamp.truncate", "string.slice", "list.slice", "string.pad_left", "to_json", "decimal", "gcd", "range":
+		return isFloat(n.Args[0].Type()) || isDecimal(n.Args[0].Type())
+	case "floor", "ceil", "round":
+		return isDecimal(n.T)
+	case "hash64":
+		return !types.CanBeKey(n.Args[0].Type())
+	case "timestamp.truncate", "string.slice", "list.slice", "string.pad_left", "to_json", "gcd", "range":
 		return true
 	case "list.sum":
 		return !isFloat(n.T)

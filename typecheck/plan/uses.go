@@ -43,6 +43,7 @@ func usesOf(g *Graph) *Uses {
 	}
 	for _, s := range g.Sources {
 		u.source(s)
+		u.keys(s.IR.Out.Elem, map[types.Type]bool{})
 	}
 	for _, s := range g.Steps {
 		u.step(g, s)
@@ -148,6 +149,34 @@ func (u *Uses) of(r *types.Record) []bool {
 	used := make([]bool, len(r.Fields))
 	u.fields[r] = used
 	return used
+}
+
+// keys marks what orders the sets and maps inside a type, which cannot be read
+// without it.
+func (u *Uses) keys(t types.Type, seen map[types.Type]bool) {
+	if seen[t] {
+		return
+	}
+	seen[t] = true
+	switch t := t.(type) {
+	case *types.Option:
+		u.keys(t.Elem, seen)
+	case *types.List:
+		u.keys(t.Elem, seen)
+	case *types.Set:
+		u.whole(t.Elem)
+	case *types.Map:
+		u.whole(t.Key)
+		u.keys(t.Value, seen)
+	case *types.Union:
+		for _, m := range t.Members {
+			u.keys(m, seen)
+		}
+	case *types.Record:
+		for _, f := range t.Fields {
+			u.keys(f.Type, seen)
+		}
+	}
 }
 
 // whole marks everything inside a type as in use.
