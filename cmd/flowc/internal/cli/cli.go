@@ -166,6 +166,7 @@ func (a *app) root() *cobra.Command {
 		a.buildCommand(),
 		a.checkCommand(),
 		a.fmtCommand(),
+		a.graphCommand(),
 		a.explainCommand(),
 		a.versionCommand(),
 		a.completionCommand(),

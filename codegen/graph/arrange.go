@@ -1,0 +1,219 @@
+package graph
+
+import "slices"
+
+// The measures of cards and of the frames around tasks, in pixels.
+const (
+	cardPad    = 12.0
+	titleLine  = 24.0
+	rowLine    = 18.0
+	labelGap   = 10.0 // between a row's label and its text
+	framePad   = 14.0
+	frameTitle = 24.0
+	longestRow = 56 // characters
+)
+
+// A picture is a document with every place known.
+type picture struct {
+	w, h   float64
+	cards  []card
+	boxes  []box   // of the cards
+	labels float64 // width of the labels of rows, of all cards
+	frames []box   // around the steps of one task
+	paths  [][]point
+}
+
+// arrange finds a place for everything. What runs in the same tasks is laid out
+// by itself first, and then placed like one box.
+func arrange(d *Document) *picture {
+	p := &picture{cards: d.cards()}
+	p.measure()
+	a := &arranger{picture: p, doc: d, index: map[string]int{}}
+	for i, c := range p.cards {
+		a.index[c.id] = i
+	}
+	a.cluster()
+	for i := range a.clusters {
+		a.inside(&a.clusters[i])
+	}
+	a.outside()
+	a.join()
+	return p
+}
+
+// measure shortens what is too long and finds the size of each card.
+func (p *picture) measure() {
+	for i := range p.cards {
+		c := &p.cards[i]
+		c.title = cut(c.title, longestRow)
+		for k, r := range c.rows {
+			c.rows[k].text = cut(r.text, longestRow)
+			p.labels = max(p.labels, rowFont.width(r.label))
+		}
+	}
+	for _, c := range p.cards {
+		b := box{w: titleFont.width(c.title), h: titleLine + rowLine*float64(len(c.rows)) + cardPad}
+		for _, r := range c.rows {
+			b.w = max(b.w, p.labels+labelGap+rowFont.width(r.text))
+		}
+		b.w = float64(int(b.w + 2*cardPad + 1))
+		p.boxes = append(p.boxes, b)
+	}
+}
+
+// An arranger makes a picture.
+type arranger struct {
+	*picture
+	doc      *Document
+	index    map[string]int // of cards, by ID
+	clusters []cluster
+	of       []int // the cluster of each card
+	outer    []link
+	outerOf  []int // for each edge its link between clusters, -1 if there is none
+}
+
+// A cluster is cards that are fused to the same tasks.
+type cluster struct {
+	members []int
+	box     box
+	inner   []link      // between its cards, and from and to its border
+	innerOf map[int]int // link of an edge that stays inside
+	entry   map[int]int // link of an edge that comes in
+	exit    map[int]int // link of an edge that goes out
+	offset  map[int]float64
+}
+
+// framed reports whether there is more than one card to draw a frame around.
+func (c *cluster) framed() bool { return len(c.members) > 1 }
+
+// cluster makes a cluster of the cards that belong together.
+func (a *arranger) cluster() {
+	a.of = make([]int, len(a.cards))
+	for i, members := range a.doc.clusters(a.cards) {
+		c := cluster{innerOf: map[int]int{}, entry: map[int]int{}, exit: map[int]int{}, offset: map[int]float64{}}
+		for _, m := range members {
+			n := a.index[m.id]
+			a.of[n] = i
+			c.members = append(c.members, n)
+		}
+		a.clusters = append(a.clusters, c)
+	}
+}
+
+// inside lays out the cards of one cluster. Edges that cross its border end at
+// a box without size there.
+func (a *arranger) inside(c *cluster) {
+	if !c.framed() {
+		c.box = a.boxes[c.members[0]]
+		return
+	}
+	n := a.of[c.members[0]]
+	at := map[int]int{} // card to box
+	var boxes []box
+	for i, m := range c.members {
+		at[m] = i
+		boxes = append(boxes, a.boxes[m])
+	}
+	for i, e := range a.doc.Edges {
+		from, to := a.index[e.From], a.index[e.To]
+		comes, goes := a.of[to] == n, a.of[from] == n
+		k := link{fromY: -1, toY: -1}
+		switch {
+		case comes && goes:
+			k.from, k.to = at[from], at[to]
+			c.innerOf[i] = len(c.inner)
+		case comes:
+			k.from, k.to = len(boxes), at[to]
+			boxes = append(boxes, box{pin: leftmost})
+			c.entry[i] = len(c.inner)
+		case goes:
+			k.from, k.to = at[from], len(boxes)
+			boxes = append(boxes, box{pin: rightmost})
+			c.exit[i] = len(c.inner)
+		default:
+			continue
+		}
+		c.inner = append(c.inner, k)
+	}
+	w, h := layout(boxes, c.inner)
+	c.box = box{w: w + 2*framePad, h: h + frameTitle + framePad}
+	for i, m := range c.members {
+		a.boxes[m].x, a.boxes[m].y = boxes[i].x, boxes[i].y
+	}
+	for i, k := range c.entry {
+		c.offset[i] = frameTitle + boxes[c.inner[k].from].y
+	}
+	for i, k := range c.exit {
+		c.offset[i] = frameTitle + boxes[c.inner[k].to].y
+	}
+}
+
+// outside lays out the clusters.
+func (a *arranger) outside() {
+	boxes := make([]box, len(a.clusters))
+	for i, c := range a.clusters {
+		boxes[i] = c.box
+	}
+	for i, e := range a.doc.Edges {
+		from, to := a.of[a.index[e.From]], a.of[a.index[e.To]]
+		a.outerOf = append(a.outerOf, -1)
+		if from == to {
+			continue
+		}
+		a.outerOf[i] = len(a.outer)
+		a.outer = append(a.outer, link{from: from, to: to, fromY: a.port(from, i), toY: a.port(to, i)})
+	}
+	a.w, a.h = layout(boxes, a.outer)
+	for i := range a.clusters {
+		c := &a.clusters[i]
+		c.box = boxes[i]
+		dx, dy := c.box.x, c.box.y
+		if c.framed() {
+			a.frames = append(a.frames, c.box)
+			dx, dy = dx+framePad, dy+frameTitle
+		}
+		for _, m := range c.members {
+			a.boxes[m].x += dx
+			a.boxes[m].y += dy
+		}
+		for _, k := range c.inner {
+			for j := range k.path {
+				k.path[j].x += dx
+				k.path[j].y += dy
+			}
+		}
+	}
+}
+
+// port is where edge i crosses the border of a cluster, -1 if anywhere.
+func (a *arranger) port(cluster, i int) float64 {
+	if y, ok := a.clusters[cluster].offset[i]; ok {
+		return y
+	}
+	return -1
+}
+
+// join puts the path of each edge together.
+func (a *arranger) join() {
+	for i, e := range a.doc.Edges {
+		from, to := &a.clusters[a.of[a.index[e.From]]], &a.clusters[a.of[a.index[e.To]]]
+		if from == to {
+			a.paths = append(a.paths, from.inner[from.innerOf[i]].path)
+			continue
+		}
+		path := a.outer[a.outerOf[i]].path
+		if k, ok := from.exit[i]; ok {
+			path = connected(from.inner[k].path, path)
+		}
+		if k, ok := to.entry[i]; ok {
+			path = connected(path, to.inner[k].path)
+		}
+		a.paths = append(a.paths, path)
+	}
+}
+
+// connected puts two paths together, of which the first ends and the second
+// begins level.
+func connected(a, b []point) []point {
+	return append(slices.Clone(a[:len(a)-1]), b[1:]...)
+}

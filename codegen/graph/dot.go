@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+)
+
+// dotShapes are the shapes of Graphviz for each kind of node.
+var dotShapes = map[string]string{"source": "cds", "keyed": "box3d", "step": "box", "sink": "folder"}
+
+// DOT writes the document in Graphviz's language.
+func (d *Document) DOT() []byte {
+	var out strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+	line("digraph %s {", dotText(d.Pipeline))
+	line("  rankdir=LR;")
+	line("  label=%s;", dotText(d.Pipeline))
+	line(`  node [fontname="Helvetica", fontsize=11];`)
+	cards := d.cards()
+	node := func(indent string, c *card) {
+		line("%s%s [shape=%s, label=%s];", indent, dotText(c.id), dotShapes[c.kind], dotLabel(c))
+	}
+	for i, members := range d.clusters(cards) {
+		if len(members) == 1 {
+			node("  ", members[0])
+			continue
+		}
+		line("  subgraph cluster_%d {", i)
+		line(`    label="one task"; style=dashed;`)
+		for _, c := range members {
+			node("    ", c)
+		}
+		line("  }")
+	}
+	for i := range d.Edges {
+		e := &d.Edges[i]
+		line("  %s -> %s [label=%s%s];", dotText(e.From), dotText(e.To), dotText(cut(e.Stream, longestRow)), dotStyles[e.class()])
+	}
+	line("}")
+	return []byte(out.String())
+}
+
+// dotStyles are the attributes of edges by class.
+var dotStyles = map[string]string{"fused": "", "exchange": ", penwidth=2.5", "aside": ", style=dashed, color=red"}
+
+// dotText quotes text as a string of DOT.
+func dotText(text string) string {
+	return `"` + dotEscape(text) + `"`
+}
+
+func dotEscape(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			b.WriteByte(' ')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// dotLabel is a card as lines that begin at the left.
+func dotLabel(c *card) string {
+	text := dotEscape(cut(c.title, longestRow)) + `\l`
+	for _, r := range c.rows {
+		text += dotEscape(r.label+" "+cut(r.text, longestRow)) + `\l`
+	}
+	return `"` + text + `"`
+}
