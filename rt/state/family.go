@@ -8,14 +8,14 @@ import (
 
 // Timers is a family of timers of one key: one for each index that is set. The
 // zero Timers has none.
-type Timers[I comparable] struct {
+type Timers[I any] struct {
 	at   Map[I, value.Timestamp]
 	due  Map[indexed[I], struct{}] // the same by time
 	head Timer                     // the queue's timer for the first of them
 }
 
 // indexed is a timer of a family. They order by time, then by index.
-type indexed[I comparable] struct {
+type indexed[I any] struct {
 	at    value.Timestamp
 	index I
 }
@@ -28,7 +28,7 @@ func (h *Timers[I]) Empty() bool { return h.at.Empty() }
 //
 // Of each family one timer is queued, the first; so timers without an index
 // share the queue with families and pay nothing for them.
-type Families[I comparable] struct {
+type Families[I any] struct {
 	queue *Queue
 	timer uint32
 	order Order[I]
@@ -38,7 +38,7 @@ type Families[I comparable] struct {
 
 // NewFamilies returns the operations on the families of the timer with an index
 // of declaration, in a queue.
-func NewFamilies[I comparable](j *Journal, q *Queue, timer uint32, order Order[I]) *Families[I] {
+func NewFamilies[I any](j *Journal, q *Queue, timer uint32, order Order[I]) *Families[I] {
 	byTime := OrderedBy(func(a, b indexed[I]) int {
 		if a.at != b.at {
 			return cmp.Compare(a.at, b.at)

@@ -5,11 +5,30 @@ import "slices"
 // hashSize is how many entries a map may have that is no hash table.
 const hashSize = 16
 
+// index finds the keys of a hash table.
+type index[K any] interface {
+	find(k K) (at uint32, ok bool)
+	set(k K, at uint32)
+	remove(k K)
+}
+
+// hashIndex is an index by Go's own map.
+type hashIndex[K comparable] map[K]uint32
+
+func (x hashIndex[K]) find(k K) (at uint32, ok bool) {
+	at, ok = x[k]
+	return at, ok
+}
+
+func (x hashIndex[K]) set(k K, at uint32) { x[k] = at }
+
+func (x hashIndex[K]) remove(k K) { delete(x, k) }
+
 // toHash makes a tree of one chunk a hash table. Loops go on over the chunk as
 // it was.
-func (t *tree[K, V]) toHash() {
+func (t *tree[K, V]) toHash(x index[K]) {
 	old := t.chunks[0]
-	t.index = make(map[K]uint32, 4*hashSize)
+	t.index = x
 	t.chunks, t.n, t.hint = make([]chunk[K, V], 1), 0, place{}
 	for i, k := range old.keys {
 		t.add(k, old.vals[i])
@@ -37,7 +56,7 @@ func (t *tree[K, V]) toChunks(o *Order[K]) {
 func (t *tree[K, V]) add(k K, v V) *V {
 	c := &t.chunks[0]
 	at := len(c.keys)
-	t.index[k] = uint32(at)
+	t.index.set(k, uint32(at))
 	c.keys, c.vals = append(c.keys, k), append(c.vals, v)
 	t.n++
 	t.keys = nil
@@ -49,10 +68,10 @@ func (t *tree[K, V]) add(k K, v V) *V {
 func (t *tree[K, V]) delete(at int) {
 	c := &t.chunks[0]
 	last := len(c.keys) - 1
-	delete(t.index, c.keys[at])
+	t.index.remove(c.keys[at])
 	if at < last {
 		c.keys[at], c.vals[at] = c.keys[last], c.vals[last]
-		t.index[c.keys[at]] = uint32(at)
+		t.index.set(c.keys[at], uint32(at))
 	}
 	clear(c.keys[last:])
 	clear(c.vals[last:])
@@ -70,7 +89,8 @@ func (t *tree[K, V]) sorted(o *Order[K]) ([]K, []V) {
 	}
 	vals := make([]V, len(t.keys))
 	for i, k := range t.keys {
-		vals[i] = c.vals[t.index[k]]
+		at, _ := t.index.find(k)
+		vals[i] = c.vals[at]
 	}
 	return t.keys, vals
 }

@@ -10,12 +10,12 @@ import (
 //
 // It is a handle that lies in a cell; [Maps] has the operations. A copy of a
 // handle is the same map.
-type Map[K comparable, V any] struct {
+type Map[K, V any] struct {
 	tree *tree[K, V]
 }
 
 // Set is a set of one key: a map without values.
-type Set[K comparable] = Map[K, struct{}]
+type Set[K any] = Map[K, struct{}]
 
 // Empty reports whether the map has no entry.
 func (h *Map[K, V]) Empty() bool { return h.tree == nil || h.tree.n == 0 }
@@ -41,7 +41,7 @@ type Pair[K, V any] struct {
 // Changes go through the journal. A handler that begins with a copy of a handle
 // may change the map through it; if the handler is undone, the old handle is put
 // back and the journal rolled back.
-type Maps[K comparable, V any] struct {
+type Maps[K, V any] struct {
 	order   Order[K]
 	journal *Journal
 	ranges  bool           // spans have been asked for, so no map becomes a hash table
@@ -49,7 +49,7 @@ type Maps[K comparable, V any] struct {
 }
 
 // change is what undoes one.
-type change[K comparable, V any] struct {
+type change[K, V any] struct {
 	tree *tree[K, V]
 	key  K
 	was  V
@@ -57,7 +57,7 @@ type change[K comparable, V any] struct {
 }
 
 // NewMaps returns the operations on maps whose keys have an order.
-func NewMaps[K comparable, V any](j *Journal, order Order[K]) *Maps[K, V] {
+func NewMaps[K, V any](j *Journal, order Order[K]) *Maps[K, V] {
 	return &Maps[K, V]{order: order, journal: j}
 }
 
@@ -212,8 +212,8 @@ func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 
 // insert puts an entry at the place that was found for it.
 func (m *Maps[K, V]) insert(t *tree[K, V], p place, k K, v V) *V {
-	if t.n >= hashSize && t.index == nil && !m.ranges {
-		t.toHash()
+	if t.n >= hashSize && t.index == nil && m.order.index != nil && !m.ranges {
+		t.toHash(m.order.index())
 	}
 	return t.insert(p, m.order.keep(k), v)
 }
@@ -223,7 +223,7 @@ func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 	n := len(m.log)
 	if n == 0 {
 		m.journal.touched = append(m.journal.touched, m)
-	} else if l := &m.log[n-1]; l.tree == t && l.key == k {
+	} else if l := &m.log[n-1]; l.tree == t && m.order.compare(l.key, k) == 0 {
 		return // as it was before is noted already
 	}
 	if found {
@@ -266,7 +266,7 @@ func (m *Maps[K, V]) stored() int {
 next:
 	for i := range m.log {
 		for j := range i {
-			if m.log[i].tree == m.log[j].tree && m.log[i].key == m.log[j].key {
+			if m.log[i].tree == m.log[j].tree && m.order.compare(m.log[i].key, m.log[j].key) == 0 {
 				continue next
 			}
 		}

@@ -70,7 +70,7 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64, ranges bool) {
 	mt := mapTest{random, ops, keys, false}
 	var cells [3]state.Map[int64, int64]
 	var models [3]map[int64]int64
-	for handler := range 1000 {
+	for handler := range 3000 {
 		i := random.IntN(len(cells))
 		c, model := cells[i], maps.Clone(models[i])
 		if model == nil {

@@ -14,7 +14,8 @@ type Order[K any] struct {
 	// of numbers costs no call.
 	search func(keys []K, k K) (at int, found bool)
 	sort   func(keys []K)
-	own    func(k K) K // copies a key that is to be stored; nil if keys need no copy
+	index  func() index[K] // makes the index of a hash table; nil if keys have none
+	own    func(k K) K     // copies a key that is to be stored; nil if keys need no copy
 }
 
 // Owning is the same order for keys that may be views into memory which is used
@@ -35,7 +36,12 @@ func (o *Order[K]) keep(k K) K {
 
 // Ordered is the order of numbers, of times and of strings byte by byte.
 func Ordered[K cmp.Ordered]() Order[K] {
-	return Order[K]{compare: cmp.Compare[K], search: searchOrdered[K], sort: slices.Sort[[]K]}
+	return Order[K]{
+		compare: cmp.Compare[K],
+		search:  searchOrdered[K],
+		sort:    slices.Sort[[]K],
+		index:   func() index[K] { return make(hashIndex[K], 4*hashSize) },
+	}
 }
 
 // OrderedBy is the order that compare says: below zero if a comes before b, zero

@@ -32,10 +32,11 @@ type chunk[K, V any] struct {
 }
 
 // tree is a sorted map.
-type tree[K comparable, V any] struct {
+type tree[K, V any] struct {
 	chunks []chunk[K, V]
-	// lows[i] is not after the keys of chunks[i], and after those of the chunk
-	// before it. It is empty while there is one chunk.
+	// lows[i] is after the keys of the chunk before chunks[i], and not after those
+	// of chunks[i] itself, of which the first is an exception: it takes what comes
+	// before all lows. There are none while there is one chunk.
 	lows   []K
 	n      int   // entries
 	loops  int   // loops that have not ended
@@ -43,12 +44,12 @@ type tree[K comparable, V any] struct {
 	hint   place // where the last search ended, which mostly is where the next does
 
 	// Of a hash table only.
-	index map[K]uint32 // where in the chunk a key is
-	keys  []K          // the keys in order; nil if that is not known
+	index index[K] // where in the chunk a key is
+	keys  []K      // the keys in order; nil if that is not known
 }
 
 // newTree returns an empty tree with its first chunk.
-func newTree[K comparable, V any]() *tree[K, V] {
+func newTree[K, V any]() *tree[K, V] {
 	t := &struct {
 		tree  tree[K, V]
 		first [1]chunk[K, V]
@@ -68,7 +69,7 @@ func (p place) before(q place) bool {
 func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
 	p := t.hint
 	if p.chunk < len(t.chunks) {
-		if c := &t.chunks[p.chunk]; p.at < len(c.keys) && c.keys[p.at] == k {
+		if c := &t.chunks[p.chunk]; p.at < len(c.keys) && o.compare(c.keys[p.at], k) == 0 {
 			return p, true
 		}
 	}
@@ -78,11 +79,16 @@ func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
 // search is find without a hint.
 func (t *tree[K, V]) search(o *Order[K], k K) (p place, found bool) {
 	if t.index != nil {
-		at, found := t.index[k]
+		at, found := t.index.find(k)
 		t.hint.at = int(at)
 		return t.hint, found
 	}
-	if len(t.chunks) > 1 {
+	if last := len(t.chunks) - 1; last > 0 {
+		// Keys often rise, as times do.
+		if c := &t.chunks[last]; o.compare(c.keys[len(c.keys)-1], k) < 0 {
+			t.hint = place{chunk: last, at: len(c.keys)}
+			return t.hint, false
+		}
 		p.chunk, found = o.search(t.lows, k)
 		if !found && p.chunk > 0 {
 			p.chunk--
@@ -171,13 +177,16 @@ func (t *tree[K, V]) split(p place, k K) place {
 	if len(t.lows) == 0 {
 		t.lows = append(t.lows, c.keys[0])
 	}
+	if p.chunk == 0 {
+		t.lows[0] = c.keys[0] // the first chunk also takes keys before its low
+	}
 	old := t.chunks
 	t.chunks = slices.Insert(t.chunks, p.chunk+1, right)
 	if cap(old) == 1 {
 		clear(old) // it lies in the tree and would keep what the chunk leaves behind
 	}
 	t.lows = slices.Insert(t.lows, p.chunk+1, low)
-	if p.at >= cut {
+	if p.at > cut || cut == chunkSize { // what comes before low stays on the left
 		return place{chunk: p.chunk + 1, at: p.at - cut}
 	}
 	return p

@@ -24,7 +24,7 @@ type TTL struct {
 }
 
 // TTLMap is a [Map] whose entries end one by one. The zero TTLMap is empty.
-type TTLMap[K comparable, V any] struct {
+type TTLMap[K, V any] struct {
 	body *ttlBody[K, V]
 }
 
@@ -33,7 +33,7 @@ type TTLMap[K comparable, V any] struct {
 // Each entry has one in the heap, under the time in its field queued, that is
 // not after its time; others in the heap are stale. So a write that makes an
 // entry live longer leaves the heap alone.
-type ttlBody[K comparable, V any] struct {
+type ttlBody[K, V any] struct {
 	entries Map[K, timed[V]]
 	due     dueHeap[K]
 }
@@ -57,20 +57,20 @@ func (h *TTLMap[K, V]) Len() int {
 
 // TTLMaps is [Maps] for maps whose entries end. A handler begins with
 // [TTLMaps.Begin] for each of its maps.
-type TTLMaps[K comparable, V any] struct {
+type TTLMaps[K, V any] struct {
 	maps  *Maps[K, timed[V]]
 	ttl   TTL
 	at    value.Timestamp // what accesses of the handler at hand count as
 	ended []ended[K, V]   // entries that Begin has removed for the handler
 }
 
-type ended[K comparable, V any] struct {
+type ended[K, V any] struct {
 	body *ttlBody[K, V]
 	due  due[K]
 }
 
 // NewTTLMaps returns the operations on maps whose entries end.
-func NewTTLMaps[K comparable, V any](j *Journal, order Order[K], ttl TTL) *TTLMaps[K, V] {
+func NewTTLMaps[K, V any](j *Journal, order Order[K], ttl TTL) *TTLMaps[K, V] {
 	return &TTLMaps[K, V]{maps: NewMaps[K, timed[V]](j, order), ttl: ttl}
 }
 
