@@ -11,6 +11,7 @@ type Edge[T any] struct {
 	stage  *stage
 	own    func(*T, *Arena)
 	handle func(shard int, b *Batch[T])
+	all    bool // every shard gets every record
 }
 
 // Connect adds an input to a stage. handle is the operator's method for it.
@@ -25,9 +26,19 @@ func Connect[O Operator, T any](s *Stage[O], input string, handle func(O, *Batch
 	}
 }
 
+// ConnectBroadcast is [Connect] for an input of which every shard gets every
+// record, by [Sender.SendAll]. What reaches the stage by such inputs alone and
+// has no event time holds no watermark back.
+func ConnectBroadcast[O Operator, T any](s *Stage[O], input string, handle func(O, *Batch[T]), own func(*T, *Arena)) *Edge[T] {
+	e := Connect(s, input, handle, own)
+	e.all = true
+	return e
+}
+
 // From returns what t sends to the edge with.
 func (e *Edge[T]) From(t *Task) *Sender[T] {
 	l := t.linkTo(e.stage)
+	e.stage.ups[l.group].keyed = e.stage.ups[l.group].keyed || !e.all
 	s := &Sender[T]{edge: e, route: t.job.route, link: l, index: len(l.senders)}
 	if t.stage != nil {
 		s.own = e.own
@@ -54,6 +65,17 @@ func (s *Sender[T]) Send(hash uint64, r *T, m Meta) {
 	if s.route != nil {
 		shard = int(s.route[(hash>>32)*uint64(len(s.route))>>32])
 	}
+	s.sendTo(shard, hash, r, m)
+}
+
+// SendAll copies *r to every shard.
+func (s *Sender[T]) SendAll(r *T, m Meta) {
+	for shard := range s.open {
+		s.sendTo(shard, 0, r, m)
+	}
+}
+
+func (s *Sender[T]) sendTo(shard int, hash uint64, r *T, m Meta) {
 	p := s.open[shard]
 	p.recs = append(p.recs, *r)
 	p.hash = append(p.hash, hash)

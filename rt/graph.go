@@ -66,6 +66,20 @@ type stage struct {
 type upstream struct {
 	source *source // one of source
 	stage  *stage  // and stage is set
+	keyed  bool    // it sends to an input that is not broadcast
+}
+
+// timeless reports whether what comes from u has no event time.
+func (u upstream) timeless() bool {
+	if u.source != nil {
+		return !u.source.spec.EventTime
+	}
+	for _, up := range u.stage.ups {
+		if !up.timeless() {
+			return false
+		}
+	}
+	return true
 }
 
 // Stage is a keyed stage whose shards are operators of type O.
@@ -147,7 +161,7 @@ func (g *Graph) build() error {
 // it is the first task of that source or stage.
 func (s *stage) groupOf(up upstream) int {
 	for i, u := range s.ups {
-		if u == up {
+		if u.source == up.source && u.stage == up.stage {
 			return i
 		}
 	}

@@ -41,6 +41,7 @@ type inlet struct {
 // inletGroup is the channels of one source or stage.
 type inletGroup struct {
 	source   bool
+	aside    bool // it has no watermark that counts: broadcast input without event time
 	channels []channel
 }
 
@@ -196,6 +197,9 @@ func (g *inletGroup) chooseStrict() (best choice, ok bool) {
 func (in *inlet) least(but *channel) value.Timestamp {
 	least := value.MaxTime
 	for i := range in.groups {
+		if in.groups[i].aside {
+			continue
+		}
 		for k := range in.groups[i].channels {
 			if ch := &in.groups[i].channels[k]; ch != but && !ch.idle {
 				least = min(least, ch.mark)
@@ -247,7 +251,7 @@ func (in *inlet) span(c choice) (base, cap value.Timestamp) {
 func (in *inlet) leastOfOtherGroups(g *inletGroup) value.Timestamp {
 	least := value.MaxTime
 	for i := range in.groups {
-		if o := &in.groups[i]; o != g {
+		if o := &in.groups[i]; o != g && !o.aside {
 			for k := range o.channels {
 				if ch := &o.channels[k]; !ch.idle {
 					least = min(least, ch.mark)
@@ -278,6 +282,9 @@ func (in *inlet) finish(ch *channel, c *chunk) {
 // idle reports whether every channel that has not ended is idle.
 func (in *inlet) idle() bool {
 	for i := range in.groups {
+		if in.groups[i].aside {
+			continue
+		}
 		for k := range in.groups[i].channels {
 			if ch := &in.groups[i].channels[k]; !ch.ended && !ch.idle {
 				return false

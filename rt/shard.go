@@ -40,7 +40,7 @@ func newShard(j *Job, s *stage, index int) *shard {
 // connect makes the inlet's channels, once it is known who sends.
 func (sh *shard) connect() {
 	for _, up := range sh.stage.ups {
-		g := inletGroup{source: up.source != nil}
+		g := inletGroup{source: up.source != nil, aside: !up.keyed && up.timeless()}
 		n := sh.task.job.shards
 		if g.source {
 			n = len(up.source.parts)

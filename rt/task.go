@@ -155,7 +155,7 @@ func (t *Task) linkTo(s *stage) *link {
 			return l
 		}
 	}
-	l := &link{task: t, stage: s, group: s.groupOf(upstream{t.source, t.stage}), open: make([]*chunk, t.job.shards)}
+	l := &link{task: t, stage: s, group: s.groupOf(upstream{source: t.source, stage: t.stage}), open: make([]*chunk, t.job.shards)}
 	t.links = append(t.links, l)
 	return l
 }
