@@ -27,7 +27,7 @@ func (g *generator) nameEdge(e *plan.Edge) {
 	if len(step.op.Ins) > 1 {
 		code.want += exported(e.Input().Name)
 	}
-	if e.Path == nil {
+	if e.Path == nil && !code.broadcast() {
 		code.pair = g.names.pick(step.name + exported(e.Input().Name) + "Pair")
 		code.node = g.newNode(step.name+exported(e.Input().Name)+"Edge", &g.operators)
 		code.node.members.pick("send")
@@ -51,8 +51,14 @@ func (e *edgeCode) linkType() *jen.Statement {
 	return jen.Op("*").Qual(rtPath, "Sender").Types(e.elem())
 }
 
+// broadcast reports whether every shard gets every record.
+func (e *edgeCode) broadcast() bool { return e.edge.Input().Kind == ir.Broadcast }
+
 // send passes on the record v, which lies in a variable.
 func (e *edgeCode) send(field *jen.Statement, v operand, meta *jen.Statement) jen.Code {
+	if e.broadcast() {
+		return field.Dot("SendAll").Call(pointer(v), meta)
+	}
 	if e.node != nil {
 		return field.Dot("send").Call(pointer(v), meta)
 	}

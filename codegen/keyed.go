@@ -16,6 +16,9 @@ type keyedCode struct {
 	fire   []string       // the same for a timer, by index of Op.Timers
 
 	cells, due, clock, mark, watermark string // fields; "" if it needs none
+	journal                            string // the same
+	shared                             string // field with the broadcast state, likewise
+	sharedType                         string // its type
 	keep, expire                       string // methods
 }
 
@@ -23,6 +26,7 @@ type keyedCode struct {
 type stateCode struct {
 	state    *ir.State
 	value    string // field
+	ops      string // field of the step with the operations on a collection; "" if it needs none
 	has      string // field that says whether there is a value
 	at       string // field with the time that a ttl counts from; "" without one
 	lifetime string // field of the step that holds the ttl
@@ -35,6 +39,7 @@ type timerCode struct {
 	timer  *ir.Timer
 	field  string
 	number string // constant
+	family string // field of the step with the operations on a family; "" if it is none
 }
 
 // nameKeyed gives the names that a keyed step needs.
@@ -50,6 +55,10 @@ func (n *stepCode) nameKeyed() {
 	cell := newNames(nil)
 	for _, s := range n.op.States {
 		code := stateCode{state: s, value: cell.pick(unexported(s.Name))}
+		if isCollection(s) {
+			k.states = append(k.states, code)
+			continue
+		}
 		code.has = cell.pick("has" + exported(s.Name))
 		if s.TTL != nil {
 			code.at = cell.pick(code.value + "At")
@@ -65,6 +74,11 @@ func (n *stepCode) nameKeyed() {
 			timer: t, field: cell.pick(unexported(t.Name)), number: n.g.names.pick(n.name + exported(t.Name)),
 		})
 		k.fire = append(k.fire, n.members.pick("on"+exported(t.Name)))
+	}
+	for _, s := range n.op.States {
+		if s.Broadcast && k.sharedType == "" {
+			k.sharedType = n.g.names.pick(n.name + "Shared")
+		}
 	}
 	k.keep = n.members.pick("keep")
 	k.expire = n.members.pick("expire")
@@ -116,10 +130,15 @@ func (n *stepCode) addState() {
 		return n.newTable()
 	})
 	if n.hasTimers(false) {
-		k.due = n.field("due", jen.Op("*").Qual(statePath, "Queue"), n.newQueue)
+		k.due = n.field("due", jen.Op("*").Qual(statePath, "Queue"), func(w *wiring) jen.Code { return n.newQueue(w, w.due) })
 	}
 	if n.hasTimers(true) {
-		k.clock = n.field("clock", jen.Op("*").Qual(statePath, "Queue"), n.newQueue)
+		k.clock = n.field("clock", jen.Op("*").Qual(statePath, "Queue"), func(w *wiring) jen.Code { return n.newQueue(w, w.clock) })
+	}
+	for i := range k.timers {
+		if k.timers[i].timer.IndexType != nil {
+			n.addFamily(&k.timers[i])
+		}
 	}
 	if len(n.op.Timers) > 0 {
 		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
@@ -127,8 +146,13 @@ func (n *stepCode) addState() {
 	if n.g.graph.Effects.ReadsWatermark(n.op) {
 		k.watermark = n.field("watermark", jen.Qual(valuePath, "Timestamp"), nil)
 	}
+	if k.sharedType != "" {
+		k.shared = n.field("shared", jen.Id(k.sharedType), nil)
+	}
 	for i := range k.states {
-		if s := &k.states[i]; s.state.TTL != nil {
+		if s := &k.states[i]; isCollection(s.state) {
+			n.addCollection(s)
+		} else if s.state.TTL != nil {
 			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For, n.op.Params...) })
 		}
 	}
@@ -154,20 +178,36 @@ func (n *stepCode) hasTTL() bool {
 	return false
 }
 
+// expires reports whether any value has a ttl.
+func (n *stepCode) expires() bool {
+	for _, s := range n.op.States {
+		if s.TTL != nil && !isCollection(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // writeKeyed declares the cell, the handlers, and what rt calls.
 func (n *stepCode) writeKeyed() {
 	n.writeCell()
 	for i, in := range n.op.Ins {
 		n.writeBatch(i, in)
-		n.writeLoad(i, in)
+		if in.Kind == ir.Broadcast {
+			n.writeBroadcast(i, in)
+		} else {
+			n.writeLoad(i, in)
+		}
 	}
 	n.writeTimers()
 	for i := range n.keyed.states {
 		n.writeAccess(&n.keyed.states[i])
 	}
 	n.writeKeep()
-	if n.hasTTL() {
+	if n.expires() {
 		n.writeExpire()
+	}
+	if n.hasTTL() {
 		n.writeSweep()
 	}
 	if !n.hasTimers(true) || !n.hasTimers(false) || !n.hasTTL() {
@@ -185,23 +225,40 @@ func (n *stepCode) writeKeyed() {
 //	}
 func (n *stepCode) writeCell() {
 	k := n.keyed
-	var has, rest []jen.Code
-	for _, s := range k.states {
+	has, rest := n.stateFields(false)
+	var numbers []jen.Code
+	for i, t := range k.timers {
+		rest = append(rest, jen.Id(t.field).Add(n.timerType(t.timer)))
+		numbers = append(numbers, jen.Id(t.number).Op("=").Lit(i))
+	}
+	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(append(has, rest...)...))
+	if k.sharedType != "" {
+		has, rest := n.stateFields(true)
+		n.file.add(comment("%s is what a shard holds for all keys.", k.sharedType).Type().Id(k.sharedType).Struct(append(has, rest...)...))
+	}
+	if len(numbers) > 0 {
+		n.file.add(comment("The timers of %s, in order of declaration.", n.name).Const().Defs(numbers...))
+	}
+}
+
+// stateFields lists the fields of the states that belong to a key, or to all
+// keys.
+func (n *stepCode) stateFields(shared bool) (has, rest []jen.Code) {
+	for _, s := range n.keyed.states {
+		if s.state.Broadcast != shared {
+			continue
+		}
+		if isCollection(s.state) {
+			rest = append(rest, jen.Id(s.value).Add(n.g.handleType(s.state)))
+			continue
+		}
 		has = append(has, jen.Id(s.has).Bool())
 		rest = append(rest, jen.Id(s.value).Add(n.g.goType(s.state.Elem)))
 		if s.at != "" {
 			rest = append(rest, jen.Id(s.at).Qual(valuePath, "Timestamp"))
 		}
 	}
-	var numbers []jen.Code
-	for i, t := range k.timers {
-		rest = append(rest, jen.Id(t.field).Qual(statePath, "Timer"))
-		numbers = append(numbers, jen.Id(t.number).Op("=").Lit(i))
-	}
-	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(append(has, rest...)...))
-	if len(numbers) > 0 {
-		n.file.add(comment("The timers of %s, in order of declaration.", n.name).Const().Defs(numbers...))
-	}
+	return has, rest
 }
 
 // writeBatch declares the method that takes records from the edge:
@@ -226,7 +283,9 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 	edge := n.edge(i)
 	record := jen.Id("in").Dot("Recs").Index(jen.Id("i"))
 	args := []jen.Code{jen.Id("in").Dot("Hash").Index(jen.Id("i")), jen.Op("&").Add(record), jen.Id("m")}
-	if edge.pair != "" {
+	if in.Kind == ir.Broadcast {
+		args = args[1:]
+	} else if edge.pair != "" {
 		args = []jen.Code{args[0], record.Clone().Dot("Key"), jen.Op("&").Add(record.Clone().Dot("Rec")), jen.Id("m")}
 	}
 	fire := func() jen.Code {
@@ -246,10 +305,14 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 	if k.due != "" {
 		body = append(body, fire())
 	}
+	touch := jen.Null()
+	if in.Kind != ir.Broadcast {
+		touch = self(k.cells).Dot("Touch").Call(jen.Id("in").Dot("Hash"))
+	}
 	n.addMethod(comment("%s handles a batch of the input %s.", n.inputs[i], safeName(in.Name)).
 		Func().Params(n.receiver()).Id(n.inputs[i]).Params(jen.Id("in").Op("*").Qual(rtPath, "Batch").Types(edge.elem())).
 		Block(
-			self(k.cells).Dot("Touch").Call(jen.Id("in").Dot("Hash")),
+			touch,
 			jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...),
 		))
 }

@@ -129,7 +129,8 @@ type wiring struct {
 	count map[any]int    // how many fields lead to an instance
 	graph *graphNames
 	body  []jen.Code
-	cells string // variable with the table of a keyed step
+
+	cells, journal, due, clock string // variables of a keyed step; "" if there is none
 }
 
 // graphNames are the variables of wirePipeline.
@@ -214,7 +215,11 @@ func (g *generator) wireStage(s *plan.Step, names *graphNames, scope *nameScope)
 		name := scope.pick(e.want)
 		names.edges[e] = name
 		handle := jen.Parens(jen.Op("*").Id(n.name)).Dot(n.inputs[i])
-		code = append(code, names.declare(name, jen.Qual(rtPath, "Connect").Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e))))
+		connect := "Connect"
+		if in.Kind == ir.Broadcast {
+			connect = "ConnectBroadcast"
+		}
+		code = append(code, names.declare(name, jen.Qual(rtPath, connect).Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e))))
 	}
 	return code
 }
@@ -227,10 +232,7 @@ func (g *generator) makeTask(t *plan.Task, n *node, names *graphNames) jen.Code 
 	}
 	w.countLinks(n, map[*node]bool{})
 	if step := t.Step; step != nil {
-		if k := g.steps[step].keyed; k != nil && (k.due != "" || k.clock != "") {
-			w.cells = w.names.pick("cells")
-			w.body = append(w.body, jen.Id(w.cells).Op(":=").Add(g.steps[step].newTable()))
-		}
+		g.steps[step].wireState(w)
 	}
 	made := w.literal(n)
 	return jen.Func().Params(jen.Id("t").Op("*").Qual(rtPath, "Task")).Op("*").Id(n.name).

@@ -59,12 +59,14 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		}
 		c.add(self(k.watermark).Op("=").Add(mark))
 	}
-	if n.hasTTL() {
+	if n.expires() {
 		c.add(self(k.expire).Call(jen.Op("&").Id("c"), jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark")), n.needTask().Dot("Now").Call()))
 	}
+	n.begin(c, true)
 	c.add(self(n.bodies[h]).Call(n.bodyArgs(h, record, key)...))
 	if n.g.graph.Effects.HandlerFails(h) {
 		failed := c.block(func() {
+			n.endJournal(c, "Rollback")
 			c.add(self(k.keep).Call(jen.Id("id"), jen.Id("cell")))
 			c.add(n.dropPending()...)
 			n.failure.code(c, record, t, jen.Id("m"))
@@ -77,6 +79,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		c.add(self(n.pending.flush).Call())
 	}
 	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
+	n.endJournal(c, "Commit")
 }
 
 // bodyArgs lists what the body of a handler is called with.
@@ -90,6 +93,9 @@ func (n *stepCode) bodyArgs(h *ir.Handler, record *jen.Statement, key operand) [
 	}
 	if record != nil {
 		args = append(args, record.Clone())
+	}
+	if h.Timer != nil && h.Param != nil {
+		args = append(args, jen.Id("index"))
 	}
 	return append(args, jen.Id("m"))
 }

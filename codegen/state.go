@@ -18,12 +18,12 @@ func (c *coder) cellField(name string) *jen.Statement { return c.here.cell.Clone
 // hasState writes whether a state without initial value holds one.
 func (n *stepCode) hasState(c *coder, s *ir.State) *jen.Statement {
 	n.readState(c, s)
-	return c.cellField(n.stateOf(s).has)
+	return c.stateField(s, n.stateOf(s).has)
 }
 
 // stateValue reads the field of a state.
 func (n *stepCode) stateValue(c *coder, s *ir.State) operand {
-	return operand{code: c.cellField(n.stateOf(s).value), prec: precPrimary, t: s.Elem, addressable: true}
+	return operand{code: c.stateField(s, n.stateOf(s).value), prec: precPrimary, t: s.Elem, addressable: true}
 }
 
 // readState renews what is to live on after it was read.
@@ -32,8 +32,9 @@ func (n *stepCode) readState(c *coder, s *ir.State) {
 		return
 	}
 	code := n.stateOf(s)
-	c.add(jen.If(c.cellField(code.has)).Block(
-		c.cellField(code.at).Op("=").Max(c.cellField(code.at), n.ttlTime(c, s)),
+	at := c.stateField(s, code.at)
+	c.add(jen.If(c.stateField(s, code.has)).Block(
+		at.Clone().Op("=").Max(at, n.ttlTime(c, s)),
 	))
 }
 
@@ -62,6 +63,9 @@ func (c *coder) atHand(e ir.Expr) operand {
 	case *ir.StateGet:
 		return c.op.getState(c, e)
 	case *ir.TimerAt:
+		if e.Index != nil {
+			return c.familyAt(e)
+		}
 		return call(c.cellField(c.op.keyed.timers[e.Timer.Index].field).Dot("Get").Call(), e.T)
 	default:
 		panic(fmt.Sprintf("codegen: no such expression %T", e))
@@ -74,14 +78,14 @@ func (n *stepCode) getState(c *coder, e *ir.StateGet) operand {
 	code := n.stateOf(e.State)
 	switch {
 	case code.get != "":
-		return call(self(code.get).Call(c.here.cell.Clone()), e.T)
+		return call(self(code.get).Call(c.holder(e.State)), e.T)
 	case e.State.Init != nil || isOption(e.State.Elem):
 		return n.stateValue(c, e.State)
 	default:
 		return operand{
 			code: c.g.goType(e.T).Values(
-				jen.Id("V").Op(":").Add(c.cellField(code.value)),
-				jen.Id("OK").Op(":").Add(c.cellField(code.has)),
+				jen.Id("V").Op(":").Add(c.stateField(e.State, code.value)),
+				jen.Id("OK").Op(":").Add(c.stateField(e.State, code.has)),
 			),
 			prec: precPrimary, t: e.T, lit: true,
 		}
@@ -94,11 +98,19 @@ func (n *stepCode) stateStmt(c *coder, s ir.Stmt) {
 	case *ir.StateSet:
 		n.setState(c, s)
 	case *ir.StateClear:
+		if isCollection(s.State) {
+			c.add(c.operation(s.State, "Clear"))
+			return
+		}
 		code := n.stateOf(s.State)
-		c.add(jen.List(c.cellField(code.value), c.cellField(code.has)).Op("=").List(c.g.zero(s.State.Elem), jen.False()))
+		c.add(jen.List(c.stateField(s.State, code.value), c.stateField(s.State, code.has)).Op("=").List(c.g.zero(s.State.Elem), jen.False()))
 	case *ir.ClearAll:
 		n.clearAll(c)
 	case *ir.TimerSet:
+		if s.Index != nil {
+			c.setFamily(s)
+			return
+		}
 		t := n.keyed.timers[s.Timer.Index]
 		v := c.expr(s.To)
 		if c.g.graph.Effects.CanFail(s.To) {
@@ -109,6 +121,10 @@ func (n *stepCode) stateStmt(c *coder, s ir.Stmt) {
 		}
 		c.add(n.queue(s.Timer).Dot("Set").Call(jen.Op("&").Add(c.cellField(t.field)), c.here.id.Clone(), jen.Id(t.number), v.value()))
 	case *ir.TimerCancel:
+		if s.Index != nil {
+			c.cancelFamily(s)
+			return
+		}
 		c.add(n.queue(s.Timer).Dot("Cancel").Call(jen.Op("&").Add(c.cellField(n.keyed.timers[s.Timer.Index].field))))
 	default:
 		panic(fmt.Sprintf("codegen: no such statement %T", s))
@@ -140,20 +156,20 @@ func (n *stepCode) setState(c *coder, s *ir.StateSet) {
 		stored = c.g.clone(c, v)
 	}
 	if code.set != "" {
-		c.add(self(code.set).Call(c.here.cell.Clone(), stored, n.ttlTime(c, s.State)))
+		c.add(self(code.set).Call(c.holder(s.State), stored, n.ttlTime(c, s.State)))
 		return
 	}
-	if field := c.cellField(code.value); field.GoString() != stored.GoString() {
-		c.add(jen.List(field, c.cellField(code.has)).Op("=").List(stored, jen.True()))
+	if field := c.stateField(s.State, code.value); field.GoString() != stored.GoString() {
+		c.add(jen.List(field, c.stateField(s.State, code.has)).Op("=").List(stored, jen.True()))
 		return
 	}
-	c.add(c.cellField(code.has).Op("=").True())
+	c.add(c.stateField(s.State, code.has).Op("=").True())
 }
 
 // owned reports whether the text of a value is in memory of its own.
 func owned(e ir.Expr) bool {
 	switch e := e.(type) {
-	case *ir.StringConst, *ir.BytesConst, *ir.NoneConst, *ir.StateGet:
+	case *ir.StringConst, *ir.BytesConst, *ir.NoneConst, *ir.StateGet, *ir.EntryGet, *ir.StateEnd:
 		return true
 	case *ir.Convert:
 		return owned(e.X)
@@ -166,6 +182,10 @@ func owned(e ir.Expr) bool {
 // clearAll empties the cell and cancels its timers.
 func (n *stepCode) clearAll(c *coder) {
 	for _, t := range n.keyed.timers {
+		if t.family != "" {
+			c.add(c.familyCall(t.timer, "Clear"))
+			continue
+		}
 		c.add(n.queue(t.timer).Dot("Cancel").Call(jen.Op("&").Add(c.cellField(t.field))))
 	}
 	var kept []jen.Code
@@ -179,6 +199,9 @@ func (n *stepCode) clearAll(c *coder) {
 // write one with a ttl.
 func (n *stepCode) writeAccess(s *stateCode) {
 	cell := jen.Id("c").Op("*").Id(n.keyed.cell)
+	if s.state.Broadcast {
+		cell = jen.Id("c").Op("*").Id(n.keyed.sharedType)
+	}
 	field := func(name string) *jen.Statement { return jen.Id("c").Dot(name) }
 	if s.get != "" {
 		c := n.coder(nil, "c")
@@ -215,7 +238,7 @@ func (n *stepCode) writeAccess(s *stateCode) {
 func (n *stepCode) writeExpire() {
 	var body []jen.Code
 	for _, s := range n.keyed.states {
-		if s.state.TTL == nil {
+		if s.state.TTL == nil || isCollection(s.state) {
 			continue
 		}
 		by := "at"
@@ -237,19 +260,18 @@ func (n *stepCode) writeExpire() {
 // step, so that what nobody asks for any more is forgotten, too.
 func (n *stepCode) writeSweep() {
 	k := n.keyed
+	look := []jen.Code{jen.Id("c").Op(":=").Op("*").Id("cell")}
+	if n.expires() {
+		look = append(look, self(k.expire).Call(jen.Op("&").Id("c"), jen.Id("mark"), jen.Id("now")))
+	}
+	look = append(append(look, n.sweepCollections(false)...), jen.Return(n.emptyCell()))
 	n.addMethod(comment("Sweep looks at some cells and forgets what a ttl has ended.").
 		Func().Params(n.receiver()).Id("Sweep").
 		Params(jen.List(jen.Id("mark"), jen.Id("now")).Qual(valuePath, "Timestamp"), jen.Id("budget").Int()).
-		Block(
-			self(k.cells).Dot("Sweep").Call(
-				jen.Id("budget"),
-				jen.Func().Params(jen.Id("id").Uint32(), jen.Id("cell").Op("*").Id(k.cell)).Bool().Block(
-					jen.Id("c").Op(":=").Op("*").Id("cell"),
-					self(k.expire).Call(jen.Op("&").Id("c"), jen.Id("mark"), jen.Id("now")),
-					jen.Return(n.emptyCell()),
-				),
-			),
-		))
+		Block(append(n.sweepCollections(true), self(k.cells).Dot("Sweep").Call(
+			jen.Id("budget"),
+			jen.Func().Params(jen.Id("id").Uint32(), jen.Id("cell").Op("*").Id(k.cell)).Bool().Block(look...),
+		))...))
 }
 
 // emptyCell writes whether the cell c holds nothing any more.
@@ -263,9 +285,19 @@ func (n *stepCode) emptyCell() *jen.Statement {
 		}
 	}
 	for _, s := range n.keyed.states {
-		and(jen.Op("!").Id("c").Dot(s.has))
+		switch {
+		case s.state.Broadcast:
+		case isCollection(s.state):
+			and(jen.Id("c").Dot(s.value).Dot("Empty").Call())
+		default:
+			and(jen.Op("!").Id("c").Dot(s.has))
+		}
 	}
 	for _, t := range n.keyed.timers {
+		if t.family != "" {
+			and(jen.Id("c").Dot(t.field).Dot("Empty").Call())
+			continue
+		}
 		and(jen.Op("!").Id("c").Dot(t.field).Dot("IsSet").Call())
 	}
 	if empty == nil {

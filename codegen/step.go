@@ -243,7 +243,7 @@ func (n *stepCode) stmt(c *coder, s ir.Stmt) {
 	case *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel:
 		n.stateStmt(c, s)
 	default:
-		panic(fmt.Sprintf("codegen: no such statement %T", s))
+		n.changeCollection(c, s)
 	}
 }
 

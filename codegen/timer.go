@@ -12,8 +12,11 @@ func (n *stepCode) newTable() *jen.Statement {
 }
 
 // newQueue makes a queue of timers, which asks the table for the order of keys
-// where times are equal.
-func (n *stepCode) newQueue(w *wiring) jen.Code {
+// where times are equal. One that families wait in, too, is in a variable.
+func (n *stepCode) newQueue(w *wiring, variable string) jen.Code {
+	if variable != "" {
+		return jen.Id(variable)
+	}
 	return jen.Qual(statePath, "NewQueue").Call(jen.Id(w.cells))
 }
 
@@ -92,6 +95,11 @@ func (n *stepCode) dispatch(processing bool) []jen.Code {
 		if t.timer.Processing != processing {
 			continue
 		}
+		if t.family != "" {
+			only = n.dispatchFamily(i, meta)
+			cases = append(cases, jen.Case(jen.Id(t.number)).Block(only))
+			continue
+		}
 		only = jen.If(queue.Clone().Dot("Fires").Call(jen.Op("&").Id("cell").Dot(t.field), jen.Id("e"))).Block(
 			self(k.fire[i]).Call(jen.Id("e").Dot("ID"), jen.Id("cell"), meta.Clone()),
 		)
@@ -112,15 +120,20 @@ func (n *stepCode) writeFire(i int, t *ir.Timer) {
 		n.addMethod(n.fireDecl(i).Block(self(k.keep).Call(jen.Id("id"), jen.Id("cell"))))
 		return
 	}
-	c := n.g.newCoder("id", "cell", "m", "c", "key")
+	c := n.g.newCoder("id", "cell", "m", "c", "key", "index")
 	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.op.Key, stable: true}
 	if n.usesKey(h) {
 		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.op.Key, self(k.cells).Dot("Key").Call(jen.Id("id")))))
 	}
 	n.writeRun(c, h, nil, nil, key)
 	n.addMethod(n.fireDecl(i).Block(c.body()...))
-	body := n.coder(h.Body, "m", "id", "c", "key")
-	n.writeBody(body, h, nil)
+	body := n.coder(h.Body, "m", "id", "c", "key", "index")
+	var index jen.Code
+	if h.Param != nil {
+		body.vars[h.Param] = variable{code: jen.Id("index")}
+		index = jen.Id("index").Add(n.g.goType(h.Param.Type))
+	}
+	n.writeBody(body, h, index)
 }
 
 // fireDecl begins the declaration of the method for a timer.
@@ -128,7 +141,7 @@ func (n *stepCode) fireDecl(i int) *jen.Statement {
 	k := n.keyed
 	return comment("%s runs when the timer %s fires.", k.fire[i], safeName(k.timers[i].timer.Name)).
 		Func().Params(n.receiver()).Id(k.fire[i]).
-		Params(jen.Id("id").Uint32(), jen.Id("cell").Op("*").Id(k.cell), jen.Id("m").Qual(rtPath, "Meta"))
+		Params(append(n.firedParams(i), jen.Id("m").Qual(rtPath, "Meta"))...)
 }
 
 // timerHandler returns the handler of a timer, nil if it has none.

@@ -60,10 +60,11 @@ func readNames(body []jen.Code) map[string]int {
 	set := token.NewFileSet()
 	s.Init(set.AddFile("", -1, text.Len()), text.Bytes(), nil, 0)
 	reads := map[string]int{}
-	before, name := token.ILLEGAL, ""
+	before, name, head := token.ILLEGAL, "", false
 	for {
 		_, tok, lit := s.Scan()
-		if name != "" && tok != token.DEFINE && tok != token.ASSIGN && tok != token.COLON {
+		declares := tok == token.DEFINE || tok == token.ASSIGN || tok == token.COLON || head && tok == token.COMMA
+		if name != "" && !declares {
 			reads[name]++
 		}
 		name = ""
@@ -71,7 +72,7 @@ func readNames(body []jen.Code) map[string]int {
 			return reads
 		}
 		if tok == token.IDENT && before != token.PERIOD && before != token.VAR {
-			name = lit
+			name, head = lit, before == token.FOR // the first of for k, v := range m
 		}
 		before = tok
 	}

@@ -10,13 +10,13 @@ import (
 // it; "" if it compiles it.
 func laterState(s *ir.State) string {
 	switch {
-	case s.Broadcast:
-		return "broadcast state"
+	case s.Broadcast && s.TTL != nil && s.Kind == ir.ValueState:
+		return "a ttl of a value that is broadcast"
 	case s.Group != nil:
 		return "groups in state"
 	case s.Agg != nil:
 		return "aggregates in state"
-	case s.Kind != ir.ValueState:
+	case s.Kind == ir.DynamicState:
 		return "state of the kind " + s.Kind.String()
 	}
 	return ""
@@ -25,11 +25,8 @@ func laterState(s *ir.State) string {
 // laterTimer names the kind of t if this version checks it and does not compile
 // it; "" if it compiles it.
 func laterTimer(t *ir.Timer) string {
-	switch {
-	case t.State != nil:
+	if t.State != nil {
 		return "timers of entries"
-	case t.IndexType != nil:
-		return "families of timers"
 	}
 	return ""
 }
@@ -63,8 +60,8 @@ func (r *refusal) report(what string, span source.Span) {
 
 func (r *refusal) operator(op *ir.Operator) {
 	for _, in := range op.Ins {
-		if in.Kind == ir.Broadcast {
-			r.report("broadcast inputs", at(in.Pos))
+		if in.Kind == ir.Broadcast && op.Key == nil {
+			r.report("broadcast inputs without a keyed one", at(in.Pos))
 		}
 	}
 	for _, s := range op.States {

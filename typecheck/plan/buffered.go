@@ -51,6 +51,15 @@ func (w *emitWalk) stmt(s ir.Stmt, emitted bool) (after, leaves bool) {
 		return w.branches(emitted, arms...)
 	case *ir.For:
 		return w.loop(s.Body, w.node(s.X, emitted)), false
+	case *ir.ForState:
+		if s.Range != nil {
+			for _, e := range []ir.Expr{s.Range.From, s.Range.To} {
+				if e != nil {
+					emitted = w.node(e, emitted)
+				}
+			}
+		}
+		return w.loop(s.Body, emitted), false
 	case *ir.While:
 		emitted = w.node(s.Cond, emitted)
 		emitted = w.loop(s.Body, emitted)

@@ -91,7 +91,8 @@ type Edge struct {
 	Step *Step
 	In   int // index in Op.Ins
 	// Path names the fields of the record that lead to its key, and is nil if
-	// the key is computed. A computed key travels with the record.
+	// the key is computed. A computed key travels with the record. A broadcast
+	// input has no key.
 	Path []int
 }
 
@@ -137,10 +138,14 @@ func (b *builder) nodes() {
 		g.Steps = append(g.Steps, step)
 		edges := make([]*Edge, len(s.Op.Ins))
 		for i, in := range s.Op.Ins {
-			if step.Keyed() && in.Kind == ir.Keyed {
-				edges[i] = &Edge{Step: step, In: i, Path: fieldPath(in.Key)}
-				g.edges = append(g.edges, edges[i])
+			if !step.Keyed() || in.Kind != ir.Keyed && in.Kind != ir.Broadcast {
+				continue
 			}
+			edges[i] = &Edge{Step: step, In: i}
+			if in.Kind == ir.Keyed {
+				edges[i].Path = fieldPath(in.Key)
+			}
+			g.edges = append(g.edges, edges[i])
 		}
 		b.edges[s] = edges
 	}

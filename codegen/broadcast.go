@@ -1,0 +1,58 @@
+package codegen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+)
+
+// writeBroadcast declares the method that runs the handler of a broadcast input,
+// which has no key and changes what the shard holds for all keys:
+//
+//	// onR handles one record of the input r.
+//	func (s *priced) onR(r *Rate, m rt.Meta) {
+//		before := s.shared
+//		s.runR(r, m)
+//		if s.f.Failed() {
+//			s.journal.Rollback()
+//			s.shared = before
+//			s.t.Failed("priced_orders", appendRate(nil, r), rt.PolicyFail)
+//			return
+//		}
+//		s.journal.Commit()
+//	}
+func (n *stepCode) writeBroadcast(i int, in *ir.In) {
+	k, h := n.keyed, handlerOf(n.op, in)
+	param := newNames(n.g.names, "m", "before", receiver).pick(unexported(h.Param.Name))
+	record := jen.Id(param).Op("*").Add(n.g.goType(in.Elem))
+	c := n.g.newCoder(param, "m", "before")
+	fails := n.g.graph.Effects.HandlerFails(h)
+	if k.watermark != "" {
+		c.add(self(k.watermark).Op("=").Id("m").Dot("Mark"))
+	}
+	if fails && k.shared != "" {
+		c.add(jen.Id("before").Op(":=").Add(self(k.shared)))
+	}
+	n.begin(c, false)
+	c.add(self(n.bodies[h]).Call(jen.Id(param), jen.Id("m")))
+	if fails {
+		failed := c.block(func() {
+			n.endJournal(c, "Rollback")
+			if k.shared != "" {
+				c.add(self(k.shared).Op("=").Id("before"))
+			}
+			n.failure.code(c, jen.Id(param), in.Elem, jen.Id("m"))
+			c.add(jen.Return())
+		})
+		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(failed...))
+	}
+	n.endJournal(c, "Commit")
+	n.addMethod(n.handlerDecl(k.on[i], in, param, c.body()))
+
+	body := n.coder(h.Body, param, "m")
+	body.bindParam(h, param)
+	body.here.cell, body.here.id, body.here.key = jen.Nil(), jen.Lit(0), n.g.zero(n.op.Key)
+	body.stmts(h.Body)
+	n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
+		Func().Params(n.receiver()).Id(n.bodies[h]).Params(record, jen.Id("m").Qual(rtPath, "Meta")).Block(body.body()...))
+}
