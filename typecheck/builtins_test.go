@@ -52,7 +52,7 @@ func TestJoin(t *testing.T) {
 		{name: "an option and a wider element", a: opt(int32Type), b: intType, want: "int?"},
 		{name: "options widen", a: opt(int32Type), b: opt(intType), want: "int?"},
 		{name: "never gives way", a: neverType, b: boolType, want: "bool"},
-		{name: "decimals take the larger scale", a: &types.Decimal{Precision: 9, Scale: 2}, b: &types.Decimal{Precision: 9, Scale: 4}, want: "decimal(9, 4)"},
+		{name: "decimals meet in the type that holds both", a: &types.Decimal{Precision: 9, Scale: 2}, b: &types.Decimal{Precision: 9, Scale: 4}, want: "decimal(11, 4)"},
 		{name: "lists of different elements do not meet", a: &types.List{Elem: int32Type}, b: &types.List{Elem: intType}},
 	}
 	for _, tt := range tests {
