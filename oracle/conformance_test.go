@@ -56,7 +56,7 @@ func runCase(t *testing.T, archive *txtar.Archive) {
 			want[name], sorted[name] = rows, true
 		}
 	}
-	prog, err := compile(program)
+	prog, err := interpret(program)
 	if err != nil {
 		t.Fatal(err)
 	}

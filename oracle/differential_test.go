@@ -3,7 +3,11 @@ package oracle_test
 import (
 	"flag"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/flow-lang/flowc/oracle"
 	"github.com/flow-lang/flowc/oracle/gen"
@@ -11,13 +15,10 @@ import (
 )
 
 var (
-	programs = flag.Int("programs", 40, "how many programs the differential test generates")
+	programs = flag.Int("programs", 20, "how many programs the differential test generates")
 	events   = flag.Int("events", 60, "how many rows of input each gets")
 	seed     = flag.Uint64("seed", 1, "seed of the first program")
 )
-
-// keptSeeds are seeds of programs that were once run wrongly. They go first.
-var keptSeeds = []uint64{}
 
 // features are what the checker accepts beyond the core.
 var features = gen.Features{}
@@ -33,10 +34,7 @@ const processingTime = 1717200000000000
 // and sizes of blocks, and compares what comes out.
 func TestGeneratedCodeAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
-	var all []*gen.Program
-	for _, s := range keptSeeds {
-		all = append(all, gen.New(s, *events, features))
-	}
+	all := kept(t)
 	for i := range *programs {
 		all = append(all, gen.New(*seed+uint64(i), *events, features))
 	}
@@ -49,6 +47,40 @@ func TestGeneratedCodeAgreesWithTheOracle(t *testing.T) {
 		}
 		all = all[n:]
 	}
+}
+
+// kept returns programs that were once run wrongly. They go first.
+func kept(t *testing.T) []*gen.Program {
+	t.Helper()
+	names, err := filepath.Glob("testdata/kept/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no programs are kept (%v)", err)
+	}
+	var out []*gen.Program
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &gen.Program{}
+		for _, f := range archive.Files {
+			switch f.Name {
+			case "program.flow":
+				p.Text = string(f.Data)
+			case "in/events":
+				p.Rows = strings.Split(strings.TrimSuffix(string(f.Data), "\n"), "\n")
+			}
+		}
+		prog, err := compile(p.Text)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, s := range prog.Sinks {
+			p.Sinks = append(p.Sinks, s.UID)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // compareAll returns in which way each program disagrees with the oracle.

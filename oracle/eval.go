@@ -61,8 +61,7 @@ func (f *frame) eval(x ir.Expr) any {
 	case *ir.StateGet:
 		return f.state(x.State)
 	case *ir.TimerAt:
-		at, ok := f.cell.timers[f.timer(x.Timer, x.Index)]
-		return option{ok, at}
+		return f.timerAt(x)
 	default:
 		return f.evalChoice(x)
 	}
@@ -116,7 +115,7 @@ func (f *frame) evalChoice(x ir.Expr) any {
 		}
 		return f.eval(x.Value)
 	default:
-		panic(fmt.Sprintf("oracle: no such expression %T", x))
+		return f.readState(x)
 	}
 }
 
@@ -145,9 +144,9 @@ func (f *frame) param(p *ir.Param) any {
 }
 
 func (f *frame) state(s *ir.State) any {
-	sl := f.cell.values[s]
+	sl := f.home(s).values[s]
 	if sl != nil && s.TTL != nil {
-		sl.read = max(sl.read, f.step.clock(s.TTL, f.at))
+		sl.read = max(sl.read, f.accessTime(s.TTL))
 	}
 	if s.Init == nil {
 		if sl == nil {

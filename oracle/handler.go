@@ -18,11 +18,13 @@ type frame struct {
 	at     meta
 	eff    *effects
 	depth  int
+	other  *cell // of the other accumulator, in a merge
 }
 
 // effects are what a handler has done, kept back until it has succeeded.
 type effects struct {
-	emits []emitted
+	emits  []emitted
+	shared *cell // the broadcast state
 }
 
 // emitted is a record that waits for its handler to succeed.
@@ -102,12 +104,17 @@ func plainIns(op *ir.Operator) []*ir.In {
 
 // transact runs h on a copy of the key's cell and keeps the copy if h succeeds.
 func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
-	text := keyText(key, s.ir.Op.Key)
+	text := ""
+	if key != nil {
+		text = keyText(key, s.ir.Op.Key)
+	}
 	f.cell = s.cells[text].copy(key)
-	f.eff = &effects{}
+	f.eff = &effects{shared: s.shared.copy(nil)}
 	s.expire(f.cell, f.at)
+	s.expire(f.eff.shared, f.at)
 	f.run(h.Body)
-	if len(f.cell.values) == 0 && len(f.cell.timers) == 0 {
+	s.shared = f.eff.shared
+	if f.cell.empty() {
 		delete(s.cells, text)
 	} else {
 		s.cells[text] = f.cell
@@ -116,7 +123,7 @@ func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
 }
 
 func (c *cell) copy(key any) *cell {
-	n := &cell{key: key, values: map[*ir.State]*slot{}, timers: map[timerID]int64{}}
+	n := &cell{key: key, values: map[*ir.State]*slot{}, items: map[*ir.State][]*item{}, timers: map[timerID]int64{}}
 	if c == nil {
 		return n
 	}
@@ -124,24 +131,51 @@ func (c *cell) copy(key any) *cell {
 		w := *v
 		n.values[s] = &w
 	}
+	for s, items := range c.items {
+		n.items[s] = copyItems(items)
+	}
 	for t, at := range c.timers {
 		n.timers[t] = at
 	}
 	return n
 }
 
+// empty reports whether nothing would be lost with c.
+func (c *cell) empty() bool {
+	for _, items := range c.items {
+		if len(items) > 0 {
+			return false
+		}
+	}
+	return len(c.values) == 0 && len(c.timers) == 0
+}
+
 // expire drops what a ttl has ended: write time + ttl ≤ now.
 func (s *step) expire(c *cell, at meta) {
 	for st, sl := range c.values {
-		if st.TTL == nil {
-			continue
-		}
-		d := (&frame{m: s.m, step: s, locals: map[*ir.Local]any{}}).eval(st.TTL.For).(int64)
-		since := map[ir.TTLAfter]int64{ir.AfterWrite: sl.written, ir.AfterCreate: sl.created, ir.AfterRead: sl.read}[st.TTL.After]
-		if since+d <= s.clock(st.TTL, at) {
+		if s.expired(st, *sl, at) {
 			delete(c.values, st)
 		}
 	}
+	for st, items := range c.items {
+		var kept []*item
+		for _, it := range items {
+			if !s.expired(st, it.slot, at) {
+				kept = append(kept, it)
+			}
+		}
+		c.items[st] = kept
+	}
+}
+
+// expired reports whether the ttl of st has ended what a slot holds.
+func (s *step) expired(st *ir.State, sl slot, at meta) bool {
+	if st.TTL == nil {
+		return false
+	}
+	d := (&frame{m: s.m, step: s, locals: map[*ir.Local]any{}}).eval(st.TTL.For).(int64)
+	since := map[ir.TTLAfter]int64{ir.AfterWrite: sl.written, ir.AfterCreate: sl.created, ir.AfterRead: sl.read}[st.TTL.After]
+	return since+d <= s.clock(st.TTL, at)
 }
 
 // clock is the time that a ttl counts by.
@@ -154,7 +188,7 @@ func (s *step) clock(t *ir.TTL, at meta) int64 {
 
 // fire runs the handler of a timer that has come.
 func (s *step) fire(d due) {
-	delete(d.cell.timers, d.id)
+	d.disarm()
 	var h *ir.Handler
 	for _, x := range s.ir.Op.Handlers {
 		if x.Timer == d.id.timer {

@@ -122,19 +122,21 @@ type reader struct {
 
 // step is one use of an operator with its state.
 type step struct {
-	m     *machine
-	ir    *ir.Step
-	order int
-	cells map[string]*cell
-	mark  int64
-	from  []*reader // the sources whose watermarks reach it
-	args  map[*ir.Local]any
+	m      *machine
+	ir     *ir.Step
+	order  int
+	cells  map[string]*cell
+	shared *cell // the broadcast state
+	mark   int64
+	from   []*reader // the sources whose watermarks reach it
+	args   map[*ir.Local]any
 }
 
 // cell is the state of one key.
 type cell struct {
 	key    any
 	values map[*ir.State]*slot
+	items  map[*ir.State][]*item // of collections and aggregates
 	timers map[timerID]int64
 }
 
@@ -404,6 +406,7 @@ func (s *step) due(mark int64) []due {
 				all = append(all, due{at, s, c, id})
 			}
 		}
+		all = append(all, s.entryDue(c, mark)...)
 	}
 	return all
 }
@@ -443,8 +446,8 @@ func (m *machine) output() *Output {
 		for _, st := range s.ir.Op.States {
 			rows := map[string]string{}
 			for _, c := range s.cells {
-				if sl := c.values[st]; sl != nil {
-					rows[toJSON(c.key, s.ir.Op.Key)] = toJSON(sl.value, st.Elem)
+				if text, ok := c.stateText(st); ok {
+					rows[toJSON(c.key, s.ir.Op.Key)] = text
 				}
 			}
 			out.State[s.ir.UID+"/"+st.Name] = rows

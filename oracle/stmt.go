@@ -1,8 +1,6 @@
 package oracle
 
 import (
-	"fmt"
-
 	"github.com/flow-lang/flowc/typecheck/ir"
 )
 
@@ -62,6 +60,8 @@ func (f *frame) plainStmt(s ir.Stmt) (flow, any) {
 		f.locals[s.Local] = f.eval(s.Value)
 	case *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel:
 		f.change(s)
+	case *ir.ForState:
+		return f.loopState(s)
 	case *ir.IfStmt:
 		if f.eval(s.Cond).(bool) {
 			return f.block(s.Then)
@@ -105,7 +105,7 @@ func (f *frame) plainStmt(s ir.Stmt) (flow, any) {
 	case *ir.ExprStmt:
 		f.eval(s.X)
 	default:
-		panic(fmt.Sprintf("oracle: no such statement %T", s))
+		f.changeEntry(s)
 	}
 	return goOn, nil
 }
@@ -145,8 +145,10 @@ func (f *frame) change(s ir.Stmt) {
 	case *ir.StateSet:
 		f.set(s.State, f.eval(s.Value))
 	case *ir.StateClear:
-		delete(f.cell.values, s.State)
+		delete(f.home(s.State).values, s.State)
+		delete(f.home(s.State).items, s.State)
 	case *ir.ClearAll:
+		f.cell.items = map[*ir.State][]*item{}
 		f.cell.values = map[*ir.State]*slot{}
 		f.cell.timers = map[timerID]int64{}
 	case *ir.TimerSet:
@@ -158,16 +160,23 @@ func (f *frame) change(s ir.Stmt) {
 }
 
 func (f *frame) set(st *ir.State, v any) {
-	now := f.at.time
-	if st.TTL != nil {
-		now = f.step.clock(st.TTL, f.at)
-	}
-	old := f.cell.values[st]
+	now := f.accessTime(st.TTL)
+	c := f.home(st)
+	old := c.values[st]
 	if old == nil {
-		f.cell.values[st] = &slot{v, now, now, now}
+		c.values[st] = &slot{v, now, now, now}
 		return
 	}
-	f.cell.values[st] = &slot{v, max(old.written, now), old.created, max(old.read, now)}
+	c.values[st] = &slot{v, max(old.written, now), old.created, max(old.read, now)}
+}
+
+// accessTime is when a state is read or written, for its ttl: the time of the
+// record, which may lie before the watermark.
+func (f *frame) accessTime(t *ir.TTL) int64 {
+	if t != nil && t.Processing {
+		return f.m.in.Now
+	}
+	return f.at.time
 }
 
 func (f *frame) timer(t *ir.Timer, index ir.Expr) timerID {
