@@ -137,11 +137,11 @@ func TestRecordErrors(t *testing.T) {
 
 func TestStopIsClean(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	source := file.Source{Path: "in", Format: file.CSV{Header: true, Rows: &readingColumns}, Follow: true}
 	csv, _, want := measurements(1000, 10)
-	var out bytes.Buffer
+	out := stoppingWriter{after: len(want), stop: stop}
 	err := rt.Run(ctx, temperature(source, file.Sink{Path: "-", Format: file.JSON{}}, true), rt.Options{
 		Parallelism: 2, FS: memory(t, "in", csv), Stdout: &out,
 	})
@@ -151,6 +151,20 @@ func TestStopIsClean(t *testing.T) {
 	if diff := cmp.Diff(want, sortedLines(out.String())); diff != "" {
 		t.Errorf("alerts (-want +got):\n%s", diff)
 	}
+}
+
+// stoppingWriter calls stop when it has got so many lines.
+type stoppingWriter struct {
+	bytes.Buffer
+	after int
+	stop  func()
+}
+
+func (w *stoppingWriter) Write(p []byte) (int, error) {
+	if w.after -= bytes.Count(p, []byte{'\n'}); w.after <= 0 {
+		w.stop()
+	}
+	return w.Buffer.Write(p)
 }
 
 func TestUnknownParameter(t *testing.T) {
