@@ -177,7 +177,7 @@ func held(v operand) operand {
 func (c *coder) bindTo(bind *ir.Local, v operand) {
 	switch {
 	case bind == nil:
-	case bind.Var:
+	case bind.Var, v.untyped: // a constant would get another type where it is read
 		c.bindCopy(bind, v)
 	default:
 		c.vars[bind] = variable{code: v.code, pointer: v.pointer}

@@ -211,8 +211,7 @@ func (c *coder) forIn(s *ir.For) {
 		c.forMap(s)
 		return
 	}
-	x := c.expr(s.X)
-	c.checkAfter(s.X)
+	x := c.beforeLoop("list", c.expr(s.X), s.X)
 	item := ""
 	if c.reads[s.Value] > 0 || s.Value.Var {
 		item = c.names.pick(unexported(s.Value.Name))
@@ -231,17 +230,28 @@ func (c *coder) forIn(s *ir.For) {
 	c.add(label, jen.For(head).Block(body...))
 }
 
+// beforeLoop evaluates what a loop runs over. If that can fail it goes into a
+// variable, so that the mistake is seen before the first round.
+func (c *coder) beforeLoop(name string, v operand, e ir.Expr) operand {
+	if !c.g.graph.Effects.CanFail(e) {
+		return v
+	}
+	held := c.temp(name, v)
+	c.checkFault()
+	return held
+}
+
 // forRange writes for i := a; i < b; i++ { … }.
 func (c *coder) forRange(s *ir.For, b *ir.Builtin) {
 	v := c.values(b.Args)
-	c.checkAfter(b.Args...)
-	end := v[1]
+	start, end := c.beforeLoop("start", v[0], b.Args[0]), v[1]
 	if !end.stable {
 		end = c.temp("end", end)
 	}
+	c.checkAfter(b.Args[1])
 	i := c.names.pick(unexported(s.Value.Name))
 	c.vars[s.Value] = variable{code: jen.Id(i)}
-	v[0].t = s.Value.Type
+	start.t = s.Value.Type
 	body, label := c.loop(func() { c.stmts(s.Body) })
-	c.add(label, jen.For(c.declare(i, v[0]), jen.Id(i).Op("<").Add(end.in(precAdd)), jen.Id(i).Op("++")).Block(body...))
+	c.add(label, jen.For(c.declare(i, start), jen.Id(i).Op("<").Add(end.in(precAdd)), jen.Id(i).Op("++")).Block(body...))
 }
