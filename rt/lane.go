@@ -55,7 +55,9 @@ func (l *lane) step(now value.Timestamp) {
 	mark := value.MinTime
 	if b.kind == dataBlock {
 		l.decode(b)
-		mark = l.source.mark(b.Max)
+		if !t.stopped {
+			mark = l.source.mark(b.Max) // else rows are missing that come before it
+		}
 		t.in.Add(b.Records)
 	}
 	l.source.decoded(b, mark)
