@@ -131,18 +131,14 @@ func (m *Maps[K, V]) Clear(h *Map[K, V]) { h.tree = nil }
 // All loops over the entries in key order, as they were when the loop began.
 func (m *Maps[K, V]) All(h *Map[K, V]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		if h.tree != nil {
-			m.each(h.tree, Span[K]{}, yield)
-		}
-	}
-}
-
-// Runs is [Maps.All] for loops that must be fast: it gives the entries by runs,
-// the keys and values of each.
-func (m *Maps[K, V]) Runs(h *Map[K, V]) iter.Seq2[[]K, []V] {
-	return func(yield func([]K, []V) bool) {
-		if h.tree != nil {
-			m.loop(h.tree, Span[K]{}, yield)
+		r := m.runs(h, Span[K]{})
+		for r.next() {
+			for i, k := range r.keys {
+				if !yield(k, r.vals[i]) {
+					r.stop(i + 1)
+					return
+				}
+			}
 		}
 	}
 }
@@ -150,8 +146,8 @@ func (m *Maps[K, V]) Runs(h *Map[K, V]) iter.Seq2[[]K, []V] {
 // Keys returns the keys, in order.
 func (m *Maps[K, V]) Keys(h *Map[K, V]) []K {
 	all := make([]K, 0, h.Len())
-	for keys := range m.Runs(h) {
-		all = append(all, keys...)
+	for r := m.runs(h, Span[K]{}); r.next(); {
+		all = append(all, r.keys...)
 	}
 	return all
 }
@@ -159,47 +155,10 @@ func (m *Maps[K, V]) Keys(h *Map[K, V]) []K {
 // Values returns the values in the order of their keys.
 func (m *Maps[K, V]) Values(h *Map[K, V]) []V {
 	all := make([]V, 0, h.Len())
-	for _, vals := range m.Runs(h) {
-		all = append(all, vals...)
+	for r := m.runs(h, Span[K]{}); r.next(); {
+		all = append(all, r.vals...)
 	}
 	return all
-}
-
-// each loops over the entries of a span. yield returns false to end it.
-func (m *Maps[K, V]) each(t *tree[K, V], s Span[K], yield func(K, V) bool) {
-	m.loop(t, s, func(keys []K, vals []V) bool {
-		for i, k := range keys {
-			if !yield(k, vals[i]) {
-				m.journal.scanned(i + 1 - len(keys)) // the others of the run were not looked at
-				return false
-			}
-		}
-		return true
-	})
-}
-
-// loop gives the runs of a span. yield returns false to end it.
-func (m *Maps[K, V]) loop(t *tree[K, V], s Span[K], yield func([]K, []V) bool) {
-	if t.index != nil {
-		keys, vals := t.sorted(&m.order)
-		m.journal.scanned(len(keys))
-		yield(keys, vals)
-		return
-	}
-	from, to := t.bounds(&m.order, s)
-	chunks := t.begin()
-	for on := true; on && from.chunk <= to.chunk; from = (place{chunk: from.chunk + 1}) {
-		keys, vals := chunks[from.chunk].keys, chunks[from.chunk].vals
-		if from.chunk == to.chunk {
-			keys = keys[:to.at]
-		}
-		keys, vals = keys[from.at:], vals[from.at:len(keys)]
-		if len(keys) > 0 {
-			m.journal.scanned(len(keys))
-			on = yield(keys, vals)
-		}
-	}
-	t.end()
 }
 
 // place returns the place of k in a tree, which it makes if there is none.

@@ -38,18 +38,15 @@ func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
 // loop began. It touches no others.
 func (m *Maps[K, V]) Range(h *Map[K, V], s Span[K]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		if m.ranged(h) {
-			m.each(h.tree, s, yield)
-		}
-	}
-}
-
-// RangeRuns is [Maps.Range] for loops that must be fast: it gives the entries
-// by runs, the keys and values of each.
-func (m *Maps[K, V]) RangeRuns(h *Map[K, V], s Span[K]) iter.Seq2[[]K, []V] {
-	return func(yield func([]K, []V) bool) {
-		if m.ranged(h) {
-			m.loop(h.tree, s, yield)
+		m.ranged(h)
+		r := m.runs(h, s)
+		for r.next() {
+			for i, k := range r.keys {
+				if !yield(k, r.vals[i]) {
+					r.stop(i + 1)
+					return
+				}
+			}
 		}
 	}
 }

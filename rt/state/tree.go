@@ -102,14 +102,12 @@ func (t *tree[K, V]) search(o *Order[K], k K) (p place, found bool) {
 // val returns the value at a place.
 func (t *tree[K, V]) val(p place) *V { return &t.chunks[p.chunk].vals[p.at] }
 
-// begin starts a loop over the chunks it returns. end must follow.
+// begin starts a loop over the chunks it returns.
 func (t *tree[K, V]) begin() []chunk[K, V] {
 	t.loops++
 	t.shared = true
 	return t.chunks
 }
-
-func (t *tree[K, V]) end() { t.loops-- }
 
 // own makes chunk i one that no loop sees.
 func (t *tree[K, V]) own(i int) *chunk[K, V] {

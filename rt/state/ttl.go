@@ -211,11 +211,15 @@ func (m *TTLMaps[K, V]) Range(h *TTLMap[K, V], s Span[K]) iter.Seq2[K, V] {
 		if h.body == nil {
 			return
 		}
-		body := *h
-		m.maps.Range(&h.body.entries, s)(func(k K, e timed[V]) bool {
-			m.View(&body, k)
-			return yield(k, e.v)
-		})
+		read := *h // the loop may clear h
+		for k, e := range m.maps.Range(&h.body.entries, s) {
+			if m.ttl.After == AfterRead {
+				m.View(&read, k)
+			}
+			if !yield(k, e.v) {
+				return
+			}
+		}
 	}
 }
 
