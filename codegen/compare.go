@@ -45,7 +45,7 @@ func (g *generator) compareFunc(t types.Type) *jen.Statement {
 // field, and false comes before true.
 func (h *helperSet) compare(g *generator, t types.Type) *jen.Statement {
 	want := "compare" + g.typeWord(t)
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "compare "+g.typeKey(t), want, func(name string) {
 		var body []jen.Code
 		a, b := jen.Id("a"), jen.Id("b")
 		if r, ok := t.(*types.Record); ok {

@@ -334,7 +334,7 @@ func (g *generator) symbolSwitch(e *types.Enum, text, unknown jen.Code) []jen.Co
 // listReader returns the function that reads a list.
 func (g *generator) listReader(t *types.List) string {
 	want := "read" + g.typeWord(t)
-	return g.helpers.named(g, want, want, func(name string) {
+	return g.helpers.named(g, "read "+g.typeKey(t), want, func(name string) {
 		var body []jen.Code
 		item := jen.Id("item")
 		if _, simple := t.Elem.(*types.Basic); simple {

@@ -83,7 +83,8 @@ var (
 func (g *generator) jsonFunc(t types.Type, form jsonForm) encoderFunc {
 	e := encoderFunc{fails: failsAsJSON(t)}
 	want := form.prefix + g.typeWord(t) + form.suffix
-	e.name = g.helpers.named(g, want, want, func(name string) {
+	key := form.prefix + " " + g.typeKey(t) + " " + form.suffix
+	e.name = g.helpers.named(g, key, want, func(name string) {
 		w := &jsonWriter{g: g, pruned: form == jsonUsed, loose: !isStruct(t)}
 		w.whole(operand{code: jen.Id("r"), prec: precPrimary, t: t, stable: true, pointer: true})
 		if form == jsonLine {
@@ -202,6 +203,9 @@ func (w *jsonWriter) flush() {
 
 // last returns the buffer with the text that was gathered.
 func (w *jsonWriter) last() jen.Code {
+	if w.known.Len() == 0 {
+		return jen.Id("b")
+	}
 	return jen.Append(jen.Id("b"), rawLit(w.known.String()).Op("..."))
 }
 

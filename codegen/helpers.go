@@ -35,7 +35,7 @@ func (h *helperSet) equal(g *generator, t types.Type) *jen.Statement {
 		return jen.Qual("bytes", "Equal")
 	}
 	want := "equal" + g.typeWord(t)
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "equal "+g.typeKey(t), want, func(name string) {
 		c := g.newCoder("a", "b")
 		a := operand{code: jen.Id("a"), prec: precPrimary, t: t, stable: true, addressable: true}
 		b := operand{code: jen.Id("b"), prec: precPrimary, t: t, stable: true, addressable: true}
@@ -91,7 +91,7 @@ func (h *helperSet) regexp(g *generator, e ir.Expr) *jen.Statement {
 // clone returns the function that copies the text of a value.
 func (h *helperSet) clone(g *generator, t types.Type) *jen.Statement {
 	want := "clone" + g.typeWord(t)
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "clone "+g.typeKey(t), want, func(name string) {
 		c := g.newCoder("v", "i")
 		v := operand{code: jen.Id("v"), prec: precPrimary, t: t, stable: true, addressable: true}
 		switch t := t.(type) {
@@ -159,7 +159,7 @@ func ownDecl(name string, t jen.Code, body []jen.Code) jen.Code {
 // own returns the function that copies the text of a value into an arena.
 func (h *helperSet) own(g *generator, t types.Type) *jen.Statement {
 	want := "own" + g.typeWord(t)
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "own "+g.typeKey(t), want, func(name string) {
 		var body []jen.Code
 		switch t := t.(type) {
 		case *types.Record:
@@ -169,9 +169,10 @@ func (h *helperSet) own(g *generator, t types.Type) *jen.Statement {
 			}
 		case *types.List, *types.Set:
 			elem, _ := elementOf(t)
-			body = g.ownSlice(jen.Op("*").Id("r"), elem)
+			body = g.ownSlice(jen.Op("*").Id("r"), jen.Parens(jen.Op("*").Id("r")), elem)
 		case *types.Map:
-			body = append(g.ownSlice(jen.Id("r").Dot("Keys"), t.Key), g.ownSlice(jen.Id("r").Dot("Values"), t.Value)...)
+			keys, values := jen.Id("r").Dot("Keys"), jen.Id("r").Dot("Values")
+			body = append(g.ownSlice(keys, keys, t.Key), g.ownSlice(values, values, t.Value)...)
 		case *types.Union:
 			body = []jen.Code{g.members(t, jen.Id("r"), func(_ int, field operand) []jen.Code { return g.own(field.code, field.t) })}
 		default:
@@ -208,7 +209,7 @@ func (g *generator) own(place *jen.Statement, t types.Type) []jen.Code {
 // bytes sort as the keys do.
 func (h *helperSet) keyOf(g *generator, t types.Type) *jen.Statement {
 	want := "encode" + g.typeWord(t) + "Key"
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "encode "+g.typeKey(t), want, func(name string) {
 		body := []jen.Code{jen.Id("b").Op(":=").Make(jen.Index().Byte(), jen.Lit(0), jen.Lit(32))}
 		body = append(body, g.appendKey(jen.Id("key"), t)...)
 		g.functions.add(comment("%s writes a key so that the bytes sort as the keys do.", name).
@@ -251,7 +252,7 @@ func (g *generator) appendKey(key *jen.Statement, t types.Type) []jen.Code {
 // keyFrom returns the function that reads an encoded key back.
 func (h *helperSet) keyFrom(g *generator, t types.Type) *jen.Statement {
 	want := "decode" + g.typeWord(t) + "Key"
-	return jen.Id(h.named(g, want, want, func(name string) {
+	return jen.Id(h.named(g, "decode "+g.typeKey(t), want, func(name string) {
 		body := append(g.takeKey(jen.Id("key"), t), jen.Return(jen.Id("key")))
 		g.functions.add(comment("%s reads back what the encoding of a key holds.", name).
 			Func().Id(name).Params(jen.Id("b").String()).Params(jen.Id("key").Add(g.goType(t))).Block(body...))

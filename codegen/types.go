@@ -116,6 +116,24 @@ func (g *generator) typeWord(t types.Type) string {
 	}
 }
 
+// typeKey turns a type into a text that no other type has.
+func (g *generator) typeKey(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Option:
+		return g.typeKey(t.Elem) + "?"
+	case *types.List:
+		return "list<" + g.typeKey(t.Elem) + ">"
+	case *types.Set:
+		return "set<" + g.typeKey(t.Elem) + ">"
+	case *types.Map:
+		return "map<" + g.typeKey(t.Key) + ", " + g.typeKey(t.Value) + ">"
+	case *types.Record, *types.Enum, *types.Union:
+		return g.typeWord(t)
+	default:
+		return t.String()
+	}
+}
+
 func (g *generator) enum(e *types.Enum) *enumName {
 	if n := g.enumNames[e]; n != nil {
 		return n

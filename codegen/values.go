@@ -151,12 +151,12 @@ func (c *coder) cloneSlice(place *jen.Statement, elem types.Type) {
 	}
 }
 
-// ownSlice is cloneSlice for an arena; place can be ranged over and indexed.
-func (g *generator) ownSlice(place *jen.Statement, elem types.Type) []jen.Code {
+// ownSlice is cloneSlice for an arena; in is the place as it is indexed.
+func (g *generator) ownSlice(place, in *jen.Statement, elem types.Type) []jen.Code {
 	body := []jen.Code{place.Clone().Op("=").Qual("slices", "Clone").Call(place.Clone())}
 	if hasText(elem) {
 		body = append(body, jen.For(jen.Id("i").Op(":=").Range().Add(place.Clone())).
-			Block(g.own(jen.Parens(place.Clone()).Index(jen.Id("i")), elem)...))
+			Block(g.own(in.Clone().Index(jen.Id("i")), elem)...))
 	}
 	return body
 }
