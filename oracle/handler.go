@@ -24,6 +24,7 @@ type frame struct {
 // effects are what a handler has done, kept back until it has succeeded.
 type effects struct {
 	emits  []emitted
+	sends  []message
 	shared *cell // the broadcast state
 }
 
@@ -36,11 +37,20 @@ type emitted struct {
 
 // handle runs the handler of input i for rec.
 func (s *step) handle(i int, rec any, at meta) {
-	op := s.ir.Op
-	in := plainIns(op)[i]
+	in := plainIns(s.ir.Op)[i]
+	s.receive(in, rec, at, func(f *frame) any {
+		if in.Key == nil {
+			return nil
+		}
+		return f.apply(in.Key, rec)
+	})
+}
+
+// receive runs the handler of an input for rec and the key that keyOf gives.
+func (s *step) receive(in *ir.In, rec any, at meta, keyOf func(*frame) any) {
 	at.mark = s.mark
 	var h *ir.Handler
-	for _, x := range op.Handlers {
+	for _, x := range s.ir.Op.Handlers {
 		if x.In == in {
 			h = x
 		}
@@ -53,10 +63,7 @@ func (s *step) handle(i int, rec any, at meta) {
 	func() {
 		defer catch(&failure)
 		f := &frame{m: s.m, step: s, locals: map[*ir.Local]any{}, at: at}
-		var key any
-		if in.Key != nil {
-			key = f.apply(in.Key, rec)
-		}
+		key := keyOf(f)
 		if h.Param != nil {
 			f.locals[h.Param] = rec
 		}
@@ -114,6 +121,7 @@ func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
 	s.expire(f.eff.shared, f.at)
 	f.run(h.Body)
 	s.shared = f.eff.shared
+	s.m.messages = append(s.m.messages, f.eff.sends...)
 	if f.cell.empty() {
 		delete(s.cells, text)
 	} else {

@@ -102,6 +102,8 @@ type machine struct {
 	sinks   map[string][]string
 	skipped int
 	stops   []*Failure
+
+	messages []message // on their way, in the order in which they were sent
 }
 
 // consumer is an input of a step, or a sink.
@@ -372,6 +374,7 @@ type due struct {
 // declaration and index; what they emit goes all the way in between.
 func (m *machine) fireDue() {
 	for {
+		m.deliverMessages()
 		d, ok := m.firstDue()
 		if !ok {
 			break

@@ -89,6 +89,8 @@ func (f *frame) plainStmt(s ir.Stmt) (flow, any) {
 		}
 	case *ir.Emit:
 		f.emit(s)
+	case *ir.Send:
+		f.sendMessage(s)
 	case *ir.Drop:
 		return dropped, nil
 	case *ir.FailStmt:

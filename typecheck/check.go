@@ -75,6 +75,7 @@ type checker struct {
 	sinkStreams map[*lang.SinkDecl]*ir.Stream // what each writes; nil if that is wrong
 	sources     []*sourceInfo
 	facts       []*operatorFacts        // of every operator made concrete
+	sends       []*sending              // whose steps are not looked up yet
 	errors      int                     // how many mistakes were found
 	pending     []func()                // bodies of functions still to be checked
 	callees     map[*ir.Func][]*ir.Func // which function calls which
@@ -117,6 +118,7 @@ func Check(files Files, report *diag.List) *ir.Program {
 	c.checkUnusedOperators()
 	c.closeFailed()
 	c.checkUIDs()
+	c.checkSends()
 	c.checkRetention()
 	c.warnUnused()
 	c.warnNames()

@@ -60,6 +60,7 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 		body()
 	}
 	o.missingHandlers()
+	o.checkMessageInputs()
 	o.checkBroadcast()
 	o.facts.broken = c.errors > errors
 	c.facts = append(c.facts, o.facts)
@@ -140,7 +141,6 @@ func (o *operatorCheck) input(m *lang.InDecl) {
 		in.Kind = ir.Broadcast
 	case m.Kind == lang.MessageIn:
 		in.Kind = ir.Message
-		o.unsupported(m.Span(), "messages between operators")
 	case m.Key != nil:
 		in.Kind = ir.Keyed
 		o.key(m, in)

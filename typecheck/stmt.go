@@ -61,8 +61,7 @@ func (k *coder) stmt(s lang.Stmt) []ir.Stmt {
 		k.inLoop(s, "continue")
 		return one(&ir.Continue{StmtBase: at})
 	case *lang.SendStmt:
-		k.unsupported(s.Span(), "send")
-		return nil
+		return k.send(s)
 	default:
 		panic(fmt.Sprintf("typecheck: no such statement %T", s))
 	}

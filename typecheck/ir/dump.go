@@ -297,6 +297,12 @@ func stmtText(s Stmt) string {
 			at = " at " + text(s.AtTime)
 		}
 		return "emit " + s.Out.Name + " " + text(s.Value) + at
+	case *Send:
+		after := ""
+		if s.After != nil {
+			after = " after " + text(s.After)
+		}
+		return fmt.Sprintf("send %q", s.To.UID) + indexText(s.Key) + " " + text(s.Value) + after
 	case *Drop:
 		return "drop"
 	case *FailStmt:

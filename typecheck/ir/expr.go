@@ -418,6 +418,15 @@ type (
 		Value  Expr
 		AtTime Expr
 	}
+	// Send sends a message to the key Key of the step To, whose message input In
+	// takes it. After is how long it waits, in processing time; nil if it does not.
+	Send struct {
+		StmtBase
+		To         *Step
+		In         *In
+		Key, Value Expr
+		After      Expr
+	}
 	// Drop ends the handler; what it did before stays.
 	Drop struct{ StmtBase }
 	// FailStmt fails the record.
@@ -454,6 +463,7 @@ func (*MatchStmt) stmt()   {}
 func (*For) stmt()         {}
 func (*While) stmt()       {}
 func (*Emit) stmt()        {}
+func (*Send) stmt()        {}
 func (*Drop) stmt()        {}
 func (*FailStmt) stmt()    {}
 func (*Return) stmt()      {}

@@ -66,6 +66,10 @@ func inspectStmt(s Stmt, visit func(Node) bool) {
 	case *Emit:
 		inspectAny(s.Value, visit)
 		inspectAny(s.AtTime, visit)
+	case *Send:
+		inspectAny(s.Key, visit)
+		inspectAny(s.Value, visit)
+		inspectAny(s.After, visit)
 	case *FailStmt:
 		inspectAny(s.Reason, visit)
 	case *Return:
