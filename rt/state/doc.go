@@ -1,10 +1,14 @@
 // Package state holds the keyed state of one shard: tables from keys to cells,
-// and queues of timers.
+// the collections in cells, and queues of timers.
 //
 // A cell is a struct that generated code declares: all that one key has. The
 // table finds it by the key's hash, which travels with the record. What goes in
 // are hashes, keys and cells; the package never looks into a cell, reads no
 // clock, and is used by one goroutine at a time.
+//
+// Of a list or a map the cell holds a handle. What handlers do to maps is noted in
+// a [Journal], so that a handler that fails is undone whole: the cell is a copy
+// that is thrown away, and the journal takes back the rest.
 //
 // A table of cells without pointers has no pointers itself, so that the garbage
 // collector does not walk it.

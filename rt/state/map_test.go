@@ -194,3 +194,45 @@ func checkSpan(t *testing.T, ops *state.Maps[int64, int64], c *state.Map[int64, 
 		}
 	}
 }
+
+// TestKeysAreOwned puts keys that could be views: those that stay in a map are
+// copies, also those that an undone handler has removed or put back.
+func TestKeysAreOwned(t *testing.T) {
+	t.Parallel()
+	type key struct {
+		n    int
+		copy bool
+	}
+	copies := 0
+	own := func(k key) key {
+		copies++
+		k.copy = true
+		return k
+	}
+	journal := state.NewJournal()
+	ops := state.NewMaps[key, int](journal, state.OrderedBy(func(a, b key) int { return a.n - b.n }).Owning(own))
+	var h state.Map[key, int]
+	for i := range 100 {
+		ops.Put(&h, key{n: i % 50}, i)
+	}
+	journal.Commit()
+	for i := range 60 {
+		ops.Remove(&h, key{n: i})
+		ops.Put(&h, key{n: i}, 0)
+	}
+	journal.Rollback()
+	for k, v := range ops.All(&h) {
+		if !k.copy || v != k.n+50 {
+			t.Errorf("the entry of %d is %d, and its key a copy: %t", k.n, v, k.copy)
+		}
+	}
+	if want := 50 + 60; h.Len() != 50 || copies != want {
+		t.Errorf("Len() = %d, want 50; %d keys were copied, want %d", h.Len(), copies, want)
+	}
+	keys, values := ops.Keys(&h), ops.Values(&h)
+	for i := range 50 {
+		if keys[i].n != i || values[i] != i+50 {
+			t.Errorf("Keys()[%d] = %d, Values()[%d] = %d", i, keys[i].n, i, values[i])
+		}
+	}
+}
