@@ -15,13 +15,13 @@ import (
 )
 
 var (
-	programs = flag.Int("programs", 20, "how many programs the differential test generates")
+	programs = flag.Int("programs", 12, "how many programs the differential test generates")
 	events   = flag.Int("events", 60, "how many rows of input each gets")
 	seed     = flag.Uint64("seed", 1, "seed of the first program")
 )
 
 // features are what the checker accepts beyond the core.
-var features = gen.Features{}
+var features = gen.Features{Collections: true, JSON: true}
 
 // batchSize is how many programs become one binary.
 const batchSize = 100

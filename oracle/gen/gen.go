@@ -40,6 +40,9 @@ type Features struct {
 	Families    bool // timers with an index
 }
 
+// All are all features.
+func All() Features { return Features{Collections: true, JSON: true, Families: true} }
+
 // New writes the program of a seed, with so many rows of input.
 func New(seed uint64, rows int, features Features) *Program {
 	g := &generator{

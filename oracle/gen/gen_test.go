@@ -21,7 +21,7 @@ var (
 func TestProgramsPassTheChecker(t *testing.T) {
 	t.Parallel()
 	for i := range *programs {
-		p := gen.New(*seed+uint64(i), 0, gen.Features{})
+		p := gen.New(*seed+uint64(i), 0, gen.All())
 		var report diag.List
 		typecheck.Check(typecheck.Files{Main: lang.Parse("generated.flow", p.Text, &report)}, &report)
 		for _, d := range report.Sorted() {
@@ -39,7 +39,7 @@ func TestProgramsPassTheChecker(t *testing.T) {
 func TestTheSameSeedGivesTheSameProgram(t *testing.T) {
 	t.Parallel()
 	for s := range uint64(20) {
-		if diff := cmp.Diff(gen.New(s, 50, gen.Features{}), gen.New(s, 50, gen.Features{})); diff != "" {
+		if diff := cmp.Diff(gen.New(s, 50, gen.All()), gen.New(s, 50, gen.All())); diff != "" {
 			t.Errorf("two programs of the seed %d differ:\n%s", s, diff)
 		}
 	}
