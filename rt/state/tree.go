@@ -35,8 +35,8 @@ type chunk[K, V any] struct {
 type tree[K, V any] struct {
 	chunks []chunk[K, V]
 	// lows[i] is after the keys of the chunk before chunks[i], and not after those
-	// of chunks[i] itself, of which the first is an exception: it takes what comes
-	// before all lows. There are none while there is one chunk.
+	// of chunks[i] itself. The first only holds a place: its chunk takes all that
+	// comes before lows[1]. There are none while there is one chunk.
 	lows   []K
 	n      int   // entries
 	loops  int   // loops that have not ended
@@ -174,9 +174,6 @@ func (t *tree[K, V]) split(p place, k K) place {
 	c.keys, c.vals = c.keys[:cut], c.vals[:cut]
 	if len(t.lows) == 0 {
 		t.lows = append(t.lows, c.keys[0])
-	}
-	if p.chunk == 0 {
-		t.lows[0] = c.keys[0] // the first chunk also takes keys before its low
 	}
 	old := t.chunks
 	t.chunks = slices.Insert(t.chunks, p.chunk+1, right)
