@@ -36,7 +36,7 @@ func TestGeneratedCodeAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	all := kept(t)
 	for i := range *programs {
-		all = append(all, gen.New(*seed+uint64(i), *events, features))
+		all = append(all, gen.New(*seed+uint64(i), *events, gen.All()))
 	}
 	for len(all) > 0 {
 		n := min(batchSize, len(all))
