@@ -29,6 +29,7 @@ type stepInfo struct {
 	entry   *entry
 	inside  string          // the fragment that it stands in, or ""
 	waived  map[string]bool // named outputs that may go unread
+	last    bool            // of its wiring: the stream has its outputs
 }
 
 // stepArgs is what a step gives to an operator's parameters.
@@ -105,7 +106,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"union": true, "split": true, "top": true, "pattern": true, "lookup_join": true, "queryable": true, "async": true,
+	"union": true, "split": true, "pattern": true, "lookup_join": true, "queryable": true, "async": true,
 }
 
 // noOperator reports a step whose name is none of an operator.
@@ -302,7 +303,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
 	w.clausesFit(u, o)
-	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside, waived: a.waived}
+	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside, waived: a.waived, last: u.last}
 	info.step = &ir.Step{
 		Name: own.name, Doc: d.Doc, Op: o.op, Pos: u.op.Pos,
 		Outputs: make([]*ir.Stream, len(o.op.Outs)),

@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"fmt"
 	"sort"
 	"strings"
 
@@ -63,8 +64,35 @@ func (c *checker) warnUnused() {
 				help("leave it out"))
 		}
 	}
+	c.warnLate()
 	c.warnImports()
 	c.warnLocals()
+}
+
+// warnLate warns of records that come too late for a step of the library, which
+// nobody reads and nobody has waived.
+func (c *checker) warnLate() {
+	for _, s := range c.steps {
+		if s.entry == nil || s.entry.mod.library == "" {
+			continue
+		}
+		var names []string
+		for i, out := range s.step.Op.Outs {
+			if strings.HasPrefix(out.Name, "late") && s.step.Outputs[i] == nil && !s.waived[out.Name] {
+				names = append(names, out.Name)
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		stream, where := s.stream, ""
+		if !s.last {
+			stream, where = "s", fmt.Sprintf(" of a stream s that ends with %s", s.step.Name)
+		}
+		c.add(warning(UnreadStream, s.span, "nobody reads the records that come too late for %s", s.step.Name).
+			help("read %s.%s%s; or say that they may go: %s(…, %s: drop)",
+				stream, names[0], where, s.step.Name, strings.Join(names, ": drop, ")))
+	}
 }
 
 // warnImports warns of imports whose names nothing uses.
