@@ -20,9 +20,6 @@ var (
 	seed     = flag.Uint64("seed", 1, "seed of the first program")
 )
 
-// features are what the checker accepts beyond the core.
-var features = gen.Features{Collections: true, JSON: true}
-
 // batchSize is how many programs become one binary.
 const batchSize = 100
 
