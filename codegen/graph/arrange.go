@@ -16,7 +16,7 @@ const (
 // A picture is a document with every place known.
 type picture struct {
 	w, h   float64
-	cards  []card
+	cards  []Node
 	boxes  []box   // of the cards
 	labels float64 // width of the labels of rows, of all cards
 	frames []box   // around the steps of one task
@@ -26,11 +26,11 @@ type picture struct {
 // arrange finds a place for everything. What runs in the same tasks is laid out
 // by itself first, and then placed like one box.
 func arrange(d *Document) *picture {
-	p := &picture{cards: d.cards()}
+	p := &picture{cards: d.nodes()}
 	p.measure()
 	a := &arranger{picture: p, doc: d, index: map[string]int{}}
 	for i, c := range p.cards {
-		a.index[c.id] = i
+		a.index[c.ID] = i
 	}
 	a.cluster()
 	for i := range a.clusters {
@@ -45,16 +45,16 @@ func arrange(d *Document) *picture {
 func (p *picture) measure() {
 	for i := range p.cards {
 		c := &p.cards[i]
-		c.title = cut(c.title, longestRow)
-		for k, r := range c.rows {
-			c.rows[k].text = cut(r.text, longestRow)
-			p.labels = max(p.labels, rowFont.width(r.label))
+		c.Title = cut(c.Title, longestRow)
+		for k, r := range c.Rows {
+			c.Rows[k].Text = cut(r.Text, longestRow)
+			p.labels = max(p.labels, rowFont.width(r.Label))
 		}
 	}
 	for _, c := range p.cards {
-		b := box{w: titleFont.width(c.title), h: titleLine + rowLine*float64(len(c.rows)) + cardPad}
-		for _, r := range c.rows {
-			b.w = max(b.w, p.labels+labelGap+rowFont.width(r.text))
+		b := box{w: titleFont.width(c.Title), h: titleLine + rowLine*float64(len(c.Rows)) + cardPad}
+		for _, r := range c.Rows {
+			b.w = max(b.w, p.labels+labelGap+rowFont.width(r.Text))
 		}
 		b.w = float64(int(b.w + 2*cardPad + 1))
 		p.boxes = append(p.boxes, b)
@@ -92,7 +92,7 @@ func (a *arranger) cluster() {
 	for i, members := range a.doc.clusters(a.cards) {
 		c := cluster{innerOf: map[int]int{}, entry: map[int]int{}, exit: map[int]int{}, offset: map[int]float64{}}
 		for _, m := range members {
-			n := a.index[m.id]
+			n := a.index[m.ID]
 			a.of[n] = i
 			c.members = append(c.members, n)
 		}

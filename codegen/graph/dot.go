@@ -16,9 +16,9 @@ func (d *Document) DOT() []byte {
 	line("  rankdir=LR;")
 	line("  label=%s;", dotText(d.Pipeline))
 	line(`  node [fontname="Helvetica", fontsize=11];`)
-	cards := d.cards()
-	node := func(indent string, c *card) {
-		line("%s%s [shape=%s, label=%s];", indent, dotText(c.id), dotShapes[c.kind], dotLabel(c))
+	cards := d.nodes()
+	node := func(indent string, c *Node) {
+		line("%s%s [shape=%s, label=%s];", indent, dotText(c.ID), dotShapes[c.Kind], dotLabel(c))
 	}
 	for i, members := range d.clusters(cards) {
 		if len(members) == 1 {
@@ -65,10 +65,10 @@ func dotEscape(text string) string {
 }
 
 // dotLabel is a card as lines that begin at the left.
-func dotLabel(c *card) string {
-	text := dotEscape(cut(c.title, longestRow)) + `\l`
-	for _, r := range c.rows {
-		text += dotEscape(r.label+" "+cut(r.text, longestRow)) + `\l`
+func dotLabel(c *Node) string {
+	text := dotEscape(cut(c.Title, longestRow)) + `\l`
+	for _, r := range c.Rows {
+		text += dotEscape(r.Label+" "+cut(r.Text, longestRow)) + `\l`
 	}
 	return `"` + text + `"`
 }

@@ -19,14 +19,14 @@ func (d *Document) Mermaid() []byte {
 	var out strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
 	line("flowchart LR")
-	cards := d.cards()
+	cards := d.nodes()
 	names := map[string]string{} // of nodes, by ID: IDs may hold anything
 	for i, c := range cards {
-		names[c.id] = fmt.Sprintf("n%d", i)
+		names[c.ID] = fmt.Sprintf("n%d", i)
 	}
-	node := func(indent string, c *card) {
-		shape := mermaidShapes[c.kind]
-		line("%s%s%s%s%s", indent, names[c.id], shape[0], mermaidLabel(c), shape[1])
+	node := func(indent string, c *Node) {
+		shape := mermaidShapes[c.Kind]
+		line("%s%s%s%s%s", indent, names[c.ID], shape[0], mermaidLabel(c), shape[1])
 	}
 	for i, members := range d.clusters(cards) {
 		if len(members) == 1 {
@@ -46,10 +46,10 @@ func (d *Document) Mermaid() []byte {
 	return []byte(out.String())
 }
 
-func mermaidLabel(c *card) string {
-	text := "<b>" + mermaidText(cut(c.title, longestRow)) + "</b>"
-	for _, r := range c.rows {
-		text += "<br/>" + mermaidText(r.label+" "+cut(r.text, longestRow))
+func mermaidLabel(c *Node) string {
+	text := "<b>" + mermaidText(cut(c.Title, longestRow)) + "</b>"
+	for _, r := range c.Rows {
+		text += "<br/>" + mermaidText(r.Label+" "+cut(r.Text, longestRow))
 	}
 	return `"` + text + `"`
 }

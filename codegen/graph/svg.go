@@ -87,19 +87,19 @@ func (s *svg) rect(class string, b box, round float64) {
 	s.line(`<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="%s"/>`, class, num(b.x), num(b.y), num(b.w), num(b.h), num(round))
 }
 
-func (s *svg) card(c *card, b box, labels float64) {
-	s.line(`<g id="%s">`, escape(c.id))
-	if c.doc != "" {
-		s.line("<title>%s</title>", escape(c.doc))
+func (s *svg) card(c *Node, b box, labels float64) {
+	s.line(`<g id="%s">`, escape(c.ID))
+	if c.Doc != "" {
+		s.line("<title>%s</title>", escape(c.Doc))
 	}
 	s.rect("card", b, 6)
-	s.rect("bar "+c.kind, box{x: b.x, y: b.y, w: 5, h: b.h}, 2)
+	s.rect("bar "+c.Kind, box{x: b.x, y: b.y, w: 5, h: b.h}, 2)
 	x, y := b.x+cardPad, b.y+18
-	s.line(`<text class="title" x="%s" y="%s">%s</text>`, num(x), num(y), escape(c.title))
+	s.line(`<text class="title" x="%s" y="%s">%s</text>`, num(x), num(y), escape(c.Title))
 	y += titleLine - 4
-	for _, r := range c.rows {
-		s.line(`<text class="label" x="%s" y="%s">%s</text>`, num(x), num(y), escape(r.label))
-		s.line(`<text x="%s" y="%s">%s</text>`, num(x+labels+labelGap), num(y), escape(r.text))
+	for _, r := range c.Rows {
+		s.line(`<text class="label" x="%s" y="%s">%s</text>`, num(x), num(y), escape(r.Label))
+		s.line(`<text x="%s" y="%s">%s</text>`, num(x+labels+labelGap), num(y), escape(r.Text))
 		y += rowLine
 	}
 	s.line("</g>")

@@ -162,11 +162,13 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("flowc {{.Version}}\n")
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
+		a.initCommand(),
 		a.runCommand(),
 		a.buildCommand(),
 		a.checkCommand(),
 		a.fmtCommand(),
 		a.graphCommand(),
+		a.docCommand(),
 		a.explainCommand(),
 		a.versionCommand(),
 		a.completionCommand(),
