@@ -1,0 +1,171 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Node is what a picture says of a source, step or sink.
+type Node struct {
+	ID    string
+	Kind  string // "source", "keyed" or "step" of a step with a key or without, "sink"
+	Title string
+	Doc   string
+	Rows  []Row
+}
+
+// A Row is one line of a node.
+type Row struct{ Label, Text string }
+
+func (c *Node) add(label, text string) {
+	if text != "" {
+		c.Rows = append(c.Rows, Row{label, text})
+	}
+}
+
+// SourceNodes describes the sources for people.
+func (d *Document) SourceNodes() []Node { return nodes(d.Sources, sourceNode) }
+
+// StepNodes describes the steps.
+func (d *Document) StepNodes() []Node { return nodes(d.Steps, stepNode) }
+
+// SinkNodes describes the sinks.
+func (d *Document) SinkNodes() []Node { return nodes(d.Sinks, sinkNode) }
+
+func nodes[T any](list []T, describe func(*T) Node) []Node {
+	out := make([]Node, len(list))
+	for i := range list {
+		out[i] = describe(&list[i])
+	}
+	return out
+}
+
+// nodes returns all of them: sources, steps, sinks.
+func (d *Document) nodes() []Node {
+	return slices.Concat(d.SourceNodes(), d.StepNodes(), d.SinkNodes())
+}
+
+func sourceNode(s *Source) Node {
+	c := Node{ID: s.ID, Kind: "source", Title: s.Name, Doc: s.Doc}
+	c.add("uid", s.UID)
+	c.add("from", s.Connector.text("stdin"))
+	c.add("gives", s.Type.String())
+	when := "of arrival"
+	if s.EventTime {
+		when = "event time, lag " + s.Lag
+	}
+	if s.Idle != "" {
+		when += ", idle after " + s.Idle
+	}
+	if s.InOrder {
+		when += ", in order"
+	}
+	c.add("time", when)
+	c.add("malformed", s.OnMalformed)
+	if s.EventTime && s.OnError != "fail" {
+		c.add("errors", s.OnError)
+	}
+	return c
+}
+
+func stepNode(s *Step) Node {
+	c := Node{ID: s.ID, Kind: "step", Title: s.Name, Doc: s.Doc}
+	c.add("uid", s.UID)
+	for _, a := range s.Arguments {
+		c.add("with", a.Name+": "+a.Value)
+	}
+	if s.Key != "" {
+		c.Kind = "keyed"
+		c.add("key", s.keyText())
+	}
+	for i := range s.States {
+		text := strings.TrimPrefix(s.States[i].String(), "state ")
+		if q := s.States[i].Queryable; q != "" {
+			text += ` queryable "` + q + `"`
+		}
+		c.add("state", text)
+	}
+	for i := range s.Timers {
+		c.add("timer", strings.TrimPrefix(s.Timers[i].String(), "timer "))
+	}
+	for _, o := range s.Outputs {
+		text := o.Type
+		if o.Name != "" {
+			text = o.Name + ": " + text
+		}
+		c.add("gives", text)
+	}
+	if s.OnError != "fail" {
+		c.add("errors", s.OnError)
+	}
+	return c
+}
+
+// keyText says what the key is, and how it is found.
+func (s *Step) keyText() string {
+	var ways []string
+	for _, in := range s.Inputs {
+		if in.Key != "" {
+			ways = append(ways, in.Key)
+		}
+	}
+	return strings.Join(ways, ", ") + ": " + s.Key
+}
+
+func sinkNode(s *Sink) Node {
+	c := Node{ID: s.ID, Kind: "sink", Title: s.Name, Doc: s.Doc}
+	c.add("uid", s.UID)
+	c.add("to", s.Connector.text("stdout"))
+	c.add("takes", s.Type.String())
+	c.add("promise", s.Guarantee)
+	if s.OnError != "fail" {
+		c.add("errors", s.OnError)
+	}
+	return c
+}
+
+// text writes the connector as in Flow, its path first; standard stands for
+// standard input or output.
+func (c *Connector) text(standard string) string {
+	var first, rest []string
+	for _, a := range c.Arguments {
+		switch {
+		case a.Name != "path":
+			rest = append(rest, a.Name+": "+a.Value)
+		case a.Value == "-":
+			first = append(first, standard)
+		default:
+			first = append(first, a.Value)
+		}
+	}
+	return c.Name + "(" + strings.Join(append(first, rest...), ", ") + ")"
+}
+
+// clusters parts the cards into those that are fused to the same tasks, and so
+// always run as one. A sink stands alone.
+func (d *Document) clusters(cards []Node) [][]*Node {
+	tasks := map[string]string{} // the tasks that a node belongs to, as text
+	for i, t := range d.Tasks {
+		for _, id := range append([]string{t.Head}, t.Fused...) {
+			tasks[id] += fmt.Sprint(i, " ")
+		}
+	}
+	known := map[string]int{}
+	var all [][]*Node
+	for i := range cards {
+		c := &cards[i]
+		key := tasks[c.ID]
+		if key == "" {
+			key = "alone " + c.ID
+		}
+		n, ok := known[key]
+		if !ok {
+			n = len(all)
+			known[key] = n
+			all = append(all, nil)
+		}
+		all[n] = append(all[n], c)
+	}
+	return all
+}
