@@ -18,6 +18,10 @@ func (k *coder) call(e *lang.CallExpr, want types.Type) ir.Expr {
 		inner := *e
 		inner.Fun = f.X
 		return k.call(&inner, want)
+	case *lang.IndexExpr:
+		if b := k.functionsNamed(f.X); b != nil {
+			return k.callNth(e, f, b)
+		}
 	}
 	k.expr(e.Fun, nil)
 	k.looseArgs(e.Args)

@@ -113,6 +113,9 @@ func (k *coder) readBinding(e lang.Node, b *binding) ir.Expr {
 	case rangeParam:
 		k.add(mistake(NotAValue, e.Span(), "%q is a range, no value", b.name).note(b.span, "%s is declared here", b.name).
 			help("read %s.from or %s.to", b.name, b.name))
+	case functionList:
+		k.add(mistake(NotAValue, e.Span(), "%q is a list of functions, no value", b.name).note(b.span, "%s is declared here", b.name).
+			help("call one of them: %s[i](…)", b.name))
 	case equalityParam:
 		k.add(mistake(NotAValue, e.Span(), "%q is a condition, no value", b.name).note(b.span, "%s is declared here", b.name).
 			help("call %s.left(…) or %s.right(…)", b.name, b.name))

@@ -13,7 +13,7 @@ func isValueType(t types.Type) bool {
 	case *types.Func, *types.Aggregate, *types.Range, *types.Equality:
 		return false
 	}
-	return true
+	return !isFunctionList(t)
 }
 
 // parameterField reads between.from of a range, and other.least of the other
@@ -29,6 +29,9 @@ func (k *coder) parameterField(e *lang.FieldExpr) (v ir.Expr, ok bool) {
 		return nil, false
 	case b.kind == otherAggregate:
 		return k.otherField(e, b), true
+	case b.kind == functionList && e.Name.Text == "len":
+		b.used = true
+		return &ir.IntConst{Base: base(intType, e.Span()), Value: int64(len(b.list))}, true
 	case b.kind != rangeParam:
 		return nil, false
 	}
@@ -81,6 +84,8 @@ func (w *wiring) functionArgument(a *stepArgs, i int, p *lang.ParamDecl, t types
 		return a.aggs[i] != nil && a.found.unify(t.Result, a.aggs[i].Result.Type())
 	case *types.Equality:
 		return w.equalityArgument(a, i, p, t)
+	case *types.List:
+		return w.functionsArgument(a, i, p, t)
 	default:
 		return w.lambdaArgument(a, i, p, t.(*types.Func))
 	}
@@ -135,6 +140,15 @@ func (w *wiring) bindCompileTime(sc *scope, a *stepArgs, i int, p *lang.ParamDec
 			b.aggregate = &widened
 		}
 		return nil, !isInvalid(r.Type())
+	case *types.List:
+		b.kind = functionList
+		for _, cl := range a.lists[i] {
+			fitted := *cl
+			fitted.params, fitted.result = t.Elem.(*types.Func).Params, t.Elem.(*types.Func).Result
+			b.list = append(b.list, &fitted)
+		}
+		sc.bind(b)
+		return nil, len(b.list) > 0
 	case *types.Equality:
 		b.kind, b.sides = equalityParam, map[string]*closure{}
 		for name, cl := range a.sides[i] {

@@ -44,6 +44,7 @@ const (
 	otherAggregate
 	rangeParam
 	equalityParam
+	functionList
 )
 
 // binding is a local name.
@@ -66,6 +67,7 @@ type binding struct {
 	aggregate *ir.Aggregate       // of a parameter that is one
 	bounds    [2]*binding         // of a parameter that is a range: its .from and .to
 	sides     map[string]*closure // of a condition of a join: its left and right key
+	list      []*closure          // of a parameter that is a list of functions
 }
 
 // closure is a lambda, or the name of a function, given for a parameter. It is

@@ -45,6 +45,7 @@ type stepArgs struct {
 	aggs    []*ir.Aggregate
 	ranges  [][2]ir.Expr
 	sides   []map[string]*closure
+	lists   [][]*closure
 	waived  map[string]bool // named outputs that may go unread
 }
 
@@ -106,7 +107,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"union": true, "split": true, "pattern": true, "lookup_join": true, "queryable": true, "async": true,
+	"union": true, "split": true, "lookup_join": true, "queryable": true, "async": true,
 }
 
 // noOperator reports a step whose name is none of an operator.
@@ -217,6 +218,7 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 	good := true
 	a.values, a.lambdas, a.aggs = make([]ir.Expr, len(ps)), make([]*closure, len(ps)), make([]*ir.Aggregate, len(ps))
 	a.ranges, a.sides = make([][2]ir.Expr, len(ps)), make([]map[string]*closure, len(ps))
+	a.lists = make([][]*closure, len(ps))
 	for _, functions := range []bool{false, true} {
 		for i, p := range ps {
 			t := w.resolve(a.open, p.Type)

@@ -43,6 +43,10 @@ func isInvalid(t types.Type) bool { return types.Is(t, types.Invalid) }
 // valueType resolves the type of a value: functions and streams are none.
 func (c *checker) valueType(sc *scope, e *lang.TypeExpr) types.Type {
 	t := c.resolve(sc, e)
+	if isFunctionList(t) {
+		c.add(mistake(NotAValue, e.Span(), "a list of functions is no value").help("operators take one as a parameter"))
+		return invalidType
+	}
 	switch t.(type) {
 	case *types.Func:
 		c.add(mistake(NotAValue, e.Span(), "a function cannot be kept or passed on as a value").
@@ -145,6 +149,9 @@ func (c *checker) constructed(sc *scope, e *lang.TypeExpr, n int) types.Type {
 	if len(e.Args) != n {
 		c.typeArgumentCount(e, n)
 		return invalidType
+	}
+	if name == "list" && e.Args[0].Func != nil {
+		return &types.List{Elem: c.resolve(sc, e.Args[0])} // a parameter's
 	}
 	args := make([]types.Type, n)
 	for i, a := range e.Args {
