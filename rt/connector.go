@@ -19,7 +19,7 @@ type Env struct {
 	BlockSize   int // of blocks that a reader should fill, in bytes
 	Log         *slog.Logger
 
-	inputs []string
+	inputs, outputs []string
 }
 
 // Reads takes note of a file that a source reads, so that no sink empties it.
@@ -28,6 +28,13 @@ func (e *Env) Reads(path string) { e.inputs = append(e.inputs, path) }
 
 // Inputs returns the files that sources read.
 func (e *Env) Inputs() []string { return e.inputs }
+
+// Writes takes note of a file or directory that a sink writes, so that no other
+// sink overwrites it.
+func (e *Env) Writes(path string) { e.outputs = append(e.outputs, path) }
+
+// Outputs returns the files and directories that sinks write.
+func (e *Env) Outputs() []string { return e.outputs }
 
 // A SourceConnector opens the partitions of a source.
 type SourceConnector interface {

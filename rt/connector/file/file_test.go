@@ -268,6 +268,18 @@ func TestStandardInput(t *testing.T) {
 			t.Errorf("read error = %v, rows (-want +got):\n%s", err, diff)
 		}
 	})
+	t.Run("two sources cannot share it", func(t *testing.T) {
+		t.Parallel()
+		e := env(vfs.NewMem())
+		e.Stdin = strings.NewReader("a\n")
+		if _, err := source.Open(e); err != nil {
+			t.Fatal(err)
+		}
+		_, err := source.Open(e)
+		if want := "stdin: another source reads standard input already"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Open() error = %v, want %s", err, want)
+		}
+	})
 	t.Run("a pipe gives lines at once and can be stopped", func(t *testing.T) {
 		t.Parallel()
 		r, w := io.Pipe()
@@ -377,6 +389,28 @@ func TestSinks(t *testing.T) {
 		want := link + ": the program reads this file (as " + in + "), and writing it would empty it: write another one"
 		if err == nil || err.Error() != want {
 			t.Errorf("Open() error = %v, want %s", err, want)
+		}
+	})
+	t.Run("two sinks do not overwrite each other", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		for _, name := range []string{"out", "parts/"} {
+			e := env(vfs.Default)
+			first, second := dir+"/"+name, dir+"/./"+name
+			writers, err := file.Sink{Path: first, Format: file.JSON{}}.Open(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = file.Sink{Path: second, Format: file.JSON{}}.Open(e)
+			want := second + ": another sink writes there already (as " + first + "), and one would overwrite the other: write somewhere else"
+			if err == nil || err.Error() != want {
+				t.Errorf("Open() error = %v, want %s", err, want)
+			}
+			for _, w := range writers {
+				if err := w.Close(true); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 	})
 	t.Run("a packed file can be read before it is closed", func(t *testing.T) {

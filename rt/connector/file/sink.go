@@ -29,14 +29,17 @@ func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
 	if err := checkPacking(s.Path); err != nil {
 		return nil, err
 	}
+	if s.Path != Standard {
+		if err := s.claim(env); err != nil {
+			return nil, err
+		}
+	}
 	if strings.HasSuffix(s.Path, "/") {
 		return s.openParts(env)
 	}
 	w := &writer{path: shownPath(s.Path, "standard output")}
 	if s.Path == Standard {
 		w.out = env.Stdout
-	} else if input := inputAt(env, s.Path); input != "" {
-		return nil, fmt.Errorf("%s: the program reads this file (as %s), and writing it would empty it: write another one", s.Path, input)
 	} else if err := w.create(env.FS, s.Path); err != nil {
 		return nil, err
 	}
@@ -46,16 +49,32 @@ func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
 	return []rt.Writer{w}, nil
 }
 
-// inputAt returns the name by which the program reads the file at path; "" if it
-// does not.
-func inputAt(env *rt.Env, path string) string {
-	info, err := env.FS.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return "" // it is not there, or cannot be emptied
+// claim makes the path the sink's own: no source reads it, and no other sink
+// writes it.
+func (s Sink) claim(env *rt.Env) error {
+	if input := samePath(env.FS, s.Path, env.Inputs()); input != "" {
+		return fmt.Errorf("%s: the program reads this file (as %s), and writing it would empty it: write another one", s.Path, input)
 	}
-	for _, input := range env.Inputs() {
-		if other, err := env.FS.Stat(input); err == nil && os.SameFile(info, other) || filepath.Clean(input) == filepath.Clean(path) {
-			return input
+	if output := samePath(env.FS, s.Path, env.Outputs()); output != "" {
+		return fmt.Errorf("%s: another sink writes there already (as %s), and one would overwrite the other: write somewhere else", s.Path, output)
+	}
+	env.Writes(s.Path)
+	return nil
+}
+
+// samePath returns which of the others leads to the same file or directory as
+// path; "" if none does, or nothing is there that could be overwritten.
+func samePath(fs vfs.FS, path string, others []string) string {
+	info, err := fs.Stat(path)
+	if err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+		return ""
+	}
+	for _, name := range others {
+		if name == Standard {
+			continue
+		}
+		if other, err := fs.Stat(name); err == nil && os.SameFile(info, other) || filepath.Clean(name) == filepath.Clean(path) {
+			return name
 		}
 	}
 	return ""

@@ -1,10 +1,12 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,6 +33,10 @@ func (s Source) Open(env *rt.Env) ([]rt.Reader, error) {
 		s.MaxRecord = wire.MaxRecord
 	}
 	if s.Path == Standard {
+		if slices.Contains(env.Inputs(), Standard) {
+			return nil, errors.New("stdin: another source reads standard input already, and each row can be had only once: name a file, or make two streams of one source")
+		}
+		env.Reads(Standard)
 		return []rt.Reader{s.reader(env, nil, newStandard(env.Stdin))}, nil
 	}
 	paths, err := s.find(env)
