@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"syscall"
 )
 
 // Default is the file system of the operating system.
@@ -45,13 +44,9 @@ func (osFS) PathJoin(elem ...string) string              { return filepath.Join(
 func (osFS) PathDir(path string) string                  { return filepath.Dir(path) }
 
 func (osFS) Lock(name string) (io.Closer, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := openLocked(name)
 	if err != nil {
 		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, &fs.PathError{Op: "lock", Path: name, Err: err}
 	}
 	return f, nil
 }
