@@ -112,36 +112,40 @@ type generator struct {
 	positions map[source.Pos]string
 	posOrder  []source.Pos
 
-	recordNames []*recordName
-	unionNames  []*unionName
-	enumNames   map[*types.Enum]*enumName
-	funcNames   map[*ir.Func]string
-	steps       map[*plan.Step]*stepCode
-	sinks       map[*plan.Sink]*sinkCode
-	edges       map[*plan.Edge]*edgeCode
-	lanes       map[*plan.Source]*laneCode
-	helpers     *helperSet
-	builtins    map[string]builtinCode
-	params      *paramCode
-	wiresParams bool // wirePipeline reads the parameters
-	zones       bool // a time is put into a zone
+	recordNames  []*recordName
+	unionNames   []*unionName
+	enumNames    map[*types.Enum]*enumName
+	funcNames    map[*ir.Func]string
+	accumulators map[*ir.Aggregate]*accumulator
+	aggFuncs     map[*ir.AggFunc]*aggFunc
+	steps        map[*plan.Step]*stepCode
+	sinks        map[*plan.Sink]*sinkCode
+	edges        map[*plan.Edge]*edgeCode
+	lanes        map[*plan.Source]*laneCode
+	helpers      *helperSet
+	builtins     map[string]builtinCode
+	params       *paramCode
+	wiresParams  bool // wirePipeline reads the parameters
+	zones        bool // a time is put into a zone
 }
 
 func newGenerator(graph *plan.Graph) *generator {
 	g := &generator{
-		graph:     graph,
-		program:   graph.Program,
-		names:     newNames(nil, predeclared...),
-		fileIndex: map[string]int{},
-		positions: map[source.Pos]string{},
-		enumNames: map[*types.Enum]*enumName{},
-		funcNames: map[*ir.Func]string{},
-		steps:     map[*plan.Step]*stepCode{},
-		sinks:     map[*plan.Sink]*sinkCode{},
-		edges:     map[*plan.Edge]*edgeCode{},
-		lanes:     map[*plan.Source]*laneCode{},
-		helpers:   newHelperSet(),
-		builtins:  builtinTable(),
+		graph:        graph,
+		program:      graph.Program,
+		names:        newNames(nil, predeclared...),
+		fileIndex:    map[string]int{},
+		positions:    map[source.Pos]string{},
+		enumNames:    map[*types.Enum]*enumName{},
+		funcNames:    map[*ir.Func]string{},
+		accumulators: map[*ir.Aggregate]*accumulator{},
+		aggFuncs:     map[*ir.AggFunc]*aggFunc{},
+		steps:        map[*plan.Step]*stepCode{},
+		sinks:        map[*plan.Sink]*sinkCode{},
+		edges:        map[*plan.Edge]*edgeCode{},
+		lanes:        map[*plan.Source]*laneCode{},
+		helpers:      newHelperSet(),
+		builtins:     builtinTable(),
 	}
 	for _, name := range imports {
 		g.names.taken[name] = true

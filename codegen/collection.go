@@ -30,6 +30,9 @@ func (g *generator) entryTypes(s *ir.State) (key types.Type, value *jen.Statemen
 	if s.Kind == ir.SetState {
 		return s.Elem, jen.Struct()
 	}
+	if s.Agg != nil {
+		return s.MapKey, jen.Id(g.accumulator(s.Agg).name)
+	}
 	return s.MapKey, g.goType(s.Value)
 }
 
@@ -104,6 +107,9 @@ func (g *generator) collectionTypes(s *ir.State) []jen.Code {
 
 // handleType is the type of a collection's handle in the cell.
 func (g *generator) handleType(s *ir.State) *jen.Statement {
+	if s.Kind == ir.AggregateState {
+		return jen.Id(g.accumulator(s.Agg).name)
+	}
 	handle, _ := collectionNames(s)
 	return jen.Qual(statePath, handle).Types(g.collectionTypes(s)...)
 }
@@ -113,7 +119,7 @@ func (g *generator) handleType(s *ir.State) *jen.Statement {
 //	stock: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone))
 func (n *stepCode) addCollection(s *stateCode) {
 	st := s.state
-	if plainList(st) {
+	if plainList(st) || st.Kind == ir.AggregateState {
 		return
 	}
 	_, ops := collectionNames(st)
@@ -209,6 +215,10 @@ func (n *stepCode) readCollection(c *coder, e ir.Expr) operand {
 		return c.stateEnd(e)
 	case *ir.StateKeys:
 		return c.stateKeys(e)
+	case *ir.AggResult:
+		return c.aggResult(e)
+	case *ir.OtherGet:
+		return c.otherGet(e)
 	default:
 		panic(fmt.Sprintf("codegen: no such expression %T", e))
 	}
@@ -311,7 +321,12 @@ func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 	switch s := s.(type) {
 	case *ir.EntrySet:
 		v := c.checked(s.Place.Key, s.Value)
+		if len(c.entryTimers(s.Place.State)) > 0 && !v[0].stable {
+			v[0] = c.temp("key", v[0])
+		}
 		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), c.stored(s.Value, v[1])))
+		v[0].t = s.Place.State.MapKey
+		c.armEntry(s.Place.State, v[0])
 	case *ir.Append:
 		v := c.checked(s.Value)
 		c.add(c.operation(s.Place.State, "Append", c.stored(s.Value, v[0])))
@@ -319,13 +334,17 @@ func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 		v := c.checked(s.Value)
 		c.add(c.operation(s.State, "Put", c.keyOf(s.State, v[0]), jen.Struct().Values()))
 	case *ir.EntryRemove:
-		c.add(c.operation(s.State, "Remove", c.keyOf(s.State, c.checked(s.Key)[0])))
+		key := c.checked(s.Key)[0]
+		c.cancelEntry(s.State, key)
+		c.add(c.operation(s.State, "Remove", c.keyOf(s.State, key)))
 	case *ir.RemoveBefore:
-		c.add(c.operation(s.State, "RemoveBefore", c.keyOf(s.State, c.checked(s.Key)[0])))
+		key := c.checked(s.Key)[0]
+		c.cancelBefore(s.State, key)
+		c.add(c.operation(s.State, "RemoveBefore", c.keyOf(s.State, key)))
 	case *ir.ForState:
 		c.forState(s)
 	default:
-		panic(fmt.Sprintf("codegen: no such statement %T", s))
+		c.changeAggregate(s)
 	}
 }
 

@@ -53,7 +53,9 @@ func (c *coder) into(e ir.Expr, dst destination) {
 		c.intoCoalesce(e, dst)
 	case *ir.Do:
 		c.stmts(e.Body)
-		c.into(e.Value, dst)
+		if e.Value != nil {
+			c.into(e.Value, dst)
+		}
 	default:
 		dst(c, c.expr(e))
 	}

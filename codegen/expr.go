@@ -50,7 +50,7 @@ func (c *coder) expr(e ir.Expr) operand {
 		return c.chosen(e)
 	case *ir.Key, *ir.Time, *ir.Watermark, *ir.Now, *ir.StateGet, *ir.TimerAt:
 		return c.atHand(e)
-	case *ir.EntryGet, *ir.EntryHas, *ir.StateLen, *ir.StateEnd, *ir.StateKeys:
+	case *ir.EntryGet, *ir.EntryHas, *ir.StateLen, *ir.StateEnd, *ir.StateKeys, *ir.AggResult, *ir.OtherGet:
 		return c.op.readCollection(c, e)
 	default:
 		return c.constant(e)

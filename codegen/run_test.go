@@ -17,6 +17,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	aggregates "github.com/flow-lang/flowc/golden/gen/aggregates"
 	broadcast "github.com/flow-lang/flowc/golden/gen/broadcast"
 	collections "github.com/flow-lang/flowc/golden/gen/collections"
 	families "github.com/flow-lang/flowc/golden/gen/families"
@@ -419,4 +420,99 @@ func TestBroadcast(t *testing.T) {
 		want[user] = append(want[user], fmt.Sprintf(`{"user":"%s","cents":%d,"rates":2}`, user, -(i + 40)))
 	}
 	checkRun(t, broadcast.Pipeline(), map[string][]byte{"rates.jsonl": rates, "-": orders}, want)
+}
+
+// total is a row of the program aggregates.
+type total struct {
+	User   string   `json:"user"`
+	What   string   `json:"what"`
+	Start  string   `json:"start"`
+	N      int      `json:"n"`
+	Most   *int64   `json:"most"`
+	Mean   *float64 `json:"mean"`
+	Note   *string  `json:"note"`
+	Listed []int64  `json:"listed"`
+}
+
+// sums is what one user of the program aggregates has.
+type sums struct {
+	all    []int64
+	note   string
+	noteAt value.Timestamp
+	panes  map[value.Timestamp][]int64
+	slices map[value.Timestamp]int64
+}
+
+func newSums() *sums {
+	return &sums{noteAt: value.MinTime, panes: map[value.Timestamp][]int64{}, slices: map[value.Timestamp]int64{}}
+}
+
+// fire gives the panes that end at mark and forgets slices.
+func (s *sums) fire(user string, mark value.Timestamp, out func(total)) {
+	const size, hour = value.Timestamp(10 * value.Minute), value.Timestamp(value.Hour)
+	for _, w := range slices.Sorted(maps.Keys(s.panes)) {
+		if w+size <= mark {
+			out(total{User: user, What: "pane", Start: value.FormatTimestamp(w), N: len(s.panes[w]), Listed: s.panes[w]})
+			delete(s.panes, w)
+		}
+	}
+	maps.DeleteFunc(s.slices, func(at value.Timestamp, _ int64) bool { return at+hour <= mark })
+}
+
+// handle is the handler of the program.
+func (s *sums) handle(user, note string, at value.Timestamp, n int64, out func(total)) {
+	const minute = value.Timestamp(value.Minute)
+	s.all = append(s.all, n)
+	if at >= s.noteAt {
+		s.note, s.noteAt = note, at
+	}
+	pane, slice := at/(10*minute)*10*minute, at/(5*minute)*5*minute
+	s.panes[pane] = append(s.panes[pane], n+1)
+	s.slices[slice] += n
+	if n == 8 {
+		*s = *newSums()
+		return
+	}
+	var sum, recent int64
+	for _, x := range s.all {
+		sum += x
+	}
+	for start, x := range s.slices {
+		if at-30*minute <= start && start < at {
+			recent += x
+		}
+	}
+	most, mean, last := slices.Max(s.all), float64(sum)/float64(len(s.all)), s.note
+	out(total{user, "whole", value.FormatTimestamp(at), len(s.all), &most, &mean, &last, []int64{recent, int64(len(s.slices))}})
+}
+
+func TestAggregates(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(11, 1))
+	users := map[string]*sums{}
+	for i := range 5 {
+		users[fmt.Sprint("user ", i)] = newSums()
+	}
+	var input, output []byte
+	out := func(n total) { output = lined(t, output, n) }
+	latest := value.MinTime
+	for i := range 3000 {
+		at := start + value.Timestamp(value.Duration(20*i-random.IntN(900))*value.Second)
+		user, note, n := fmt.Sprint("user ", random.IntN(5)), fmt.Sprint("a note with some text ", i), int64(random.IntN(9))
+		if n == 8 && random.IntN(50) > 0 {
+			n = 1
+		}
+		input = lined(t, input, map[string]any{"user": user, "at": value.FormatTimestamp(at), "n": n, "note": note})
+		latest = max(latest, at)
+		mark := latest - value.Timestamp(5*value.Second)
+		users[user].fire(user, mark, out)
+		if n != 7 { // that fails
+			users[user].handle(user, note, at, n, out)
+		}
+		users[user].fire(user, mark, out)
+	}
+	for user, s := range users {
+		s.fire(user, value.MaxTime, out)
+	}
+	checkRun(t, aggregates.Pipeline(), map[string][]byte{"in.jsonl": input}, byUser(t, output))
 }

@@ -98,7 +98,12 @@ func (n *stepCode) stateStmt(c *coder, s ir.Stmt) {
 	case *ir.StateSet:
 		n.setState(c, s)
 	case *ir.StateClear:
+		if s.State.Kind == ir.AggregateState {
+			c.add(c.handle(s.State).Op("=").Add(n.g.handleType(s.State)).Values())
+			return
+		}
 		if isCollection(s.State) {
+			c.cancelAll(s.State)
 			c.add(c.operation(s.State, "Clear"))
 			return
 		}

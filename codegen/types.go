@@ -177,6 +177,8 @@ func (g *generator) goType(t types.Type) *jen.Statement {
 		return jen.Id(g.unionOf(t).name)
 	case *types.Record:
 		return jen.Id(g.record(t).name)
+	case *types.Aggregate:
+		return jen.Id(g.accumulator(t.Of.(*ir.Aggregate)).name)
 	case *types.Enum:
 		return jen.Id(g.enum(t).name)
 	default:

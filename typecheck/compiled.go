@@ -14,8 +14,10 @@ func laterState(s *ir.State) string {
 		return "a ttl of a value that is broadcast"
 	case s.Group != nil:
 		return "groups in state"
-	case s.Agg != nil:
-		return "aggregates in state"
+	case s.Kind == ir.AggregateState && s.TTL != nil:
+		return "a ttl of an aggregate"
+	case s.Agg != nil && holdsKeys(s.Agg):
+		return "sets and maps inside aggregates"
 	case s.Kind == ir.DynamicState:
 		return "state of the kind " + s.Kind.String()
 	}
@@ -25,23 +27,39 @@ func laterState(s *ir.State) string {
 // laterTimer names the kind of t if this version checks it and does not compile
 // it; "" if it compiles it.
 func laterTimer(t *ir.Timer) string {
-	if t.State != nil {
-		return "timers of entries"
+	switch {
+	case t.State != nil && t.State.Group != nil:
+		return "groups in state"
+	case t.State != nil && t.State.TTL != nil:
+		return "timers of entries that have a ttl"
 	}
 	return ""
+}
+
+// holdsKeys reports whether an aggregate keeps a set or a map.
+func holdsKeys(a *ir.Aggregate) bool {
+	for _, p := range a.Parts {
+		for _, s := range p.Func.States {
+			if s.Kind == ir.SetState || isMap(s) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // refuseLater reports what the checked program uses and this version does not
 // compile, each kind of thing once.
 func (c *checker) refuseLater() {
-	r := &refusal{c, map[string]bool{}}
+	r := &refusal{checker: c, seen: map[string]bool{}}
 	for _, p := range c.prog.Params {
 		if _, basic := p.Type.(*types.Basic); !basic {
 			r.report("parameters of the type "+p.Type.String(), at(p.Pos))
 		}
 	}
-	for _, s := range c.prog.Steps {
-		r.operator(s.Op)
+	for _, s := range c.steps {
+		r.step = s
+		r.operator(s.step.Op)
 	}
 }
 
@@ -49,9 +67,13 @@ func (c *checker) refuseLater() {
 type refusal struct {
 	*checker
 	seen map[string]bool
+	step *stepInfo // that is looked at; nil before the first
 }
 
 func (r *refusal) report(what string, span source.Span) {
+	if r.step != nil && r.step.step.Op.Library != "" {
+		span = r.step.span // the library's text is not the user's
+	}
 	if what != "" && !r.seen[what] {
 		r.seen[what] = true
 		r.unsupported(span, what)

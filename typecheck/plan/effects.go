@@ -10,6 +10,8 @@ import (
 // Effects knows what the functions of a program can do.
 type Effects struct {
 	funcs map[*ir.Func]*effect
+	// entryTimes are when the timers of a state's entries are set for.
+	entryTimes map[*ir.State][]ir.Expr
 }
 
 // effect is what a piece of code can do.
@@ -24,7 +26,14 @@ type effect struct {
 // effectsOf judges all functions: to begin with none does anything, and what
 // one does goes to its callers until nothing changes any more.
 func effectsOf(p *ir.Program) *Effects {
-	e := &Effects{funcs: map[*ir.Func]*effect{}}
+	e := &Effects{funcs: map[*ir.Func]*effect{}, entryTimes: map[*ir.State][]ir.Expr{}}
+	for _, s := range p.Steps {
+		for _, t := range s.Op.Timers {
+			if t.State != nil {
+				e.entryTimes[t.State] = append(e.entryTimes[t.State], t.At)
+			}
+		}
+	}
 	all := append([]*ir.Func(nil), p.Funcs...)
 	for _, s := range p.Steps {
 		all = append(all, s.Op.Helpers...)
@@ -159,6 +168,16 @@ func (e *Effects) single(n ir.Node) effect {
 		return effect{params: true}
 	case *ir.Watermark:
 		return effect{mark: true}
+	case *ir.AggAdd:
+		return e.ofAdd(n.Place.State)
+	case *ir.AggMerge:
+		all := e.ofTimers(n.Place.State)
+		all.and(e.ofMerge(n.Place.State.Agg))
+		return all
+	case *ir.AggResult:
+		return e.ofResult(n)
+	case *ir.EntrySet:
+		return e.ofTimers(n.Place.State)
 	case *ir.Call:
 		return *e.funcs[n.Func]
 	case *ir.Unary:

@@ -85,6 +85,9 @@ func (u *Uses) step(g *Graph, s *Step) {
 		if state.Init != nil {
 			u.expr(state.Init)
 		}
+		if state.Agg != nil {
+			u.aggregate(state.Agg)
+		}
 	}
 	for _, h := range op.Handlers {
 		u.stmts(h.Body)
