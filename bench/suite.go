@@ -21,6 +21,16 @@ var suite = []measurement{
 	}),
 	contestOf("keyed-json/1e5", keyed("1e5", 100_000)),
 	contestOf("keyed-json/1e6", keyed("1e6", 1_000_000)),
+	contestOf("collections-json", contest{
+		users: 10_000,
+		candidates: []candidate{
+			hand("hand loop", "./bench/hand/collections"),
+			flow("flow", "bench/collections.flow", "1"),
+		},
+		comparisons: []comparison{
+			{name: "collections-json", against: "hand loop", of: "flow", to: "hand loop", goal: 0.8},
+		},
+	}),
 	{name: "check/temperature", run: checkTime},
 	{name: "run-after-edit/temperature", run: runAfterEdit},
 	{name: "binary/temperature", run: binarySize},
