@@ -39,7 +39,7 @@ func (f *frame) eval(x ir.Expr) any {
 	case *ir.ParamRef:
 		return f.param(x.Param)
 	case *ir.Convert:
-		return convert(f.eval(x.X), x.X.Type(), x.T)
+		return convert(f.eval(x.X), x.X.Type(), x.T, x.Pos())
 	case *ir.Unary:
 		return f.unary(x)
 	case *ir.Binary:
@@ -169,16 +169,16 @@ func narrow(v float64, t types.Type) any {
 }
 
 // convert widens a value.
-func convert(v any, from, to types.Type) any {
+func convert(v any, from, to types.Type, pos source.Pos) any {
 	switch to := to.(type) {
 	case *types.Option:
 		if _, ok := from.(*types.Option); ok {
 			if o := v.(option); o.ok {
-				return some(convert(o.v, from.(*types.Option).Elem, to.Elem))
+				return some(convert(o.v, from.(*types.Option).Elem, to.Elem, pos))
 			}
 			return none
 		}
-		return some(convert(v, from, to.Elem))
+		return some(convert(v, from, to.Elem, pos))
 	case *types.Union:
 		for i, m := range to.Members {
 			if types.Identical(m, from) {
@@ -186,15 +186,15 @@ func convert(v any, from, to types.Type) any {
 			}
 		}
 	case *types.Decimal:
-		return scaled(v.(decimal).rat(), to, source.Pos{})
+		return scaled(v.(decimal).rat(), to, pos)
 	case *types.Record:
-		return convertRecord(v.([]any), from.(*types.Record), to)
+		return convertRecord(v.([]any), from.(*types.Record), to, pos)
 	}
 	return v
 }
 
 // convertRecord fits a record to another of the same fields, by name.
-func convertRecord(v []any, from, to *types.Record) any {
+func convertRecord(v []any, from, to *types.Record, pos source.Pos) any {
 	out := make([]any, len(to.Fields))
 	for i, f := range to.Fields {
 		j := from.FieldIndex(f.Name)
@@ -202,7 +202,7 @@ func convertRecord(v []any, from, to *types.Record) any {
 			out[i] = missing(f)
 			continue
 		}
-		out[i] = convert(v[j], from.Fields[j].Type, f.Type)
+		out[i] = convert(v[j], from.Fields[j].Type, f.Type, pos)
 	}
 	return out
 }

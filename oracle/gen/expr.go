@@ -30,6 +30,10 @@ func (g *generator) expr(s *scope, t types.Type, depth int) string {
 			g.expr(s, t.Key, depth-1), g.expr(s, t.Value, depth-1))
 	case *types.Record:
 		return g.recordExpr(s, t, depth-1)
+	case *types.Decimal:
+		return g.decimalExpr(s, t, depth-1)
+	case *types.Union:
+		return g.unionOf(t, g.expr(s, one(g, t.Members...), depth-1))
 	case *types.Basic:
 		return g.scalar(s, t.Kind, depth-1)
 	default:
@@ -103,12 +107,13 @@ func (g *generator) match(s *scope, t types.Type, depth int) string {
 
 func (g *generator) matchable(t types.Type) bool {
 	switch t := t.(type) {
-	case *types.Enum:
+	case *types.Enum, *types.Union:
 		return true
 	case *types.Basic:
 		return t.Kind == types.Bool || t.Kind == types.Int || t.Kind == types.String || t.Kind == types.Int32
 	case *types.Option:
-		return g.matchable(t.Elem)
+		_, union := t.Elem.(*types.Union) // which is matched when it is there
+		return !union && g.matchable(t.Elem)
 	}
 	return false
 }
@@ -140,6 +145,11 @@ func (g *generator) arms(s *scope, of types.Type, body func(*scope) string) []st
 		}
 		for _, sym := range t.Symbols[:1+g.IntN(n-1)] {
 			arm(t.Name+"."+sym.Name, s)
+		}
+	case *types.Union:
+		for _, m := range t.Members[:1+g.IntN(len(t.Members)-1)] {
+			name := g.fresh("held")
+			arm(m.Name+" "+name, s.inner().add(name, m))
 		}
 	case *types.Basic:
 		for _, p := range g.patterns(t.Kind) {
@@ -326,7 +336,7 @@ func (g *generator) listExpr(s *scope, t *types.List, depth int) string {
 }
 
 func (g *generator) recordExpr(s *scope, t *types.Record, depth int) string {
-	if g.chance(1, 3) {
+	if len(t.Fields) > 0 && g.chance(1, 3) {
 		f := one(g, t.Fields...)
 		return fmt.Sprintf("(%s with { %s: %s })", g.expr(s, t, depth), f.Name, g.expr(s, f.Type, depth))
 	}

@@ -36,12 +36,16 @@ type Program struct {
 // Features are the core without them.
 type Features struct {
 	Collections bool // values of the types set and map
+	Decimals    bool
+	Unions      bool
 	JSON        bool // the type json with its methods, and to_json
 	Families    bool // timers with an index
 }
 
 // All are all features.
-func All() Features { return Features{Collections: true, JSON: true, Families: true} }
+func All() Features {
+	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true}
+}
 
 // New writes the program of a seed, with so many rows of input.
 func New(seed uint64, rows int, features Features) *Program {

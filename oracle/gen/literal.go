@@ -45,6 +45,10 @@ func (g *generator) literal(t types.Type) string {
 		return "(" + t.Name + " { " + strings.Join(fields, ", ") + " })"
 	case *types.Enum:
 		return t.Name + "." + one(g, t.Symbols...).Name
+	case *types.Decimal:
+		return g.decimalLiteral(t)
+	case *types.Union:
+		return g.unionOf(t, g.literal(one(g, t.Members...)))
 	}
 	text := g.rawLiteral(t)
 	switch {

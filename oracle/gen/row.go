@@ -108,6 +108,10 @@ func (g *generator) value(t types.Type, few bool) string {
 		return quoted(one(g, t.Symbols...).Name)
 	case *types.Record:
 		return g.record(t, false)
+	case *types.Decimal:
+		return g.decimalValue(t, few)
+	case *types.Union:
+		return g.unionValue(t)
 	}
 	return g.scalarValue(t.(*types.Basic).Kind, few)
 }

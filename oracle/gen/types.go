@@ -33,6 +33,9 @@ func isOption(t types.Type) bool {
 
 // isOrdered reports whether < compares values of t.
 func isOrdered(t types.Type) bool {
+	if _, decimal := t.(*types.Decimal); decimal {
+		return true
+	}
 	b, ok := t.(*types.Basic)
 	return ok && b.Kind != types.Bool && b.Kind != types.JSON
 }
@@ -48,6 +51,12 @@ func isComparable(t types.Type) bool {
 		return isComparable(t.Elem)
 	case *types.Map:
 		return isComparable(t.Value)
+	case *types.Union:
+		for _, m := range t.Members {
+			if !isComparable(m) {
+				return false
+			}
+		}
 	case *types.Record:
 		for _, f := range t.Fields {
 			if !isComparable(f.Type) {
@@ -61,7 +70,7 @@ func isComparable(t types.Type) bool {
 // hasText reports whether ${} can show values of t.
 func hasText(t types.Type) bool {
 	switch t.(type) {
-	case *types.Basic, *types.Enum:
+	case *types.Basic, *types.Enum, *types.Decimal:
 		return true
 	}
 	return false
@@ -69,7 +78,7 @@ func hasText(t types.Type) bool {
 
 // mangled is the name of t as part of a function's name.
 func mangled(t types.Type) string {
-	return strings.NewReplacer("<", "_of_", ">", "", "?", "_or_none", ", ", "_to_", " ", "").Replace(t.String())
+	return strings.NewReplacer("<", "_of_", ">", "", "?", "_or_none", ", ", "_to_", " ", "", "(", "_", ")", "").Replace(t.String())
 }
 
 // makeTypes declares enums and records and fills the pool.
@@ -85,6 +94,7 @@ func (g *generator) makeTypes() {
 	for range 1 + g.IntN(2) {
 		g.makeRecord(g.fresh("Rec"), g.fields(1+g.IntN(4)))
 	}
+	g.makeValues()
 	for range 2 + g.IntN(3) {
 		g.pool = append(g.pool, g.compound())
 	}
