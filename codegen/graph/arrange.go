@@ -1,6 +1,11 @@
 package graph
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+)
 
 // The measures of cards and of the frames around tasks, in pixels.
 const (
@@ -17,9 +22,9 @@ const (
 type picture struct {
 	w, h   float64
 	cards  []Node
-	boxes  []box   // of the cards
-	labels float64 // width of the labels of rows, of all cards
-	frames []box   // around the steps of one task
+	boxes  []box     // of the cards
+	labels []float64 // width of the labels of each card's rows
+	frames []box     // around the steps of one task
 	paths  [][]point
 }
 
@@ -33,10 +38,15 @@ func arrange(d *Document) *picture {
 		a.index[c.ID] = i
 	}
 	a.cluster()
-	for i := range a.clusters {
-		a.inside(&a.clusters[i])
+	// The first time the edges leave their clusters in any order; the second in
+	// that of the places they lead to, which are known then.
+	for range 2 {
+		for i := range a.clusters {
+			a.inside(&a.clusters[i])
+		}
+		a.outside()
 	}
-	a.outside()
+	a.place()
 	a.join()
 	return p
 }
@@ -46,18 +56,17 @@ func (p *picture) measure() {
 	for i := range p.cards {
 		c := &p.cards[i]
 		c.Title = cut(c.Title, longestRow)
+		labels, texts := 0.0, 0.0
 		for k, r := range c.Rows {
 			c.Rows[k].Text = cut(r.Text, longestRow)
-			p.labels = max(p.labels, rowFont.width(r.Label))
+			labels = max(labels, rowFont.width(r.Label))
+			texts = max(texts, rowFont.width(c.Rows[k].Text))
 		}
-	}
-	for _, c := range p.cards {
-		b := box{w: titleFont.width(c.Title), h: titleLine + rowLine*float64(len(c.Rows)) + cardPad}
-		for _, r := range c.Rows {
-			b.w = max(b.w, p.labels+labelGap+rowFont.width(r.Text))
-		}
-		b.w = float64(int(b.w + 2*cardPad + 1))
-		p.boxes = append(p.boxes, b)
+		p.labels = append(p.labels, labels)
+		p.boxes = append(p.boxes, box{
+			w: math.Ceil(max(titleFont.width(c.Title), labels+labelGap+texts) + 2*cardPad),
+			h: titleLine + rowLine*float64(len(c.Rows)) + cardPad,
+		})
 	}
 }
 
@@ -108,6 +117,7 @@ func (a *arranger) inside(c *cluster) {
 		return
 	}
 	n := a.of[c.members[0]]
+	c.inner = nil
 	at := map[int]int{} // card to box
 	var boxes []box
 	for i, m := range c.members {
@@ -135,6 +145,7 @@ func (a *arranger) inside(c *cluster) {
 		}
 		c.inner = append(c.inner, k)
 	}
+	a.sortPorts(c, boxes)
 	w, h := layout(boxes, c.inner)
 	c.box = box{w: w + 2*framePad, h: h + frameTitle + framePad}
 	for i, m := range c.members {
@@ -148,12 +159,32 @@ func (a *arranger) inside(c *cluster) {
 	}
 }
 
+// sortPorts orders the boxes at each border of c as their edges went outside,
+// if that was laid out before.
+func (a *arranger) sortPorts(c *cluster, boxes []box) {
+	if a.outer == nil {
+		return
+	}
+	order := func(edges map[int]int, port func(link) int, far func([]point) point) {
+		sorted := slices.Sorted(maps.Keys(edges))
+		slices.SortStableFunc(sorted, func(i, j int) int {
+			return cmp.Compare(far(a.outer[a.outerOf[i]].path).y, far(a.outer[a.outerOf[j]].path).y)
+		})
+		for place, i := range sorted {
+			boxes[port(c.inner[edges[i]])].place = place + 1
+		}
+	}
+	order(c.entry, func(k link) int { return k.from }, func(p []point) point { return p[len(p)-3] })
+	order(c.exit, func(k link) int { return k.to }, func(p []point) point { return p[2] })
+}
+
 // outside lays out the clusters.
 func (a *arranger) outside() {
 	boxes := make([]box, len(a.clusters))
 	for i, c := range a.clusters {
 		boxes[i] = c.box
 	}
+	a.outer, a.outerOf = nil, nil
 	for i, e := range a.doc.Edges {
 		from, to := a.of[a.index[e.From]], a.of[a.index[e.To]]
 		a.outerOf = append(a.outerOf, -1)
@@ -165,8 +196,14 @@ func (a *arranger) outside() {
 	}
 	a.w, a.h = layout(boxes, a.outer)
 	for i := range a.clusters {
+		a.clusters[i].box = boxes[i]
+	}
+}
+
+// place moves what is inside of each cluster to where the cluster is.
+func (a *arranger) place() {
+	for i := range a.clusters {
 		c := &a.clusters[i]
-		c.box = boxes[i]
 		dx, dy := c.box.x, c.box.y
 		if c.framed() {
 			a.frames = append(a.frames, c.box)

@@ -86,13 +86,16 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 	out := Step{
 		ID: b.steps[s], UID: s.IR.UID, Name: s.IR.Name, Doc: joined(s.IR.Doc), Position: s.IR.Pos.String(),
 		Library: op.Library != "", Inputs: []Input{}, Outputs: []Output{},
-		States: held.States, Timers: held.Timers, OnError: policyOf(s.IR.OnError),
+		Timers: held.Timers, OnError: policyOf(s.IR.OnError),
 	}
 	if op.Key != nil {
 		out.Key = op.Key.String()
 	}
 	for _, p := range op.Params {
 		out.Arguments = append(out.Arguments, Argument{p.Local.Name, exprText(p.Value)})
+	}
+	for i, st := range held.States {
+		out.States = append(out.States, State{st, declaration(&st, op, op.States[i])})
 	}
 	for _, in := range op.Ins {
 		input := Input{Name: in.Name, Type: in.Elem.String()}
@@ -107,6 +110,26 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 		}
 	}
 	b.doc.Steps = append(b.doc.Steps, out)
+}
+
+// declaration writes a state as in Flow. A ttl that a parameter of the operator
+// gives is no constant, which the schema does not have.
+func declaration(s *schema.State, op *ir.Operator, state *ir.State) string {
+	text := s.String()
+	if state.TTL != nil && s.Retention.TTL == 0 {
+		arguments := writer{}
+		for _, p := range op.Params {
+			arguments[p.Local] = p.Value
+		}
+		text += " ttl " + arguments.expr(state.TTL.For) + " after " + string(s.Retention.After)
+		if state.TTL.Processing {
+			text += " processing time"
+		}
+	}
+	if s.Queryable != "" {
+		text += " queryable " + quoted(s.Queryable)
+	}
+	return text
 }
 
 func (b *builder) sink(s *plan.Sink, t schema.Type) {

@@ -62,9 +62,16 @@ type Step struct {
 	Key       string         `json:"key,omitempty"` // type of the key; "" if there is none
 	Inputs    []Input        `json:"inputs"`
 	Outputs   []Output       `json:"outputs"` // that are read
-	States    []schema.State `json:"states,omitempty"`
+	States    []State        `json:"states,omitempty"`
 	Timers    []schema.Timer `json:"timers,omitempty"`
 	OnError   string         `json:"on_error"`
+}
+
+// State is a state with its declaration as in Flow, in which parameters have
+// their values.
+type State struct {
+	schema.State
+	Declaration string `json:"declaration"`
 }
 
 // Sink is a sink.

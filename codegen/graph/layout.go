@@ -33,6 +33,7 @@ type point struct{ x, y float64 }
 type box struct {
 	x, y, w, h float64
 	pin        pin
+	place      int // among the pinned boxes of its side, from 1; 0 is the layout's to choose
 }
 
 // A pin holds boxes to one end of the layout.
@@ -62,6 +63,7 @@ type vertex struct {
 	layer      int
 	order      int
 	in, out    []*segment
+	place      int // of the box
 	barycenter float64
 }
 
@@ -143,7 +145,7 @@ func (l *layered) turn() {
 func (l *layered) rank() {
 	l.vertices = make([]*vertex, len(l.boxes))
 	for i, b := range l.boxes {
-		l.vertices[i] = &vertex{box: i, w: b.w, h: b.h}
+		l.vertices[i] = &vertex{box: i, w: b.w, h: b.h, place: b.place}
 	}
 	order := l.topological()
 	into, out := make([]int, len(l.boxes)), make([][]int, len(l.boxes))

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -34,6 +36,70 @@ func TestLayout(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
+}
+
+// TestArrange draws programs of all shapes: neither cards nor the frames around
+// tasks overlap, and no edge goes through a card that is not its own.
+func TestArrange(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		d := randomDocument(rand.New(rand.NewPCG(seed, 2)))
+		p := arrange(d)
+		checkBoxes(t, p.boxes, p.w, p.h)
+		checkBoxes(t, p.frames, p.w, p.h)
+		for i, path := range p.paths {
+			e := d.Edges[i]
+			checkPath(t, path, p.boxes, func(k int) bool { return p.cards[k].ID == e.From || p.cards[k].ID == e.To })
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+// randomDocument makes up a program: each node reads nodes before it, and a
+// step without key runs in all the tasks of what it reads.
+func randomDocument(rnd *rand.Rand) *Document {
+	d := &Document{}
+	tasks := map[string][]int{} // by node
+	start := func(id string) {
+		tasks[id] = []int{len(d.Tasks)}
+		d.Tasks = append(d.Tasks, Task{Head: id})
+	}
+	var all []string
+	for i := range 1 + rnd.IntN(4) {
+		s := Source{ID: fmt.Sprint("source/", i), Name: "s", Connector: Connector{Name: "csv"}}
+		d.Sources = append(d.Sources, s)
+		all = append(all, s.ID)
+		start(s.ID)
+	}
+	for i := range rnd.IntN(30) {
+		s := Step{ID: fmt.Sprint("step/", i), Name: strings.Repeat("n", 1+rnd.IntN(30))}
+		kind, held := Fused, map[int]bool{}
+		if rnd.IntN(2) == 0 {
+			kind, s.Key = Exchange, "int"
+			start(s.ID)
+		}
+		for range 1 + rnd.IntN(2) {
+			from := all[rnd.IntN(len(all))]
+			d.Edges = append(d.Edges, Edge{From: from, To: s.ID, Kind: kind, Carries: Records})
+			for _, n := range tasks[from] {
+				if kind == Fused && !held[n] {
+					held[n] = true
+					tasks[s.ID] = append(tasks[s.ID], n)
+					d.Tasks[n].Fused = append(d.Tasks[n].Fused, s.ID)
+				}
+			}
+		}
+		d.Steps = append(d.Steps, s)
+		all = append(all, s.ID)
+	}
+	for i := range 1 + rnd.IntN(10) {
+		s := Sink{ID: fmt.Sprint("sink/", i), Name: "k", Connector: Connector{Name: "csv"}}
+		d.Sinks = append(d.Sinks, s)
+		d.Edges = append(d.Edges, Edge{From: all[rnd.IntN(len(all))], To: s.ID, Kind: Write, Carries: Records})
+	}
+	return d
 }
 
 // checkBoxes reports boxes that overlap or leave the picture.

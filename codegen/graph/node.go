@@ -62,7 +62,9 @@ func sourceNode(s *Source) Node {
 		when += ", in order"
 	}
 	c.add("time", when)
-	c.add("malformed", s.OnMalformed)
+	if s.OnMalformed != "fail" {
+		c.add("malformed", s.OnMalformed)
+	}
 	if s.EventTime && s.OnError != "fail" {
 		c.add("errors", s.OnError)
 	}
@@ -80,11 +82,9 @@ func stepNode(s *Step) Node {
 		c.add("key", s.keyText())
 	}
 	for i := range s.States {
-		text := strings.TrimPrefix(s.States[i].String(), "state ")
-		if q := s.States[i].Queryable; q != "" {
-			text += ` queryable "` + q + `"`
-		}
-		c.add("state", text)
+		text, name, _ := strings.Cut(s.States[i].Declaration, " queryable ")
+		c.add("state", strings.TrimPrefix(text, "state "))
+		c.add("query", name)
 	}
 	for i := range s.Timers {
 		c.add("timer", strings.TrimPrefix(s.Timers[i].String(), "timer "))
@@ -143,7 +143,8 @@ func (c *Connector) text(standard string) string {
 }
 
 // clusters parts the cards into those that are fused to the same tasks, and so
-// always run as one. A sink stands alone.
+// always run as one. A sink stands alone, and what comes behind one is apart
+// from what comes before it, so that clusters never feed each other in a circle.
 func (d *Document) clusters(cards []Node) [][]*Node {
 	tasks := map[string]string{} // the tasks that a node belongs to, as text
 	for i, t := range d.Tasks {
@@ -151,6 +152,7 @@ func (d *Document) clusters(cards []Node) [][]*Node {
 			tasks[id] += fmt.Sprint(i, " ")
 		}
 	}
+	behind := d.behindSinks()
 	known := map[string]int{}
 	var all [][]*Node
 	for i := range cards {
@@ -158,6 +160,9 @@ func (d *Document) clusters(cards []Node) [][]*Node {
 		key := tasks[c.ID]
 		if key == "" {
 			key = "alone " + c.ID
+		}
+		if behind[c.ID] {
+			key += "behind a sink"
 		}
 		n, ok := known[key]
 		if !ok {
@@ -168,4 +173,27 @@ func (d *Document) clusters(cards []Node) [][]*Node {
 		all[n] = append(all[n], c)
 	}
 	return all
+}
+
+// behindSinks returns the nodes that records which a sink could not take come
+// to.
+func (d *Document) behindSinks() map[string]bool {
+	next := map[string][]string{}
+	for _, e := range d.Edges {
+		next[e.From] = append(next[e.From], e.To)
+	}
+	behind := map[string]bool{}
+	var follow func(id string)
+	follow = func(id string) {
+		for _, to := range next[id] {
+			if !behind[to] {
+				behind[to] = true
+				follow(to)
+			}
+		}
+	}
+	for _, s := range d.Sinks {
+		follow(s.ID)
+	}
+	return behind
 }

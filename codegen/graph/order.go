@@ -12,6 +12,9 @@ const sweeps = 16
 // sort orders the vertices of each layer so that few links cross, and keeps the
 // best order that it saw.
 func (l *layered) sort() {
+	for _, layer := range l.layers {
+		slices.SortStableFunc(layer, func(a, b *vertex) int { return cmp.Compare(a.place, b.place) })
+	}
 	l.number()
 	best, fewest := l.orders(), l.crossings()
 	for range sweeps {
@@ -68,7 +71,7 @@ func (l *layered) orders() [][]*vertex {
 func (l *layered) sortLayer(i int, side func(*vertex) []*segment, end func(*segment) float64) {
 	for _, v := range l.layers[i] {
 		segments := side(v)
-		if len(segments) == 0 {
+		if len(segments) == 0 || v.place > 0 {
 			v.barycenter = float64(v.order)
 			continue
 		}
@@ -91,7 +94,7 @@ func (l *layered) swapNeighbours() {
 			a, b := layer[i], layer[i+1]
 			now := crossed(a.in, b.in, position) + crossed(a.out, b.out, target)
 			then := crossed(b.in, a.in, position) + crossed(b.out, a.out, target)
-			if then < now {
+			if then < now && (a.place == 0 || b.place == 0) {
 				layer[i], layer[i+1] = b, a
 				a.order, b.order = i+1, i
 			}

@@ -71,7 +71,7 @@ func (d *Document) SVG() []byte {
 		s.edge(&d.Edges[i], path)
 	}
 	for i := range p.cards {
-		s.card(&p.cards[i], p.boxes[i], p.labels)
+		s.card(&p.cards[i], p.boxes[i], p.labels[i])
 	}
 	s.line("</g>")
 	s.legend(h - margin)
