@@ -6,6 +6,7 @@
 package diag
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/flow-lang/flowc/lang/source"
@@ -53,9 +54,27 @@ type key struct {
 	message string
 }
 
+// longest is the number of bytes that a message, note or help may have: a word
+// of the program in it may be as long as its file.
+const longest = 1000
+
+// brief returns s, cut if it is longer than a message may be.
+func brief(s string) string {
+	if len(s) <= longest {
+		return s
+	}
+	return head(s, longest) + "…"
+}
+
 // Add appends d unless the same message stands at the same place already, as
-// happens when an operator is checked once for each use.
+// happens when an operator is checked once for each use. Texts of more than
+// 1000 bytes are cut.
 func (l *List) Add(d Diagnostic) {
+	d.Message, d.Help = brief(d.Message), brief(d.Help)
+	d.Notes = slices.Clone(d.Notes)
+	for i := range d.Notes {
+		d.Notes[i].Message = brief(d.Notes[i].Message)
+	}
 	k := key{d.Code, d.Span.Start, d.Message}
 	if l.seen[k] {
 		return

@@ -37,6 +37,18 @@ func sample() []diag.Diagnostic {
 	}
 }
 
+func TestLongTextsAreCut(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 1000)
+	want := strings.Repeat("é", 500) + "…"
+	var list diag.List
+	list.Add(diag.Diagnostic{Message: long, Help: long, Notes: []diag.Note{{Message: long}}})
+	got := list.Sorted()[0]
+	if diff := cmp.Diff([]string{want, want, want}, []string{got.Message, got.Help, got.Notes[0].Message}); diff != "" {
+		t.Errorf("message, help, note (-want +got):\n%s", diff)
+	}
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	long := "let x = " + strings.Repeat("a", 100) + " wrong " + strings.Repeat("b", 100)

@@ -108,7 +108,7 @@ func (p *printer) excerpt(span source.Span, style string) {
 	if span.End.Line == at.Line {
 		end = min(max(span.End.Column-1, start), len(line))
 	}
-	before, marked, after := cut(tail(line[:start]), head(line[start:end]), head(line[end:]))
+	before, marked, after := cut(tail(line[:start]), head(line[start:end], maxBytes), head(line[end:], maxBytes))
 	number := fmt.Sprintf("%5d", at.Line)
 	gutter := strings.Repeat(" ", len(number))
 	fmt.Fprintf(&p.out, "%s %s\n", p.paint(blue, number+" |"), strings.TrimRight(before+marked+after, " \t"))
@@ -116,12 +116,12 @@ func (p *printer) excerpt(span source.Span, style string) {
 	fmt.Fprintf(&p.out, "%s %s%s\n", p.paint(blue, gutter+" |"), blank(before), p.paint(style, carets))
 }
 
-// head returns s without what is more than maxBytes after its beginning.
-func head(s string) string {
-	if len(s) <= maxBytes {
+// head returns s without what is more than limit bytes after its beginning.
+func head(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	end := maxBytes
+	end := limit
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
