@@ -207,6 +207,20 @@ func TestHeaderMistakes(t *testing.T) {
 	}
 }
 
+func TestShortColumnsAreNotGuessed(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ header, want string }{
+		{"b", `the header has no column "a"; it has "b"`},
+		{"A", `the header has no column "a", did you mean "A"?`},
+	}
+	for _, tt := range tests {
+		_, err := wire.Columns([]string{tt.header}, []wire.Column{{Name: "a"}})
+		if got := fmt.Sprint(err); got != tt.want {
+			t.Errorf("header %q: %s, want %s", tt.header, got, tt.want)
+		}
+	}
+}
+
 func TestAppendCellEqualsEncodingCSV(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "plain", "a,b", "a;b", `a "quote"`, " space", "tab\t", "\tx", "new\nline", "\r", `\.`, "Élan", "\u00a0x", "\xff"} {

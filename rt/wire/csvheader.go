@@ -29,7 +29,7 @@ func Columns(header []string, fields []Column) ([]int, error) {
 // noColumn says that the header lacks a column, and what it has instead.
 func noColumn(name string, header []string) string {
 	reason := "the header has no column " + quote(name)
-	best, least := "", len(name)/3+1
+	best, least := "", len(name)/3 // short names are alike only but for their case
 	for _, candidate := range header {
 		if n := editDistance(bytes.ToLower([]byte(name)), bytes.ToLower([]byte(candidate))); n <= least && candidate != "" {
 			best, least = candidate, n-1
