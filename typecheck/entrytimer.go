@@ -8,6 +8,14 @@ import (
 // entryTimer checks the declaration of a timer that follows the entries of a map
 // or sorted state: timer end[s, v in open]: event time at v.last + gap.
 func (o *operatorCheck) entryTimer(m *lang.TimerDecl, t *ir.Timer) bool {
+	switch {
+	case m.EntryState == nil:
+		return false // the grammar has reported it
+	case m.At == nil:
+		o.add(mistake(NoValue, m.Span(), "the timer %s does not say when it fires", m.Name.Text).
+			help("add the time: event time at %s + 5m", m.EntryKey.Text))
+		return false
+	}
 	b := o.scope.find(m.EntryState.Text)
 	if b == nil || b.kind != stateName || !isInvalid(b.state.Elem) && !isMap(b.state) {
 		names := o.scope.visible(func(b *binding) bool { return b.kind == stateName && isMap(b.state) })

@@ -147,6 +147,10 @@ func (o *operatorCheck) ttl(r *lang.RetentionClause, k *coder) *ir.TTL {
 // timer checks the declaration of a timer.
 func (o *operatorCheck) timer(m *lang.TimerDecl) {
 	t := &ir.Timer{Name: m.Name.Text, Processing: m.Processing, Pos: m.Name.Pos, Index: len(o.op.Timers)}
+	if m.EntryKey == nil && m.At != nil {
+		o.add(mistake(Misplaced, m.At.Span(), "only the timer of an entry has a time of its own").
+			note(m.Name.Span(), "%s follows no state", m.Name.Text).help("set it in a handler: %s.set(…)", m.Name.Text))
+	}
 	if m.EntryKey != nil && !o.entryTimer(m, t) {
 		o.brokenTimer(m.Name)
 		return
