@@ -36,8 +36,8 @@ type Program struct {
 // Features are the core without them.
 type Features struct {
 	Collections bool // values of the types set and map
-	Decimals    bool
-	Unions      bool
+	Decimals    bool // the types decimal(p, s)
+	Unions      bool // unions of records
 	JSON        bool // the type json with its methods, and to_json
 	Families    bool // timers with an index
 }
