@@ -127,10 +127,7 @@ func TestIdlePartition(t *testing.T) {
 }
 
 // serialLane writes the watermark that it knows itself.
-type serialLane struct {
-	readings
-	rows *rt.Rows
-}
+type serialLane struct{ rows *rt.Rows }
 
 func (l *serialLane) Block(b *rt.Block) {
 	for text := range strings.Lines(string(b.Bytes)) {

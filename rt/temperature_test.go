@@ -19,12 +19,6 @@ type reading struct {
 	Temp   float64
 }
 
-type alert struct {
-	Sensor string
-	Temp   float64
-	Jump   float64
-}
-
 var readingColumns = wire.CSVFormat{Delimiter: ',', Columns: []wire.Column{{Name: "sensor"}, {Name: "at"}, {Name: "temp"}}}
 
 func ownReading(r *reading, a *rt.Arena) { r.Sensor = a.String(r.Sensor) }

@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"errors"
 	"regexp/syntax"
 
 	"github.com/flow-lang/flowc/lang"
@@ -206,8 +207,9 @@ func (a *application) checkPattern(v ir.Expr) {
 		a.add(mistake(NotConstant, span, "a regular expression must be a literal").help("write it in quotes: `[0-9]+`"))
 		return
 	}
-	if _, err := syntax.Parse(s.Value, syntax.Perl); err != nil {
-		a.add(mistake(BadConstant, span, "%q is no regular expression: %s", s.Value, err.(*syntax.Error).Code).
+	_, err := syntax.Parse(s.Value, syntax.Perl)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		a.add(mistake(BadConstant, span, "%q is no regular expression: %s", s.Value, wrong.Code).
 			help("the syntax is RE2: https://github.com/google/re2/wiki/Syntax"))
 	}
 }

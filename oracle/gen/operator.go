@@ -17,7 +17,6 @@ type operator struct {
 	timers  []timer
 	helpers []function // a result of nil means none
 	rearms  string     // the state that counts how often timers set themselves
-	emits   bool
 }
 
 // output is an output; the name of the main one is "".

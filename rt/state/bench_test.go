@@ -10,7 +10,7 @@ import (
 )
 
 // account is 32 bytes, as a cell with a sum, a count, a maximum and a time.
-type account struct{ sum, count, most, at int64 }
+type account struct{ sum, count, most, _ int64 }
 
 const batch = 256
 

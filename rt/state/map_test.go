@@ -80,7 +80,6 @@ func testMaps(t *testing.T, order state.Order[int64], keys int64, ranges bool) {
 		mt.change(t, &c, model, 1+random.IntN(20))
 		if random.IntN(3) == 0 {
 			journal.Rollback()
-			model = models[i]
 		} else {
 			journal.Commit()
 			cells[i], models[i] = c, model

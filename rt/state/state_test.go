@@ -14,8 +14,8 @@ import (
 )
 
 type cell struct {
-	n    int64
-	idle state.Timer
+	n int64
+	_ state.Timer
 }
 
 // keyOf returns a key of a length that grows with i, so that inline and long

@@ -157,14 +157,14 @@ func (r *reader) fill(ctx context.Context, b *rt.Block) (eof bool, err error) {
 			r.skipRow(b)
 		}
 		switch {
-		case err == io.EOF && r.source.Follow:
+		case errors.Is(err, io.EOF) && r.source.Follow:
 			if err := r.await(ctx, b); err != nil {
 				return false, err
 			}
 			if r.in == nil {
 				return true, nil
 			}
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return true, nil
 		case err != nil:
 			return false, r.readError(r.path, err)
