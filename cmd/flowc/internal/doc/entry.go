@@ -86,7 +86,7 @@ func place(kind string) int {
 func Find(all []Entry, name string) []Entry {
 	var found []Entry
 	for _, e := range all {
-		if _, own, _ := strings.Cut(e.Name, "."); e.Name == name || own == name {
+		if _, own, ok := strings.Cut(e.Name, "."); e.Name == name || ok && own == name {
 			found = append(found, e)
 		}
 	}
