@@ -183,6 +183,7 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 // v[1] is the key of an entry, which is returned as it may be read again.
 func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key operand) {
 	if p.Key == nil {
+		c.renew(p.State)
 		return c.handle(p.State), key
 	}
 	key = v[1]
@@ -193,6 +194,29 @@ func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key op
 	name := c.names.pick("sum")
 	c.add(jen.List(jen.Id(name), jen.Id("_")).Op(":=").Add(c.operation(p.State, "Ref", c.keyOf(p.State, key))))
 	return jen.Id(name), key
+}
+
+// renew notes the time that the ttl of an aggregate counts from, before a record
+// is added.
+func (c *coder) renew(s *ir.State) {
+	if !wholeTTL(s) {
+		return
+	}
+	at := c.stateField(s, c.op.stateOf(s).at)
+	newer := jen.Op("!").Add(c.handle(s)).Dot("added")
+	if s.TTL.After != ir.AfterCreate {
+		newer = newer.Op("||").Add(c.op.ttlTime(c, s)).Op(">").Add(at.Clone())
+	}
+	c.add(jen.If(newer).Block(at.Clone().Op("=").Add(c.op.ttlTime(c, s))))
+}
+
+// renewRead is renew for what lives on after it was read.
+func (c *coder) renewRead(s *ir.State) {
+	if !wholeTTL(s) || s.TTL.After != ir.AfterRead {
+		return
+	}
+	at := c.stateField(s, c.op.stateOf(s).at)
+	c.add(jen.If(c.handle(s).Dot("added")).Block(at.Clone().Op("=").Max(at, c.op.ttlTime(c, s))))
 }
 
 // checkAccumulated leaves if a statement that changes an aggregate has failed.
@@ -264,6 +288,7 @@ func (c *coder) resultOf(e *ir.AggResult) (agg *ir.Aggregate, sum, present *jen.
 		c.add(view.Clone().Op(":=").Add(c.operation(e.Place.State, "View", key)))
 		return agg, view, view.Clone().Op("!=").Nil().Op("&&").Add(view.Clone().Dot("added"))
 	default:
+		c.renewRead(e.Place.State)
 		field := c.handle(e.Place.State)
 		return aggregateAt(e.Place), field, field.Clone().Dot("added")
 	}

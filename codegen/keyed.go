@@ -56,6 +56,9 @@ func (n *stepCode) nameKeyed() {
 	for _, s := range n.op.States {
 		code := stateCode{state: s, value: cell.pick(unexported(s.Name))}
 		if isCollection(s) {
+			if wholeTTL(s) {
+				code.at = cell.pick(code.value + "At")
+			}
 			k.states = append(k.states, code)
 			continue
 		}
@@ -152,7 +155,8 @@ func (n *stepCode) addState() {
 	for i := range k.states {
 		if s := &k.states[i]; isCollection(s.state) {
 			n.addCollection(s)
-		} else if s.state.TTL != nil {
+		}
+		if s := &k.states[i]; wholeTTL(s.state) {
 			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For, n.op.Params...) })
 		}
 	}
@@ -178,10 +182,16 @@ func (n *stepCode) hasTTL() bool {
 	return false
 }
 
-// expires reports whether any value has a ttl.
+// wholeTTL reports whether s has a ttl that ends all of it at once, as that of a
+// value does and of an aggregate.
+func wholeTTL(s *ir.State) bool {
+	return s.TTL != nil && (!isCollection(s) || s.Kind == ir.AggregateState)
+}
+
+// expires reports whether any state has a ttl that ends all of it at once.
 func (n *stepCode) expires() bool {
 	for _, s := range n.op.States {
-		if s.TTL != nil && !isCollection(s) {
+		if wholeTTL(s) {
 			return true
 		}
 	}
@@ -250,10 +260,10 @@ func (n *stepCode) stateFields(shared bool) (has, rest []jen.Code) {
 		}
 		if isCollection(s.state) {
 			rest = append(rest, jen.Id(s.value).Add(n.g.handleType(s.state)))
-			continue
+		} else {
+			has = append(has, jen.Id(s.has).Bool())
+			rest = append(rest, jen.Id(s.value).Add(n.g.goType(s.state.Elem)))
 		}
-		has = append(has, jen.Id(s.has).Bool())
-		rest = append(rest, jen.Id(s.value).Add(n.g.goType(s.state.Elem)))
 		if s.at != "" {
 			rest = append(rest, jen.Id(s.at).Qual(valuePath, "Timestamp"))
 		}

@@ -417,7 +417,7 @@ func TestBroadcast(t *testing.T) {
 	}
 	for i := range 20 {
 		user := fmt.Sprint("user ", i)
-		want[user] = append(want[user], fmt.Sprintf(`{"user":"%s","cents":%d,"rates":2}`, user, -(i + 40)))
+		want[user] = append(want[user], fmt.Sprintf(`{"user":"%s","cents":%d,"rates":2}`, user, -(i+40)))
 	}
 	checkRun(t, broadcast.Pipeline(), map[string][]byte{"rates.jsonl": rates, "-": orders}, want)
 }
@@ -441,6 +441,9 @@ type sums struct {
 	noteAt value.Timestamp
 	panes  map[value.Timestamp][]int64
 	slices map[value.Timestamp]int64
+
+	recent, first     int64 // with a ttl after write, and after create
+	recentAt, firstAt value.Timestamp
 }
 
 func newSums() *sums {
@@ -460,7 +463,15 @@ func (s *sums) fire(user string, mark value.Timestamp, out func(total)) {
 }
 
 // handle is the handler of the program.
-func (s *sums) handle(user, note string, at value.Timestamp, n int64, out func(total)) {
+func (s *sums) handle(user, note string, at, mark value.Timestamp, n int64, out func(total)) {
+	if max(at, mark)-s.recentAt >= value.Timestamp(5*value.Minute) {
+		s.recent, s.recentAt = 0, at
+	}
+	if max(at, mark)-s.firstAt >= value.Timestamp(5*value.Minute) {
+		s.first, s.firstAt = 0, at
+	}
+	s.recent, s.recentAt = s.recent+1, max(s.recentAt, at)
+	s.first++
 	const minute = value.Timestamp(value.Minute)
 	s.all = append(s.all, n)
 	if at >= s.noteAt {
@@ -483,7 +494,7 @@ func (s *sums) handle(user, note string, at value.Timestamp, n int64, out func(t
 		}
 	}
 	most, mean, last := slices.Max(s.all), float64(sum)/float64(len(s.all)), s.note
-	out(total{user, "whole", value.FormatTimestamp(at), len(s.all), &most, &mean, &last, []int64{recent, int64(len(s.slices))}})
+	out(total{user, "whole", value.FormatTimestamp(at), len(s.all), &most, &mean, &last, []int64{recent, int64(len(s.slices)), s.recent, s.first}})
 }
 
 func TestAggregates(t *testing.T) {
@@ -507,7 +518,7 @@ func TestAggregates(t *testing.T) {
 		mark := latest - value.Timestamp(5*value.Second)
 		users[user].fire(user, mark, out)
 		if n != 7 { // that fails
-			users[user].handle(user, note, at, n, out)
+			users[user].handle(user, note, at, mark, n, out)
 		}
 		users[user].fire(user, mark, out)
 	}

@@ -243,7 +243,7 @@ func (n *stepCode) writeAccess(s *stateCode) {
 func (n *stepCode) writeExpire() {
 	var body []jen.Code
 	for _, s := range n.keyed.states {
-		if s.state.TTL == nil || isCollection(s.state) {
+		if !wholeTTL(s.state) {
 			continue
 		}
 		by := "at"
@@ -251,9 +251,15 @@ func (n *stepCode) writeExpire() {
 			by = "now"
 		}
 		age := jen.Qual(valuePath, "Since").Call(jen.Id(by), jen.Id("c").Dot(s.at))
-		body = append(body, jen.If(jen.Id("c").Dot(s.has).Op("&&").Add(age).Op(">=").Add(self(s.lifetime))).Block(
-			jen.List(jen.Id("c").Dot(s.value), jen.Id("c").Dot(s.has)).Op("=").List(n.g.zero(s.state.Elem), jen.False()),
-		))
+		has := jen.Id("c").Dot(s.has)
+		ended := jen.List(jen.Id("c").Dot(s.value), jen.Id("c").Dot(s.has)).Op("=")
+		if isCollection(s.state) {
+			has = jen.Id("c").Dot(s.value).Dot("added")
+			ended = jen.Id("c").Dot(s.value).Op("=").Add(n.g.handleType(s.state)).Values()
+		} else {
+			ended = ended.List(n.g.zero(s.state.Elem), jen.False())
+		}
+		body = append(body, jen.If(has.Op("&&").Add(age).Op(">=").Add(self(s.lifetime))).Block(ended))
 	}
 	n.addMethod(comment("%s forgets what a ttl has ended at a time, or by the clock.", n.keyed.expire).
 		Func().Params(n.receiver()).Id(n.keyed.expire).

@@ -10,12 +10,10 @@ import (
 // it; "" if it compiles it.
 func laterState(s *ir.State) string {
 	switch {
-	case s.Broadcast && s.TTL != nil && s.Kind == ir.ValueState:
-		return "a ttl of a value that is broadcast"
+	case s.Broadcast && s.TTL != nil && (s.Kind == ir.ValueState || s.Kind == ir.AggregateState):
+		return "a ttl of broadcast state of the kind " + s.Kind.String()
 	case s.Group != nil:
 		return "groups in state"
-	case s.Kind == ir.AggregateState && s.TTL != nil:
-		return "a ttl of an aggregate"
 	case s.Agg != nil && holdsKeys(s.Agg):
 		return "sets and maps inside aggregates"
 	case s.Kind == ir.DynamicState:

@@ -84,7 +84,7 @@ func appendTotal(b []byte, r *Total, f *value.Fault) []byte {
 	return append(b, `]}`...)
 }
 
-// allTotalsSink encodes what the sink at case.flow:67:6 writes.
+// allTotalsSink encodes what the sink at case.flow:71:6 writes.
 type allTotalsSink struct {
 	t    *rt.Task
 	f    *value.Fault

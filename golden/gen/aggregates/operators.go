@@ -130,7 +130,7 @@ func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 	return 0
 }
 
-// aggregateValue is the aggregate at case.flow:34:45.
+// aggregateValue is the aggregate at case.flow:36:45.
 type aggregateValue struct {
 	added bool
 	value sumInt
@@ -295,13 +295,57 @@ func (a *aggregateN2) merge(f *value.Fault, o *aggregateN2, m rt.Meta) {
 	a.note.merge(f, &o.note, m)
 }
 
+// aggregateValue2 is the aggregate at case.flow:34:27.
+type aggregateValue2 struct {
+	added bool
+	value count
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateValue2) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.value.merge(f, &o.value, m)
+}
+
+// aggregateValue3 is the aggregate at case.flow:35:26.
+type aggregateValue3 struct {
+	added bool
+	value count
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateValue3) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateValue3) merge(f *value.Fault, o *aggregateValue3, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.value.merge(f, &o.value, m)
+}
+
 // totalsCell is all that one key holds.
 type totalsCell struct {
-	whole  aggregateN2
-	panes  state.Map[value.Timestamp, aggregateN]
-	slices state.Map[value.Timestamp, aggregateValue]
-	fire   state.Timers[value.Timestamp]
-	free   state.Timers[value.Timestamp]
+	whole    aggregateN2
+	panes    state.Map[value.Timestamp, aggregateN]
+	recent   aggregateValue2
+	recentAt value.Timestamp
+	first    aggregateValue3
+	firstAt  value.Timestamp
+	slices   state.Map[value.Timestamp, aggregateValue]
+	fire     state.Timers[value.Timestamp]
+	free     state.Timers[value.Timestamp]
 }
 
 // The timers of totals, in order of declaration.
@@ -310,7 +354,7 @@ const (
 	totalsFree = 1
 )
 
-// totals is one shard of the step at case.flow:65:33.
+// totals is one shard of the step at case.flow:69:33.
 type totals struct {
 	rt.Stateless // for what it does not need
 
@@ -324,6 +368,8 @@ type totals struct {
 	free          *state.Families[value.Timestamp]
 	mark          value.Timestamp
 	panes         *state.Maps[value.Timestamp, aggregateN]
+	recentTTL     value.Duration
+	firstTTL      value.Duration
 	slices        *state.Maps[value.Timestamp, aggregateValue]
 	allTotalsSink *allTotalsSink
 }
@@ -348,6 +394,7 @@ func (s *totals) handleR(in *rt.Batch[Reading]) {
 func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 	id, cell := s.cells.At(hash, r.User)
 	c := *cell
+	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runR(&c, id, r, m)
 	if s.f.Failed() {
 		s.journal.Rollback()
@@ -359,7 +406,7 @@ func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runR does what the program says at case.flow:38:3.
+// runR does what the program says at case.flow:40:3.
 func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	c.whole.added = true
 	c.whole.n.add(s.f, m)
@@ -369,7 +416,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.Truncate(r.At, s.size, at40x16)
+	v := s.f.Truncate(r.At, s.size, at42x16)
 	if s.f.Failed() {
 		return
 	}
@@ -384,12 +431,12 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v3 := s.f.AddTime(v, s.size, at35x43)
+	v3 := s.f.AddTime(v, s.size, at37x43)
 	if s.f.Failed() {
 		return
 	}
 	s.fire.Set(&c.fire, id, v, v3)
-	v4 := s.f.Truncate(r.At, 5*value.Minute, at41x17)
+	v4 := s.f.Truncate(r.At, 5*value.Minute, at43x17)
 	if s.f.Failed() {
 		return
 	}
@@ -399,13 +446,29 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v5 := s.f.AddTime(v4, value.Hour, at36x44)
+	v5 := s.f.AddTime(v4, value.Hour, at38x44)
 	if s.f.Failed() {
 		return
 	}
 	s.free.Set(&c.free, id, v4, v5)
+	if !c.recent.added || m.Time > c.recentAt {
+		c.recentAt = m.Time
+	}
+	c.recent.added = true
+	c.recent.value.add(s.f, m)
+	if s.f.Failed() {
+		return
+	}
+	if !c.first.added {
+		c.firstAt = m.Time
+	}
+	c.first.added = true
+	c.first.value.add(s.f, m)
+	if s.f.Failed() {
+		return
+	}
 	if r.N == 7 {
-		s.f.Fail(at42x19, "seven")
+		s.f.Fail(at46x19, "seven")
 		return
 	}
 	if r.N == 8 {
@@ -429,11 +492,11 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		return
 	}
 	if result.OK {
-		v7 := value.Some(result.V.Most)
-		v8 := value.Some(result.V.Mean)
-		v9 := value.Some(result.V.Note)
+		v10 := value.Some(result.V.Most)
+		v11 := value.Some(result.V.Mean)
+		v12 := value.Some(result.V.Note)
 		var result2 value.Option[int64]
-		v6 := s.f.SubTime(r.At, 30*value.Minute, at50x30)
+		v6 := s.f.SubTime(r.At, 30*value.Minute, at54x30)
 		if s.f.Failed() {
 			return
 		}
@@ -448,15 +511,28 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		if s.f.Failed() {
 			return
 		}
+		v7 := result2.Or(0)
+		v8 := int64(s.slices.Count(&c.slices, state.Span[value.Timestamp]{}))
+		var result3 value.Option[int64]
+		if c.recent.added {
+			part6 := c.recent.value.result(s.f, m)
+			result3 = value.Some(part6)
+		}
+		v9 := result3.Or(0)
+		var result4 value.Option[int64]
+		if c.first.added {
+			part7 := c.first.value.result(s.f, m)
+			result4 = value.Some(part7)
+		}
 		total := Total{
 			User:   r.User,
 			What:   "whole",
 			Start:  r.At,
 			N:      result.V.N,
-			Most:   v7,
-			Mean:   v8,
-			Note:   v9,
-			Listed: []int64{result2.Or(0), int64(s.slices.Count(&c.slices, state.Span[value.Timestamp]{}))},
+			Most:   v10,
+			Mean:   v11,
+			Note:   v12,
+			Listed: []int64{v7, v8, v9, result4.Or(0)},
 		}
 		if s.f.Failed() {
 			return
@@ -489,12 +565,13 @@ func (s *totals) Advance(mark value.Timestamp) {
 func (s *totals) onFire(id uint32, cell *totalsCell, index value.Timestamp, m rt.Meta) {
 	key := s.cells.Key(id)
 	c := *cell
+	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runFire(&c, id, key, index, m)
 	s.keep(id, &c)
 	s.journal.Commit()
 }
 
-// runFire does what the program says at case.flow:54:3.
+// runFire does what the program says at case.flow:58:3.
 func (s *totals) runFire(c *totalsCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
 	var result value.Option[RecordNListed]
 	view := s.panes.View(&c.panes, index)
@@ -522,12 +599,13 @@ func (s *totals) runFire(c *totalsCell, id uint32, key string, index value.Times
 // onFree runs when the timer free fires.
 func (s *totals) onFree(id uint32, cell *totalsCell, index value.Timestamp, m rt.Meta) {
 	c := *cell
+	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runFree(&c, id, index, m)
 	s.keep(id, &c)
 	s.journal.Commit()
 }
 
-// runFree does what the program says at case.flow:60:3.
+// runFree does what the program says at case.flow:64:3.
 func (s *totals) runFree(c *totalsCell, id uint32, index value.Timestamp, m rt.Meta) {
 	s.free.Cancel(&c.free, id, index)
 	s.slices.Remove(&c.slices, index)
@@ -535,9 +613,28 @@ func (s *totals) runFree(c *totalsCell, id uint32, index value.Timestamp, m rt.M
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *totals) keep(id uint32, c *totalsCell) {
-	if c.whole.Empty() && c.panes.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty() {
+	if c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty() {
 		s.cells.Remove(id)
 		return
 	}
 	s.cells.Put(id, c)
+}
+
+// expire forgets what a ttl has ended at a time, or by the clock.
+func (s *totals) expire(c *totalsCell, at, now value.Timestamp) {
+	if c.recent.added && value.Since(at, c.recentAt) >= s.recentTTL {
+		c.recent = aggregateValue2{}
+	}
+	if c.first.added && value.Since(at, c.firstAt) >= s.firstTTL {
+		c.first = aggregateValue3{}
+	}
+}
+
+// Sweep looks at some cells and forgets what a ttl has ended.
+func (s *totals) Sweep(mark, now value.Timestamp, budget int) {
+	s.cells.Sweep(budget, func(id uint32, cell *totalsCell) bool {
+		c := *cell
+		s.expire(&c, mark, now)
+		return c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty()
+	})
 }

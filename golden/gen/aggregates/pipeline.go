@@ -30,25 +30,27 @@ func wirePipeline(g *rt.Graph) {
 	allTotals := g.Sink(rt.SinkSpec{
 		UID:       "all_totals",
 		Name:      "all_totals",
-		Pos:       67<<24 | 6,
+		Pos:       71<<24 | 6,
 		Connector: file.Sink{Path: "out.jsonl", Format: file.JSON{}},
 	})
-	totalsStage := rt.NewStage(g, rt.StageSpec{UID: "totals", Name: "all_totals", Pos: 65<<24 | 33}, func(t *rt.Task) *totals {
+	totalsStage := rt.NewStage(g, rt.StageSpec{UID: "totals", Name: "all_totals", Pos: 69<<24 | 33}, func(t *rt.Task) *totals {
 		cells := state.NewStrings[totalsCell]()
 		journal := state.NewJournal()
 		due := state.NewQueue(cells)
 		return &totals{
-			t:       t,
-			f:       t.Fault(),
-			size:    10 * value.Minute,
-			cells:   cells,
-			due:     due,
-			journal: journal,
-			fire:    state.NewFamilies[value.Timestamp](journal, due, totalsFire, state.Ordered[value.Timestamp]()),
-			free:    state.NewFamilies[value.Timestamp](journal, due, totalsFree, state.Ordered[value.Timestamp]()),
-			mark:    value.MinTime,
-			panes:   state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
-			slices:  state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
+			t:         t,
+			f:         t.Fault(),
+			size:      10 * value.Minute,
+			cells:     cells,
+			due:       due,
+			journal:   journal,
+			fire:      state.NewFamilies[value.Timestamp](journal, due, totalsFire, state.Ordered[value.Timestamp]()),
+			free:      state.NewFamilies[value.Timestamp](journal, due, totalsFree, state.Ordered[value.Timestamp]()),
+			mark:      value.MinTime,
+			panes:     state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
+			recentTTL: 5 * value.Minute,
+			firstTTL:  5 * value.Minute,
+			slices:    state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
 			allTotalsSink: &allTotalsSink{
 				t:    t,
 				f:    t.Fault(),
@@ -97,6 +99,8 @@ func describe() schema.Job {
 				States: []schema.State{
 					{Name: "whole", Kind: "aggregate", Retention: schema.Retention{Forever: true}},
 					{Name: "panes", Kind: "map", MapKey: &schema.Type{Shape: "timestamp"}},
+					{Name: "recent", Kind: "aggregate", Retention: schema.Retention{TTL: 300000000, After: "write"}},
+					{Name: "first", Kind: "aggregate", Retention: schema.Retention{TTL: 300000000, After: "create"}},
 					{Name: "slices", Kind: "sorted", MapKey: &schema.Type{Shape: "timestamp"}},
 				},
 				Timers: []schema.Timer{
@@ -133,15 +137,15 @@ const (
 	at23x36  value.Pos = 23<<24 | 36
 	at26x42  value.Pos = 26<<24 | 42
 	at33x91  value.Pos = 33<<24 | 91
-	at35x43  value.Pos = 35<<24 | 43
-	at36x44  value.Pos = 36<<24 | 44
-	at40x16  value.Pos = 40<<24 | 16
-	at41x17  value.Pos = 41<<24 | 17
-	at42x19  value.Pos = 42<<24 | 19
+	at37x43  value.Pos = 37<<24 | 43
+	at38x44  value.Pos = 38<<24 | 44
+	at42x16  value.Pos = 42<<24 | 16
+	at43x17  value.Pos = 43<<24 | 17
 	at56x41  value.Pos = 56<<24 | 41
-	at50x30  value.Pos = 50<<24 | 30
+	at46x19  value.Pos = 46<<24 | 19
 	at65x5   value.Pos = 65<<24 | 5
 	at69x5   value.Pos = 69<<24 | 5
+	at54x30  value.Pos = 54<<24 | 30
 	at72x18  value.Pos = 72<<24 | 18
 	at163x48 value.Pos = 163<<24 | 48
 )
