@@ -169,6 +169,9 @@ func (b *builder) edges(from string, stream *ir.Stream, what Carries, to []plan.
 			e.To, e.Input, e.Kind = b.steps[t.Step], t.Step.IR.Op.Ins[t.In].Name, Fused
 		case plan.EdgeTarget:
 			e.To, e.Input, e.Kind = b.steps[t.Edge.Step], t.Edge.Input().Name, Exchange
+			if t.Edge.Input().Kind == ir.Broadcast {
+				e.Kind = Broadcast
+			}
 		case plan.SinkTarget:
 			e.To, e.Kind = sinkID(t.Sink), Write
 		default:

@@ -41,7 +41,7 @@ func (d *Document) DOT() []byte {
 }
 
 // dotStyles are the attributes of edges by class.
-var dotStyles = map[string]string{"fused": "", "exchange": ", penwidth=2.5", "aside": ", style=dashed, color=red"}
+var dotStyles = map[string]string{"fused": "", "exchange": ", penwidth=2.5", "broadcast": ", penwidth=2.5, style=dotted", "aside": ", style=dashed, color=red"}
 
 // dotText quotes text as a string of DOT.
 func dotText(text string) string {

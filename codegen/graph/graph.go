@@ -118,9 +118,10 @@ type Kind string
 
 // The kinds of edge.
 const (
-	Fused    Kind = "fused"    // by a call within the task
-	Exchange Kind = "exchange" // to the shard of their key
-	Write    Kind = "write"    // into a sink
+	Fused     Kind = "fused"     // by a call within the task
+	Exchange  Kind = "exchange"  // to the shard of their key
+	Write     Kind = "write"     // into a sink
+	Broadcast Kind = "broadcast" // to every shard
 )
 
 // Carries says which records an edge carries.

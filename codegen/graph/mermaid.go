@@ -11,7 +11,7 @@ var mermaidShapes = map[string][2]string{
 }
 
 // mermaidArrows are the edges by class.
-var mermaidArrows = map[string]string{"fused": "-->", "exchange": "==>", "aside": "-.->"}
+var mermaidArrows = map[string]string{"fused": "-->", "exchange": "==>", "broadcast": "==>", "aside": "-.->"}
 
 // Mermaid writes the document as a flowchart, which GitHub and others draw in
 // Markdown.

@@ -29,9 +29,11 @@ text { font-family: "Helvetica Neue", Helvetica, Arial, "DejaVu Sans", sans-seri
 .bar.sink { fill: #bc4c00; }
 .edge { fill: none; stroke: #6e7781; stroke-width: 1.5; }
 .edge.exchange { stroke: #8250df; stroke-width: 3; }
+.edge.broadcast { stroke: #0969da; stroke-width: 3; stroke-dasharray: 2 2; }
 .edge.aside { stroke: #cf222e; stroke-dasharray: 5 3; }
 .head { fill: #6e7781; }
 .head.exchange { fill: #8250df; }
+.head.broadcast { fill: #0969da; }
 .head.aside { fill: #cf222e; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3; }
@@ -45,9 +47,11 @@ text { fill: #e6edf3; }
 .bar.sink { fill: #f0883e; }
 .edge { stroke: #9198a1; }
 .edge.exchange { stroke: #ab7df8; }
+.edge.broadcast { stroke: #4493f8; }
 .edge.aside { stroke: #f85149; }
 .head { fill: #9198a1; }
 .head.exchange { fill: #ab7df8; }
+.head.broadcast { fill: #4493f8; }
 .head.aside { fill: #f85149; }
 }
 `
@@ -110,8 +114,8 @@ func (e *Edge) class() string {
 	switch {
 	case e.Carries != Records:
 		return "aside"
-	case e.Kind == Exchange:
-		return "exchange"
+	case e.Kind == Exchange, e.Kind == Broadcast:
+		return string(e.Kind)
 	default:
 		return "fused"
 	}
@@ -152,6 +156,7 @@ func (s *svg) edge(e *Edge, path []point) {
 var legendEntries = [...]struct{ class, text string }{
 	{"fused", "a call within the task, or into a sink"},
 	{"exchange", "to the shard of the record's key"},
+	{"broadcast", "to every shard"},
 	{"aside", "records that are malformed or failed"},
 }
 
