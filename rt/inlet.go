@@ -52,7 +52,7 @@ type channel struct {
 	early []*chunk // of blocks after next, in any order; few, as a source has a window
 	mark  value.Timestamp
 	idle  bool
-	ended bool
+	ended bool // nothing after it is handled: a job that failed in a block may have decoded the next
 }
 
 // put adds a chunk. It may be called by any worker.
@@ -156,7 +156,7 @@ func (g *inletGroup) choose(loose bool) (best choice, ok bool) {
 	}
 	for i := range g.channels {
 		ch := &g.channels[i]
-		if len(ch.queue) > 0 && (!ok || ch.mark < best.channel.mark) {
+		if len(ch.queue) > 0 && !ch.ended && (!ok || ch.mark < best.channel.mark) {
 			best, ok = choice{ch, g, value.MaxTime}, true
 		}
 	}

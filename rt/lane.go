@@ -52,16 +52,18 @@ func (l *lane) step(now value.Timestamp) {
 	t.now = now
 	t.touch(b)
 	b.Max = value.MinTime
-	mark := value.MinTime
+	mark, kind := value.MinTime, b.kind
 	if b.kind == dataBlock {
 		l.decode(b)
-		if !t.stopped {
-			mark = l.source.mark(b.Max) // else rows are missing that come before it
+		if t.stopped {
+			kind = stopBlock // rows are missing: neither its mark nor what comes after it counts
+		} else {
+			mark = l.source.mark(b.Max)
 		}
 		t.in.Add(b.Records)
 	}
 	l.source.decoded(b, mark)
-	t.flush(sent{channel: b.part.index, seq: b.seq, kind: b.kind, mark: mark, always: true})
+	t.flush(sent{channel: b.part.index, seq: b.seq, kind: kind, mark: mark, always: true})
 	b.release()
 }
 

@@ -120,6 +120,7 @@ func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 	case errors.Is(err, io.EOF):
 		s.push(p, s.signal(p, endBlock))
 	case ctx.Err() != nil:
+		s.job.Stop() // the reader may see it before the job does
 		s.push(p, s.signal(p, stopBlock))
 	default:
 		s.job.fail(fmt.Errorf("source %q: %w", s.spec.Name, err), failedAt{})

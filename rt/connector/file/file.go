@@ -35,6 +35,8 @@ type Format interface {
 	// for the file's blocks and the length of what it has read, which is a whole
 	// row of block.
 	open(block []byte) (columns []int, n int, err error)
+	// headed reports whether the first row of a file is a header.
+	headed() bool
 	// begin returns what a new file begins with.
 	begin() []byte
 	// extension is that of part files, without a dot.
@@ -47,6 +49,7 @@ type JSON struct{}
 func (JSON) name() string                                { return "jsonl" }
 func (JSON) whole(block []byte, eof bool) int            { return wire.LastLine(block, eof) }
 func (JSON) open(block []byte) (_ []int, _ int, _ error) { return nil, 0, nil }
+func (JSON) headed() bool                                { return false }
 func (JSON) begin() []byte                               { return nil }
 func (JSON) extension() string                           { return "jsonl" }
 
@@ -71,6 +74,8 @@ func (c CSV) open(block []byte) ([]int, int, error) {
 	columns, err := wire.Columns(names, c.Rows.Columns)
 	return columns, len(block) - len(rest), err
 }
+
+func (c CSV) headed() bool { return c.Header }
 
 func (c CSV) begin() []byte {
 	if !c.Header {

@@ -208,7 +208,13 @@ func TestSources(t *testing.T) {
 			name:    "a header that never ends",
 			files:   map[string]string{"in": "\"" + long},
 			source:  file.Source{Path: "in", Format: file.CSV{Header: true, Rows: people}, MaxRecord: 100},
-			wantErr: "in:1: the first row is longer than 100 bytes: this does not look like a text file",
+			wantErr: "in:1: the header is longer than 100 bytes: this does not look like a text file",
+		},
+		{
+			name:   "the first of the rows is too long, and malformed",
+			files:  map[string]string{"in": long + "\n{}\n"},
+			source: file.Source{Path: "in", Format: file.JSON{}, MaxRecord: 100},
+			want:   [][]string{{"in:1 " + long[:3] + ": the row is longer than 100 bytes", "in:2 {}"}},
 		},
 	}
 	for _, tt := range tests {

@@ -224,7 +224,10 @@ func (r *reader) findNew() error {
 // skipped when more is read.
 func (r *reader) overlong(b *rt.Block) error {
 	if !r.opened {
-		return fmt.Errorf("%s:1: the first row is longer than %d bytes: this does not look like a text file", r.path, r.source.MaxRecord)
+		if r.source.Format.headed() {
+			return fmt.Errorf("%s:1: the header is longer than %d bytes: this does not look like a text file", r.path, r.source.MaxRecord)
+		}
+		r.opened = true
 	}
 	b.Overlong = &wire.Malformed{Reason: fmt.Sprintf("the row is longer than %d bytes", r.source.MaxRecord)}
 	b.Path, b.Line, b.Offset, b.Columns = r.path, r.line, r.offset, r.columns
