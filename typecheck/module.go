@@ -296,6 +296,11 @@ func (e *entry) isOperator() bool {
 	return false
 }
 
+func (e *entry) isExtern() bool {
+	_, ok := e.decl.(*lang.ExternDecl)
+	return ok
+}
+
 func (e *entry) isFunc() bool {
 	_, ok := e.decl.(*lang.FuncDecl)
 	return ok
