@@ -488,10 +488,9 @@ func TestSinks(t *testing.T) {
 func TestOperatingSystem(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	e := env(vfs.Default)
 	t.Run("the disk is full", func(t *testing.T) {
 		t.Parallel()
-		writers, err := file.Sink{Path: "/dev/full", Format: file.JSON{}}.Open(e)
+		writers, err := file.Sink{Path: "/dev/full", Format: file.JSON{}}.Open(env(vfs.Default))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -506,9 +505,9 @@ func TestOperatingSystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = r.Close()
-		piped := *e
-		piped.Stdout = w
-		writers, err := file.Sink{Path: file.Standard, Format: file.JSON{}}.Open(&piped)
+		e := env(vfs.Default)
+		e.Stdout = w
+		writers, err := file.Sink{Path: file.Standard, Format: file.JSON{}}.Open(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -519,7 +518,7 @@ func TestOperatingSystem(t *testing.T) {
 	t.Run("no directory to write to", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(dir, "missing", "out")
-		_, err := file.Sink{Path: path, Format: file.JSON{}}.Open(e)
+		_, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default))
 		if err == nil || !strings.HasPrefix(err.Error(), path+": no such file or directory") {
 			t.Errorf("Open() error = %v", err)
 		}
@@ -527,7 +526,7 @@ func TestOperatingSystem(t *testing.T) {
 	t.Run("files round trip", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(dir, "parts") + "/"
-		writers, err := file.Sink{Path: path, Format: file.JSON{}}.Open(e)
+		writers, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -536,7 +535,7 @@ func TestOperatingSystem(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := read(context.Background(), file.Source{Path: filepath.Join(dir, "parts"), Format: file.JSON{}}, e)
+		got, err := read(context.Background(), file.Source{Path: filepath.Join(dir, "parts"), Format: file.JSON{}}, env(vfs.Default))
 		want := [][]string{{filepath.Join(dir, "parts", "part-0-0.jsonl") + ":1 0", filepath.Join(dir, "parts", "part-1-0.jsonl") + ":1 1"}}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("error = %v, rows (-want +got):\n%s", err, diff)
