@@ -50,7 +50,6 @@ var mayImport = map[string][]string{
 // confined names the third-party modules and the only packages that may
 // import them. A module that is not here may not be imported at all.
 var confined = map[string][]string{
-	"github.com/alecthomas/participle/v2": {"lang"},
 	"github.com/dave/jennifer":            {"codegen"},
 	"github.com/spf13/cobra":              {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":              {"cmd/flowc/internal/cli"},
