@@ -1,0 +1,61 @@
+package state
+
+import "github.com/flow-lang/flowc/rt/value"
+
+// Record is one entry of an operator's state as checkpoints and savepoints hold
+// it: a value, an element of a list, an entry of a map, or a timer. What it does
+// not hold, such as indexes, caches and entry timers, is derived from it.
+//
+// Key, Sub and Value are Avro binary by the types that schema.Operator gives.
+// They belong to whoever made the record and are good until the next one.
+type Record struct {
+	State   int             // index in schema.Operator.States; timers come behind the states, in their order
+	Group   int             // key group of Key; 0 without a key
+	Key     []byte          // of the operator's key type; empty in broadcast state and in operators without a key
+	Sub     []byte          // key of a map or set, number (long) of an element of a list, index of a timer family; else empty
+	Value   []byte          // the value; of a timer, its time (long, µs); empty for an entry of a set
+	Written value.Timestamp // what the life of an entry with a ttl counts from; else 0
+	Gone    Gone            // in a snapshot of changes
+}
+
+// Gone says that a record takes something away instead of adding it.
+type Gone uint8
+
+// What a record takes away.
+const (
+	Present   Gone = iota // nothing: the record adds or replaces
+	EntryGone             // the entry that Key and Sub name
+	AllGone               // all entries of Key in this state: a collection was cleared, or a key forgotten
+)
+
+// Durable is the state of one shard of an operator, as snapshots see it. Its
+// methods are called by the shard's worker, between handlers.
+type Durable interface {
+	// Cut ends an epoch. The snapshot it returns has the state as it is now, all
+	// of it or what has changed since the last Cut; handlers that run before the
+	// snapshot has been written do not show in it. Cut costs the same for any
+	// number of keys. The snapshot before must have been written or dropped.
+	Cut(all bool) Snapshot
+
+	// Restore puts one record of a snapshot back, before the first batch. Records
+	// of groups that are not the shard's never come. An error says what is wrong
+	// with the record.
+	Restore(r *Record) error
+
+	// Restored ends the restore: timers of entries are armed against the
+	// watermark, and the changes since are those of the next Cut.
+	Restored(mark value.Timestamp) error
+}
+
+// Snapshot is the state of one shard as of a Cut.
+type Snapshot interface {
+	// Next gives the next records to emit, until about so many bytes have been
+	// given or there are none, and reports whether all have been. Records of one
+	// key come together, AllGone before what was written after it; keys come in
+	// no special order.
+	Next(bytes int, emit func(*Record)) (done bool)
+
+	// Drop gives up what has not been given. What it had to tell is part of the
+	// next Cut.
+	Drop()
+}
