@@ -62,7 +62,7 @@ func (c *checker) accumulator(e *entry, ts []types.Type) *ir.AggFunc {
 	for _, f := range d.Funcs {
 		o.unsupported(f.Name.Span(), "functions inside an aggregate")
 	}
-	fn := &ir.AggFunc{Name: e.mod.prefix + e.name + instanceSuffix(ts), States: o.op.States, Pos: d.Name.Pos}
+	fn := &ir.AggFunc{Name: e.mod.prefix + e.name + instanceSuffix(ts), Declared: e.mod.prefix + e.name, States: o.op.States, Pos: d.Name.Pos}
 	o.accumulates(d, fn)
 	return fn
 }

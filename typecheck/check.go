@@ -148,6 +148,7 @@ func (c *checker) checkModules() {
 	for _, m := range c.userModules() {
 		c.checkFunctions(m)
 		c.checkSettings(m)
+		c.checkAcknowledgements(m)
 		c.checkPlaces(m)
 	}
 }

@@ -38,6 +38,19 @@ func (c *checker) checkSettings(m *module) {
 	}
 }
 
+// checkAcknowledgements takes down the lines that say that a consequence for
+// saved state is meant. Whether there is one is no matter of the program alone.
+func (c *checker) checkAcknowledgements(m *module) {
+	for _, d := range m.file.Decls {
+		switch d := d.(type) {
+		case *lang.RetiredDecl:
+			c.prog.Retired = append(c.prog.Retired, &ir.Acknowledgement{Path: constantText(d.Path), Doc: d.Doc, Span: d.Span()})
+		case *lang.AcceptDecl:
+			c.prog.Accepted = append(c.prog.Accepted, &ir.Acknowledgement{Path: constantText(d.Path), Doc: d.Doc, Span: d.Span()})
+		}
+	}
+}
+
 // maxKeyGroups is the largest number of key groups: a saved key group has 16 bits.
 const maxKeyGroups = 1 << 15
 

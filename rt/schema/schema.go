@@ -13,8 +13,13 @@ const (
 	// Version1 is the first: value state, timers, retention.
 	Version1 = 1
 
+	// Version2 adds what gives state its meaning: keys as text, parameters that
+	// shape state, the parts of aggregates, initial values, migrations, and what
+	// the program acknowledges.
+	Version2 = 2
+
 	// Latest is what the compiler writes.
-	Latest = Version1
+	Latest = Version2
 )
 
 // DefaultKeyGroups is the number of key groups of a program that says nothing.
@@ -28,14 +33,24 @@ type Job struct {
 	Sources   []Source   `json:"sources,omitempty"`
 	Operators []Operator `json:"operators,omitempty"` // steps that hold state or timers, in source order
 	Sinks     []Sink     `json:"sinks,omitempty"`
+	Retired   []string   `json:"retired,omitempty"`  // "uid", "uid/state" or "uid/state.field" that may be lost
+	Accepted  []string   `json:"accepted,omitempty"` // "uid/parameter" whose meaning may change
+}
+
+// Text is an expression as text that says what it means and not how it is
+// written: layout, names of locals and redundant parentheses do not show.
+type Text struct {
+	Now string   `json:"now"`
+	Was []string `json:"was,omitempty"` // the same under former names of the fields it reads, the latest first
 }
 
 // Source describes a source.
 type Source struct {
 	UID       string `json:"uid"`
 	Name      string `json:"name"`
-	Type      Type   `json:"type"`      // of its records
-	Connector string `json:"connector"` // csv, jsonl, …
+	Type      Type   `json:"type"`           // of its records
+	Connector string `json:"connector"`      // csv, jsonl, …
+	From      string `json:"from,omitempty"` // what it reads there, as text: a path, a topic
 }
 
 // Sink describes a sink.
@@ -44,6 +59,8 @@ type Sink struct {
 	Name      string `json:"name"` // of the stream it writes
 	Type      Type   `json:"type"`
 	Connector string `json:"connector"`
+	To        string `json:"to,omitempty"`             // what it writes there, as text
+	Keeps     bool   `json:"keeps_position,omitempty"` // a snapshot holds how far it has written
 }
 
 // Operator describes the state of one step.
@@ -52,8 +69,39 @@ type Operator struct {
 	Was    []string `json:"was,omitempty"` // former uids
 	Name   string   `json:"name"`          // of the operator
 	Key    *Type    `json:"key,omitempty"` // nil if it has no key
+	Inputs []Input  `json:"inputs,omitempty"`
+	Params []Param  `json:"params,omitempty"` // those that shape state
 	States []State  `json:"states,omitempty"`
 	Timers []Timer  `json:"timers,omitempty"`
+	Rekey  *Rekey   `json:"rekey,omitempty"` // nil if keys stay what they are
+}
+
+// Input describes an input with a key, or one for messages.
+type Input struct {
+	Name    string `json:"name"`
+	Key     *Text  `json:"key,omitempty"`     // of a record, which it calls "_"; nil of messages
+	Message *Type  `json:"message,omitempty"` // of messages, which a snapshot holds while they are on their way
+}
+
+// Param is an argument that gives state its meaning.
+type Param struct {
+	Name  string `json:"name"`
+	Value string `json:"value"` // as Flow text
+}
+
+// Rekey says how the keys of a former key type become keys of this one.
+type Rekey struct {
+	From   Type   `json:"from"`
+	By     string `json:"by"`               // the expression, as text
+	Merges bool   `json:"merges,omitempty"` // values of keys that meet are merged
+}
+
+// Migrate says how a state of a former type becomes one of this type.
+type Migrate struct {
+	Kind   Kind   `json:"kind"` // of the former state
+	MapKey *Type  `json:"map_key,omitempty"`
+	Type   *Type  `json:"type"`
+	By     string `json:"by"` // the expression, as text
 }
 
 // Kind is the shape of a state.
@@ -75,11 +123,13 @@ type State struct {
 	Name      string    `json:"name"`
 	Was       []string  `json:"was,omitempty"` // former names
 	Kind      Kind      `json:"kind"`
-	Type      *Type     `json:"type,omitempty"`    // of value, list and set: the element; of map and sorted: the value
+	Type      *Type     `json:"type,omitempty"`    // of value, list and set: the element; of map and sorted: the value; of aggregate: the accumulator
 	MapKey    *Type     `json:"map_key,omitempty"` // of map and sorted
 	Broadcast bool      `json:"broadcast,omitempty"`
 	Retention Retention `json:"retention"`
 	Queryable string    `json:"queryable,omitempty"` // external name, or ""
+	Initial   *string   `json:"initial,omitempty"`   // of value, as text; nil if there is none
+	Migrate   *Migrate  `json:"migrate,omitempty"`
 }
 
 // After says which access a time to live counts from.
@@ -107,6 +157,7 @@ type Timer struct {
 	Was        []string `json:"was,omitempty"`
 	Index      *Type    `json:"index,omitempty"` // of a family; nil if it is none
 	Processing bool     `json:"processing_time,omitempty"`
+	Entry      string   `json:"entry,omitempty"` // the state whose entries it follows, "" if it is set by hand
 }
 
 // TypeName names the shape of a type.
@@ -135,9 +186,20 @@ const (
 	Enum      TypeName = "enum"    // Name, Symbols
 	Union     TypeName = "union"   // Name, Members
 	Ref       TypeName = "ref"     // Name, of a record or union that encloses it
+
+	// Accumulator is what an aggregate has folded so far: a record of its parts,
+	// each of which is a record of the states of its function. A state of an
+	// aggregate and an entry of a map exist only when something was added; within
+	// a group an accumulator is optional, and none until something is added.
+	Accumulator TypeName = "aggregate" // Fields, with Part
 )
 
 // Type describes a type. Only the parts that its shape has are set.
+//
+// A value is saved as Avro binary: a decimal as bytes of its unscaled number, a
+// set as an array, a map with keys of type string as a map and any other as an
+// array of pairs, an option as a union of null and its element, an enum by the
+// position of its symbol, a union by that of its member.
 type Type struct {
 	Shape     TypeName `json:"shape"`
 	Name      string   `json:"name,omitempty"` // of a record, enum or union; "" if a record is anonymous
@@ -156,10 +218,19 @@ type Field struct {
 	Was     []string `json:"was,omitempty"` // former names
 	Type    Type     `json:"type"`
 	Default *string  `json:"default,omitempty"` // as Flow text; nil if there is none
+	Part    *Part    `json:"part,omitempty"`    // of an accumulator's field
+}
+
+// Part says what a part of an aggregate folds.
+type Part struct {
+	Func  string `json:"func"`
+	Args  []Text `json:"args,omitempty"`  // of a record, which they call "_"
+	Empty bool   `json:"empty,omitempty"` // its result can be asked for when nothing was added
 }
 
 // Symbol is a value of an enum.
 type Symbol struct {
-	Name  string `json:"name"`
-	Value int32  `json:"value"`
+	Name  string   `json:"name"`
+	Value int32    `json:"value"`
+	Was   []string `json:"was,omitempty"` // former names
 }

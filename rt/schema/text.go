@@ -17,6 +17,8 @@ func (t *Type) String() string {
 			return t.fields()
 		}
 		return t.Name
+	case Accumulator:
+		return t.parts()
 	case Enum, Union, Ref:
 		return t.Name
 	default:
@@ -36,6 +38,33 @@ func (t *Type) fields() string {
 	return text + " }"
 }
 
+// parts writes what an aggregate folds.
+func (t *Type) parts() string {
+	text := "<{ "
+	for i := range t.Fields {
+		if i > 0 {
+			text += ", "
+		}
+		text += t.Fields[i].Name + ": " + t.Fields[i].Part.String()
+	}
+	return "aggregate" + text + " }>"
+}
+
+// String returns the part as in Flow, with "_" for the record.
+func (p *Part) String() string {
+	if p == nil {
+		return "?"
+	}
+	text := p.Func + "("
+	for i := range p.Args {
+		if i > 0 {
+			text += ", "
+		}
+		text += p.Args[i].Now
+	}
+	return text + ")"
+}
+
 // String returns the state's declaration as in Flow, without its initial value.
 func (s *State) String() string {
 	text := "state " + s.Name + ": "
@@ -47,6 +76,8 @@ func (s *State) String() string {
 	case Dynamic:
 	case Map, Sorted:
 		text += "<" + s.MapKey.String() + ", " + s.Type.String() + ">"
+	case Aggregate:
+		text = text[:len(text)-len(Aggregate)] + s.Type.String()
 	default:
 		if s.Type != nil {
 			text += "<" + s.Type.String() + ">"

@@ -25,14 +25,15 @@ type AggPart struct {
 
 // AggFunc is an aggregate declaration made concrete for its argument types.
 type AggFunc struct {
-	Name   string
-	Params []*Local
-	States []*State // of kind value, list, map or set; they need no retention
-	Add    []Stmt
-	Other  *Local // a view of the other accumulator, in Merge
-	Merge  []Stmt
-	Result Expr
-	Pos    source.Pos
+	Name     string
+	Declared string // its name without the types: max
+	Params   []*Local
+	States   []*State // of kind value, list, map or set; they need no retention
+	Add      []Stmt
+	Other    *Local // a view of the other accumulator, in Merge
+	Merge    []Stmt
+	Result   Expr
+	Pos      source.Pos
 }
 
 type (

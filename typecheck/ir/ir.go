@@ -24,6 +24,17 @@ type Program struct {
 	Steps     []*Step // a step stands after the steps that feed it
 	Sinks     []*Sink
 	KeyGroups int // 0 means the default, 1024
+
+	Retired  []*Acknowledgement // retired "uid/state", in source order
+	Accepted []*Acknowledgement // accept "uid/parameter", in source order
+}
+
+// Acknowledgement is a line that says that a consequence for saved state is
+// meant.
+type Acknowledgement struct {
+	Path string
+	Doc  []string
+	Span source.Span
 }
 
 // Param is a value given at start: param("least", 10), or env("BROKERS").

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,7 +65,7 @@ sink counts to jsonl("out.jsonl")
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	str, num := schema.Type{Shape: schema.String}, schema.Type{Shape: schema.Int}
-	three := "3"
+	three, zero := "3", "0"
 	item := schema.Type{Shape: schema.Record, Name: "Item", Fields: []schema.Field{
 		{Name: "user", Type: str},
 		{Name: "n", Type: schema.Type{Shape: schema.Option, Elem: &num}, Default: &three},
@@ -72,16 +73,17 @@ func TestSchema(t *testing.T) {
 	count := schema.Type{Shape: schema.Record, Fields: []schema.Field{{Name: "user", Type: str}, {Name: "n", Type: num}}}
 	want := schema.Job{
 		Version: schema.Latest, Pipeline: "keyed",
-		Sources: []schema.Source{{UID: "items", Name: "items", Type: item, Connector: "jsonl"}},
+		Sources: []schema.Source{{UID: "items", Name: "items", Type: item, Connector: "jsonl", From: `"in.jsonl"`}},
 		Operators: []schema.Operator{{
 			UID: "counts", Name: "count", Key: &str,
+			Inputs: []schema.Input{{Name: "i", Key: &schema.Text{Now: "_.user"}}},
 			States: []schema.State{
-				{Name: "n", Kind: schema.Value, Type: &num, Queryable: "n", Retention: schema.Retention{TTL: 3600e6, After: schema.AfterCreate}},
+				{Name: "n", Kind: schema.Value, Type: &num, Queryable: "n", Retention: schema.Retention{TTL: 3600e6, After: schema.AfterCreate}, Initial: &zero},
 				{Name: "last", Kind: schema.Value, Type: &item, Retention: schema.Retention{Forever: true}},
 			},
 			Timers: []schema.Timer{{Name: "idle"}},
 		}},
-		Sinks: []schema.Sink{{UID: "counts", Name: "counts", Type: count, Connector: "jsonl"}},
+		Sinks: []schema.Sink{{UID: "counts", Name: "counts", Type: count, Connector: "jsonl", To: `"out.jsonl"`, Keeps: true}},
 	}
 	if diff := cmp.Diff(want, plan.Schema(build(t, keyed))); diff != "" {
 		t.Errorf("Schema (-want +got):\n%s", diff)
@@ -117,5 +119,55 @@ func TestConstText(t *testing.T) {
 				t.Errorf("FlowText = %q, want %q", got, tt.flow)
 			}
 		})
+	}
+}
+
+// TestMeanings holds what does not show in the text of a key and of the parts of
+// an aggregate to what does.
+func TestMeanings(t *testing.T) {
+	t.Parallel()
+	const program = `pipeline p
+
+record Item { user: string was "name" was "login", n: int }
+
+func folded(s: string) -> string = s.lower()
+func raised(s: string) -> string = s.upper()
+
+source items: Item = jsonl("in.jsonl")
+
+stream sums = items |> running(key: KEY, agg: AGG) uid "sums" forever
+
+sink sums to jsonl(stdout)
+`
+	of := func(key, agg string) (string, string) {
+		g := build(t, strings.NewReplacer("KEY", key, "AGG", agg).Replace(program))
+		op := plan.Schema(g).Operators[0]
+		total := op.States[0].Type
+		return op.Inputs[0].Key.Now + " was " + strings.Join(op.Inputs[0].Key.Was, ", "), total.String()
+	}
+	key, agg := of("r => r.user", "r => sum(r.n)")
+	if key != "_.user was _.name, _.login" || agg != "aggregate<{ value: sum(_.n) }>" {
+		t.Errorf("meanings %q, %q", key, agg)
+	}
+	for _, pair := range [][2]string{
+		{"r => r.user", "other => (other.user)"},
+		{"r => { a: r.user, b: r.n + 1 }", "x => { a: x.user, b: (x.n) + 1 }"},
+		{"r => if r.n > 3 { let a = r.user; a } else { \"x\" }", "r => if r.n > 3 { let b = r.user; b } else { \"x\" }"},
+	} {
+		a, _ := of(pair[0], "count()")
+		if b, _ := of(pair[1], "count()"); a != b {
+			t.Errorf("%s means %s, but %s means %s", pair[0], a, pair[1], b)
+		}
+	}
+	for _, pair := range [][2]string{
+		{"r => r.user", "r => \"${r.n}\""},
+		{"r => folded(r.user)", "r => raised(r.user)"},
+		{"r => r.n + 1", "r => r.n + 2"},
+		{"r => if r.n > 3 { r.user } else { \"x\" }", "r => if r.n > 4 { r.user } else { \"x\" }"},
+	} {
+		a, _ := of(pair[0], "count()")
+		if b, _ := of(pair[1], "count()"); a == b {
+			t.Errorf("%s and %s both mean %s", pair[0], pair[1], a)
+		}
 	}
 }

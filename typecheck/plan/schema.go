@@ -11,10 +11,13 @@ import (
 // Schema describes the program's sources, sinks and state.
 func Schema(g *Graph) schema.Job {
 	p := g.Program
-	job := schema.Job{Version: schema.Latest, Pipeline: p.Name, KeyGroups: p.KeyGroups}
+	job := schema.Job{
+		Version: schema.Latest, Pipeline: p.Name, KeyGroups: p.KeyGroups,
+		Retired: acknowledged(p.Retired), Accepted: acknowledged(p.Accepted),
+	}
 	for _, s := range p.Sources {
 		job.Sources = append(job.Sources, schema.Source{
-			UID: s.UID, Name: s.Name, Type: typeOf(s.Out.Elem, nil), Connector: s.Connector.Name,
+			UID: s.UID, Name: s.Name, Type: typeOf(s.Out.Elem, nil), Connector: s.Connector.Name, From: placeOf(s.Connector),
 		})
 	}
 	for _, s := range p.Steps {
@@ -23,22 +26,59 @@ func Schema(g *Graph) schema.Job {
 		}
 	}
 	for _, s := range p.Sinks {
+		to := placeOf(s.Connector)
 		job.Sinks = append(job.Sinks, schema.Sink{
-			UID: s.UID, Name: s.Name, Type: typeOf(s.In.Elem, nil), Connector: s.Connector.Name,
+			UID: s.UID, Name: s.Name, Type: typeOf(s.In.Elem, nil), Connector: s.Connector.Name, To: to, Keeps: to != "",
 		})
 	}
 	return job
 }
 
+// acknowledged lists what the lines of one kind name.
+func acknowledged(list []*ir.Acknowledgement) []string {
+	var paths []string
+	for _, a := range list {
+		paths = append(paths, a.Path)
+	}
+	return paths
+}
+
+// placeOf says where a connector reads or writes: its path as text, "" for
+// standard input and output.
+func placeOf(c *ir.Connector) string {
+	path := c.Args["path"]
+	if s, ok := path.(*ir.StringConst); ok && s.Value == ir.StdPath || path == nil {
+		return ""
+	}
+	return meaning(path, nil, 0)
+}
+
 func operatorOf(s *ir.Step) schema.Operator {
 	op := schema.Operator{UID: s.UID, Was: s.WasUID, Name: s.Op.Name, Key: optionalType(s.Op.Key)}
+	for _, in := range s.Op.Ins {
+		switch in.Kind {
+		case ir.Keyed:
+			key := meaningOf(in.Key.Body, in.Key.Params[0])
+			op.Inputs = append(op.Inputs, schema.Input{Name: in.Name, Key: &key})
+		case ir.Message:
+			op.Inputs = append(op.Inputs, schema.Input{Name: in.Name, Message: optionalType(in.Elem)})
+		case ir.Plain, ir.Broadcast:
+		}
+	}
+	for _, p := range s.Op.Params {
+		if p.ShapesState {
+			op.Params = append(op.Params, schema.Param{Name: p.Local.Name, Value: meaning(p.Value, nil, 0)})
+		}
+	}
 	for _, st := range s.Op.States {
 		op.States = append(op.States, stateOf(st))
 	}
 	for _, t := range s.Op.Timers {
-		op.Timers = append(op.Timers, schema.Timer{
-			Name: t.Name, Was: t.Was, Index: optionalType(t.IndexType), Processing: t.Processing,
-		})
+		timer := schema.Timer{Name: t.Name, Was: t.Was, Index: optionalType(t.IndexType), Processing: t.Processing}
+		if t.State != nil {
+			timer.Entry = t.State.Name
+		}
+		op.Timers = append(op.Timers, timer)
 	}
 	return op
 }
@@ -59,8 +99,17 @@ func stateOf(s *ir.State) schema.State {
 		Name: s.Name, Was: s.Was, Kind: kinds[s.Kind], Type: optionalType(s.Elem), MapKey: optionalType(s.MapKey),
 		Broadcast: s.Broadcast, Queryable: s.Queryable, Retention: schema.Retention{Forever: s.Forever},
 	}
-	if s.Value != nil {
+	switch {
+	case s.Group != nil:
+		out.Type = groupOf(s.Group)
+	case s.Agg != nil:
+		out.Type = accumulatorOf(s.Agg)
+	case s.Value != nil:
 		out.Type = optionalType(s.Value)
+	}
+	if s.Init != nil {
+		text := meaning(s.Init, nil, 0)
+		out.Initial = &text
 	}
 	if s.TTL != nil {
 		out.Retention.After, out.Retention.Processing = afters[s.TTL.After], s.TTL.Processing
@@ -69,6 +118,77 @@ func stateOf(s *ir.State) schema.State {
 		}
 	}
 	return out
+}
+
+// groupOf describes the cell of a group.
+func groupOf(g *ir.Group) *schema.Type {
+	out := &schema.Type{Shape: schema.Record}
+	for _, p := range g.Parts {
+		f := schema.Field{Name: p.Name}
+		switch p.Kind {
+		case ir.ListState:
+			f.Type = schema.Type{Shape: schema.ListOf, Elem: optionalType(p.Elem)}
+		case ir.AggregateState:
+			f.Type = schema.Type{Shape: schema.Option, Elem: accumulatorOf(p.Agg)}
+		default:
+			f.Type, f.Default = typeOf(p.Elem, nil), defaultOf(p.Init)
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	return out
+}
+
+// defaultOf is a constant as text, nil if e is none.
+func defaultOf(e ir.Expr) *string {
+	if e == nil || !constant(e) {
+		return nil
+	}
+	text := FlowText(e)
+	return &text
+}
+
+// needsOne are the aggregate functions that have no result of nothing.
+var needsOne = map[string]bool{
+	"min": true, "max": true, "avg": true, "avg_decimal": true, "first": true, "last": true, "stddev": true, "min_by": true, "max_by": true,
+}
+
+// accumulatorOf describes what an aggregate has folded.
+func accumulatorOf(a *ir.Aggregate) *schema.Type {
+	out := &schema.Type{Shape: schema.Accumulator}
+	for _, p := range a.Parts {
+		part := &schema.Part{Func: p.Func.Declared, Empty: !needsOne[p.Func.Declared]}
+		for _, e := range p.Args {
+			part.Args = append(part.Args, meaningOf(e, a.Param))
+		}
+		inner := schema.Type{Shape: schema.Record}
+		for _, s := range p.Func.States {
+			inner.Fields = append(inner.Fields, accumulated(s))
+		}
+		out.Fields = append(out.Fields, schema.Field{Name: p.Name, Type: inner, Part: part})
+	}
+	return out
+}
+
+// accumulated describes a state of an aggregate function as a field: a value
+// without initial value is an option, and a collection is one value.
+func accumulated(s *ir.State) schema.Field {
+	f := schema.Field{Name: s.Name}
+	switch s.Kind {
+	case ir.ListState:
+		f.Type = schema.Type{Shape: schema.ListOf, Elem: optionalType(s.Elem)}
+	case ir.SetState:
+		f.Type = schema.Type{Shape: schema.SetOf, Elem: optionalType(s.Elem)}
+	case ir.MapState:
+		f.Type = schema.Type{Shape: schema.MapOf, Key: optionalType(s.MapKey), Elem: optionalType(s.Value)}
+	case ir.ValueState:
+		if f.Type = typeOf(s.Elem, nil); s.Init == nil {
+			f.Type = schema.Type{Shape: schema.Option, Elem: optionalType(s.Elem)}
+		}
+		f.Default = defaultOf(s.Init)
+	default:
+		panic(fmt.Sprintf("plan: an aggregate function with state of kind %s", s.Kind))
+	}
+	return f
 }
 
 func optionalType(t types.Type) *schema.Type {
@@ -98,7 +218,7 @@ func typeOf(t types.Type, inside []types.Type) schema.Type {
 	case *types.Enum:
 		out := schema.Type{Shape: schema.Enum, Name: t.Name}
 		for _, s := range t.Symbols {
-			out.Symbols = append(out.Symbols, schema.Symbol{Name: s.Name, Value: s.Number})
+			out.Symbols = append(out.Symbols, schema.Symbol{Name: s.Name, Value: s.Number, Was: s.Was})
 		}
 		return out
 	case *types.Record:

@@ -107,6 +107,8 @@ func FlowText(e ir.Expr) string {
 		return "set([" + flowTexts(e.Elems) + "])"
 	case *ir.RecordLit:
 		return recordText(e)
+	case *ir.MapLit:
+		return mapText(e)
 	default:
 		return ConstText(e)
 	}
@@ -118,6 +120,17 @@ func flowTexts(list []ir.Expr) string {
 		texts[i] = FlowText(e)
 	}
 	return strings.Join(texts, ", ")
+}
+
+func mapText(e *ir.MapLit) string {
+	if len(e.Keys) == 0 {
+		return "[:]"
+	}
+	texts := make([]string, len(e.Keys))
+	for i := range e.Keys {
+		texts[i] = FlowText(e.Keys[i]) + ": " + FlowText(e.Values[i])
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 func recordText(e *ir.RecordLit) string {

@@ -77,7 +77,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "aggregates",
 		Sources: []schema.Source{
 			{UID: "readings", Name: "readings", Type: schema.Type{
@@ -89,23 +89,134 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "note", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "totals",
 				Name: "totals",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.user"}},
+				},
 				States: []schema.State{
-					{Name: "whole", Kind: "aggregate", Retention: schema.Retention{Forever: true}},
-					{Name: "panes", Kind: "map", MapKey: &schema.Type{Shape: "timestamp"}},
-					{Name: "recent", Kind: "aggregate", Retention: schema.Retention{TTL: 300000000, After: "write"}},
-					{Name: "first", Kind: "aggregate", Retention: schema.Retention{TTL: 300000000, After: "create"}},
-					{Name: "slices", Kind: "sorted", MapKey: &schema.Type{Shape: "timestamp"}},
+					{Name: "whole", Kind: "aggregate", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "n", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+								},
+							}, Part: &schema.Part{Func: "count", Empty: true}},
+							{Name: "most", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "most", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "max",
+								Args: []schema.Text{
+									{Now: "_.n"},
+								},
+							}},
+							{Name: "mean", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+									{Name: "total", Type: schema.Type{Shape: "float"}, Default: new("0.0")},
+								},
+							}, Part: &schema.Part{
+								Func: "avg",
+								Args: []schema.Text{
+									{Now: "_.n"},
+								},
+							}},
+							{Name: "note", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "found", Type: schema.Type{Shape: "option", Elem: &schema.Type{
+										Shape: "record",
+										Fields: []schema.Field{
+											{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+											{Name: "value", Type: schema.Type{Shape: "string"}},
+										},
+									}}},
+								},
+							}, Part: &schema.Part{
+								Func: "last",
+								Args: []schema.Text{
+									{Now: "_.note"},
+								},
+							}},
+						},
+					}, Retention: schema.Retention{Forever: true}},
+					{Name: "panes", Kind: "map", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "n", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+								},
+							}, Part: &schema.Part{Func: "count", Empty: true}},
+							{Name: "listed", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "items", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "collect",
+								Args: []schema.Text{
+									{Now: "_.n + 1"},
+								},
+								Empty: true,
+							}},
+						},
+					}, MapKey: &schema.Type{Shape: "timestamp"}},
+					{Name: "recent", Kind: "aggregate", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "value", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+								},
+							}, Part: &schema.Part{Func: "count", Empty: true}},
+						},
+					}, Retention: schema.Retention{TTL: 300000000, After: "write"}},
+					{Name: "first", Kind: "aggregate", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "value", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+								},
+							}, Part: &schema.Part{Func: "count", Empty: true}},
+						},
+					}, Retention: schema.Retention{TTL: 300000000, After: "create"}},
+					{Name: "slices", Kind: "sorted", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "value", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "total", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "sum",
+								Args: []schema.Text{
+									{Now: "_.n"},
+								},
+								Empty: true,
+							}},
+						},
+					}, MapKey: &schema.Type{Shape: "timestamp"}},
 				},
 				Timers: []schema.Timer{
-					{Name: "fire", Index: &schema.Type{Shape: "timestamp"}},
-					{Name: "free", Index: &schema.Type{Shape: "timestamp"}},
+					{Name: "fire", Index: &schema.Type{Shape: "timestamp"}, Entry: "panes"},
+					{Name: "free", Index: &schema.Type{Shape: "timestamp"}, Entry: "slices"},
 				},
 			},
 		},
@@ -123,7 +234,7 @@ func describe() schema.Job {
 					{Name: "note", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "string"}}},
 					{Name: "listed", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }

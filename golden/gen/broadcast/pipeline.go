@@ -79,7 +79,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "broadcast",
 		Sources: []schema.Source{
 			{UID: "rates", Name: "rates", Type: schema.Type{
@@ -89,7 +89,7 @@ func describe() schema.Job {
 					{Name: "currency", Type: schema.Type{Shape: "string"}},
 					{Name: "percent", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rates.jsonl\""},
 			{UID: "orders", Name: "orders", Type: schema.Type{
 				Shape: "record",
 				Name:  "Order",
@@ -106,10 +106,13 @@ func describe() schema.Job {
 				UID:  "priced",
 				Name: "priced",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "o", Key: &schema.Text{Now: "_.user"}},
+				},
 				States: []schema.State{
 					{Name: "percent", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "string"}, Broadcast: true},
-					{Name: "scale", Kind: "value", Type: &schema.Type{Shape: "int"}, Broadcast: true},
-					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "int"}},
+					{Name: "scale", Kind: "value", Type: &schema.Type{Shape: "int"}, Broadcast: true, Initial: new("1")},
+					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "int"}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "idle"},
@@ -125,7 +128,7 @@ func describe() schema.Job {
 					{Name: "cents", Type: schema.Type{Shape: "int"}},
 					{Name: "rates", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }

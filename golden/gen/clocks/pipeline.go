@@ -88,7 +88,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "clocks",
 		Sources: []schema.Source{
 			{UID: "beats", Name: "beats", Type: schema.Type{
@@ -105,6 +105,9 @@ func describe() schema.Job {
 				UID:  "watch",
 				Name: "watch",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "b", Key: &schema.Text{Now: "_.host"}},
+				},
 				States: []schema.State{
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "timestamp"}},
 				},
@@ -134,7 +137,7 @@ func describe() schema.Job {
 					{Name: "since", Type: schema.Type{Shape: "duration"}},
 					{Name: "late", Type: schema.Type{Shape: "bool"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"late.jsonl\"", Keeps: true},
 			{UID: "early", Name: "early", Type: schema.Type{
 				Shape: "record",
 				Name:  "Beat",
@@ -142,7 +145,7 @@ func describe() schema.Job {
 					{Name: "host", Type: schema.Type{Shape: "string"}},
 					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", To: "\"early.csv\"", Keeps: true},
 		},
 	}
 }

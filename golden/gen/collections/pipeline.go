@@ -74,7 +74,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "collections",
 		Sources: []schema.Source{
 			{UID: "changes", Name: "changes", Type: schema.Type{
@@ -87,13 +87,16 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "tag", Type: schema.Type{Shape: "bytes"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "shop",
 				Name: "shop",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "c", Key: &schema.Text{Now: "_.user"}},
+				},
 				States: []schema.State{
 					{Name: "amounts", Kind: "list", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
 					{Name: "stock", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
@@ -135,7 +138,7 @@ func describe() schema.Job {
 					{Name: "fresh", Type: schema.Type{Shape: "int"}},
 					{Name: "waits", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }

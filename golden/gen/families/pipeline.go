@@ -75,7 +75,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "families",
 		Sources: []schema.Source{
 			{UID: "visits", Name: "visits", Type: schema.Type{
@@ -87,13 +87,16 @@ func describe() schema.Job {
 					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "watched",
 				Name: "watched",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "v", Key: &schema.Text{Now: "_.user"}},
+				},
 				States: []schema.State{
 					{Name: "counts", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "timestamp"}},
 					{Name: "pages", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "string"}},
@@ -116,7 +119,7 @@ func describe() schema.Job {
 					{Name: "end", Type: schema.Type{Shape: "timestamp"}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -81,7 +81,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "adults",
 		Sources: []schema.Source{
 			{UID: "people", Name: "people", Type: schema.Type{
@@ -93,7 +93,7 @@ func describe() schema.Job {
 					{Name: "email", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "string"}}},
 					{Name: "unit", Type: schema.Type{Shape: "string"}, Default: new("\"C\"")},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", From: "\"people.csv\""},
 		},
 		Sinks: []schema.Sink{
 			{UID: "people", Name: "people", Type: schema.Type{
@@ -105,7 +105,7 @@ func describe() schema.Job {
 					{Name: "email", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "string"}}},
 					{Name: "unit", Type: schema.Type{Shape: "string"}, Default: new("\"C\"")},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"all.jsonl\"", Keeps: true},
 			{UID: "adults", Name: "adults", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -113,7 +113,7 @@ func describe() schema.Job {
 					{Name: "email", Type: schema.Type{Shape: "string"}},
 					{Name: "in_months", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", To: "\"adults.csv\"", Keeps: true},
 		},
 	}
 }

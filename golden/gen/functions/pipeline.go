@@ -67,7 +67,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "functions",
 		Sources: []schema.Source{
 			{UID: "numbers", Name: "numbers", Type: schema.Type{
@@ -76,7 +76,7 @@ func describe() schema.Job {
 				Fields: []schema.Field{
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Sinks: []schema.Sink{
 			{UID: "facts", Name: "facts", Type: schema.Type{
@@ -90,7 +90,7 @@ func describe() schema.Job {
 					{Name: "zero", Type: schema.Type{Shape: "bool"}},
 					{Name: "ratio", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -88,7 +88,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "init",
 		Sources: []schema.Source{
 			{UID: "rt", Name: "rt", Type: schema.Type{
@@ -104,15 +104,18 @@ func describe() schema.Job {
 					{Name: "error", Type: schema.Type{Shape: "string"}, Default: new("\"`+panic(1)+`\"")},
 					{Name: "r", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "float"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl; rm -rf /\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "go-build.ignore",
 				Name: "Block",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.func"}},
+				},
 				States: []schema.State{
-					{Name: "cells", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "cells", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("7")},
 					{Name: "has_cells", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 				},
 				Timers: []schema.Timer{
@@ -131,7 +134,7 @@ func describe() schema.Job {
 					{Name: "s", Type: schema.Type{Shape: "int"}},
 					{Name: "p", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 			{UID: "select", Name: "select", Type: schema.Type{
 				Shape: "record",
 				Name:  "main",
@@ -139,7 +142,7 @@ func describe() schema.Job {
 					{Name: "rt", Type: schema.Type{Shape: "int"}},
 					{Name: "value", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", To: "\"`out`.csv\"", Keeps: true},
 		},
 	}
 }

@@ -198,7 +198,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "keys",
 		Sources: []schema.Source{
 			{UID: "samples", Name: "samples", Type: schema.Type{
@@ -219,7 +219,7 @@ func describe() schema.Job {
 					{Name: "raw", Type: schema.Type{Shape: "bytes"}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
@@ -233,8 +233,11 @@ func describe() schema.Job {
 						{Name: "zip", Type: schema.Type{Shape: "int32"}},
 					},
 				},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.place"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -244,8 +247,11 @@ func describe() schema.Job {
 				UID:  "by-id",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "uuid"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.id"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -255,8 +261,11 @@ func describe() schema.Job {
 				UID:  "by-day",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "date"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.day"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -266,8 +275,11 @@ func describe() schema.Job {
 				UID:  "by-ok",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "bool"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.ok"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -277,8 +289,11 @@ func describe() schema.Job {
 				UID:  "by-raw",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "bytes"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.raw"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -296,8 +311,11 @@ func describe() schema.Job {
 						{Name: "high", Value: 2},
 					},
 				},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "level(_.n)#fbbf03bd"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -307,8 +325,11 @@ func describe() schema.Job {
 				UID:  "by-tenth",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "int"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "1000 / _.n"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -318,8 +339,11 @@ func describe() schema.Job {
 				UID:  "by-city",
 				Name: "count_by",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.key.city"}},
+				},
 				States: []schema.State{
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "later"},
@@ -341,7 +365,7 @@ func describe() schema.Job {
 					}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_place.jsonl\"", Keeps: true},
 			{UID: "by_id", Name: "by_id", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<uuid>",
@@ -349,7 +373,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "uuid"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_id.jsonl\"", Keeps: true},
 			{UID: "by_day", Name: "by_day", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<date>",
@@ -357,7 +381,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "date"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_day.jsonl\"", Keeps: true},
 			{UID: "by_ok", Name: "by_ok", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<bool>",
@@ -365,7 +389,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "bool"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_ok.jsonl\"", Keeps: true},
 			{UID: "by_raw", Name: "by_raw", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<bytes>",
@@ -373,7 +397,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "bytes"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_raw.jsonl\"", Keeps: true},
 			{UID: "by_level", Name: "by_level", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<Level>",
@@ -389,7 +413,7 @@ func describe() schema.Job {
 					}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_level.jsonl\"", Keeps: true},
 			{UID: "by_tenth", Name: "by_tenth", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<int>",
@@ -397,7 +421,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "int"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_tenth.jsonl\"", Keeps: true},
 			{UID: "by_city", Name: "by_city", Type: schema.Type{
 				Shape: "record",
 				Name:  "Count<string>",
@@ -405,7 +429,7 @@ func describe() schema.Job {
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 					{Name: "count", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"by_city.jsonl\"", Keeps: true},
 		},
 	}
 }

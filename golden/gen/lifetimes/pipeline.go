@@ -80,7 +80,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "lifetimes",
 		Sources: []schema.Source{
 			{UID: "items", Name: "items", Type: schema.Type{
@@ -91,13 +91,19 @@ func describe() schema.Job {
 					{Name: "kind", Type: schema.Type{Shape: "string"}},
 					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "fresh",
 				Name: "seen_within",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "string.lower(_.kind"}},
+				},
+				Params: []schema.Param{
+					{Name: "within", Value: "1h"},
+				},
 				States: []schema.State{
 					{Name: "seen", Kind: "value", Type: &schema.Type{Shape: "bool"}, Retention: schema.Retention{After: "create"}},
 				},
@@ -106,8 +112,11 @@ func describe() schema.Job {
 				UID:  "named",
 				Name: "names",
 				Key:  &schema.Type{Shape: "int"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.id"}},
+				},
 				States: []schema.State{
-					{Name: "kind", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{After: "read"}},
+					{Name: "kind", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{After: "read"}, Initial: new("\"unknown\"")},
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{TTL: 3600000000, After: "write", Processing: true}},
 				},
 			},
@@ -121,14 +130,14 @@ func describe() schema.Job {
 					{Name: "kind", Type: schema.Type{Shape: "string"}},
 					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"fresh.jsonl\"", Keeps: true},
 			{UID: "named", Name: "named", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "id", Type: schema.Type{Shape: "int"}},
 					{Name: "kind", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"named.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -112,7 +112,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "policies",
 		Sources: []schema.Source{
 			{UID: "pairs", Name: "pairs", Type: schema.Type{
@@ -123,15 +123,18 @@ func describe() schema.Job {
 					{Name: "a", Type: schema.Type{Shape: "int"}},
 					{Name: "b", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "balances",
 				Name: "balance",
 				Key:  &schema.Type{Shape: "int"},
+				Inputs: []schema.Input{
+					{Name: "p", Key: &schema.Text{Now: "_.id"}},
+				},
 				States: []schema.State{
-					{Name: "total", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "total", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 			},
 		},
@@ -143,7 +146,7 @@ func describe() schema.Job {
 					{Name: "id", Type: schema.Type{Shape: "int"}},
 					{Name: "value", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"ratios.jsonl\"", Keeps: true},
 			{UID: "halves", Name: "halves", Type: schema.Type{
 				Shape: "record",
 				Name:  "Result",
@@ -151,7 +154,7 @@ func describe() schema.Job {
 					{Name: "id", Type: schema.Type{Shape: "int"}},
 					{Name: "value", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"halves.jsonl\"", Keeps: true},
 			{UID: "balances", Name: "balances", Type: schema.Type{
 				Shape: "record",
 				Name:  "Result",
@@ -159,7 +162,7 @@ func describe() schema.Job {
 					{Name: "id", Type: schema.Type{Shape: "int"}},
 					{Name: "value", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"balances.jsonl\"", Keeps: true},
 			{UID: "failed", Name: "failed", Type: schema.Type{
 				Shape: "record",
 				Name:  "Failed<Pair>",
@@ -176,7 +179,7 @@ func describe() schema.Job {
 					{Name: "reason", Type: schema.Type{Shape: "string"}},
 					{Name: "position", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"failed.jsonl\"", Keeps: true},
 			{UID: "broken", Name: "broken", Type: schema.Type{
 				Shape: "record",
 				Name:  "Failed<string>",
@@ -185,14 +188,14 @@ func describe() schema.Job {
 					{Name: "reason", Type: schema.Type{Shape: "string"}},
 					{Name: "position", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"broken.jsonl\"", Keeps: true},
 			{UID: "roots", Name: "roots", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "id", Type: schema.Type{Shape: "int"}},
 					{Name: "root", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"roots.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -87,7 +87,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "several",
 		Sources: []schema.Source{
 			{UID: "numbers", Name: "numbers", Type: schema.Type{
@@ -97,23 +97,29 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "k", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "sums",
 				Name: "sum_up",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.k"}},
+				},
 				States: []schema.State{
-					{Name: "sum", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "sum", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 			},
 			{
 				UID:  "again",
 				Name: "sum_up",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "x", Key: &schema.Text{Now: "_.k"}},
+				},
 				States: []schema.State{
-					{Name: "sum", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "sum", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 			},
 		},
@@ -125,7 +131,7 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "k", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"both.jsonl\"", Keeps: true},
 			{UID: "sums", Name: "sums", Type: schema.Type{
 				Shape: "record",
 				Name:  "Number",
@@ -133,7 +139,7 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "k", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"sums.jsonl\"", Keeps: true},
 			{UID: "again", Name: "again", Type: schema.Type{
 				Shape: "record",
 				Name:  "Number",
@@ -141,7 +147,7 @@ func describe() schema.Job {
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 					{Name: "k", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"again.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -78,7 +78,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "sides",
 		Sources: []schema.Source{
 			{UID: "orders", Name: "orders", Type: schema.Type{
@@ -88,7 +88,7 @@ func describe() schema.Job {
 					{Name: "user", Type: schema.Type{Shape: "string"}},
 					{Name: "sum", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"orders.jsonl\""},
 			{UID: "payments", Name: "payments", Type: schema.Type{
 				Shape: "record",
 				Name:  "Payment",
@@ -96,15 +96,19 @@ func describe() schema.Job {
 					{Name: "payer", Type: schema.Type{Shape: "string"}},
 					{Name: "sum", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"payments.jsonl\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "accounts",
 				Name: "account",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "o", Key: &schema.Text{Now: "_.user"}},
+					{Name: "p", Key: &schema.Text{Now: "_.payer"}},
+				},
 				States: []schema.State{
-					{Name: "owed", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "owed", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 				},
 			},
@@ -125,7 +129,7 @@ func describe() schema.Job {
 						},
 					}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"notes.jsonl\"", Keeps: true},
 			{UID: "closed", Name: "closed", Type: schema.Type{
 				Shape: "record",
 				Name:  "Note",
@@ -141,7 +145,7 @@ func describe() schema.Job {
 						},
 					}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"closed.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -70,7 +70,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "temperature_alerts",
 		Sources: []schema.Source{
 			{UID: "readings", Name: "readings", Type: schema.Type{
@@ -81,13 +81,16 @@ func describe() schema.Job {
 					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
 					{Name: "temp", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", From: "\"readings.csv\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "temperature-jumps",
 				Name: "temperature_jumps",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.sensor"}},
+				},
 				States: []schema.State{
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "float"}, Queryable: "last-temperature"},
 				},
@@ -105,7 +108,7 @@ func describe() schema.Job {
 					{Name: "temp", Type: schema.Type{Shape: "float"}},
 					{Name: "jump", Type: schema.Type{Shape: "float"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"alerts.jsonl\"", Keeps: true},
 		},
 	}
 }

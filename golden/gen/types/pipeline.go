@@ -125,7 +125,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "types",
 		Sources: []schema.Source{
 			{UID: "everything", Name: "everything", Type: schema.Type{
@@ -181,7 +181,7 @@ func describe() schema.Job {
 					}}},
 					{Name: "maybes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 			{UID: "rows", Name: "rows", Type: schema.Type{
 				Shape: "record",
 				Name:  "Row",
@@ -207,7 +207,7 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", From: "\"rows.csv\""},
 		},
 		Sinks: []schema.Sink{
 			{UID: "everything", Name: "everything", Type: schema.Type{
@@ -263,7 +263,7 @@ func describe() schema.Job {
 					}}},
 					{Name: "maybes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 			{UID: "rows", Name: "rows", Type: schema.Type{
 				Shape: "record",
 				Name:  "Row",
@@ -289,7 +289,7 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", To: "\"rows_out.csv\"", Keeps: true},
 			{UID: "rows-json", Name: "rows", Type: schema.Type{
 				Shape: "record",
 				Name:  "Row",
@@ -315,7 +315,7 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rows.jsonl\"", Keeps: true},
 			{UID: "same", Name: "same", Type: schema.Type{
 				Shape: "record",
 				Name:  "Everything",
@@ -369,7 +369,7 @@ func describe() schema.Job {
 					}}},
 					{Name: "maybes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"same.jsonl\"", Keeps: true},
 			{UID: "changed", Name: "changed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -405,7 +405,7 @@ func describe() schema.Job {
 					{Name: "match", Type: schema.Type{Shape: "bool"}},
 					{Name: "zone", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"changed.jsonl\"", Keeps: true},
 		},
 	}
 }

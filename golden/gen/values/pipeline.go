@@ -152,7 +152,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "values",
 		Sources: []schema.Source{
 			{UID: "orders", Name: "orders", Type: schema.Type{
@@ -274,7 +274,7 @@ func describe() schema.Job {
 					{Name: "costs", Type: schema.Type{Shape: "set", Elem: &schema.Type{Shape: "decimal", Precision: 6, Scale: 2}}},
 					{Name: "rates", Type: schema.Type{Shape: "map", Key: &schema.Type{Shape: "string"}, Elem: &schema.Type{Shape: "float"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"orders.jsonl\""},
 			{UID: "events", Name: "events", Type: schema.Type{
 				Shape: "union",
 				Name:  "Event",
@@ -297,7 +297,7 @@ func describe() schema.Job {
 					},
 					{Shape: "record", Name: "Nothing"},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"events.jsonl\""},
 			{UID: "rows", Name: "rows", Type: schema.Type{
 				Shape: "record",
 				Name:  "Row",
@@ -306,7 +306,7 @@ func describe() schema.Job {
 					{Name: "price", Type: schema.Type{Shape: "decimal", Precision: 9, Scale: 3}},
 					{Name: "fee", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 1}}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", From: "\"rows.csv\""},
 		},
 		Operators: []schema.Operator{
 			{
@@ -320,8 +320,11 @@ func describe() schema.Job {
 						{Name: "raw", Type: schema.Type{Shape: "bytes"}},
 					},
 				},
+				Inputs: []schema.Input{
+					{Name: "o", Key: &schema.Text{Now: "{ price: _.price, id: _.id, raw: _.raw }"}},
+				},
 				States: []schema.State{
-					{Name: "total", Kind: "value", Type: &schema.Type{Shape: "decimal", Precision: 18, Scale: 4}, Retention: schema.Retention{Forever: true}},
+					{Name: "total", Kind: "value", Type: &schema.Type{Shape: "decimal", Precision: 18, Scale: 4}, Retention: schema.Retention{Forever: true}, Initial: new("0.00d")},
 					{Name: "last", Kind: "value", Type: &schema.Type{
 						Shape: "union",
 						Name:  "Event",
@@ -345,7 +348,7 @@ func describe() schema.Job {
 							{Shape: "record", Name: "Nothing"},
 						},
 					}, Retention: schema.Retention{Forever: true}},
-					{Name: "seen", Kind: "value", Type: &schema.Type{Shape: "map", Key: &schema.Type{Shape: "string"}, Elem: &schema.Type{Shape: "int"}}, Retention: schema.Retention{Forever: true}},
+					{Name: "seen", Kind: "value", Type: &schema.Type{Shape: "map", Key: &schema.Type{Shape: "string"}, Elem: &schema.Type{Shape: "int"}}, Retention: schema.Retention{Forever: true}, Initial: new("[:]")},
 					{Name: "costs", Kind: "value", Type: &schema.Type{Shape: "set", Elem: &schema.Type{Shape: "decimal", Precision: 6, Scale: 2}}, Retention: schema.Retention{Forever: true}},
 					{Name: "body", Kind: "value", Type: &schema.Type{Shape: "json"}, Retention: schema.Retention{Forever: true}},
 				},
@@ -354,8 +357,11 @@ func describe() schema.Job {
 				UID:  "by-price",
 				Name: "by_price",
 				Key:  &schema.Type{Shape: "decimal", Precision: 12, Scale: 2},
+				Inputs: []schema.Input{
+					{Name: "o", Key: &schema.Text{Now: "_.price"}},
+				},
 				States: []schema.State{
-					{Name: "n", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "n", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 			},
 		},
@@ -368,7 +374,7 @@ func describe() schema.Job {
 					{Name: "price", Type: schema.Type{Shape: "decimal", Precision: 9, Scale: 3}},
 					{Name: "fee", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 1}}},
 				},
-			}, Connector: "csv"},
+			}, Connector: "csv", To: "\"rows_out.csv\"", Keeps: true},
 			{UID: "orders", Name: "orders", Type: schema.Type{
 				Shape: "record",
 				Name:  "Order",
@@ -488,7 +494,7 @@ func describe() schema.Job {
 					{Name: "costs", Type: schema.Type{Shape: "set", Elem: &schema.Type{Shape: "decimal", Precision: 6, Scale: 2}}},
 					{Name: "rates", Type: schema.Type{Shape: "map", Key: &schema.Type{Shape: "string"}, Elem: &schema.Type{Shape: "float"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"orders_out.jsonl\"", Keeps: true},
 			{UID: "changed", Name: "changed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -538,13 +544,13 @@ func describe() schema.Job {
 					{Name: "maps", Type: schema.Type{Shape: "bool"}},
 					{Name: "costs", Type: schema.Type{Shape: "set", Elem: &schema.Type{Shape: "decimal", Precision: 3, Scale: 2}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"changed.jsonl\"", Keeps: true},
 			{UID: "tallies", Name: "tallies", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "text", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"tallies.jsonl\"", Keeps: true},
 			{UID: "spending", Name: "spending", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -577,14 +583,14 @@ func describe() schema.Job {
 					{Name: "costs", Type: schema.Type{Shape: "set", Elem: &schema.Type{Shape: "decimal", Precision: 6, Scale: 2}}},
 					{Name: "body", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "json"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"spending.jsonl\"", Keeps: true},
 			{UID: "prices", Name: "prices", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "price", Type: schema.Type{Shape: "decimal", Precision: 12, Scale: 2}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"prices.jsonl\"", Keeps: true},
 			{UID: "bids", Name: "bids", Type: schema.Type{
 				Shape: "union",
 				Name:  "Event",
@@ -607,7 +613,7 @@ func describe() schema.Job {
 					},
 					{Shape: "record", Name: "Nothing"},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"bids.jsonl\"", Keeps: true},
 		},
 	}
 }

@@ -52,7 +52,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "wide",
 		Sources: []schema.Source{
 			{UID: "rows", Name: "rows", Type: schema.Type{
@@ -130,7 +130,7 @@ func describe() schema.Job {
 					{Name: "field_68", Type: schema.Type{Shape: "int"}},
 					{Name: "field_69", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"in.jsonl\""},
 		},
 		Sinks: []schema.Sink{
 			{UID: "sums", Name: "sums", Type: schema.Type{
@@ -140,7 +140,7 @@ func describe() schema.Job {
 					{Name: "last", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
 					{Name: "sum", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
 		},
 	}
 }
