@@ -8,10 +8,11 @@ import (
 
 // Edge leads records of type T to one input of a stage.
 type Edge[T any] struct {
-	stage  *stage
-	own    func(*T, *Arena)
-	handle func(shard int, b *Batch[T])
-	all    bool // every shard gets every record
+	stage    *stage
+	own      func(*T, *Arena)
+	handle   func(shard int, b *Batch[T])
+	all      bool // every shard gets every record
+	messages bool // it leads to a message input
 }
 
 // Connect adds an input to a stage. handle is the operator's method for it.
@@ -35,9 +36,19 @@ func ConnectBroadcast[O Operator, T any](s *Stage[O], input string, handle func(
 	return e
 }
 
+// ConnectMessages is [Connect] for an input of which the sender gives the key. It
+// may be sent to by stages that stand after s, too. Its records come in the
+// order in which each task has sent them, hold no watermark back, and see that
+// to which the shard has come.
+func ConnectMessages[O Operator, T any](s *Stage[O], input string, handle func(O, *Batch[T]), own func(*T, *Arena)) *Edge[T] {
+	e := Connect(s, input, handle, own)
+	e.messages = true
+	return e
+}
+
 // From returns what t sends to the edge with.
 func (e *Edge[T]) From(t *Task) *Sender[T] {
-	l := t.linkTo(e.stage)
+	l := t.linkTo(e.stage, e.messages)
 	e.stage.ups[l.group].keyed = e.stage.ups[l.group].keyed || !e.all
 	s := &Sender[T]{edge: e, route: t.job.route, link: l, index: len(l.senders)}
 	if t.stage != nil {
@@ -156,11 +167,12 @@ type run struct{ part, n int }
 
 // link joins a task to a stage that it sends to.
 type link struct {
-	task    *Task
-	stage   *stage
-	group   int // of the stage's inlets
-	senders []sender
-	open    []*chunk // by shard
+	task     *Task
+	stage    *stage
+	group    int  // of the stage's inlets
+	messages bool // its chunks are messages
+	senders  []sender
+	open     []*chunk // by shard
 
 	mu   sync.Mutex // free is given back by the stage's workers
 	free []*chunk

@@ -60,13 +60,15 @@ type stage struct {
 	build  func() // makes the operators of all shards
 	shards []*shard
 	ups    []upstream // who sends to it, in order of their first sender
+	loop   *loop      // that messages make of it and others; nil if none do
 }
 
 // upstream is a source or a stage that sends to a stage.
 type upstream struct {
-	source *source // one of source
-	stage  *stage  // and stage is set
-	keyed  bool    // it sends to an input that is not broadcast
+	source   *source // one of source
+	stage    *stage  // and stage is set
+	keyed    bool    // it sends to an input that is not broadcast
+	messages bool    // it sends messages; what else it sends has an upstream of its own
 }
 
 // timeless reports whether what comes from u has no event time.
@@ -75,7 +77,7 @@ func (u upstream) timeless() bool {
 		return !u.source.spec.EventTime
 	}
 	for _, up := range u.stage.ups {
-		if !up.timeless() {
+		if !up.messages && !up.timeless() {
 			return false
 		}
 	}
@@ -154,14 +156,15 @@ func (g *Graph) build() error {
 	for _, t := range g.job.tasks() {
 		t.seal()
 	}
+	g.findLoops()
 	return nil
 }
 
 // groupOf returns the index of the inlet group for a sender, and adds one if
-// it is the first task of that source or stage.
+// it is the first task of that source or stage that sends such.
 func (s *stage) groupOf(up upstream) int {
 	for i, u := range s.ups {
-		if u.source == up.source && u.stage == up.stage {
+		if u.source == up.source && u.stage == up.stage && u.messages == up.messages {
 			return i
 		}
 	}

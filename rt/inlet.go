@@ -33,7 +33,9 @@ type inlet struct {
 	spare  []*chunk
 	groups []inletGroup
 	mark   value.Timestamp // what the shard has been told
+	latest value.Timestamp // the watermark that the last record saw, if it may be later than mark
 	live   int             // channels that have not ended
+	turn   bool            // the last chunk was of messages, so others go first
 	halted bool            // a channel ended because the job stops
 	mutant Mutant
 }
@@ -41,7 +43,10 @@ type inlet struct {
 // inletGroup is the channels of one source or stage.
 type inletGroup struct {
 	source   bool
-	aside    bool // it has no watermark that counts: broadcast input without event time
+	aside    bool // it has no watermark that counts: broadcast input without event time, messages
+	messages bool
+	inside   bool // it is of the shard's own loop, so that its channels may not wait for each other
+	next     int  // of messages: the channel that is asked first
 	channels []channel
 }
 
@@ -140,18 +145,43 @@ type choice struct {
 // choose returns the channel to take the next chunk from; ok is false if the
 // shard has to wait.
 func (in *inlet) choose() (best choice, ok bool) {
+	var message choice
+	sent := false
 	for i := range in.groups {
 		g := &in.groups[i]
+		if g.messages {
+			if !sent {
+				message, sent = g.chooseMessage()
+			}
+			continue
+		}
 		c, found := g.choose(in.mutant == LooseMerge)
 		if found && (!ok || c.channel.mark < best.channel.mark) {
 			best, ok = c, true
 		}
 	}
+	if sent && (!ok || !in.turn) {
+		in.turn = true
+		return message, true
+	}
+	in.turn = false
 	return best, ok
 }
 
+// chooseMessage returns the next channel that has something: each has its turn.
+func (g *inletGroup) chooseMessage() (choice, bool) {
+	for range g.channels {
+		ch := &g.channels[g.next]
+		g.next = (g.next + 1) % len(g.channels)
+		if len(ch.queue) > 0 && !ch.ended {
+			return choice{ch, g, value.MaxTime}, true
+		}
+	}
+	return choice{}, false
+}
+
 func (g *inletGroup) choose(loose bool) (best choice, ok bool) {
-	if !g.source && len(g.channels) > 1 && !loose {
+	if !g.source && !g.inside && len(g.channels) > 1 && !loose {
 		return g.chooseStrict()
 	}
 	for i := range g.channels {
@@ -218,6 +248,9 @@ func (in *inlet) reached() value.Timestamp {
 	}
 	most := value.MinTime
 	for i := range in.groups {
+		if in.groups[i].messages {
+			continue
+		}
 		for k := range in.groups[i].channels {
 			if ch := &in.groups[i].channels[k]; ch.idle {
 				most = max(most, ch.mark)
@@ -229,8 +262,12 @@ func (in *inlet) reached() value.Timestamp {
 
 // span returns the borders between which the watermark of ch's records lies.
 func (in *inlet) span(c choice) (base, cap value.Timestamp) {
+	if c.group.messages {
+		latest := max(in.latest, in.mark)
+		return latest, latest
+	}
 	others := in.least(c.channel)
-	if c.group.source {
+	if c.group.source || c.group.inside {
 		others = min(others, lastMark)
 	} else {
 		others = in.leastOfOtherGroups(c.group)

@@ -13,4 +13,5 @@ const (
 	EarlyRelease                       // a block ends its flight before its chunks are handled
 	LostOrder                          // records for two inputs of a stage lose their order
 	NoFinalMark                        // event time does not come to its end
+	LostMessages                       // a loop ends while messages are on their way
 )

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -23,7 +24,9 @@ type shard struct {
 	due      value.Timestamp // when a processing-time timer is
 	told     value.Timestamp // the mark that the stages behind have been told
 	toldIdle bool
-	blocked  bool // nothing in the inlet can be handled before more comes
+	blocked  bool        // nothing in the inlet can be handled before more comes
+	roused   atomic.Bool // the loop of the stage has come further
+	handled  int64       // chunks of a loop that the step has handled
 	done     bool
 }
 
@@ -33,14 +36,19 @@ func newShard(j *Job, s *stage, index int) *shard {
 		task:  &Task{job: j, index: index, stage: s},
 		due:   value.MaxTime,
 		told:  value.MinTime,
-		in:    inlet{mark: value.MinTime, mutant: j.opts.Mutant},
+		in:    inlet{mark: value.MinTime, latest: value.MinTime, mutant: j.opts.Mutant},
 	}
 }
 
 // connect makes the inlet's channels, once it is known who sends.
 func (sh *shard) connect() {
 	for _, up := range sh.stage.ups {
-		g := inletGroup{source: up.source != nil, aside: !up.keyed && up.timeless()}
+		g := inletGroup{
+			source:   up.source != nil,
+			aside:    up.messages || !up.keyed && up.timeless(),
+			messages: up.messages,
+			inside:   up.stage != nil && sh.stage.loop != nil && up.stage.loop == sh.stage.loop,
+		}
 		n := sh.task.job.shards
 		if g.source {
 			n = len(up.source.parts)
@@ -50,13 +58,22 @@ func (sh *shard) connect() {
 			g.channels[i].mark = value.MinTime
 		}
 		sh.in.groups = append(sh.in.groups, g)
-		sh.in.live += n
+		if !g.inside || !g.messages { // those end with the loop
+			sh.in.live += n
+		}
+		if l := sh.stage.loop; l != nil && !g.inside {
+			l.outside.Add(int64(n))
+		}
 	}
 	sh.blocked = true
 }
 
 // put gives the shard a chunk. It may be called by any worker.
 func (sh *shard) put(c *chunk) {
+	if l := sh.stage.loop; l != nil && sh.counts(c) && !l.enter() {
+		c.link.recycle(c) // only of a shard that tells its end
+		return
+	}
 	sh.in.put(c)
 	sh.task.job.workReady(sh.task.index)
 }
@@ -67,7 +84,7 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // Ready reports whether there is something to handle at now. What has come
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.due <= now && !sh.task.job.failed.Load())
+	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() || sh.due <= now && !sh.task.job.failed.Load())
 }
 
 // Done reports whether all input has been handled.
@@ -83,8 +100,16 @@ func (sh *shard) Due() value.Timestamp {
 
 // step handles some of the chunks that lie in the inlet.
 func (sh *shard) step(now value.Timestamp) {
-	t := sh.task
+	t, l := sh.task, sh.stage.loop
+	if l != nil && !l.enter() {
+		sh.done = true
+		sh.tell(l.kind())
+		return
+	}
 	t.now = now
+	if sh.roused.Swap(false) {
+		sh.handled++
+	}
 	sh.in.sort()
 	records := 0
 	for records < stepRecords && !t.stopped {
@@ -100,15 +125,24 @@ func (sh *shard) step(now value.Timestamp) {
 		t.flush(sent{})
 		return
 	}
-	sh.due = sh.op.Clock(now)
+	if sh.due = value.MaxTime; l == nil || l.outside.Load() > 0 {
+		sh.due = sh.op.Clock(now)
+	}
 	sh.op.Sweep(sh.in.mark, now, 2*records+sweepBudget)
 	kind := dataBlock
-	if sh.in.live == 0 {
+	if l != nil {
+		sh.goRound(l)
+	} else if sh.in.live == 0 {
 		kind = sh.end()
-	} else if sh.in.idle() {
+	}
+	if !sh.done && sh.in.idle() {
 		kind = idleBlock
 	}
 	sh.tell(kind)
+	if l != nil {
+		l.leave(1 + sh.handled)
+		sh.handled = 0
+	}
 }
 
 // take handles the chunk at the head of a channel, or as much of it as the
@@ -120,14 +154,19 @@ func (sh *shard) take(next choice) (records int) {
 	}
 	base, cap := sh.in.span(next)
 	for !c.empty() && !sh.task.stopped {
-		n := allowed(c.rest(), next.most)
+		rest := c.rest()
+		n := allowed(rest, next.most)
 		if n == 0 {
 			return records
 		}
+		sh.in.latest = max(sh.in.latest, min(max(rest[n-1].Mark, base), cap))
 		c.deliver(sh.task.index, n, base, cap)
 		records += n
 	}
 	sh.in.finish(next.channel, c)
+	if l := sh.stage.loop; l != nil {
+		sh.count(l, next, c)
+	}
 	for _, b := range c.roots {
 		b.release()
 	}

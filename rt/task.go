@@ -148,14 +148,16 @@ func (t *Task) cut() {
 	}
 }
 
-// linkTo returns the task's link to a stage and makes it if it is the first.
-func (t *Task) linkTo(s *stage) *link {
+// linkTo returns the task's link to a stage, for messages or all else, and makes
+// it if it is the first.
+func (t *Task) linkTo(s *stage, messages bool) *link {
 	for _, l := range t.links {
-		if l.stage == s {
+		if l.stage == s && l.messages == messages {
 			return l
 		}
 	}
-	l := &link{task: t, stage: s, group: s.groupOf(upstream{source: t.source, stage: t.stage}), open: make([]*chunk, t.job.shards)}
+	up := upstream{source: t.source, stage: t.stage, messages: messages}
+	l := &link{task: t, stage: s, messages: messages, group: s.groupOf(up), open: make([]*chunk, t.job.shards)}
 	t.links = append(t.links, l)
 	return l
 }
@@ -198,8 +200,9 @@ func (t *Task) flush(m sent) {
 		r.flush(m)
 	}
 	for _, l := range t.links {
+		always := m.always && !(l.messages && t.stage != nil) // a loop's shards know its end
 		for shard, c := range l.open {
-			if n := c.close(); n == 0 && !m.always {
+			if n := c.close(); n == 0 && !always {
 				continue
 			} else if n > 0 && t.job.opts.Mutant != EarlyRelease {
 				c.roots = retainAll(c.roots, t.roots)

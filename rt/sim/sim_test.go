@@ -231,11 +231,11 @@ func TestPartitionsKeepTheirPromise(t *testing.T) {
 func TestMutantsAreFound(t *testing.T) {
 	t.Parallel()
 	const limit = 500
-	for mutant := rt.BlocksAsTheyCome; mutant <= rt.NoFinalMark; mutant++ {
+	for mutant := rt.BlocksAsTheyCome; mutant <= rt.LostMessages; mutant++ {
 		t.Run(fmt.Sprint(mutant), func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(limit) {
-				if checkSeed(t, seed, mutant) != nil || checkPartitions(t, seed, mutant) != nil {
+				if checkSeed(t, seed, mutant) != nil || checkPartitions(t, seed, mutant) != nil || checkGifts(t, seed, mutant) != nil {
 					t.Logf("found at seed %d", seed)
 					return
 				}
