@@ -137,7 +137,12 @@ func (c *coder) otherGet(e *ir.OtherGet) operand {
 }
 
 // aggregateAt is what a place accumulates.
-func aggregateAt(p ir.Place) *ir.Aggregate { return p.State.Agg }
+func aggregateAt(p ir.Place) *ir.Aggregate {
+	if p.Part >= 0 {
+		return p.State.Group.Parts[p.Part].Agg
+	}
+	return p.State.Agg
+}
 
 // aggAdd adds a record to an aggregate, in the entry that it makes if there is
 // none.
@@ -166,7 +171,7 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 		}
 		args = append(args, got)
 	}
-	sum, key := c.accumulated(s.Place, v)
+	sum, key, entry := c.accumulated(s.Place, v)
 	c.add(sum.Clone().Dot("added").Op("=").True())
 	for i, p := range agg.Parts {
 		call := []jen.Code{c.fault.Clone()}
@@ -176,24 +181,28 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 		c.add(sum.Clone().Dot(acc.parts[i]).Dot("add").Call(append(call, c.here.meta.Clone())...))
 	}
 	c.checkAccumulated(s)
-	c.armEntry(s.Place.State, key)
+	c.armEntry(s.Place.State, key, entry)
 }
 
-// accumulated writes the accumulator at a place that is to be changed.
-// v[1] is the key of an entry, which is returned as it may be read again.
-func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key operand) {
+// accumulated writes the accumulator at a place that is to be changed, and the
+// pointer to the entry that it is in. v[1] is the key of an entry, which is
+// returned as it may be read again.
+func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key operand, entry *jen.Statement) {
 	if p.Key == nil {
 		c.renew(p.State)
-		return c.handle(p.State), key
+		return c.handle(p.State), key, nil
 	}
 	key = v[1]
 	if !key.stable {
 		key = c.temp("key", key)
 	}
 	key.t = p.State.MapKey
-	name := c.names.pick("sum")
-	c.add(jen.List(jen.Id(name), jen.Id("_")).Op(":=").Add(c.operation(p.State, "Ref", c.keyOf(p.State, key))))
-	return jen.Id(name), key
+	if p.Part < 0 {
+		entry = c.entryToChange(p.State, "sum", key)
+		return entry, key, entry
+	}
+	entry = c.entryToChange(p.State, unexported(p.State.Name), key)
+	return entry.Clone().Dot(c.g.group(p.State).fields[p.Part]), key, entry
 }
 
 // renew notes the time that the ttl of an aggregate counts from, before a record
@@ -234,10 +243,10 @@ func (c *coder) aggMerge(s *ir.AggMerge) {
 	}
 	v := c.checked(list...)
 	other := c.temp("other", v[0])
-	sum, key := c.accumulated(s.Place, v)
+	sum, key, entry := c.accumulated(s.Place, v)
 	c.add(sum.Clone().Dot("merge").Call(c.fault.Clone(), jen.Op("&").Add(other.code), c.here.meta.Clone()))
 	c.checkAccumulated(s)
-	c.armEntry(s.Place.State, key)
+	c.armEntry(s.Place.State, key, entry)
 }
 
 // aggResult reads the result of an aggregate, none if nothing was added.
@@ -267,7 +276,10 @@ func (c *coder) aggResult(e *ir.AggResult) operand {
 func (c *coder) resultOf(e *ir.AggResult) (agg *ir.Aggregate, sum, present *jen.Statement) {
 	switch {
 	case e.View != nil:
-		v := c.temp("view", c.checked(e.View)[0])
+		v := c.checked(e.View)[0]
+		if !v.stable || !v.addressable {
+			v = c.temp("view", v)
+		}
 		return e.View.Type().(*types.Aggregate).Of.(*ir.Aggregate), v.code, v.code.Clone().Dot("added")
 	case e.Range != nil:
 		agg = aggregateAt(e.Place)
@@ -286,7 +298,11 @@ func (c *coder) resultOf(e *ir.AggResult) (agg *ir.Aggregate, sum, present *jen.
 		view := jen.Id(c.names.pick("view"))
 		key := c.keyOf(e.Place.State, c.checked(e.Place.Key)[0])
 		c.add(view.Clone().Op(":=").Add(c.operation(e.Place.State, "View", key)))
-		return agg, view, view.Clone().Op("!=").Nil().Op("&&").Add(view.Clone().Dot("added"))
+		sum = view
+		if e.Place.Part >= 0 {
+			sum = view.Clone().Dot(c.g.group(e.Place.State).fields[e.Place.Part])
+		}
+		return agg, sum, view.Clone().Op("!=").Nil().Op("&&").Add(sum.Clone().Dot("added"))
 	default:
 		c.renewRead(e.Place.State)
 		field := c.handle(e.Place.State)

@@ -118,6 +118,7 @@ type generator struct {
 	funcNames    map[*ir.Func]string
 	accumulators map[*ir.Aggregate]*accumulator
 	aggFuncs     map[*ir.AggFunc]*aggFunc
+	groups       map[*ir.Group]*groupCode
 	steps        map[*plan.Step]*stepCode
 	sinks        map[*plan.Sink]*sinkCode
 	edges        map[*plan.Edge]*edgeCode
@@ -140,6 +141,7 @@ func newGenerator(graph *plan.Graph) *generator {
 		funcNames:    map[*ir.Func]string{},
 		accumulators: map[*ir.Aggregate]*accumulator{},
 		aggFuncs:     map[*ir.AggFunc]*aggFunc{},
+		groups:       map[*ir.Group]*groupCode{},
 		steps:        map[*plan.Step]*stepCode{},
 		sinks:        map[*plan.Sink]*sinkCode{},
 		edges:        map[*plan.Edge]*edgeCode{},

@@ -49,8 +49,9 @@ type scope struct {
 // variable is where a local lives.
 type variable struct {
 	code    *jen.Statement
-	pointer bool    // it is a pointer to the value
-	alias   ir.Expr // what the local is another name for, if code is nil
+	pointer bool      // it is a pointer to the value
+	alias   ir.Expr   // what the local is another name for, if code is nil
+	group   *ir.State // whose entry it is, where the local stands for the entry's view
 }
 
 // loop is a loop of Go around the statement at hand.

@@ -30,8 +30,11 @@ func (g *generator) entryTypes(s *ir.State) (key types.Type, value *jen.Statemen
 	if s.Kind == ir.SetState {
 		return s.Elem, jen.Struct()
 	}
-	if s.Agg != nil {
+	switch {
+	case s.Agg != nil:
 		return s.MapKey, jen.Id(g.accumulator(s.Agg).name)
+	case s.Group != nil:
+		return s.MapKey, jen.Id(g.group(s).name)
 	}
 	return s.MapKey, g.goType(s.Value)
 }
@@ -128,6 +131,9 @@ func (c *coder) operation(s *ir.State, name string, args ...jen.Code) *jen.State
 func (n *stepCode) readCollection(c *coder, e ir.Expr) operand {
 	switch e := e.(type) {
 	case *ir.EntryGet:
+		if e.Place.State.Group != nil {
+			return c.getGroup(e)
+		}
 		key := c.expr(e.Place.Key)
 		return call(c.operation(e.Place.State, "Get", c.keyOf(e.Place.State, key)), e.T)
 	case *ir.EntryHas:
@@ -202,7 +208,7 @@ func (c *coder) stateEnd(e *ir.StateEnd) operand {
 	c.add(jen.If(jen.Id(pair).Dot("OK")).Block(
 		end.value().Op("=").Qual(valuePath, "Some").Call(jen.Id(fields.name).Values(
 			jen.Id(fields.fields[0]).Op(":").Add(c.g.fromEntryKey(e.State.MapKey, held.Clone().Dot("Key"))),
-			jen.Id(fields.fields[1]).Op(":").Add(held.Clone().Dot("Value")),
+			jen.Id(fields.fields[1]).Op(":").Add(c.g.viewed(e.State, held.Clone().Dot("Value"))),
 		)),
 	))
 	end.stable = true
@@ -243,14 +249,22 @@ func (c *coder) stateKeys(e *ir.StateKeys) operand {
 func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 	switch s := s.(type) {
 	case *ir.EntrySet:
+		if s.Place.Part >= 0 {
+			c.setPart(s.Place, s.Value)
+			return
+		}
 		v := c.checked(s.Place.Key, s.Value)
 		if len(c.entryTimers(s.Place.State)) > 0 && !v[0].stable {
 			v[0] = c.temp("key", v[0])
 		}
 		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), c.stored(s.Value, v[1])))
 		v[0].t = s.Place.State.MapKey
-		c.armEntry(s.Place.State, v[0])
+		c.armEntry(s.Place.State, v[0], nil)
 	case *ir.Append:
+		if s.Place.Part >= 0 {
+			c.setPart(s.Place, s.Value)
+			return
+		}
 		v := c.checked(s.Value)
 		c.add(c.operation(s.Place.State, "Append", c.stored(s.Value, v[0])))
 	case *ir.SetAdd:
@@ -297,6 +311,9 @@ func (c *coder) forState(s *ir.ForState) {
 		} else {
 			name := c.names.pick(want)
 			c.vars[l] = variable{code: jen.Id(name)}
+			if l == s.Value && s.State.Group != nil {
+				c.vars[l] = variable{code: jen.Id(name), group: s.State}
+			}
 			return name
 		}
 		return c.names.pick(want)

@@ -42,9 +42,9 @@ func (c *coder) into(e ir.Expr, dst destination) {
 		cond := c.condition(e.Cond)
 		c.branch(cond, func() { c.into(e.Then, dst) }, func() { c.into(e.Else, dst) })
 	case *ir.IfLet:
-		c.ifLet(e.X, e.Bind, func() { c.into(e.Then, dst) }, func() { c.into(e.Else, dst) })
+		c.ifLet(e.X, e.Bind, []ir.Node{e.Then}, func() { c.into(e.Then, dst) }, func() { c.into(e.Else, dst) })
 	case *ir.OptionalMap:
-		c.ifLet(e.X, e.Bind, func() { c.optionalBody(e, dst) }, func() {
+		c.ifLet(e.X, e.Bind, []ir.Node{e.Body}, func() { c.optionalBody(e, dst) }, func() {
 			dst(c, operand{code: c.g.goType(e.T).Values(), prec: precPrimary, t: e.T, lit: true})
 		})
 	case *ir.Match:
@@ -147,8 +147,13 @@ func elseBlock(no []jen.Code) jen.Code {
 	return jen.Block(no...)
 }
 
-// ifLet runs then with bind as what the option e holds, or otherwise.
-func (c *coder) ifLet(e ir.Expr, bind *ir.Local, then, otherwise func()) {
+// ifLet runs then, whose code is body, with bind as what the option e holds, or
+// otherwise.
+func (c *coder) ifLet(e ir.Expr, bind *ir.Local, body []ir.Node, then, otherwise func()) {
+	if get, ok := e.(*ir.EntryGet); ok && get.Place.State.Group != nil {
+		c.ifEntry(get, bind, body, then, otherwise)
+		return
+	}
 	if get, ok := e.(*ir.StateGet); ok && get.State.Init == nil && !isOption(get.State.Elem) {
 		c.branch(c.op.hasState(c, get.State), func() {
 			c.bindCopy(bind, c.op.stateValue(c, get.State))

@@ -21,14 +21,23 @@ func (c *coder) entryTimers(s *ir.State) []*ir.Timer {
 }
 
 // armEntry sets the timers of the entry with a key that has just been written.
-func (c *coder) armEntry(s *ir.State, key operand) {
+// entry points at it; if it is nil, the entry is looked up where a time depends
+// on its value.
+func (c *coder) armEntry(s *ir.State, key operand, entry *jen.Statement) {
 	for _, t := range c.entryTimers(s) {
-		c.bindTo(t.Key, key)
-		if t.Value != nil {
-			v := call(jen.Op("*").Add(c.operation(s, "View", c.keyOf(s, key))), t.Value.Type)
-			c.bindTo(t.Value, c.temp("entry", v))
-		}
 		ir.Inspect(t.At, c.countReads)
+		c.bindTo(t.Key, key)
+		if t.Value != nil && c.reads[t.Value] > 0 {
+			if entry == nil {
+				name := c.names.pick("entry")
+				c.add(jen.Id(name).Op(":=").Add(c.operation(s, "View", c.keyOf(s, key))))
+				entry = jen.Id(name)
+			}
+			c.vars[t.Value] = variable{code: entry, pointer: true}
+			if s.Group != nil {
+				c.vars[t.Value] = variable{code: entry, pointer: true, group: s}
+			}
+		}
 		at := c.checked(t.At)[0]
 		c.add(c.familyCall(t, "Set", c.here.id.Clone(), c.indexOf(t, key), at.value()))
 	}

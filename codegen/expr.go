@@ -145,11 +145,17 @@ func (c *coder) local(e *ir.LocalRef) operand {
 	if v.alias != nil {
 		return c.expr(v.alias)
 	}
+	if v.group != nil && !c.g.group(v.group).record {
+		return call(c.g.viewed(v.group, v.code.Clone()), e.Local.Type)
+	}
 	return operand{code: v.code.Clone(), prec: precPrimary, t: e.Local.Type, stable: !e.Local.Var, addressable: true, pointer: v.pointer}
 }
 
 // field reads a field of a record.
 func (c *coder) field(e *ir.FieldOf) operand {
+	if ref, ok := e.X.(*ir.LocalRef); ok && c.vars[ref.Local].group != nil {
+		return c.groupField(c.vars[ref.Local], e.Index)
+	}
 	x := c.expr(e.X)
 	r := e.X.Type().(*types.Record)
 	return operand{

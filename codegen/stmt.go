@@ -27,7 +27,7 @@ func (c *coder) stmt(s ir.Stmt) {
 		cond := c.condition(s.Cond)
 		c.branch(cond, func() { c.stmts(s.Then) }, func() { c.stmts(s.Else) })
 	case *ir.IfLetStmt:
-		c.ifLet(s.X, s.Bind, func() { c.stmts(s.Then) }, func() { c.stmts(s.Else) })
+		c.ifLet(s.X, s.Bind, nodes(s.Then), func() { c.stmts(s.Then) }, func() { c.stmts(s.Else) })
 	case *ir.MatchStmt:
 		c.match(s.X, s.Arms, func(a *ir.Arm) { c.stmts(a.Stmts) })
 	case *ir.For:

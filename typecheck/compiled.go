@@ -12,9 +12,7 @@ func laterState(s *ir.State) string {
 	switch {
 	case s.Broadcast && s.TTL != nil && (s.Kind == ir.ValueState || s.Kind == ir.AggregateState):
 		return "a ttl of broadcast state of the kind " + s.Kind.String()
-	case s.Group != nil:
-		return "groups in state"
-	case s.Agg != nil && holdsKeys(s.Agg):
+	case holdsKeys(s):
 		return "sets and maps inside aggregates"
 	case s.Kind == ir.DynamicState:
 		return "state of the kind " + s.Kind.String()
@@ -25,21 +23,29 @@ func laterState(s *ir.State) string {
 // laterTimer names the kind of t if this version checks it and does not compile
 // it; "" if it compiles it.
 func laterTimer(t *ir.Timer) string {
-	switch {
-	case t.State != nil && t.State.Group != nil:
-		return "groups in state"
-	case t.State != nil && t.State.TTL != nil:
+	if t.State != nil && t.State.TTL != nil {
 		return "timers of entries that have a ttl"
 	}
 	return ""
 }
 
-// holdsKeys reports whether an aggregate keeps a set or a map.
-func holdsKeys(a *ir.Aggregate) bool {
-	for _, p := range a.Parts {
-		for _, s := range p.Func.States {
-			if s.Kind == ir.SetState || isMap(s) {
-				return true
+// holdsKeys reports whether an aggregate of s keeps a set or a map.
+func holdsKeys(s *ir.State) bool {
+	aggs := []*ir.Aggregate{s.Agg}
+	if s.Group != nil {
+		for _, p := range s.Group.Parts {
+			aggs = append(aggs, p.Agg)
+		}
+	}
+	for _, a := range aggs {
+		if a == nil {
+			continue
+		}
+		for _, p := range a.Parts {
+			for _, s := range p.Func.States {
+				if s.Kind == ir.SetState || isMap(s) {
+					return true
+				}
 			}
 		}
 	}

@@ -170,5 +170,5 @@ func (o *operatorCheck) timer(m *lang.TimerDecl) {
 		return
 	}
 	o.op.Timers = append(o.op.Timers, t)
-	o.bind(m.Name, &binding{kind: timerName, what: "a timer", timer: t})
+	o.bind(m.Name, &binding{kind: timerName, what: "a timer", timer: t, used: t.State != nil}) // writes of the entry use it
 }

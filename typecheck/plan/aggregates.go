@@ -8,10 +8,10 @@ import (
 // StmtFails reports whether s can make a mistake of the record.
 func (e *Effects) StmtFails(s ir.Stmt) bool { return e.of(s).fails }
 
-// ofAdd judges adding to the aggregate of a state.
-func (e *Effects) ofAdd(s *ir.State) effect {
-	all := e.ofTimers(s)
-	for _, p := range s.Agg.Parts {
+// ofAdd judges adding to an aggregate.
+func (e *Effects) ofAdd(place ir.Place) effect {
+	all := e.ofWrite(place)
+	for _, p := range aggregateAt(place).Parts {
 		for _, a := range p.Args {
 			all.and(e.of(a))
 		}
@@ -47,16 +47,45 @@ func aggregateOf(r *ir.AggResult) *ir.Aggregate {
 	if r.View != nil {
 		return r.View.Type().(*types.Aggregate).Of.(*ir.Aggregate)
 	}
-	return r.Place.State.Agg
+	return aggregateAt(r.Place)
 }
 
-// ofTimers judges the timers that a write of an entry of s sets.
-func (e *Effects) ofTimers(s *ir.State) effect {
+// aggregateAt returns what a place accumulates.
+func aggregateAt(p ir.Place) *ir.Aggregate {
+	if p.Part >= 0 {
+		return p.State.Group.Parts[p.Part].Agg
+	}
+	return p.State.Agg
+}
+
+// ofWrite judges what a write does by itself: it sets the timers of the entry,
+// and gives the parts of a group that it makes their initial values.
+func (e *Effects) ofWrite(p ir.Place) effect {
 	var all effect
-	for _, at := range e.entryTimes[s] {
+	for _, at := range e.entryTimes[p.State] {
 		all.and(e.of(at))
 	}
+	if p.Part >= 0 {
+		for _, part := range p.State.Group.Parts {
+			if part.Init != nil {
+				all.and(e.of(part.Init))
+			}
+		}
+	}
 	return all
+}
+
+// group marks what is in the parts of a group.
+func (u *Uses) group(g *ir.Group) {
+	u.whole(g.View)
+	for _, p := range g.Parts {
+		if p.Init != nil {
+			u.expr(p.Init)
+		}
+		if p.Agg != nil {
+			u.aggregate(p.Agg)
+		}
+	}
 }
 
 // aggregate marks what an aggregate reads.

@@ -169,15 +169,17 @@ func (e *Effects) single(n ir.Node) effect {
 	case *ir.Watermark:
 		return effect{mark: true}
 	case *ir.AggAdd:
-		return e.ofAdd(n.Place.State)
+		return e.ofAdd(n.Place)
 	case *ir.AggMerge:
-		all := e.ofTimers(n.Place.State)
-		all.and(e.ofMerge(n.Place.State.Agg))
+		all := e.ofWrite(n.Place)
+		all.and(e.ofMerge(aggregateAt(n.Place)))
 		return all
 	case *ir.AggResult:
 		return e.ofResult(n)
 	case *ir.EntrySet:
-		return e.ofTimers(n.Place.State)
+		return e.ofWrite(n.Place)
+	case *ir.Append:
+		return e.ofWrite(n.Place)
 	case *ir.Call:
 		return *e.funcs[n.Func]
 	case *ir.Unary:

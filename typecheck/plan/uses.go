@@ -88,6 +88,9 @@ func (u *Uses) step(g *Graph, s *Step) {
 		if state.Agg != nil {
 			u.aggregate(state.Agg)
 		}
+		if state.Group != nil {
+			u.group(state.Group)
+		}
 	}
 	for _, h := range op.Handlers {
 		u.stmts(h.Body)
