@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"rt/value":               {},
 	"rt/vfs":                 {},
 	"rt/wire":                {"rt/value"},
+	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/schema"},
 	"rt":                     {"rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
@@ -60,13 +61,13 @@ var confined = map[string][]string{
 // The stages from text to Go are functions of what they are given: no file,
 // network, clock or chance.
 var (
-	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/state"}
+	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state"}
 	impure = []string{"os", "net", "net/http", "os/exec", "math/rand", "math/rand/v2", "crypto/rand", "io/ioutil", "unsafe"}
 )
 
 // unsafeUsers may import unsafe all the same: views of bytes as strings, and
 // cells that stay where they are.
-var unsafeUsers = []string{"rt/value", "rt/wire", "rt/state"}
+var unsafeUsers = []string{"rt/value", "rt/wire", "rt/avro", "rt/state"}
 
 func TestImports(t *testing.T) {
 	t.Parallel()

@@ -53,6 +53,13 @@ func (d Decimal) Abs() Decimal {
 	return d
 }
 
+// Fits reports whether d has at most so many digits, of which there may be up to
+// MaxDigits.
+func (d Decimal) Fits(digits int) bool {
+	m, _ := d.magnitude()
+	return m.fits(digits)
+}
+
 // MinDecimal returns the lesser of two decimals of one scale.
 func MinDecimal(a, b Decimal) Decimal {
 	if b.Compare(a) < 0 {
