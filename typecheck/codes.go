@@ -114,6 +114,8 @@ const (
 	UnreadStream diag.Code = "S0114"
 	// Unsupported occurs when a part of the language is not compiled by this version.
 	Unsupported diag.Code = "S0115"
+	// StuckWatermark occurs when a step waits for event time that cannot rise.
+	StuckWatermark diag.Code = "S0116"
 )
 
 // Uids.

@@ -52,5 +52,29 @@ func explainStreams() []diag.Explanation {
 			Before: withReadings("stream warm = readings |> filter(r => r.temp > 20.0)\n\nsink readings to jsonl(stdout)"),
 			After:  withReadings("stream warm = readings |> filter(r => r.temp > 20.0)\n\nsink warm to jsonl(stdout)"),
 		},
+		{
+			Code: StuckWatermark, Title: "a step waits for event time that never rises",
+			Text:   "A watermark is the least over all sources whose records reach a step, and a source without `event time` has none. So windows, joins and timers behind it wait until the input ends, and what they hold grows until then. It is a warning, since a file that ends may be read so. A broadcast input without event time holds nothing back.",
+			Before: withHours(""),
+			After:  withHours(" {\n  event time at\n}"),
+		},
 	}
+}
+
+// withHours is a program that counts readings by the hour; block is that of
+// their source.
+func withHours(block string) string {
+	return `pipeline app
+
+record Reading {
+  sensor: string
+  at:     timestamp
+}
+
+source readings: Reading = jsonl("readings.jsonl")` + block + `
+
+stream hours = readings |> tumbling(size: 1h, key: r => r.sensor, agg: count(), late: drop) uid "hours"
+
+sink hours to jsonl(stdout)
+`
 }

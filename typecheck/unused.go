@@ -65,6 +65,7 @@ func (c *checker) warnUnused() {
 		}
 	}
 	c.warnLate()
+	c.warnStuck()
 	c.warnImports()
 	c.warnLocals()
 }
