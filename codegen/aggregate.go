@@ -20,6 +20,7 @@ type accumulator struct {
 	name  string
 	agg   *ir.Aggregate
 	parts []string // fields
+	ops   string   // type with the operations on sets and maps inside; "" if there are none
 }
 
 // aggFunc is an aggregate function as a Go type with the methods add, merge and
@@ -28,6 +29,7 @@ type accumulator struct {
 type aggFunc struct {
 	name string
 	step *stepCode
+	ops  string // type with the operations on its sets and maps; "" if it has none
 }
 
 // accumulator returns the type of an aggregate, and declares it first if that
@@ -44,16 +46,22 @@ func (g *generator) accumulator(a *ir.Aggregate) *accumulator {
 	for _, p := range a.Parts {
 		field := fields.pick(unexported(p.Name))
 		acc.parts = append(acc.parts, field)
-		members = append(members, jen.Id(field).Id(g.aggFunc(p.Func).name))
-		merges = append(merges, jen.Id("a").Dot(field).Dot("merge").Call(jen.Id("f"), jen.Op("&").Id("o").Dot(field), jen.Id("m")))
+		fn := g.aggFunc(p.Func)
+		members = append(members, jen.Id(field).Id(fn.name))
+		args := []jen.Code{jen.Id("f")}
+		if fn.ops != "" {
+			args = append(args, jen.Op("&").Add(self(field)))
+		}
+		merges = append(merges, jen.Id("a").Dot(field).Dot("merge").Call(append(args, jen.Op("&").Id("o").Dot(field), jen.Id("m"))...))
 	}
-	self := func() *jen.Statement { return jen.Id("a").Op("*").Id(acc.name) }
+	g.declareOps(acc)
+	receiver := func() *jen.Statement { return jen.Id("a").Op("*").Id(acc.name) }
 	g.operators.add(
 		comment("%s is the aggregate at %s.", acc.name, where(a.Pos)).Type().Id(acc.name).Struct(members...),
 		comment("Empty reports whether nothing was added.").
-			Func().Params(self()).Id("Empty").Params().Bool().Block(jen.Return(jen.Op("!").Id("a").Dot("added"))),
+			Func().Params(receiver()).Id("Empty").Params().Bool().Block(jen.Return(jen.Op("!").Id("a").Dot("added"))),
 		comment("merge adds what another has.").
-			Func().Params(self()).Id("merge").Params(jen.Id("f").Op("*").Qual(valuePath, "Fault"), jen.Id("o").Op("*").Id(acc.name), jen.Id("m").Qual(rtPath, "Meta")).Block(merges...),
+			Func().Params(receiver()).Id("merge").Params(opsParams(acc.ops, jen.Id("o").Op("*").Id(acc.name))...).Block(merges...),
 	)
 	return acc
 }
@@ -72,12 +80,15 @@ func (g *generator) aggFunc(fn *ir.AggFunc) *aggFunc {
 		state := stateCode{state: s, value: fields.pick(unexported(s.Name))}
 		if !isCollection(s) {
 			state.has = fields.pick("has" + exported(s.Name))
+		} else if !plainList(s) {
+			state.ops = state.value
 		}
 		k.states = append(k.states, state)
 	}
 	code.step = &stepCode{node: &node{g: g, name: code.name}, op: &ir.Operator{Name: fn.Name, States: fn.States}, keyed: k}
 	has, rest := code.step.stateFields(false)
 	g.operators.add(comment("%s is the aggregate function at %s.", code.name, where(fn.Pos)).Type().Id(code.name).Struct(append(has, rest...)...))
+	g.declareFuncOps(code)
 	code.write(g, fn)
 	return code
 }
@@ -85,10 +96,8 @@ func (g *generator) aggFunc(fn *ir.AggFunc) *aggFunc {
 // write declares the methods.
 func (a *aggFunc) write(g *generator, fn *ir.AggFunc) {
 	method := func(name string, params []jen.Code, result jen.Code, c *coder) {
-		fault := jen.Id("f").Op("*").Qual(valuePath, "Fault")
-		all := append(append([]jen.Code{fault}, params...), jen.Id("m").Qual(rtPath, "Meta"))
 		decl := comment("%s is declared at %s.", name, where(fn.Pos)).
-			Func().Params(jen.Id("a").Op("*").Id(a.name)).Id(name).Params(all...)
+			Func().Params(jen.Id("a").Op("*").Id(a.name)).Id(name).Params(opsParams(a.ops, params...)...)
 		if result != nil {
 			decl = decl.Add(result)
 		}
@@ -130,10 +139,20 @@ func (c *coder) otherGet(e *ir.OtherGet) operand {
 	own := c.here.cell
 	c.here.cell = jen.Id("o")
 	defer func() { c.here.cell = own }()
-	if e.State.Kind == ir.ListState {
-		return call(c.handle(e.State).Dot("Items").Call(), e.T)
+	switch e.State.Kind {
+	case ir.ValueState:
+		return c.op.getState(c, &ir.StateGet{Base: e.Base, State: e.State})
+	case ir.MapState, ir.SortedState:
+		t := e.T.(*types.Map)
+		keys := c.stateKeys(&ir.StateKeys{Base: ir.Base{T: &types.List{Elem: t.Key}, At: e.At}, State: e.State})
+		values := c.stateKeys(&ir.StateKeys{Base: ir.Base{T: &types.List{Elem: t.Value}, At: e.At}, State: e.State, Values: true})
+		return call(c.g.goType(t).Values(jen.Id("Keys").Op(":").Add(keys.value()), jen.Id("Values").Op(":").Add(values.value())), t)
+	default:
+		elem, _ := elementOf(e.T)
+		list := c.stateKeys(&ir.StateKeys{Base: ir.Base{T: &types.List{Elem: elem}, At: e.At}, State: e.State, Values: true})
+		list.t = e.T
+		return list
 	}
-	return c.op.getState(c, &ir.StateGet{Base: e.Base, State: e.State})
 }
 
 // aggregateAt is what a place accumulates.
@@ -174,7 +193,7 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 	sum, key, entry := c.accumulated(s.Place, v)
 	c.add(sum.Clone().Dot("added").Op("=").True())
 	for i, p := range agg.Parts {
-		call := []jen.Code{c.fault.Clone()}
+		call := c.partArgs(agg, i)
 		for j, a := range args[i] {
 			call = append(call, c.argument(p.Func.Params[j].Type, a))
 		}
@@ -244,7 +263,7 @@ func (c *coder) aggMerge(s *ir.AggMerge) {
 	v := c.checked(list...)
 	other := c.temp("other", v[0])
 	sum, key, entry := c.accumulated(s.Place, v)
-	c.add(sum.Clone().Dot("merge").Call(c.fault.Clone(), jen.Op("&").Add(other.code), c.here.meta.Clone()))
+	c.merge(aggregateAt(s.Place), sum, other.code)
 	c.checkAccumulated(s)
 	c.armEntry(s.Place.State, key, entry)
 }
@@ -257,7 +276,7 @@ func (c *coder) aggResult(e *ir.AggResult) operand {
 	acc := c.g.accumulator(agg)
 	c.branch(present, func() {
 		for i, p := range agg.Parts {
-			v := call(sum.Clone().Dot(acc.parts[i]).Dot("result").Call(c.fault.Clone(), c.here.meta.Clone()), p.Result.Type)
+			v := call(sum.Clone().Dot(acc.parts[i]).Dot("result").Call(append(c.partArgs(agg, i), c.here.meta.Clone())...), p.Result.Type)
 			c.vars[p.Result] = variable{code: c.temp("part", v).code}
 		}
 		ir.Inspect(agg.Result, c.countReads)
@@ -289,7 +308,7 @@ func (c *coder) resultOf(e *ir.AggResult) (agg *ir.Aggregate, sum, present *jen.
 		c.add(
 			jen.Var().Add(merged.Clone()).Id(c.g.accumulator(agg).name),
 			jen.For(jen.Id("_").Op(",").Add(each).Op(":=").Range().Add(c.operation(e.Place.State, "Range", span))).Block(
-				merged.Clone().Dot("merge").Call(c.fault.Clone(), jen.Op("&").Add(each), c.here.meta.Clone()),
+				c.block(func() { c.merge(agg, merged, each) })...,
 			),
 		)
 		return agg, merged, merged.Clone().Dot("added")

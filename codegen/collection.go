@@ -75,6 +75,7 @@ func (g *generator) handleType(s *ir.State) *jen.Statement {
 //	stock: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone))
 func (n *stepCode) addCollection(s *stateCode) {
 	st := s.state
+	n.addOps(st)
 	if plainList(st) || st.Kind == ir.AggregateState {
 		return
 	}
@@ -135,7 +136,12 @@ func (n *stepCode) readCollection(c *coder, e ir.Expr) operand {
 			return c.getGroup(e)
 		}
 		key := c.expr(e.Place.Key)
-		return call(c.operation(e.Place.State, "Get", c.keyOf(e.Place.State, key)), e.T)
+		got := call(c.operation(e.Place.State, "Get", c.keyOf(e.Place.State, key)), e.T)
+		if c.holds(e.Place.State) {
+			got = c.temp("view", got)
+			c.add(jen.If(got.base().Dot("OK")).Block(c.holdParts(e.Place.State, got.base().Dot("V"))...))
+		}
+		return got
 	case *ir.EntryHas:
 		return call(c.operation(e.State, "Has", c.keyOf(e.State, c.expr(e.Key))), e.T)
 	case *ir.StateLen:
@@ -205,12 +211,12 @@ func (c *coder) stateEnd(e *ir.StateEnd) operand {
 	end := c.newVar("end", e.T, nil)
 	fields := c.g.record(e.T.(*types.Option).Elem.(*types.Record))
 	held := jen.Id(pair).Dot("V")
-	c.add(jen.If(jen.Id(pair).Dot("OK")).Block(
+	c.add(jen.If(jen.Id(pair).Dot("OK")).Block(append(c.holdParts(e.State, held.Clone().Dot("Value")),
 		end.value().Op("=").Qual(valuePath, "Some").Call(jen.Id(fields.name).Values(
 			jen.Id(fields.fields[0]).Op(":").Add(c.g.fromEntryKey(e.State.MapKey, held.Clone().Dot("Key"))),
 			jen.Id(fields.fields[1]).Op(":").Add(c.g.viewed(e.State, held.Clone().Dot("Value"))),
 		)),
-	))
+	)...))
 	end.stable = true
 	return end
 }
@@ -324,6 +330,9 @@ func (c *coder) forState(s *ir.ForState) {
 			if n != "_" {
 				c.loopVar(n)
 			}
+		}
+		if item != "_" && changes(s.State, nodes(s.Body)) {
+			c.add(c.holdParts(s.State, jen.Id(item))...)
 		}
 		if keyed != nil && textEntry(keyed.Type) {
 			held := key

@@ -146,6 +146,7 @@ func (c *coder) local(e *ir.LocalRef) operand {
 		return c.expr(v.alias)
 	}
 	if v.group != nil && !c.g.group(v.group).record {
+		c.add(c.holdParts(v.group, v.code)...)
 		return call(c.g.viewed(v.group, v.code.Clone()), e.Local.Type)
 	}
 	return operand{code: v.code.Clone(), prec: precPrimary, t: e.Local.Type, stable: !e.Local.Var, addressable: true, pointer: v.pointer}

@@ -113,9 +113,9 @@ func (c *coder) getGroup(e *ir.EntryGet) operand {
 	}
 	entry := c.lookUpEntry(e)
 	v := c.newVar("view", e.T, nil)
-	c.add(jen.If(entry.Clone().Op("!=").Nil()).Block(
+	c.add(jen.If(entry.Clone().Op("!=").Nil()).Block(append(c.holdParts(s, entry),
 		v.value().Op("=").Qual(valuePath, "Some").Call(c.g.viewed(s, entry.Clone())),
-	))
+	)...))
 	v.stable = true
 	return v
 }
@@ -151,6 +151,7 @@ func (c *coder) bindEntry(s *ir.State, bind *ir.Local, entry *jen.Statement, bod
 	case changes(s, body):
 		name := c.names.pick(unexported(bind.Name))
 		c.declareVar(name, jen.Id(name).Op(":=").Op("*").Add(entry))
+		c.add(c.holdParts(s, jen.Id(name))...)
 		c.vars[bind] = variable{code: jen.Id(name), group: s}
 	default:
 		c.vars[bind] = variable{code: entry, pointer: true, group: s}

@@ -20,10 +20,11 @@ type stepCode struct {
 	helpers map[*ir.Func]string
 	outs    []*outlet // by index of Op.Outs
 	failure *failure
-	values  map[*ir.Local]string // fields that hold the operator's parameters
-	pending *pending             // what waits for the end of the handler; nil if nothing does
-	dropped string               // field that says that a helper has dropped the record; "" if none does
-	keyed   *keyedCode           // of a keyed step, nil for a fused one
+	values  map[*ir.Local]string     // fields that hold the operator's parameters
+	pending *pending                 // what waits for the end of the handler; nil if nothing does
+	dropped string                   // field that says that a helper has dropped the record; "" if none does
+	keyed   *keyedCode               // of a keyed step, nil for a fused one
+	aggOps  map[*ir.Aggregate]string // fields with the operations on sets and maps inside aggregates
 }
 
 // nameStep gives the step its names.

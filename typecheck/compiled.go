@@ -12,8 +12,6 @@ func laterState(s *ir.State) string {
 	switch {
 	case s.Broadcast && s.TTL != nil && (s.Kind == ir.ValueState || s.Kind == ir.AggregateState):
 		return "a ttl of broadcast state of the kind " + s.Kind.String()
-	case holdsKeys(s):
-		return "sets and maps inside aggregates"
 	case s.Kind == ir.DynamicState:
 		return "state of the kind " + s.Kind.String()
 	}
@@ -27,29 +25,6 @@ func laterTimer(t *ir.Timer) string {
 		return "timers of entries that have a ttl"
 	}
 	return ""
-}
-
-// holdsKeys reports whether an aggregate of s keeps a set or a map.
-func holdsKeys(s *ir.State) bool {
-	aggs := []*ir.Aggregate{s.Agg}
-	if s.Group != nil {
-		for _, p := range s.Group.Parts {
-			aggs = append(aggs, p.Agg)
-		}
-	}
-	for _, a := range aggs {
-		if a == nil {
-			continue
-		}
-		for _, p := range a.Parts {
-			for _, s := range p.Func.States {
-				if s.Kind == ir.SetState || isMap(s) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // refuseLater reports what the checked program uses and this version does not

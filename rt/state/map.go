@@ -46,6 +46,7 @@ type Maps[K, V any] struct {
 	journal *Journal
 	ranges  bool           // spans have been asked for, so no map becomes a hash table
 	log     []change[K, V] // of the handler at hand
+	held    []*tree[K, V]  // that stay as they are until it ends
 }
 
 // change is what undoes one.
@@ -119,6 +120,7 @@ func (m *Maps[K, V]) Remove(h *Map[K, V], k K) {
 	if h.tree == nil {
 		return
 	}
+	m.part(h)
 	if p, found := h.tree.find(&m.order, k); found {
 		m.note(h.tree, p, k, true)
 		h.tree.remove(p)
@@ -127,6 +129,26 @@ func (m *Maps[K, V]) Remove(h *Map[K, V], k K) {
 
 // Clear removes all entries.
 func (m *Maps[K, V]) Clear(h *Map[K, V]) { h.tree = nil }
+
+// Hold keeps the map of a copied handle as it is until the handler ends. The
+// first change through any handle copies the map before.
+func (m *Maps[K, V]) Hold(h *Map[K, V]) {
+	if h.tree == nil || h.tree.held {
+		return
+	}
+	if len(m.held) == 0 {
+		m.journal.touched = append(m.journal.touched, m)
+	}
+	h.tree.held = true
+	m.held = append(m.held, h.tree)
+}
+
+// part makes the map one that nobody holds.
+func (m *Maps[K, V]) part(h *Map[K, V]) {
+	if h.tree.held {
+		h.tree = h.tree.clone(&m.order)
+	}
+}
 
 // All loops over the entries in key order, as they were when the loop began.
 func (m *Maps[K, V]) All(h *Map[K, V]) iter.Seq2[K, V] {
@@ -166,6 +188,7 @@ func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 	if h.tree == nil {
 		h.tree = newTree[K, V]()
 	}
+	m.part(h)
 	return h.tree.find(&m.order, k)
 }
 
@@ -208,9 +231,14 @@ func (m *Maps[K, V]) undo() {
 	}
 }
 
-// forget drops the log. One that grew large is not kept.
+// forget drops the log, and what was held. A log that grew large is not kept.
 func (m *Maps[K, V]) forget() {
 	const most = 1024
+	for _, t := range m.held {
+		t.held = false
+	}
+	clear(m.held)
+	m.held = m.held[:0]
 	if len(m.log) > most {
 		m.log = nil
 		return

@@ -235,3 +235,51 @@ func TestKeysAreOwned(t *testing.T) {
 		}
 	}
 }
+
+// TestHold changes a map of which a copy of the handle is to stay as it is, until
+// the handler ends, in a tree and in a hash table.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int64{3, 200} {
+		for _, order := range orders {
+			journal := state.NewJournal()
+			m := state.NewMaps[int64, int64](journal, order)
+			var cell state.Map[int64, int64]
+			for i := range n {
+				m.Put(&cell, i, i)
+			}
+			journal.Commit()
+			before := pairs(m.All(&cell))
+			for _, kept := range []bool{false, true} {
+				c := cell
+				m.Put(&c, 0, 7)
+				view := c
+				m.Hold(&view)
+				seen := pairs(m.All(&view))
+				m.Put(&c, 0, 8)
+				m.Put(&c, n, n)
+				m.Remove(&c, 1)
+				if diff := cmp.Diff(seen, pairs(m.All(&view))); diff != "" {
+					t.Fatalf("%d entries: what is held has changed (-before +after):\n%s", n, diff)
+				}
+				if got := m.Get(&c, 0); got != value.Some(int64(8)) || c.Len() != int(n) {
+					t.Fatalf("%d entries: the first is %v of %d, want 8 of %d", n, got, c.Len(), n)
+				}
+				if !kept {
+					journal.Rollback()
+					if diff := cmp.Diff(before, pairs(m.All(&cell))); diff != "" {
+						t.Fatalf("%d entries: undone (-want +got):\n%s", n, diff)
+					}
+					continue
+				}
+				journal.Commit()
+				again := c
+				m.Put(&c, 5, 5)
+				if m.Get(&again, 5) != m.Get(&c, 5) {
+					t.Fatalf("%d entries: a map is held after the end of the handler", n)
+				}
+				journal.Commit()
+			}
+		}
+	}
+}

@@ -24,6 +24,7 @@ func (m *Maps[K, V]) ranged(h *Map[K, V]) bool {
 // others.
 func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
 	for m.ranged(h) && h.tree.n > 0 {
+		m.part(h)
 		first := h.tree.chunks[0].keys[0]
 		if m.order.compare(first, k) >= 0 {
 			return

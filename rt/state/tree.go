@@ -41,6 +41,7 @@ type tree[K, V any] struct {
 	n      int   // entries
 	loops  int   // loops that have not ended
 	shared bool  // a loop sees chunks; good while loops run
+	held   bool  // a copy of a handle wants it as it is
 	hint   place // where the last search ended, which mostly is where the next does
 
 	// Of a hash table only.
@@ -129,6 +130,21 @@ func (t *tree[K, V]) part(i int) {
 	if c := &t.chunks[i]; c.shared {
 		c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
 	}
+}
+
+// clone returns a tree with the same entries that shares nothing.
+func (t *tree[K, V]) clone(o *Order[K]) *tree[K, V] {
+	if t.index != nil {
+		n := &tree[K, V]{chunks: slices.Clone(t.chunks)}
+		n.toHash(o.index())
+		return n
+	}
+	n := &tree[K, V]{n: t.n, chunks: slices.Clone(t.chunks), lows: slices.Clone(t.lows)}
+	for i := range n.chunks {
+		c := &n.chunks[i]
+		c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
+	}
+	return n
 }
 
 // insert puts an entry at the place that find gave for it and returns its value.

@@ -178,7 +178,7 @@ func accumulated(s *ir.State) schema.Field {
 		f.Type = schema.Type{Shape: schema.ListOf, Elem: optionalType(s.Elem)}
 	case ir.SetState:
 		f.Type = schema.Type{Shape: schema.SetOf, Elem: optionalType(s.Elem)}
-	case ir.MapState:
+	case ir.MapState, ir.SortedState:
 		f.Type = schema.Type{Shape: schema.MapOf, Key: optionalType(s.MapKey), Elem: optionalType(s.Value)}
 	case ir.ValueState:
 		if f.Type = typeOf(s.Elem, nil); s.Init == nil {

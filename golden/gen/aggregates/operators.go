@@ -37,119 +37,6 @@ func (a *count) result(f *value.Fault, m rt.Meta) int64 {
 	return a.n
 }
 
-// collectInt is the aggregate function at aggregates.flow:213:11.
-type collectInt struct {
-	items state.List[int64]
-}
-
-// add is declared at aggregates.flow:213:11.
-func (a *collectInt) add(f *value.Fault, x int64, m rt.Meta) {
-	a.items.Append(x)
-}
-
-// merge is declared at aggregates.flow:213:11.
-func (a *collectInt) merge(f *value.Fault, o *collectInt, m rt.Meta) {
-	for _, v := range o.items.Items() {
-		a.items.Append(v)
-	}
-}
-
-// result is declared at aggregates.flow:213:11.
-func (a *collectInt) result(f *value.Fault, m rt.Meta) []int64 {
-	return a.items.Items()
-}
-
-// aggregateN is the aggregate at case.flow:33:41.
-type aggregateN struct {
-	added  bool
-	n      count
-	listed collectInt
-}
-
-// Empty reports whether nothing was added.
-func (a *aggregateN) Empty() bool {
-	return !a.added
-}
-
-// merge adds what another has.
-func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
-	if !o.added {
-		return
-	}
-	a.added = true
-	a.n.merge(f, &o.n, m)
-	a.listed.merge(f, &o.listed, m)
-}
-
-// sumInt is the aggregate function at aggregates.flow:15:11.
-type sumInt struct {
-	hasTotal bool
-	total    int64
-}
-
-// add is declared at aggregates.flow:15:11.
-func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
-	var v int64
-	if a.hasTotal {
-		t := a.total
-		v = f.AddInt(t, x, at19x34)
-	} else {
-		v = x
-	}
-	if f.Failed() {
-		return
-	}
-	a.total, a.hasTotal = v, true
-}
-
-// merge is declared at aggregates.flow:15:11.
-func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
-	found := value.Option[int64]{V: o.total, OK: o.hasTotal}
-	if found.OK {
-		var v int64
-		if a.hasTotal {
-			t := a.total
-			v = f.AddInt(t, found.V, at23x36)
-		} else {
-			v = found.V
-		}
-		if f.Failed() {
-			return
-		}
-		a.total, a.hasTotal = v, true
-	}
-}
-
-// result is declared at aggregates.flow:15:11.
-func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
-	if a.hasTotal {
-		t := a.total
-		return t
-	}
-	f.Fail(at26x42, "nothing was added")
-	return 0
-}
-
-// aggregateValue is the aggregate at case.flow:36:45.
-type aggregateValue struct {
-	added bool
-	value sumInt
-}
-
-// Empty reports whether nothing was added.
-func (a *aggregateValue) Empty() bool {
-	return !a.added
-}
-
-// merge adds what another has.
-func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
-	if !o.added {
-		return
-	}
-	a.added = true
-	a.value.merge(f, &o.value, m)
-}
-
 // maxInt is the aggregate function at aggregates.flow:45:11.
 type maxInt struct {
 	hasMost bool
@@ -269,13 +156,59 @@ func (a *lastString) result(f *value.Fault, m rt.Meta) string {
 	return ""
 }
 
-// aggregateN2 is the aggregate at case.flow:32:26.
-type aggregateN2 struct {
+// aggregateN is the aggregate at case.flow:32:26.
+type aggregateN struct {
 	added bool
 	n     count
 	most  maxInt
 	mean  avgInt
 	note  lastString
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateN) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.n.merge(f, &o.n, m)
+	a.most.merge(f, &o.most, m)
+	a.mean.merge(f, &o.mean, m)
+	a.note.merge(f, &o.note, m)
+}
+
+// collectInt is the aggregate function at aggregates.flow:213:11.
+type collectInt struct {
+	items state.List[int64]
+}
+
+// add is declared at aggregates.flow:213:11.
+func (a *collectInt) add(f *value.Fault, x int64, m rt.Meta) {
+	a.items.Append(x)
+}
+
+// merge is declared at aggregates.flow:213:11.
+func (a *collectInt) merge(f *value.Fault, o *collectInt, m rt.Meta) {
+	for _, v := range o.items.Items() {
+		a.items.Append(v)
+	}
+}
+
+// result is declared at aggregates.flow:213:11.
+func (a *collectInt) result(f *value.Fault, m rt.Meta) []int64 {
+	return a.items.Items()
+}
+
+// aggregateN2 is the aggregate at case.flow:33:41.
+type aggregateN2 struct {
+	added  bool
+	n      count
+	listed collectInt
 }
 
 // Empty reports whether nothing was added.
@@ -290,12 +223,30 @@ func (a *aggregateN2) merge(f *value.Fault, o *aggregateN2, m rt.Meta) {
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
-	a.most.merge(f, &o.most, m)
-	a.mean.merge(f, &o.mean, m)
-	a.note.merge(f, &o.note, m)
+	a.listed.merge(f, &o.listed, m)
 }
 
-// aggregateValue2 is the aggregate at case.flow:34:27.
+// aggregateValue is the aggregate at case.flow:34:27.
+type aggregateValue struct {
+	added bool
+	value count
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateValue) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.value.merge(f, &o.value, m)
+}
+
+// aggregateValue2 is the aggregate at case.flow:35:26.
 type aggregateValue2 struct {
 	added bool
 	value count
@@ -315,10 +266,59 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 	a.value.merge(f, &o.value, m)
 }
 
-// aggregateValue3 is the aggregate at case.flow:35:26.
+// sumInt is the aggregate function at aggregates.flow:15:11.
+type sumInt struct {
+	hasTotal bool
+	total    int64
+}
+
+// add is declared at aggregates.flow:15:11.
+func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
+	var v int64
+	if a.hasTotal {
+		t := a.total
+		v = f.AddInt(t, x, at19x34)
+	} else {
+		v = x
+	}
+	if f.Failed() {
+		return
+	}
+	a.total, a.hasTotal = v, true
+}
+
+// merge is declared at aggregates.flow:15:11.
+func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
+	found := value.Option[int64]{V: o.total, OK: o.hasTotal}
+	if found.OK {
+		var v int64
+		if a.hasTotal {
+			t := a.total
+			v = f.AddInt(t, found.V, at23x36)
+		} else {
+			v = found.V
+		}
+		if f.Failed() {
+			return
+		}
+		a.total, a.hasTotal = v, true
+	}
+}
+
+// result is declared at aggregates.flow:15:11.
+func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
+	if a.hasTotal {
+		t := a.total
+		return t
+	}
+	f.Fail(at26x42, "nothing was added")
+	return 0
+}
+
+// aggregateValue3 is the aggregate at case.flow:36:45.
 type aggregateValue3 struct {
 	added bool
-	value count
+	value sumInt
 }
 
 // Empty reports whether nothing was added.
@@ -337,13 +337,13 @@ func (a *aggregateValue3) merge(f *value.Fault, o *aggregateValue3, m rt.Meta) {
 
 // totalsCell is all that one key holds.
 type totalsCell struct {
-	whole    aggregateN2
-	panes    state.Map[value.Timestamp, aggregateN]
-	recent   aggregateValue2
+	whole    aggregateN
+	panes    state.Map[value.Timestamp, aggregateN2]
+	recent   aggregateValue
 	recentAt value.Timestamp
-	first    aggregateValue3
+	first    aggregateValue2
 	firstAt  value.Timestamp
-	slices   state.Map[value.Timestamp, aggregateValue]
+	slices   state.Map[value.Timestamp, aggregateValue3]
 	fire     state.Timers[value.Timestamp]
 	free     state.Timers[value.Timestamp]
 }
@@ -367,10 +367,10 @@ type totals struct {
 	fire          *state.Families[value.Timestamp]
 	free          *state.Families[value.Timestamp]
 	mark          value.Timestamp
-	panes         *state.Maps[value.Timestamp, aggregateN]
+	panes         *state.Maps[value.Timestamp, aggregateN2]
 	recentTTL     value.Duration
 	firstTTL      value.Duration
-	slices        *state.Maps[value.Timestamp, aggregateValue]
+	slices        *state.Maps[value.Timestamp, aggregateValue3]
 	allTotalsSink *allTotalsSink
 }
 
@@ -500,7 +500,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		if s.f.Failed() {
 			return
 		}
-		var merged aggregateValue
+		var merged aggregateValue3
 		for _, each := range s.slices.Range(&c.slices, state.Between(v6, r.At)) {
 			merged.merge(s.f, &each, m)
 		}
@@ -623,10 +623,10 @@ func (s *totals) keep(id uint32, c *totalsCell) {
 // expire forgets what a ttl has ended at a time, or by the clock.
 func (s *totals) expire(c *totalsCell, at, now value.Timestamp) {
 	if c.recent.added && value.Since(at, c.recentAt) >= s.recentTTL {
-		c.recent = aggregateValue2{}
+		c.recent = aggregateValue{}
 	}
 	if c.first.added && value.Since(at, c.firstAt) >= s.firstTTL {
-		c.first = aggregateValue3{}
+		c.first = aggregateValue2{}
 	}
 }
 

@@ -47,10 +47,10 @@ func wirePipeline(g *rt.Graph) {
 			fire:      state.NewFamilies[value.Timestamp](journal, due, totalsFire, state.Ordered[value.Timestamp]()),
 			free:      state.NewFamilies[value.Timestamp](journal, due, totalsFree, state.Ordered[value.Timestamp]()),
 			mark:      value.MinTime,
-			panes:     state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
+			panes:     state.NewMaps[value.Timestamp, aggregateN2](journal, state.Ordered[value.Timestamp]()),
 			recentTTL: 5 * value.Minute,
 			firstTTL:  5 * value.Minute,
-			slices:    state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
+			slices:    state.NewMaps[value.Timestamp, aggregateValue3](journal, state.Ordered[value.Timestamp]()),
 			allTotalsSink: &allTotalsSink{
 				t:    t,
 				f:    t.Fault(),
