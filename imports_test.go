@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"typecheck/ir":           {"lang/source", "typecheck/types"},
 	"typecheck":              {"lang", "lang/source", "lang/diag", "typecheck/types", "typecheck/ir", "stdlib"},
 	"typecheck/plan":         {"lang/source", "typecheck/types", "typecheck/ir", "rt/schema"},
-	"codegen":                {"lang/source", "typecheck/types", "typecheck/ir", "typecheck/plan", "rt/schema"},
+	"typecheck/rig":          {"lang/source", "typecheck/types", "typecheck/ir"},
+	"codegen":                {"lang/source", "typecheck/types", "typecheck/ir", "typecheck/plan", "typecheck/rig", "rt/schema"},
 	"codegen/graph":          {"typecheck/types", "typecheck/ir", "typecheck/plan", "rt/schema"},
 	"rt/schema":              {},
 	"rt/value":               {},
@@ -36,9 +37,10 @@ var mayImport = map[string][]string{
 	"rt/state":               {"rt/value", "rt/schema"},
 	"rt":                     {"rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
+	"rt/rig":                 {"rt", "rt/value"},
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
-	"cmd/flowc/internal/...": {"", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
+	"cmd/flowc/internal/...": {"", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
 	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
 	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/value", "rt/vfs"},
 	"golden":                 {},
@@ -61,7 +63,7 @@ var confined = map[string][]string{
 // The stages from text to Go are functions of what they are given: no file,
 // network, clock or chance.
 var (
-	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state"}
+	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state"}
 	impure = []string{"os", "net", "net/http", "os/exec", "math/rand", "math/rand/v2", "crypto/rand", "io/ioutil", "unsafe"}
 )
 

@@ -24,6 +24,7 @@ import (
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
+	"github.com/flow-lang/flowc/typecheck/rig"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
@@ -37,11 +38,15 @@ type Options struct {
 	// Hash names the program text and Flowc the version of the compiler, for the
 	// pipeline's version command. Either may be empty.
 	Hash, Flowc string
+	// Tests, if there are any, are what the command runs instead of the pipeline. The
+	// graph is then that of a program on a rig.
+	Tests []*rig.Test
 }
 
 // Import paths of what generated code links with.
 const (
 	rtPath     = "github.com/flow-lang/flowc/rt"
+	rigPath    = "github.com/flow-lang/flowc/rt/rig"
 	filePath   = "github.com/flow-lang/flowc/rt/connector/file"
 	schemaPath = "github.com/flow-lang/flowc/rt/schema"
 	statePath  = "github.com/flow-lang/flowc/rt/state"
@@ -52,7 +57,7 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", filePath: "file", schemaPath: "schema", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", filePath: "file", schemaPath: "schema", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_",
 }
@@ -64,7 +69,7 @@ var imports = map[string]string{
 // must not.
 func Generate(graph *plan.Graph, opts Options) (map[string][]byte, error) {
 	g := newGenerator(graph)
-	g.hash, g.flowc = opts.Hash, opts.Flowc
+	g.hash, g.flowc, g.tests = opts.Hash, opts.Flowc, opts.Tests
 	g.generate()
 	files := map[string][]byte{}
 	for _, f := range g.files {
@@ -104,7 +109,10 @@ type generator struct {
 
 	hash, flowc string // as in Options
 
-	pipeline, records, sources, operators, functions, decode, encode file
+	tests     []*rig.Test
+	testNames []string // of their functions
+
+	pipeline, records, sources, operators, functions, decode, encode, testFile file
 
 	files []*file
 
@@ -152,7 +160,7 @@ func newGenerator(graph *plan.Graph) *generator {
 	for _, name := range imports {
 		g.names.taken[name] = true
 	}
-	for _, name := range []string{"Pipeline", "wirePipeline", "describe", "params"} {
+	for _, name := range []string{"Pipeline", "Tests", "wirePipeline", "describe", "params"} {
 		g.names.taken[name] = true
 	}
 	for i, name := range g.program.Files {
@@ -169,6 +177,7 @@ func newGenerator(graph *plan.Graph) *generator {
 		{&g.functions, "functions.go"},
 		{&g.decode, "decode.go"},
 		{&g.encode, "encode.go"},
+		{&g.testFile, "tests.go"},
 	} {
 		f.file.name = f.name
 		g.files = append(g.files, f.file)
@@ -183,6 +192,7 @@ func (g *generator) generate() {
 	g.nameFuncs()
 	g.nameParams()
 	g.nameTasks()
+	g.nameTests()
 	g.writeFuncs()
 	for _, s := range g.graph.Sources {
 		g.writeLane(g.lanes[s])
@@ -196,6 +206,7 @@ func (g *generator) generate() {
 	for _, s := range g.graph.Sinks {
 		g.writeSink(g.sinks[s])
 	}
+	g.writeTests()
 	g.writePipeline()
 	g.writeRecords()
 	g.writePositions()
@@ -222,10 +233,13 @@ func (g *generator) render(f *file) ([]byte, error) {
 // command writes cmd/main.go.
 func (g *generator) command(opts Options) ([]byte, error) {
 	out := newFile("main")
-	out.PackageComment("Command main runs the Flow program " + safeName(g.program.Name) + ".")
-	out.Func().Id("main").Params().Block(
-		jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call()),
-	)
+	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call())
+	if len(g.tests) > 0 {
+		what, run = "tests", jen.Qual(rigPath, "Main").Call(
+			jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(opts.ImportPath, "Tests").Call())
+	}
+	out.PackageComment("Command main " + what + " the Flow program " + safeName(g.program.Name) + ".")
+	out.Func().Id("main").Params().Block(run)
 	out.ImportName(opts.ImportPath, "pipeline")
 	if g.zones {
 		out.Anon("time/tzdata") // for machines that have no list of zones

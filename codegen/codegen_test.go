@@ -18,6 +18,7 @@ import (
 	"github.com/flow-lang/flowc/typecheck"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
+	"github.com/flow-lang/flowc/typecheck/rig"
 )
 
 var update = flag.Bool("update", false, "write what the generator gives over what is there")
@@ -31,7 +32,7 @@ func check(t *testing.T, name, text string) *ir.Program {
 	t.Helper()
 	var report diag.List
 	file := lang.Parse(name, text, &report)
-	program := typecheck.Check(typecheck.Files{Main: file}, &report)
+	program := typecheck.Check(typecheck.Files{Main: file, Tests: true}, &report)
 	if report.HasErrors() {
 		for _, d := range report.Sorted() {
 			t.Errorf("%s: %s[%s]", d.Span, d.Message, d.Code)
@@ -45,7 +46,11 @@ func check(t *testing.T, name, text string) *ir.Program {
 func generate(t *testing.T, name, text string) map[string][]byte {
 	t.Helper()
 	importPath := "github.com/flow-lang/flowc/golden/gen/" + filepath.Base(filepath.Dir(name))
-	files, err := codegen.Generate(plan.Build(check(t, filepath.Base(name), text)), codegen.Options{ImportPath: importPath})
+	mounted := &rig.Rig{Program: check(t, filepath.Base(name), text)}
+	if len(mounted.Program.Tests) > 0 {
+		mounted = rig.Mount(mounted.Program)
+	}
+	files, err := codegen.Generate(plan.Build(mounted.Program), codegen.Options{ImportPath: importPath, Tests: mounted.Tests})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,7 +167,7 @@ func (g *generator) wireDecl() jen.Code {
 		write()
 	}
 	if g.wiresParams {
-		values.Add(g.paramValues())
+		values.Add(g.paramValues("g"))
 	}
 	return comment("wirePipeline connects sinks, stages and sources, the last first.").
 		Func().Id("wirePipeline").Params(jen.Id("g").Op("*").Qual(rtPath, "Graph")).Block(body...)
@@ -192,11 +192,11 @@ func (n *graphNames) use(name string) *jen.Statement {
 	return jen.Id(name)
 }
 
-// paramValues reads the parameters.
-func (g *generator) paramValues() jen.Code {
+// paramValues reads the parameters that the variable of has.
+func (g *generator) paramValues(of string) jen.Code {
 	var fields []jen.Code
 	for _, p := range g.program.Params {
-		get := jen.Id("g").Dot("Params").Call().Dot(exported(p.Type.String())).Call(jen.Lit(p.Name))
+		get := jen.Id(of).Dot("Params").Call().Dot(exported(p.Type.String())).Call(jen.Lit(p.Name))
 		fields = append(fields, jen.Id(g.params.field(p)).Op(":").Add(get))
 	}
 	return jen.Id("p").Op(":=").Op("&").Id("params").Add(multiLine(fields...))

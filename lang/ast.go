@@ -899,11 +899,13 @@ type (
 		Range
 		By Expr
 	}
-	// TestExpect: expect alerts == […], expect state "uid/last"["a"] == none
+	// TestExpect: expect alerts == […], expect state "uid/last"["a"] == none,
+	// expect state "uid/counts"["a"]["k"] == 3
 	TestExpect struct {
 		Range
 		State *StringLit // nil for a stream
 		Key   Expr       // of a state
+		Entry Expr       // of a map or sorted state: the key of one entry; nil for all of it
 		X     Expr       // what is compared, for a stream
 		Op    string     // "==" or "!="
 		Want  Expr

@@ -94,7 +94,11 @@ func (f *formatter) testStep(s TestStep) *doc {
 		return f.letStmt(s.Let)
 	case *TestExpect:
 		if s.State != nil {
-			return concat(text("expect state "), f.src(s.State), text("["), f.expr(s.Key), text("] "+s.Op+" "), f.expr(s.Want))
+			out := concat(text("expect state "), f.src(s.State), text("["), f.expr(s.Key), text("]"))
+			if s.Entry != nil {
+				out = concat(out, text("["), f.expr(s.Entry), text("]"))
+			}
+			return concat(out, text(" "+s.Op+" "), f.expr(s.Want))
 		}
 		return concat(text("expect "), f.expr(s.X), text(" "+s.Op+" "), f.expr(s.Want))
 	default:

@@ -49,7 +49,8 @@ func (p *parser) testStep() TestStep {
 	return nil
 }
 
-// testExpect reads expect STREAM == v or expect state "uid/state"[key] == v.
+// testExpect reads expect STREAM == v or expect state "uid/state"[key] == v,
+// where a second bracket names an entry.
 func (p *parser) testExpect() TestStep {
 	at := p.i
 	p.advance()
@@ -60,6 +61,11 @@ func (p *parser) testExpect() TestStep {
 		old := p.bracket(lbrack)
 		s.Key = p.expr()
 		p.close(rbrack, old, "")
+		if p.kind() == lbrack {
+			old := p.bracket(lbrack)
+			s.Entry = p.expr()
+			p.close(rbrack, old, "")
+		}
 	} else {
 		s.X = p.binary(bindIn)
 	}

@@ -23,7 +23,7 @@ const optionalFields = `
 	StateDecl.Queryable StateDecl.Migrate TimerDecl.IndexType TimerDecl.EntryKey TimerDecl.EntryValue
 	TimerDecl.EntryState TimerDecl.At HandlerDecl.Index RetentionClause.TTL LetStmt.Type ForStmt.Key EmitStmt.Out
 	EmitStmt.At ClearStmt.State ReturnStmt.Value SendStmt.After RecordLit.Type RangeExpr.From RangeExpr.To IfExpr.Let
-	IfExpr.Else StringPart.Expr LambdaParam.Type MemberPattern.Bind TestExpect.State TestExpect.Key TestExpect.X`
+	IfExpr.Else StringPart.Expr LambdaParam.Type MemberPattern.Bind TestExpect.State TestExpect.Key TestExpect.Entry TestExpect.X`
 
 // optional is optionalFields as a set.
 var optional = func() map[string]bool {

@@ -13,7 +13,7 @@ const BlockSize = 256 << 10
 // Block is a piece of a source partition: whole rows, in the order in which
 // they were read.
 //
-// A reader fills Bytes, Path, Line, Offset, Columns and Overlong. A lane sets
+// A reader fills Bytes, Path, Line, Offset, Columns, Floor and Overlong. A lane sets
 // Max and Records. Bytes, and every view into it, is valid as long as something
 // that descends from the block is in flight.
 type Block struct {
@@ -22,6 +22,9 @@ type Block struct {
 	Line    int   // of its first row, from 1
 	Offset  int64 // of its first byte in the (unpacked) file
 	Columns []int // CSV: field to column, -1 if absent; nil if rows are no CSV
+	// Floor is what a reader knows of event time beyond its records: that those of
+	// the blocks after this one are not before it.
+	Floor value.Option[value.Timestamp]
 	// Overlong, if not nil, says that Bytes is the beginning of one row that is
 	// longer than rows may be.
 	Overlong error

@@ -38,6 +38,10 @@ type Options struct {
 	FineSteps bool
 	// Mutant breaks the runtime in one place. It is for tests of tests.
 	Mutant Mutant
+	// Source and Sink, if they are not nil, give the connector that stands in for
+	// that of the source or sink with this uid.
+	Source func(uid string) SourceConnector
+	Sink   func(uid string) SinkConnector
 	// Report is called with the figures of the job when it has ended.
 	Report func(Stats)
 }
@@ -103,12 +107,30 @@ func NewJob(spec Spec, opts Options) (*Job, error) {
 	j.params = params
 	j.graph = &Graph{job: j}
 	spec.Wire(j.graph)
+	j.standIn()
 	if err := j.open(); err != nil {
 		j.close(false)
 		return nil, err
 	}
 	return j, nil
 }
+
+// standIn replaces the program's connectors by those of the options.
+func (j *Job) standIn() {
+	for _, s := range j.graph.sources {
+		if j.opts.Source != nil {
+			s.spec.Connector = j.opts.Source(s.spec.UID)
+		}
+	}
+	for _, s := range j.graph.sinks {
+		if j.opts.Sink != nil {
+			s.spec.Connector = j.opts.Sink(s.spec.UID)
+		}
+	}
+}
+
+// Params returns the values that parameters were given at start.
+func (j *Job) Params() *Params { return &j.params }
 
 // defaults fills what the options leave open.
 func (j *Job) defaults() {

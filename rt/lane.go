@@ -59,6 +59,9 @@ func (l *lane) step(now value.Timestamp) {
 			kind = stopBlock // rows are missing: neither its mark nor what comes after it counts
 		} else {
 			mark = l.source.mark(b.Max)
+			if b.Floor.OK {
+				mark = max(mark, min(b.Floor.V, lastMark))
+			}
 		}
 		t.in.Add(b.Records)
 	}

@@ -84,6 +84,9 @@ type partition struct {
 // Name returns the name of the partition for traces.
 func (p *partition) Name() string { return fmt.Sprintf("%s/%d", p.source.spec.Name, p.index) }
 
+// Reads tells pumps from other actors, and names the source by its uid.
+func (p *partition) Reads() string { return p.source.spec.UID }
+
 // Done reports whether the partition has been read to its end.
 func (p *partition) Done() bool {
 	p.source.mu.Lock()

@@ -17,6 +17,10 @@ type Spec struct {
 	Wire   func(*Graph) // connects sinks, stages and sources, the last first
 }
 
+// Place writes a place of the program text as file:line:column, or "" if it is
+// none.
+func (s *Spec) Place(at value.Pos) string { return place(s.Files, at) }
+
 // ParamType names the type of a parameter.
 type ParamType string
 

@@ -27,6 +27,9 @@ type Files struct {
 	// Imports holds every imported file, also those that imports import, by the
 	// path that [Imports] names. A file that could not be read is missing.
 	Imports map[string]*lang.File
+	// Tests says that the program is to be tested: it then holds what its test
+	// blocks use. They are checked in any case.
+	Tests bool
 }
 
 // Imports returns the path of each file that file imports, in order, joined to
@@ -115,6 +118,7 @@ func Check(files Files, report *diag.List) *ir.Program {
 	c.checkSources()
 	c.checkStreams()
 	c.checkSinks()
+	c.checkTests()
 	c.checkUnusedOperators()
 	c.closeFailed()
 	c.checkUIDs()

@@ -41,6 +41,11 @@ func (c *checker) collect() {
 		g.connector(s.Connector)
 		g.policy(s.OnError)
 	}
+	if c.files.Tests {
+		for _, t := range c.prog.Tests {
+			g.test(t)
+		}
+	}
 	for _, key := range sortedKeys(c.params) {
 		c.prog.Params = append(c.prog.Params, c.params[key])
 	}
@@ -55,6 +60,14 @@ func (c *checker) libraryFiles() {
 		if !known[s.Op.Library] {
 			known[s.Op.Library] = true
 			c.prog.Files = append(c.prog.Files, s.Op.Library)
+		}
+	}
+}
+
+func (g *collector) test(t *ir.Test) {
+	for _, s := range t.Steps {
+		for _, e := range ir.TestExprs(s) {
+			g.expr(e)
 		}
 	}
 }

@@ -38,7 +38,43 @@ func Dump(p *Program) string {
 	for _, s := range p.Sinks {
 		d.line("sink %s uid %q%s <- %s%s", connectorText(s.Connector), s.UID, policyText("error", s.OnError), s.In.Name, exactly(s.ExactlyOnce))
 	}
+	for _, t := range p.Tests {
+		d.line("test %q", t.Name)
+		d.in(func() {
+			for _, s := range t.Steps {
+				d.testStep(s)
+			}
+		})
+	}
 	return d.b.String()
+}
+
+// testStep writes a line of a test.
+func (d *dumper) testStep(s TestStep) {
+	switch s := s.(type) {
+	case *TestLet:
+		d.line("let %s = %s", s.Local.Name, text(s.Value))
+	case *TestFeed:
+		d.line("feed %s %s", s.Stream.Name, text(s.Value))
+	case *TestWatermark:
+		d.line("watermark %s", text(s.To))
+	case *TestClock:
+		d.line("advance %s", text(s.By))
+	case *TestExpect:
+		op := Eq
+		if s.Differs {
+			op = Ne
+		}
+		what := ""
+		if a := s.Asked; a != nil {
+			what = fmt.Sprintf("state %s/%s[%s][%s]", a.Step.UID, a.State.Name, text(a.Key), text(a.Entry))
+		} else {
+			what = s.Stream.Name
+		}
+		d.line("expect %s %s %s", what, op, text(s.Want))
+	default:
+		panic("ir: unknown step of a test")
+	}
 }
 
 type dumper struct {

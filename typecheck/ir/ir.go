@@ -23,6 +23,7 @@ type Program struct {
 	Sources   []*Source
 	Steps     []*Step // a step stands after the steps that feed it
 	Sinks     []*Sink
+	Tests     []*Test
 	KeyGroups int // 0 means the default, 1024
 
 	Retired  []*Acknowledgement // retired "uid/state", in source order

@@ -78,7 +78,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(likeGo(args))
 	err := root.ExecuteContext(ctx)
 	if err == nil && a.stdout.err != nil {
 		err = fmt.Errorf("write standard output: %w", a.stdout.err)
@@ -166,6 +166,7 @@ func (a *app) root() *cobra.Command {
 		a.runCommand(),
 		a.buildCommand(),
 		a.checkCommand(),
+		a.testCommand(),
 		a.fmtCommand(),
 		a.graphCommand(),
 		a.docCommand(),
