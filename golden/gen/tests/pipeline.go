@@ -385,7 +385,7 @@ func wirePipeline(g *rt.Graph) {
 // describe lists the program's sources, sinks and state.
 func describe() schema.Job {
 	return schema.Job{
-		Version:  1,
+		Version:  2,
 		Pipeline: "visits",
 		Sources: []schema.Source{
 			{UID: "visits", Name: "visits", Type: schema.Type{
@@ -397,7 +397,7 @@ func describe() schema.Job {
 					{Name: "page", Type: schema.Type{Shape: "string"}},
 					{Name: "cost", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"visits\""},
 			{UID: "prices", Name: "prices", Type: schema.Type{
 				Shape: "record",
 				Name:  "Price",
@@ -405,14 +405,14 @@ func describe() schema.Job {
 					{Name: "page", Type: schema.Type{Shape: "string"}},
 					{Name: "cost", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"prices\""},
 			{UID: "rig feed 1", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "time", Type: schema.Type{Shape: "timestamp"}},
 					{Name: "record", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig feed 1\""},
 			{UID: "rig feed 2", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -426,78 +426,91 @@ func describe() schema.Job {
 						},
 					}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig feed 2\""},
 			{UID: "rig ask 1", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 1\""},
 			{UID: "rig ask 2", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 2\""},
 			{UID: "rig ask 3", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 3\""},
 			{UID: "rig ask 4", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 4\""},
 			{UID: "rig ask 5", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 					{Name: "entry", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 5\""},
 			{UID: "rig ask 6", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 6\""},
 			{UID: "rig ask 7", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 7\""},
 			{UID: "rig ask 8", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 8\""},
 			{UID: "rig ask 9", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 					{Name: "entry", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 9\""},
 			{UID: "rig ask 10", Name: "fed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "key", Type: schema.Type{Shape: "string"}},
 					{Name: "entry", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", From: "\"rig ask 10\""},
 		},
 		Operators: []schema.Operator{
 			{
 				UID:  "count",
 				Name: "count",
 				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "v", Key: &schema.Text{Now: "_.user"}},
+					{Name: "ask_1", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_2", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_3", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_4", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_5", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_6", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_7", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_8", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_9", Key: &schema.Text{Now: "_.key"}},
+					{Name: "ask_10", Key: &schema.Text{Now: "_.key"}},
+				},
 				States: []schema.State{
-					{Name: "n", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "n", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 					{Name: "last", Kind: "value", Type: &schema.Type{
 						Shape: "record",
 						Name:  "Visit",
@@ -512,8 +525,51 @@ func describe() schema.Job {
 					{Name: "pages", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 					{Name: "known", Kind: "set", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 					{Name: "times", Kind: "sorted", Type: &schema.Type{Shape: "string"}, MapKey: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{Forever: true}},
-					{Name: "spent", Kind: "aggregate", Retention: schema.Retention{Forever: true}},
-					{Name: "by_page", Kind: "map", MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
+					{Name: "spent", Kind: "aggregate", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "most", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "most", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "max",
+								Args: []schema.Text{
+									{Now: "_.cost"},
+								},
+							}},
+							{Name: "all", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "total", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "sum",
+								Args: []schema.Text{
+									{Now: "_.cost"},
+								},
+								Empty: true,
+							}},
+						},
+					}, Retention: schema.Retention{Forever: true}},
+					{Name: "by_page", Kind: "map", Type: &schema.Type{
+						Shape: "aggregate",
+						Fields: []schema.Field{
+							{Name: "value", Type: schema.Type{
+								Shape: "record",
+								Fields: []schema.Field{
+									{Name: "total", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+								},
+							}, Part: &schema.Part{
+								Func: "sum",
+								Args: []schema.Text{
+									{Now: "_.cost"},
+								},
+								Empty: true,
+							}},
+						},
+					}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 					{Name: "listed", Kind: "map", Type: &schema.Type{
 						Shape: "record",
 						Name:  "Price",
@@ -535,7 +591,7 @@ func describe() schema.Job {
 				Fields: []schema.Field{
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"doubled\"", Keeps: true},
 			{UID: "broken", Name: "broken", Type: schema.Type{
 				Shape: "record",
 				Name:  "Failed<json>",
@@ -544,7 +600,7 @@ func describe() schema.Job {
 					{Name: "reason", Type: schema.Type{Shape: "string"}},
 					{Name: "position", Type: schema.Type{Shape: "string"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"broken\"", Keeps: true},
 			{UID: "rig expect 1", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Name:  "Seen",
@@ -552,7 +608,7 @@ func describe() schema.Job {
 					{Name: "user", Type: schema.Type{Shape: "string"}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig expect 1\"", Keeps: true},
 			{UID: "rig expect 2", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Name:  "Seen",
@@ -560,25 +616,25 @@ func describe() schema.Job {
 					{Name: "user", Type: schema.Type{Shape: "string"}},
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig expect 2\"", Keeps: true},
 			{UID: "rig expect 3", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig expect 3\"", Keeps: true},
 			{UID: "rig expect 4", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "n", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig expect 4\"", Keeps: true},
 			{UID: "rig ask 1", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "int"}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 1\"", Keeps: true},
 			{UID: "rig ask 2", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -593,39 +649,39 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 2\"", Keeps: true},
 			{UID: "rig ask 3", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 3\"", Keeps: true},
 			{UID: "rig ask 4", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "keys", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}},
 					{Name: "values", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 4\"", Keeps: true},
 			{UID: "rig ask 5", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 5\"", Keeps: true},
 			{UID: "rig ask 6", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 6\"", Keeps: true},
 			{UID: "rig ask 7", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "keys", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "timestamp"}}},
 					{Name: "values", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 7\"", Keeps: true},
 			{UID: "rig ask 8", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -637,13 +693,13 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 8\"", Keeps: true},
 			{UID: "rig ask 9", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
 					{Name: "value", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 9\"", Keeps: true},
 			{UID: "rig ask 10", Name: "expected", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -656,7 +712,7 @@ func describe() schema.Job {
 						},
 					}}},
 				},
-			}, Connector: "jsonl"},
+			}, Connector: "jsonl", To: "\"rig ask 10\"", Keeps: true},
 		},
 	}
 }
