@@ -10,6 +10,49 @@ import (
 	"github.com/flow-lang/flowc/rt/value"
 )
 
+// maxInt is the aggregate function at aggregates.flow:45:11.
+type maxInt struct {
+	hasMost bool
+	most    int64
+}
+
+// add is declared at aggregates.flow:45:11.
+func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
+	var v int64
+	if a.hasMost {
+		m2 := a.most
+		v = max(m2, x)
+	} else {
+		v = x
+	}
+	a.most, a.hasMost = v, true
+}
+
+// merge is declared at aggregates.flow:45:11.
+func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
+	found := value.Option[int64]{V: o.most, OK: o.hasMost}
+	if found.OK {
+		var v int64
+		if a.hasMost {
+			m2 := a.most
+			v = max(m2, found.V)
+		} else {
+			v = found.V
+		}
+		a.most, a.hasMost = v, true
+	}
+}
+
+// result is declared at aggregates.flow:45:11.
+func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
+	if a.hasMost {
+		m2 := a.most
+		return m2
+	}
+	f.Fail(at56x41, "nothing was added")
+	return 0
+}
+
 // sumInt is the aggregate function at aggregates.flow:15:11.
 type sumInt struct {
 	hasTotal bool
@@ -59,69 +102,6 @@ func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 	return 0
 }
 
-// aggregateValue is the aggregate at case.flow:41:40.
-type aggregateValue struct {
-	added bool
-	value sumInt
-}
-
-// Empty reports whether nothing was added.
-func (a *aggregateValue) Empty() bool {
-	return !a.added
-}
-
-// merge adds what another has.
-func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
-	if !o.added {
-		return
-	}
-	a.added = true
-	a.value.merge(f, &o.value, m)
-}
-
-// maxInt is the aggregate function at aggregates.flow:45:11.
-type maxInt struct {
-	hasMost bool
-	most    int64
-}
-
-// add is declared at aggregates.flow:45:11.
-func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
-	var v int64
-	if a.hasMost {
-		m2 := a.most
-		v = max(m2, x)
-	} else {
-		v = x
-	}
-	a.most, a.hasMost = v, true
-}
-
-// merge is declared at aggregates.flow:45:11.
-func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
-	found := value.Option[int64]{V: o.most, OK: o.hasMost}
-	if found.OK {
-		var v int64
-		if a.hasMost {
-			m2 := a.most
-			v = max(m2, found.V)
-		} else {
-			v = found.V
-		}
-		a.most, a.hasMost = v, true
-	}
-}
-
-// result is declared at aggregates.flow:45:11.
-func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
-	if a.hasMost {
-		m2 := a.most
-		return m2
-	}
-	f.Fail(at56x41, "nothing was added")
-	return 0
-}
-
 // aggregateMost is the aggregate at case.flow:40:26.
 type aggregateMost struct {
 	added bool
@@ -142,6 +122,26 @@ func (a *aggregateMost) merge(f *value.Fault, o *aggregateMost, m rt.Meta) {
 	a.added = true
 	a.most.merge(f, &o.most, m)
 	a.all.merge(f, &o.all, m)
+}
+
+// aggregateValue is the aggregate at case.flow:41:40.
+type aggregateValue struct {
+	added bool
+	value sumInt
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateValue) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.value.merge(f, &o.value, m)
 }
 
 // countCell is all that one key holds.
