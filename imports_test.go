@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"rt/schema":              {},
 	"rt/value":               {},
 	"rt/vfs":                 {},
+	"rt/evolve":              {"rt/value", "rt/schema", "rt/state"},
 	"rt/wire":                {"rt/value"},
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/schema"},
@@ -63,7 +64,7 @@ var confined = map[string][]string{
 // The stages from text to Go are functions of what they are given: no file,
 // network, clock or chance.
 var (
-	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state"}
+	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state", "rt/evolve"}
 	impure = []string{"os", "net", "net/http", "os/exec", "math/rand", "math/rand/v2", "crypto/rand", "io/ioutil", "unsafe"}
 )
 

@@ -127,7 +127,8 @@ func groupOf(g *ir.Group) *schema.Type {
 		f := schema.Field{Name: p.Name}
 		switch p.Kind {
 		case ir.ListState:
-			f.Type = schema.Type{Shape: schema.ListOf, Elem: optionalType(p.Elem)}
+			none := "[]"
+			f.Type, f.Default = schema.Type{Shape: schema.ListOf, Elem: optionalType(p.Elem)}, &none
 		case ir.AggregateState:
 			f.Type = schema.Type{Shape: schema.Option, Elem: accumulatorOf(p.Agg)}
 		default:

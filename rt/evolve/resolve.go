@@ -1,0 +1,349 @@
+package evolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flow-lang/flowc/rt/schema"
+)
+
+// Hooks are the functions that the compiler makes of what a program says about
+// its own migrations. A function takes one old value in Avro binary and appends
+// the new one to dst.
+type Hooks struct {
+	Migrate map[string]func(dst, old []byte) ([]byte, error)  // by "uid/state"
+	Rekey   map[string]func(dst, old []byte) ([]byte, error)  // by uid
+	Merge   map[string]func(dst, a, b []byte) ([]byte, error) // by "uid/state"
+}
+
+// Resolve says what becomes of the state of old under new. dropped are paths as
+// in "retired" that are acknowledged for this once.
+func Resolve(old, new *schema.Job, dropped []string, hooks Hooks) *Plan {
+	r := &resolver{
+		plan:    &Plan{Old: old, New: new, routes: map[source]*route{}},
+		hooks:   hooks,
+		claimed: map[source]string{},
+		keys:    map[[2]int]*keyed2{},
+	}
+	r.operators()
+	r.gone()
+	r.sources()
+	r.sinks()
+	if groups(old) != groups(new) {
+		r.change(Change{
+			Rule: GroupsChanged, What: OfProgram, Old: fmt.Sprint(groups(old)), New: fmt.Sprint(groups(new)),
+			Message: fmt.Sprintf("the program had %d key groups and has %d, so keys are hashed again", groups(old), groups(new)),
+		})
+	}
+	r.acknowledge(dropped)
+	return r.plan
+}
+
+func groups(j *schema.Job) int {
+	if j.KeyGroups == 0 {
+		return schema.DefaultKeyGroups
+	}
+	return j.KeyGroups
+}
+
+// source names a state or timer of the old program by its places.
+type source struct{ op, state int }
+
+// keyed2 is what becomes of the keys of one step under another.
+type keyed2 struct {
+	node *node
+	hook func(dst, old []byte) ([]byte, error)
+}
+
+type resolver struct {
+	plan    *Plan
+	hooks   Hooks
+	claimed map[source]string // old states and timers that go on, and as what
+	keys    map[[2]int]*keyed2
+}
+
+func (r *resolver) change(c Change) { r.plan.Changes = append(r.plan.Changes, c) }
+
+// operators judges the steps of the new program, one after another.
+func (r *resolver) operators() {
+	for i := range r.plan.New.Operators {
+		r.operator(i)
+	}
+}
+
+// operator judges one step. First it takes what has its own name, then what it
+// says it had by another.
+func (r *resolver) operator(at int) {
+	op := &r.plan.New.Operators[at]
+	from := r.former(op)
+	about := Change{What: OfStep, UID: op.UID}
+	if from >= 0 {
+		old := &r.plan.Old.Operators[from]
+		about.OldUID = old.UID
+		if old.UID != op.UID {
+			c := about
+			c.Rule, c.Old, c.New = StepRenamed, old.UID, op.UID
+			c.Message = fmt.Sprintf("the step %s is now called %s", quoted(old.UID), quoted(op.UID))
+			r.change(c)
+		}
+		r.key(from, at)
+		r.keyMeaning(old, op, about)
+		r.params(old, op, about)
+		r.messages(old, op, about)
+	}
+	for i := range op.States {
+		r.state(at, from, i)
+	}
+	for i := range op.Timers {
+		r.timer(at, from, i)
+	}
+}
+
+// former finds the step that was this one: the one with its uid, or with one
+// that it says it had.
+func (r *resolver) former(op *schema.Operator) int {
+	for _, uid := range append([]string{op.UID}, op.Was...) {
+		i := slices.IndexFunc(r.plan.Old.Operators, func(o schema.Operator) bool { return o.UID == uid })
+		if i >= 0 && (uid == op.UID || !r.has(uid)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// has reports whether the new program has a step of that uid itself.
+func (r *resolver) has(uid string) bool {
+	return slices.ContainsFunc(r.plan.New.Operators, func(o schema.Operator) bool { return o.UID == uid })
+}
+
+// key judges the keys of one step under another, once.
+func (r *resolver) key(from, at int) *keyed2 {
+	if k := r.keys[[2]int{from, at}]; k != nil {
+		return k
+	}
+	old, op := &r.plan.Old.Operators[from], &r.plan.New.Operators[at]
+	k := &keyed2{}
+	r.keys[[2]int{from, at}] = k
+	about := Change{What: OfKey, UID: op.UID, OldUID: old.UID}
+	switch {
+	case old.Key == nil && op.Key == nil:
+		return k
+	case old.Key == nil || op.Key == nil:
+		about.Rule, about.Old, about.New = KeyBreaks, keyText(old.Key), keyText(op.Key)
+		about.Message = fmt.Sprintf("the step had %s and has %s", keyText(old.Key), keyText(op.Key))
+		about.Help = "give the step another uid, and retire the old one"
+		r.change(about)
+		return k
+	}
+	j := &judge{about: about, noun: "the key"}
+	k.node = j.types(link(old.Key), link(op.Key), "", nil)
+	about.Old, about.New = keyText(old.Key), keyText(op.Key)
+	switch {
+	case k.node.same && len(j.changes) == 0:
+	case k.node.same && j.worst() <= ReadsAsIs:
+		about.Rule, about.Message = KeyReads, fmt.Sprintf("the key was %s and is read as %s", old.Key, op.Key)
+		r.change(about)
+	case op.Rekey != nil:
+		r.rekey(k, old, op, about)
+	default:
+		about.Rule = KeyBreaks
+		about.Message = fmt.Sprintf("the key was %s and is %s, so that no saved key would be found again", old.Key, op.Key)
+		about.Help = fmt.Sprintf("say how old keys become new ones: rekey %s from %s as old => …", quoted(op.UID), old.Key)
+		r.change(about)
+	}
+	return k
+}
+
+func keyText(t *schema.Type) string {
+	if t == nil {
+		return "no key"
+	}
+	return "key " + t.String()
+}
+
+// rekey takes the program's own way from old keys to new ones.
+func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
+	j := &judge{about: about, noun: "the key"}
+	k.node = j.types(link(old.Key), link(&op.Rekey.From), "", nil)
+	if j.worst() > Migrates {
+		about.Rule = RekeyMismatch
+		about.Message = fmt.Sprintf("the saved key is %s, and rekey takes %s", old.Key, op.Rekey.From.String())
+		about.Help = fmt.Sprintf("write rekey %s from %s as old => …", quoted(op.UID), old.Key)
+		r.change(about)
+		return
+	}
+	k.hook = r.hooks.Rekey[op.UID]
+	about.Rule = KeyByHand
+	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, op.Rekey.By)
+	r.change(about)
+}
+
+// keyMeaning holds the key expressions against each other: by the name of their
+// input, else in order.
+func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
+	was, is := keyedInputs(old), keyedInputs(op)
+	for i, in := range is {
+		at := slices.IndexFunc(was, func(o schema.Input) bool { return o.Name == in.Name })
+		if at < 0 && i < len(was) && !slices.ContainsFunc(is, func(n schema.Input) bool { return n.Name == was[i].Name }) {
+			at = i
+		}
+		if at < 0 || sameText(was[at].Key, in.Key) {
+			continue
+		}
+		if k := r.keys[r.pairOf(old, op)]; k != nil && k.hook != nil {
+			continue
+		}
+		c := about
+		c.Rule, c.What, c.State = KeyMeaning, OfKey, ""
+		c.Old, c.New = "key "+was[at].Key.Now, "key "+in.Key.Now
+		c.Message = fmt.Sprintf("the key of %s was %s and is now %s, so saved state belongs to other records", in.Name, was[at].Key.Now, in.Key.Now)
+		c.Ack = op.UID + "/key"
+		acceptable(&c)
+		r.change(c)
+	}
+}
+
+func (r *resolver) pairOf(old, op *schema.Operator) [2]int {
+	at := func(list []schema.Operator, o *schema.Operator) int {
+		return slices.IndexFunc(list, func(x schema.Operator) bool { return x.UID == o.UID })
+	}
+	return [2]int{at(r.plan.Old.Operators, old), at(r.plan.New.Operators, op)}
+}
+
+func keyedInputs(op *schema.Operator) []schema.Input {
+	var out []schema.Input
+	for _, in := range op.Inputs {
+		if in.Key != nil {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// acceptable adds how a change of meaning is acknowledged.
+func acceptable(c *Change) {
+	line := "accept " + quoted(c.Ack)
+	c.Help = "if the state may go on with the new meaning, say so with the reason: " + line + " // …"
+	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
+}
+
+// params holds the arguments that shape state against each other.
+func (r *resolver) params(old, op *schema.Operator, about Change) {
+	for _, p := range op.Params {
+		i := slices.IndexFunc(old.Params, func(o schema.Param) bool { return o.Name == p.Name })
+		if i < 0 || old.Params[i].Value == p.Value {
+			continue
+		}
+		c := about
+		c.Rule, c.What, c.State, c.OldName = ParamChanged, OfParam, p.Name, p.Name
+		c.Old, c.New = old.Params[i].Value, p.Value
+		c.Message = fmt.Sprintf("%s was %s and is now %s, so saved state means something else", p.Name, c.Old, c.New)
+		c.Ack = op.UID + "/" + p.Name
+		acceptable(&c)
+		r.change(c)
+	}
+}
+
+// messages judges what is on its way to a step.
+func (r *resolver) messages(old, op *schema.Operator, about Change) {
+	find := func(o *schema.Operator, name string) *schema.Input {
+		for i := range o.Inputs {
+			if o.Inputs[i].Message != nil && o.Inputs[i].Name == name {
+				return &o.Inputs[i]
+			}
+		}
+		return nil
+	}
+	for _, in := range op.Inputs {
+		if in.Message == nil {
+			continue
+		}
+		c := about
+		c.What, c.State, c.New = OfMessage, in.Name, "message "+in.Message.String()
+		was := find(old, in.Name)
+		if was == nil {
+			c.Rule, c.Message = MessageClosed, fmt.Sprintf("the input %s takes messages and is new", in.Name)
+			r.change(c)
+			continue
+		}
+		c.OldName, c.Old = in.Name, "message "+was.Message.String()
+		j := &judge{about: c, noun: "a message"}
+		node := j.types(link(was.Message), link(in.Message), "", nil)
+		r.messageRoute(old.UID, in.Name, node)
+		r.took(j, c)
+	}
+	for _, in := range old.Inputs {
+		if in.Message == nil || find(op, in.Name) != nil {
+			continue
+		}
+		c := about
+		c.Rule, c.What, c.State, c.OldName, c.Old = MessageGone, OfMessage, in.Name, in.Name, "message "+in.Message.String()
+		c.Message = fmt.Sprintf("messages on their way to the input %s are dropped, for it is gone", in.Name)
+		r.droppable(&c)
+		r.change(c)
+	}
+}
+
+// took takes over the changes of a judge; if there is none, the thing is
+// unchanged.
+func (r *resolver) took(j *judge, c Change) {
+	if len(j.changes) == 0 {
+		c.Rule, c.Message = Same, "unchanged"
+		r.change(c)
+		return
+	}
+	r.plan.Changes = append(r.plan.Changes, j.changes...)
+}
+
+// droppable adds how the loss of a whole thing is acknowledged.
+func (r *resolver) droppable(c *Change) {
+	c.Ack = c.UID + "/" + c.State
+	line := "retired " + quoted(c.Ack)
+	if c.Help == "" {
+		c.Help = "say that it is meant, with the reason: " + line + " // …"
+	}
+	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
+}
+
+// acknowledge marks the changes that the program acknowledges, and reports lines
+// that acknowledge nothing.
+func (r *resolver) acknowledge(dropped []string) {
+	used := map[string]bool{}
+	all := append(append([]string(nil), r.plan.New.Retired...), dropped...)
+	for i := range r.plan.Changes {
+		c := &r.plan.Changes[i]
+		switch {
+		case c.Ack == "" || !c.Verdict().Finding():
+		case c.Verdict() == MeaningChanged:
+			c.Acknowledged = slices.Contains(r.plan.New.Accepted, c.Ack)
+			used["accept "+c.Ack] = true
+		default:
+			whole := c.UID
+			if c.Path != "" && c.Verdict() != Dropped {
+				whole = c.Ack
+			}
+			c.Acknowledged = slices.Contains(all, c.Ack) || slices.Contains(all, whole)
+			used["retired "+c.Ack], used["retired "+whole] = true, true
+		}
+	}
+	report := func(word string, paths []string) {
+		for _, p := range paths {
+			if used[word+" "+p] {
+				continue
+			}
+			uid, rest := p, ""
+			if i := strings.LastIndexByte(p, '/'); i >= 0 {
+				uid, rest = p[:i], p[i+1:]
+			}
+			r.change(Change{
+				Rule: AckOfNothing, What: OfProgram, UID: uid, State: rest, New: word + " " + quoted(p),
+				Message: fmt.Sprintf("%s %s acknowledges nothing: there is no such change", word, quoted(p)),
+				Help:    "take the line out",
+				Mends:   []Mend{{Title: "take the line out", Kind: RemoveLine, Text: p, Clear: true}},
+			})
+		}
+	}
+	report("retired", r.plan.New.Retired)
+	report("accept", r.plan.New.Accepted)
+}

@@ -1,0 +1,383 @@
+package evolve
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// routeKind says how the records of a state become those of another.
+type routeKind uint8
+
+const (
+	useless        routeKind = iota // they do not: there is a finding
+	entries                         // one record each
+	cellToEntries                   // a value becomes all entries of its key
+	entriesToCell                   // all entries of a key become one value
+	valueToElement                  // a value becomes the first element of a list
+	elementsToSet                   // an element becomes a key of a set
+	whole                           // all of a key becomes all of it by the program's function
+)
+
+// route leads the records of one old state or timer to a new one.
+type route struct {
+	op, state        int // in the new program
+	uid, name        string
+	oldUID, oldName  string
+	kind             routeKind
+	timer, broadcast bool
+	key              *keyed2 // of the step
+	oldKey           *typ
+	sub, val         *node // nil where the bytes stay as they are
+	cell             *node // of cellToEntries and entriesToCell
+	oldCell, newCell *typ
+	oldKind, newKind schema.Kind
+	stamp, unstamp   bool // entries get a time of writing, or lose it
+	hook             func(dst, old []byte) ([]byte, error)
+}
+
+// messageRoute notes how messages on their way are converted.
+func (r *resolver) messageRoute(uid, input string, n *node) {
+	if r.plan.messages == nil {
+		r.plan.messages = map[string]*node{}
+	}
+	r.plan.messages[uid+"/"+input] = n
+}
+
+// Message converts a message that was on its way to an input of a step of the
+// old program; ok is false if the new one does not take it.
+func (p *Plan) Message(uid, input string, old []byte) (new []byte, ok bool, err error) {
+	n := p.messages[uid+"/"+input]
+	if n == nil {
+		return nil, false, nil
+	}
+	new, err = n.all(nil, old)
+	return new, true, err
+}
+
+// A Mover turns the records of one state or timer of the old program into those
+// of the new one.
+type Mover struct {
+	// Op and State are where the records go: places in the new program, as those
+	// of state.Record.
+	Op, State int
+	// Same says that records pass as they are but for their State: Convert need
+	// not be called.
+	Same bool
+
+	*route
+	mark   value.Timestamp
+	groups int
+	keys   map[string][]byte // new key to old, where two may become one
+	seen   map[string]bool   // keys that were spread
+	held   map[string]*held  // keys whose entries are gathered
+	keyBuf []byte
+	out    state.Record
+}
+
+// held are the entries of one key until all have come.
+type held struct {
+	record  state.Record
+	entries []entry
+}
+
+// Mover returns what moves the records of a state or timer, by its places in the
+// old program: of its step in Job.Operators, and as in state.Record. It is nil if
+// nothing of it goes on. mark is the watermark of the restore, from which entries
+// count that get a time to live.
+func (p *Plan) Mover(op, index int, mark value.Timestamp) *Mover {
+	rt := p.routes[source{op, index}]
+	if rt == nil || rt.kind == useless {
+		return nil
+	}
+	m := &Mover{Op: rt.op, State: rt.state, route: rt, mark: mark, groups: groups(p.New)}
+	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && !rt.stamp && !rt.unstamp &&
+		(rt.key == nil || rt.key.node == nil || rt.key.node.same && rt.key.hook == nil) && groups(p.Old) == groups(p.New)
+	return m
+}
+
+func same(n *node) bool { return n == nil || n.same }
+
+// Convert converts one record and calls emit for each record that comes of it,
+// which is good until the next call. An error of type *[Misfit] says that the
+// value does not fit; any other that the record is damaged.
+func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
+	m.out = *r
+	m.out.State = m.route.state
+	if err := m.convertKey(r); err != nil {
+		return m.explain(r, err)
+	}
+	switch {
+	case m.unstamp:
+		m.out.Written = 0
+	case m.stamp && r.Gone == state.Present:
+		m.out.Written = m.mark
+	}
+	var err error
+	switch m.kind {
+	case cellToEntries, valueToElement:
+		err = m.spread(r, emit)
+	case entriesToCell, whole:
+		err = m.gather(r)
+	default:
+		err = m.entry(r, emit)
+	}
+	return m.explain(r, err)
+}
+
+// explain adds to a misfit where it is.
+func (m *Mover) explain(r *state.Record, err error) error {
+	misfit, ok := err.(*Misfit) //nolint:errorlint // it is made here and never wrapped
+	switch {
+	case err == nil:
+		return nil
+	case ok:
+		misfit.UID, misfit.State, misfit.Key = m.uid, m.name, m.keyText(r)
+		return misfit
+	}
+	return fmt.Errorf("%s/%s of key %s: %w", m.oldUID, m.oldName, m.keyText(r), err)
+}
+
+// keyText writes the key of a record as JSON.
+func (m *Mover) keyText(r *state.Record) string {
+	if m.oldKey == nil || len(r.Key) == 0 {
+		return "none"
+	}
+	text, _, err := appendJSON(nil, m.oldKey, r.Key, 0)
+	if err != nil {
+		return fmt.Sprintf("%x", r.Key)
+	}
+	return short(text)
+}
+
+func (m *Mover) convertKey(r *state.Record) error {
+	k := m.key
+	if k == nil || k.node == nil || k.node.same && k.hook == nil {
+		return nil
+	}
+	key, err := k.node.all(m.keyBuf[:0], r.Key)
+	if err == nil && k.hook != nil {
+		key, err = k.hook(nil, key)
+	}
+	if err != nil {
+		return err
+	}
+	m.keyBuf, m.out.Key = key, key
+	if m.keys == nil {
+		m.keys = map[string][]byte{}
+	}
+	if old, ok := m.keys[string(key)]; !ok {
+		m.keys[string(key)] = bytes.Clone(r.Key)
+	} else if !bytes.Equal(old, r.Key) {
+		return misfit(k.node.old, k.node.new, r.Key, "another key becomes the same")
+	}
+	return nil
+}
+
+// entry converts a record to a record.
+func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
+	var err error
+	if m.kind == elementsToSet {
+		if r.Gone == state.EntryGone {
+			return nil // the element of a list goes only with all others
+		}
+		if r.Gone == state.Present {
+			m.out.Sub, err = m.sub.all(nil, r.Value)
+			m.out.Value = nil
+		}
+		if err != nil {
+			return err
+		}
+		return emit(&m.out)
+	}
+	if r.Gone != state.AllGone && !same(m.sub) {
+		if m.out.Sub, err = m.sub.all(nil, r.Sub); err != nil {
+			return err
+		}
+		if err = m.meets(r); err != nil {
+			return err
+		}
+	}
+	if r.Gone == state.Present && !same(m.val) {
+		if m.out.Value, err = m.val.all(nil, r.Value); err != nil {
+			return err
+		}
+	}
+	return emit(&m.out)
+}
+
+// meets refuses two keys of a map that become one.
+func (m *Mover) meets(r *state.Record) error {
+	if !mayMeet(m.sub.old, m.sub.new) {
+		return nil
+	}
+	if m.keys == nil {
+		m.keys = map[string][]byte{}
+	}
+	at := string(r.Key) + "\x00" + string(m.out.Sub)
+	if old, ok := m.keys[at]; ok && !bytes.Equal(old, r.Sub) {
+		return misfit(m.sub.old, m.sub.new, r.Sub, "another key becomes the same")
+	}
+	m.keys[at] = bytes.Clone(r.Sub)
+	return nil
+}
+
+// spread makes entries of a value.
+func (m *Mover) spread(r *state.Record, emit func(*state.Record) error) error {
+	if m.seen == nil {
+		m.seen = map[string]bool{}
+	}
+	if r.Gone != state.Present || m.seen[string(r.Key)] {
+		clear := m.out
+		clear.Gone, clear.Sub, clear.Value = state.AllGone, nil, nil
+		if err := emit(&clear); err != nil || r.Gone != state.Present {
+			return err
+		}
+	}
+	m.seen[string(r.Key)] = true
+	if m.kind == valueToElement {
+		var err error
+		m.out.Sub = appendLong(nil, 0)
+		if m.out.Value, err = m.val.all(nil, r.Value); err != nil {
+			return err
+		}
+		return emit(&m.out)
+	}
+	cell, err := m.cell.all(nil, r.Value)
+	if err != nil {
+		return err
+	}
+	return m.emitCell(cell, emit)
+}
+
+// emitCell gives the entries of a value that holds all of a key.
+func (m *Mover) emitCell(cell []byte, emit func(*state.Record) error) error {
+	t := m.newCell
+	n := int64(0)
+	_, err := each(t, cell, func(src []byte) ([]byte, error) {
+		if t.key != nil {
+			var err error
+			if src, err = t.key.skip(src, 0); err != nil {
+				return nil, err
+			}
+		}
+		return t.elem.skip(src, 0)
+	}, func(elem []byte) error {
+		switch {
+		case t.key != nil:
+			rest, err := t.key.skip(elem, 0)
+			if err != nil {
+				return err
+			}
+			m.out.Sub, m.out.Value = elem[:len(elem)-len(rest)], rest
+		case t.Shape == schema.SetOf:
+			m.out.Sub, m.out.Value = elem, nil
+		default:
+			m.out.Sub, m.out.Value = appendLong(nil, n), elem
+		}
+		n++
+		return emit(&m.out)
+	})
+	return err
+}
+
+// gather keeps an entry until all of its key have come.
+func (m *Mover) gather(r *state.Record) error {
+	if m.held == nil {
+		m.held = map[string]*held{}
+	}
+	key := string(r.Key)
+	h := m.held[key]
+	if r.Gone == state.AllGone {
+		delete(m.held, key)
+		return nil
+	}
+	if h == nil {
+		h = &held{record: m.out}
+		h.record.Key = bytes.Clone(m.out.Key)
+		m.held[key] = h
+	}
+	h.record.Written = max(h.record.Written, m.out.Written)
+	if r.Gone == state.EntryGone {
+		h.entries = slices.DeleteFunc(h.entries, func(e entry) bool { return bytes.Equal(e.key, r.Sub) })
+		return nil
+	}
+	h.entries = append(h.entries, entry{key: bytes.Clone(r.Sub), value: bytes.Clone(r.Value)})
+	return nil
+}
+
+// Flush gives the records that had to wait for all others. It is called when the
+// last record has been converted.
+func (m *Mover) Flush(emit func(*state.Record) error) error {
+	for _, key := range slices.Sorted(maps.Keys(m.held)) {
+		h := m.held[key]
+		if len(h.entries) == 0 {
+			continue
+		}
+		m.out = h.record
+		m.out.Sub, m.out.Gone = nil, state.Present
+		if err := m.release(h, emit); err != nil {
+			return m.explain(&state.Record{Key: []byte(key)}, err)
+		}
+	}
+	m.held = nil
+	return nil
+}
+
+// release converts all of a key.
+func (m *Mover) release(h *held, emit func(*state.Record) error) error {
+	cell := m.oldValue(h)
+	var err error
+	if m.kind == whole {
+		if cell, err = m.val.all(nil, cell); err != nil {
+			return err
+		}
+		if collection[m.newKind] != "" {
+			return m.emitCell(cell, emit)
+		}
+	} else if cell, err = m.cell.all(nil, cell); err != nil {
+		return err
+	}
+	m.out.Value = cell
+	return emit(&m.out)
+}
+
+// oldValue puts the entries of a key into one value, in their order.
+func (m *Mover) oldValue(h *held) []byte {
+	if collection[m.oldKind] == "" {
+		return h.entries[len(h.entries)-1].value
+	}
+	t := m.oldCell
+	order := t.key
+	switch {
+	case t.Shape == schema.SetOf:
+		order = t.elem
+	case order == nil:
+		order = place0
+	}
+	slices.SortStableFunc(h.entries, func(a, b entry) int { return compare(order, a.key, b.key) })
+	latest := h.entries[:0]
+	for _, e := range h.entries {
+		if n := len(latest); n > 0 && bytes.Equal(latest[n-1].key, e.key) {
+			latest[n-1] = e
+			continue
+		}
+		latest = append(latest, e)
+	}
+	cell := appendLong(nil, int64(len(latest)))
+	for _, e := range latest {
+		if t.Shape != schema.ListOf {
+			cell = append(cell, e.key...)
+		}
+		cell = append(cell, e.value...)
+	}
+	return append(cell, 0)
+}
+
+// place0 is the type of the number of an element of a list.
+var place0 = &typ{Type: &schema.Type{Shape: schema.Int}}

@@ -1,0 +1,384 @@
+package evolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flow-lang/flowc/rt/schema"
+)
+
+// state judges one state of a step of the new program. from is the step that it
+// was, -1 for none.
+func (r *resolver) state(at, from, index int) {
+	op := &r.plan.New.Operators[at]
+	s := &op.States[index]
+	about := Change{What: OfState, UID: op.UID, State: s.Name, New: stateText(s)}
+	src, was := r.formerState(op, from, s)
+	if was == nil {
+		about.Rule, about.Message = StateAdded, fmt.Sprintf("the state %s is new, and starts empty", s.Name)
+		r.change(about)
+		return
+	}
+	r.claimed[src] = op.UID + "/" + s.Name
+	old := &r.plan.Old.Operators[src.op]
+	about.OldUID, about.OldName, about.Old = old.UID, was.Name, stateText(was)
+	j := &judge{about: about, noun: "the value"}
+	if src.op != from {
+		j.add(StateMoved, "", about.Old, about.New, fmt.Sprintf("the state was %s/%s", old.UID, was.Name), "")
+	} else if was.Name != s.Name {
+		j.add(StateRenamed, "", was.Name, s.Name, fmt.Sprintf("the state %s is now called %s", quoted(was.Name), quoted(s.Name)), "")
+	}
+	rt := &route{op: at, state: index, uid: op.UID, name: s.Name, oldUID: old.UID, oldName: was.Name}
+	rt.broadcast = s.Broadcast
+	if !s.Broadcast {
+		rt.key = r.key(src.op, at)
+	}
+	rt.oldKey = link(old.Key)
+	r.shape(j, was, s, rt)
+	j.retention(was, s, rt)
+	if was.Queryable != s.Queryable {
+		j.add(QueryableMoved, "", was.Queryable, s.Queryable, queryableText(was.Queryable, s.Queryable), "")
+	}
+	if s.Kind == schema.Value && was.Kind == schema.Value && text(was.Initial) != text(s.Initial) {
+		j.add(InitialChanged, "", text(was.Initial), text(s.Initial), "the initial value is "+orNone(text(s.Initial))+", for keys that have none saved", "")
+	}
+	r.plan.routes[src] = rt
+	r.took(j, about)
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func queryableText(old, new string) string {
+	switch {
+	case old == "":
+		return fmt.Sprintf("the state can be queried as %s", quoted(new))
+	case new == "":
+		return fmt.Sprintf("the state can be queried no longer, its clients knew it as %s", quoted(old))
+	}
+	return fmt.Sprintf("the state was queried as %s and is as %s", quoted(old), quoted(new))
+}
+
+// stateText writes a state as it is declared.
+func stateText(s *schema.State) string {
+	text := strings.TrimPrefix(s.String(), "state ")
+	if s.Initial != nil {
+		text += " = " + *s.Initial
+	}
+	return text
+}
+
+// formerState finds the state that was this one: the one of its name, or one that
+// it says it was.
+func (r *resolver) formerState(op *schema.Operator, from int, s *schema.State) (source, *schema.State) {
+	if from >= 0 {
+		old := &r.plan.Old.Operators[from]
+		if i := stateCalled(old, s.Name); i >= 0 && !r.taken(source{from, i}) {
+			return source{from, i}, &old.States[i]
+		}
+	}
+	for _, was := range s.Was {
+		at, name := from, was
+		if i := strings.LastIndexByte(was, '/'); i >= 0 {
+			uid := was[:i]
+			name = was[i+1:]
+			at = slices.IndexFunc(r.plan.Old.Operators, func(o schema.Operator) bool { return o.UID == uid })
+		}
+		if at < 0 {
+			continue
+		}
+		old := &r.plan.Old.Operators[at]
+		if i := stateCalled(old, name); i >= 0 && !r.taken(source{at, i}) && !r.keeps(at, name) {
+			return source{at, i}, &old.States[i]
+		}
+	}
+	return source{}, nil
+}
+
+func stateCalled(op *schema.Operator, name string) int {
+	return slices.IndexFunc(op.States, func(s schema.State) bool { return s.Name == name })
+}
+
+func (r *resolver) taken(src source) bool {
+	_, ok := r.claimed[src]
+	return ok
+}
+
+// keeps reports whether the new program has the state under its old name, where
+// it belongs: then nothing else can have been it.
+func (r *resolver) keeps(at int, name string) bool {
+	uid := r.plan.Old.Operators[at].UID
+	for i := range r.plan.New.Operators {
+		op := &r.plan.New.Operators[i]
+		if r.former(op) == at && stateCalled(op, name) >= 0 {
+			return op.UID == uid || slices.Contains(op.Was, uid)
+		}
+	}
+	return false
+}
+
+// shape judges kind and types, and says how records are converted.
+func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
+	if was.Broadcast != s.Broadcast {
+		rt.kind = useless
+		j.add(BroadcastMoved, "", stateText(was), stateText(s), "a state for each key and a broadcast state do not become each other",
+			"give the state another name, and retire the old one")
+		return
+	}
+	if s.Migrate != nil && r.byHand(j, was, s, rt) {
+		return
+	}
+	before := len(j.changes)
+	j.kinds(was, s, rt)
+	if s.Migrate == nil || j.worst() < Breaks {
+		return
+	}
+	j.changes = j.changes[:before]
+	rt.kind = useless
+	j.add(MigrateMismatch, "", stateText(was), stateText(s),
+		fmt.Sprintf("the saved state is %s, and the migration is from %s", kindText(was.Kind, was.MapKey, was.Type), migrateText(s.Migrate)),
+		fmt.Sprintf("write migrate from %s as old => …", kindText(was.Kind, was.MapKey, was.Type)))
+}
+
+// byHand takes the migration that the program gives, if it is for what was saved.
+func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
+	m := s.Migrate
+	if m.Kind != was.Kind || !sameShape(was.Type, m.Type) || !sameShape(was.MapKey, m.MapKey) {
+		return false
+	}
+	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]
+	rt.kind = entries
+	from, to := link(was.Type), link(s.Type)
+	if was.Kind != s.Kind {
+		// The function takes and gives the whole state of a key.
+		rt.oldCell, rt.newCell = cellOf(was.Kind, was.MapKey, was.Type), cellOf(s.Kind, s.MapKey, s.Type)
+		rt.kind, from, to = whole, rt.oldCell, rt.newCell
+	} else if was.Kind == schema.Map || was.Kind == schema.Sorted {
+		rt.sub = j.keys(link(was.MapKey), link(s.MapKey), "")
+	}
+	rt.val = &node{old: from, new: to, run: hooked(from, rt)}
+	rt.oldKind, rt.newKind = was.Kind, s.Kind
+	if was.Kind == schema.Set && s.Kind == schema.Set {
+		rt.sub, rt.val = rt.val, nil
+	}
+	j.add(MigratesByHand, "", stateText(was), stateText(s), fmt.Sprintf("old values were %s and become %s by %s", migrateText(m), kindText(s.Kind, s.MapKey, s.Type), m.By), "")
+	return true
+}
+
+func sameShape(a, b *schema.Type) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return sameBytes(link(a), link(b))
+}
+
+// hooked converts a value by the program's own function.
+func hooked(old *typ, rt *route) run {
+	return func(dst, src []byte, depth int) ([]byte, []byte, error) {
+		rest, err := old.skip(src, depth)
+		if err != nil {
+			return nil, nil, err
+		}
+		if rt.hook == nil {
+			return nil, nil, fmt.Errorf("the migration of %s/%s is not part of this program", rt.uid, rt.name)
+		}
+		out, err := rt.hook(dst, src[:len(src)-len(rest)])
+		return out, rest, err
+	}
+}
+
+func migrateText(m *schema.Migrate) string { return kindText(m.Kind, m.MapKey, m.Type) }
+
+// kindText writes a state's kind and types as in Flow.
+func kindText(kind schema.Kind, key, t *schema.Type) string {
+	if kind == schema.Value {
+		return t.String()
+	}
+	s := schema.State{Kind: kind, MapKey: key, Type: t}
+	return strings.TrimPrefix(s.String(), "state : ")
+}
+
+// collection are the shapes of one value that holds what a kind of state holds.
+var collection = map[schema.Kind]schema.TypeName{
+	schema.List: schema.ListOf, schema.Set: schema.SetOf, schema.Map: schema.MapOf, schema.Sorted: schema.MapOf,
+}
+
+// cellOf is the type of one value that holds the whole state of a key.
+func cellOf(kind schema.Kind, key, t *schema.Type) *typ {
+	if shape, ok := collection[kind]; ok {
+		return link(&schema.Type{Shape: shape, Key: key, Elem: t})
+	}
+	return link(t)
+}
+
+// kinds judges the kinds of a state.
+func (j *judge) kinds(was, s *schema.State, rt *route) {
+	rt.oldKind, rt.newKind = was.Kind, s.Kind
+	switch {
+	case was.Kind == schema.Dynamic || s.Kind == schema.Dynamic:
+		if rt.kind = entries; was.Kind != s.Kind {
+			j.kindChanged(was, s, rt)
+		}
+	case was.Type == nil || s.Type == nil:
+		j.kindChanged(was, s, rt)
+	case was.Kind == s.Kind, isMap(was.Kind) && isMap(s.Kind):
+		j.sameKind(was, s, rt)
+	case was.Kind == schema.Value && collection[s.Kind] != "":
+		j.spread(was, s, rt)
+	case s.Kind == schema.Value && collection[was.Kind] != "":
+		j.gathered(was, s, rt)
+	case was.Kind == schema.List && s.Kind == schema.Set:
+		rt.kind = elementsToSet
+		j.add(ListToSet, "", was.String(), s.String(), "the list becomes a set, which gives up order and repeats", "")
+		rt.sub = j.types(link(was.Type), link(s.Type), "", nil)
+	case was.Kind == schema.List && s.Kind == schema.Sorted && s.MapKey != nil && s.MapKey.Shape == schema.Int:
+		rt.kind = entries
+		j.add(ListToSorted, "", was.String(), s.String(), "the list becomes a sorted state, by the place of its elements", "")
+		rt.val = j.types(link(was.Type), link(s.Type), "", nil)
+	case was.Kind == schema.Value && s.Kind == schema.Aggregate:
+		j.folded(was, s, rt)
+	default:
+		j.kindChanged(was, s, rt)
+	}
+}
+
+func isMap(k schema.Kind) bool { return k == schema.Map || k == schema.Sorted }
+
+func (j *judge) sameKind(was, s *schema.State, rt *route) {
+	rt.kind = entries
+	if was.Kind != s.Kind {
+		j.add(MapToSorted, "", was.String(), s.String(), fmt.Sprintf("the state was a %s and is %s", was.Kind, s.Kind), "")
+	}
+	switch {
+	case isMap(was.Kind) && was.MapKey != nil && s.MapKey != nil:
+		rt.sub = j.keys(link(was.MapKey), link(s.MapKey), "")
+		rt.val = j.types(link(was.Type), link(s.Type), "", nil)
+	case was.Kind == schema.Set:
+		noun := j.noun
+		j.noun = "an element"
+		rt.sub = j.keys(link(was.Type), link(s.Type), "")
+		j.noun = noun
+	default:
+		var instead []byte
+		if s.Initial != nil {
+			instead, _ = Default(s.Type, *s.Initial)
+		}
+		rt.val = j.types(link(was.Type), link(s.Type), "", instead)
+	}
+}
+
+// spread judges a value that becomes the entries of a collection.
+func (j *judge) spread(was, s *schema.State, rt *route) {
+	rt.oldCell, rt.newCell = link(was.Type), cellOf(s.Kind, s.MapKey, s.Type)
+	if was.Type.Shape == collection[s.Kind] && rt.oldCell.whole() && rt.newCell.whole() && (s.Kind != schema.List || readable(rt.oldCell.elem, rt.newCell.elem)) {
+		rt.kind = cellToEntries
+		j.add(CellToEntries, "", was.String(), s.String(), fmt.Sprintf("the value becomes a state of kind %s, entry by entry", s.Kind), "")
+		rt.cell = j.types(rt.oldCell, rt.newCell, "", nil)
+		return
+	}
+	if s.Kind == schema.List {
+		rt.kind = valueToElement
+		j.add(ValueToList, "", was.String(), s.String(), "the value becomes a list of one element", "")
+		rt.val = j.types(link(was.Type), link(s.Type), "", nil)
+		return
+	}
+	j.kindChanged(was, s, rt)
+}
+
+// readable reports whether values of old can become values of new.
+func readable(old, new *typ) bool {
+	j := &judge{}
+	j.types(old, new, "", nil)
+	return j.worst() < Breaks
+}
+
+// gathered judges a collection that becomes one value.
+func (j *judge) gathered(was, s *schema.State, rt *route) {
+	if s.Type.Shape != collection[was.Kind] {
+		j.kindChanged(was, s, rt)
+		return
+	}
+	rt.kind = entriesToCell
+	rt.oldCell, rt.newCell = cellOf(was.Kind, was.MapKey, was.Type), link(s.Type)
+	j.add(EntriesToCell, "", was.String(), s.String(), "all entries of a key become one value", "")
+	rt.cell = j.types(rt.oldCell, rt.newCell, "", nil)
+}
+
+// folded judges a value that becomes an aggregate: a record with a field for
+// each part, or the one part itself.
+func (j *judge) folded(was, s *schema.State, rt *route) {
+	acc := link(s.Type)
+	shape := link(foldedType(s.Type, was.Type.Shape == schema.Record))
+	if acc.Shape != schema.Accumulator || !readable(link(was.Type), shape) {
+		j.kindChanged(was, s, rt)
+		return
+	}
+	rt.kind = entries
+	j.add(ValueToAgg, "", was.String(), s.String(), "the value becomes what the aggregate has folded so far", "")
+	n := j.types(link(was.Type), shape, "", nil)
+	rt.val = &node{old: n.old, new: acc, same: n.same, run: n.run}
+}
+
+// foldedType is the type of a value that has the bytes of an accumulator: a part
+// with one state stands for that state, and an aggregate of one part for the part
+// unless the value is a record.
+func foldedType(acc *schema.Type, record bool) *schema.Type {
+	part := func(f *schema.Field) schema.Type {
+		if len(f.Type.Fields) == 1 {
+			return f.Type.Fields[0].Type
+		}
+		return f.Type
+	}
+	if len(acc.Fields) == 1 && !record {
+		t := part(&acc.Fields[0])
+		return &t
+	}
+	out := &schema.Type{Shape: schema.Record}
+	for i := range acc.Fields {
+		out.Fields = append(out.Fields, schema.Field{Name: acc.Fields[i].Name, Type: part(&acc.Fields[i])})
+	}
+	return out
+}
+
+func (j *judge) kindChanged(was, s *schema.State, rt *route) {
+	rt.kind = useless
+	from := kindText(was.Kind, was.MapKey, was.Type)
+	if was.Kind == schema.Value {
+		from = "value<" + from + ">"
+	}
+	j.add(KindChanged, "", was.String(), s.String(), fmt.Sprintf("the state was %s, and no rule makes it %s", from, s.Kind),
+		fmt.Sprintf("say how it becomes one: migrate from %s as old => …", from))
+}
+
+// retention judges how long entries live.
+func (j *judge) retention(was, s *schema.State, rt *route) {
+	old, new := was.Retention, s.Retention
+	before, after := orNone(old.String()), orNone(new.String())
+	had, has := old.TTL != 0 || old.After != "", new.TTL != 0 || new.After != ""
+	switch {
+	case !had && has:
+		rt.stamp = true
+		j.add(TTLAdded, "", before, after, fmt.Sprintf("entries live for %s now, old ones from the watermark of the restore on", after), "")
+	case had && !has:
+		rt.unstamp = true
+		j.add(TTLChanged, "", before, after, "entries have no time to live any more", "")
+	case had && (old.After != new.After || old.Processing != new.Processing):
+		c := j.add(TTLMeaning, "", before, after, fmt.Sprintf("what an entry's life counts from was %s and is %s", before, after), "")
+		c.Ack = c.UID + "/" + c.State + ".ttl"
+		acceptable(c)
+	case had && old.TTL != new.TTL:
+		j.add(TTLChanged, "", before, after, fmt.Sprintf("the time to live was %s and is %s, from when the entry was written", before, after), "")
+	}
+}
