@@ -52,6 +52,11 @@ type stepArgs struct {
 // step checks one step. It returns a bad result if the operator is not known.
 func (w *wiring) step(u *stepUse) *wired {
 	own := w.operatorCalled(u.op)
+	if own == nil && u.op.Qualifier == nil && writtenOperators[u.op.Ident.Text] {
+		if own = w.written(u); own == nil {
+			return &wired{bad: true}
+		}
+	}
 	if own == nil || !own.isOperator() {
 		w.noOperator(u, own)
 		w.loseArgs(u.args)
@@ -91,6 +96,9 @@ func (w *wiring) operatorCalled(n *lang.Name) *entry {
 	if std := w.scope.mod.std.names[n.Ident.Text]; std != nil && std.isOperator() {
 		return std
 	}
+	if writtenOperators[n.Ident.Text] {
+		return nil
+	}
 	return own
 }
 
@@ -107,7 +115,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"union": true, "split": true, "lookup_join": true, "queryable": true, "async": true,
+	"lookup_join": true, "queryable": true, "async": true,
 }
 
 // noOperator reports a step whose name is none of an operator.
