@@ -48,6 +48,9 @@ var mayImport = map[string][]string{
 	"golden/gen/...":         {"rt", "rt/...", "golden/gen/..."},
 	"bench":                  {},
 	"bench/hand/...":         {"bench/hand/..."},
+	"bench/nexmark":          {"bench/nexmark/event"},
+	"bench/nexmark/event":    {},
+	"bench/nexmark/naive":    {"bench/nexmark/event"},
 	"examples/data":          {},
 }
 
