@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,7 +106,11 @@ func build(t *testing.T, programs []string) *batch {
 	fmt.Fprintf(&main, "func main() { runner.Main([]func() rt.Spec{\n%s}) }\n", list.String())
 	lay("main.go", []byte("package main\nimport \"github.com/flow-lang/flowc/oracle/internal/runner\"\nimport \"github.com/flow-lang/flowc/rt\"\n"+main.String()))
 	lay("overlay.json", marshal(t, map[string]any{"Replace": overlay}))
-	cmd := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", b.binary, batchPath)
+	args := []string{"build", "-overlay", filepath.Join(dir, "overlay.json"), "-ldflags=-s -w", "-o", b.binary}
+	if !*optimise {
+		args = append(args, "-gcflags="+batchPath+"/...=-l -dwarf=false")
+	}
+	cmd := exec.Command("go", append(args, batchPath)...)
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.blame(t, out, len(programs))
@@ -153,8 +158,12 @@ func (b *batch) run(t *testing.T, tasks []runner.Task) []runner.Result {
 	t.Helper()
 	out := make([]runner.Result, len(tasks))
 	for from := 0; from < len(tasks); {
+		rest := slices.Clone(tasks[from:])
+		for i := from; rest[0].Rows == nil && i > 0 && tasks[i-1].Program == rest[0].Program; i-- {
+			rest[0].Rows = tasks[i-1].Rows
+		}
 		cmd := exec.Command(b.binary)
-		cmd.Stdin = bytes.NewReader(marshal(t, tasks[from:]))
+		cmd.Stdin = bytes.NewReader(marshal(t, rest))
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		stdout, err := cmd.StdoutPipe()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +15,13 @@ import (
 
 // disagreement says in which way a run differs from what the oracle gave, ""
 // if it does not.
-func disagreement(want *oracle.Output, got runner.Result) string {
+func disagreement(want answer, got runner.Result) string {
+	if want.err != nil {
+		return "the oracle: " + want.err.Error()
+	}
+	if got.Same {
+		return ""
+	}
 	if got.Trouble != "" {
 		return got.Trouble
 	}
@@ -24,14 +29,14 @@ func disagreement(want *oracle.Output, got runner.Result) string {
 		if !expected(want.Failures, got.Failure) {
 			return fmt.Sprintf("the job stopped at %s: %s, record %s\nwant one of %s", got.Failure.Place, got.Failure.Reason, got.Failure.Record, listed(want.Failures))
 		}
-		return leftOver(want, got)
+		return leftOver(want.Output, got)
 	}
 	if len(want.Failures) > 0 {
 		return "the job did not stop; want one of " + listed(want.Failures)
 	}
 	var out strings.Builder
 	for _, sink := range slices.Sorted(mapKeys(want.Sinks)) {
-		if diff := cmp.Diff(byKey(want.Sinks[sink]), byKey(got.Sinks[sink])); diff != "" {
+		if diff := cmp.Diff(runner.ByKey(want.Sinks[sink]), runner.ByKey(got.Sinks[sink])); diff != "" {
 			fmt.Fprintf(&out, "sink %s (-want +got):\n%s", sink, diff)
 		}
 	}
@@ -96,8 +101,8 @@ func listed(fs []*oracle.Failure) string {
 // What the job wrote before it stopped is the beginning of each key's rows.
 func leftOver(want *oracle.Output, got runner.Result) string {
 	for sink, rows := range got.Sinks {
-		wanted := byKey(want.Sinks[sink])
-		for key, rows := range byKey(rows) {
+		wanted := runner.ByKey(want.Sinks[sink])
+		for key, rows := range runner.ByKey(rows) {
 			w := wanted[key]
 			if key == "" {
 				if extra := beyond(w, rows); extra != "" {
@@ -125,40 +130,4 @@ func beyond(want, got []string) string {
 		}
 	}
 	return ""
-}
-
-// byKey groups rows by their field k: the order within a key is part of the
-// language, that between keys is not. Rows without the field are sorted.
-func byKey(rows []string) map[string][]string {
-	out := map[string][]string{}
-	for _, row := range rows {
-		var fields struct{ K json.RawMessage }
-		if json.Unmarshal([]byte(row), &fields) != nil {
-			fields.K = nil
-		}
-		key := string(fields.K)
-		if key == "" {
-			row = masked(row)
-		}
-		out[key] = append(out[key], row)
-	}
-	sort.Strings(out[""])
-	return out
-}
-
-// masked hides what the language leaves open in a failed record: the words of
-// the reason, unless the program itself has given them.
-func masked(row string) string {
-	var f struct {
-		Record   json.RawMessage `json:"record"`
-		Reason   string          `json:"reason"`
-		Position string          `json:"position"`
-	}
-	if json.Unmarshal([]byte(row), &f) != nil || f.Position == "" {
-		return row
-	}
-	if !strings.HasPrefix(f.Reason, "fail:") {
-		f.Reason = "…"
-	}
-	return fmt.Sprintf("%s at %s: %s", f.Record, f.Position, f.Reason)
 }

@@ -84,7 +84,7 @@ func decimals(x *ir.Binary, a, b decimal) any {
 // roundedDecimal rounds a decimal; its type has the digits that stay.
 func (c builtinCall) roundedDecimal(name string, d decimal, digits int64) any {
 	t := c.x.T.(*types.Decimal)
-	digits = min(digits, int64(d.scale))
+	digits = min(max(digits, -100), int64(d.scale)) // no decimal has 100 digits
 	scale := new(big.Rat).SetInt(power10(int(max(digits, -digits))))
 	if digits < 0 {
 		scale.Inv(scale)

@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,8 @@ var (
 	programs = flag.Int("programs", 12, "how many programs the differential test generates")
 	events   = flag.Int("events", 60, "how many rows of input each gets")
 	seed     = flag.Uint64("seed", 1, "seed of the first program")
+	keep     = flag.Bool("keep", false, "write programs that are run wrongly to testdata/kept, so that they are run first from then on")
+	optimise = flag.Bool("optimise", false, "let the Go compiler optimise the programs as those of users, which takes twice as long")
 )
 
 // batchSize is how many programs become one binary.
@@ -28,21 +31,51 @@ const processingTime = 1717200000000000
 
 // TestGeneratedCodeAgreesWithTheOracle runs generated programs through the
 // interpreter and through generated code, with several degrees of parallelism
-// and sizes of blocks, and compares what comes out.
+// and sizes of blocks, and compares what comes out. Programs that were once run
+// wrongly go first.
 func TestGeneratedCodeAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
-	all := kept(t)
-	for i := range *programs {
-		all = append(all, gen.New(*seed+uint64(i), *events, gen.All()))
-	}
-	for len(all) > 0 {
-		n := min(batchSize, len(all))
-		for i, why := range compareAll(t, all[:n]) {
-			if why != "" {
-				t.Errorf("seed %d: %s\nthe program:\n%s", all[i].Seed, why, all[i].Text)
+	t.Run("kept", func(t *testing.T) { compareBatch(t, kept(t)) })
+	t.Logf("%d programs of %d events, of the seeds %d to %d", *programs, *events, *seed, *seed+uint64(*programs)-1)
+	for from := 0; from < *programs; from += batchSize {
+		first, n := *seed+uint64(from), min(batchSize, *programs-from)
+		t.Run(fmt.Sprintf("seeds %d to %d", first, first+uint64(n)-1), func(t *testing.T) {
+			t.Parallel()
+			var batch []*gen.Program
+			for i := range n {
+				batch = append(batch, gen.New(first+uint64(i), *events, gen.All()))
 			}
+			compareBatch(t, batch)
+		})
+	}
+}
+
+func compareBatch(t *testing.T, batch []*gen.Program) {
+	t.Helper()
+	for i, why := range compareAll(t, batch) {
+		if why == "" {
+			continue
 		}
-		all = all[n:]
+		t.Errorf("seed %d: %s\nthe program:\n%s", batch[i].Seed, why, batch[i].Text)
+		if *keep {
+			keepProgram(t, batch[i])
+		}
+	}
+}
+
+// keepProgram writes a program to where kept finds it.
+func keepProgram(t *testing.T, p *gen.Program) {
+	t.Helper()
+	archive := &txtar.Archive{
+		Comment: []byte("Say here what was wrong.\n"),
+		Files: []txtar.File{
+			{Name: "program.flow", Data: []byte(p.Text)},
+			{Name: "in/events", Data: []byte(strings.Join(p.Rows, "\n") + "\n")},
+		},
+	}
+	name := filepath.Join("testdata", "kept", fmt.Sprintf("seed_%d.txtar", p.Seed))
+	if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -88,6 +121,8 @@ func compareAll(t *testing.T, programs []*gen.Program) []string {
 	for i, p := range programs {
 		texts[i] = p.Text
 	}
+	wants := make(chan []answer, 1)
+	go func() { wants <- expectAll(programs) }()
 	b := build(t, texts)
 	if len(b.broken) > 0 {
 		return rebuilt(t, programs, b.broken)
@@ -96,13 +131,11 @@ func compareAll(t *testing.T, programs []*gen.Program) []string {
 	for i, p := range programs {
 		tasks = append(tasks, tasksOf(i, p)...)
 	}
-	wants := make([]*oracle.Output, len(programs))
-	for i, r := range b.run(t, tasks) {
+	results := b.run(t, tasks)
+	want := <-wants
+	for i, r := range results {
 		task := tasks[i]
-		if wants[task.Program] == nil {
-			wants[task.Program] = expect(t, programs[task.Program])
-		}
-		if why := disagreement(wants[task.Program], r); why != "" && out[task.Program] == "" {
+		if why := disagreement(want[task.Program], r); why != "" && out[task.Program] == "" {
 			out[task.Program] = fmt.Sprintf("parallelism %d, blocks of %d bytes: %s", task.Parallelism, task.BlockSize, why)
 		}
 	}
@@ -132,25 +165,38 @@ func rebuilt(t *testing.T, programs []*gen.Program, broken map[int]error) []stri
 // workers there are, or on where blocks end.
 func tasksOf(i int, p *gen.Program) []runner.Task {
 	var out []runner.Task
-	for _, how := range []struct{ parallelism, block, window int }{{1, 1 << 18, 0}, {2, 1 << 10, 0}, {4, 700, 1}, {7, 4096, 3}} {
-		out = append(out, runner.Task{
-			Program: i, Rows: p.Rows, Sinks: p.Sinks, Now: processingTime,
+	for j, how := range []struct{ parallelism, block, window int }{{1, 1 << 18, 0}, {2, 1 << 10, 0}, {4, 700, 1}, {7, 4096, 3}} {
+		task := runner.Task{
+			Program: i, Sinks: p.Sinks, Now: processingTime,
 			Parallelism: how.parallelism, BlockSize: how.block, Window: how.window,
-		})
+		}
+		if j == 0 {
+			task.Rows = p.Rows
+		}
+		out = append(out, task)
 	}
 	return out
 }
 
-// expect asks the oracle.
-func expect(t *testing.T, p *gen.Program) *oracle.Output {
-	t.Helper()
-	prog, err := compile(p.Text)
-	if err != nil {
-		t.Fatalf("seed %d: %v", p.Seed, err)
-	}
-	out, err := oracle.Run(prog, oracle.Input{Rows: map[string][]string{"events": p.Rows}, Now: processingTime, KeepGoing: true})
-	if err != nil {
-		t.Fatalf("seed %d: %v", p.Seed, err)
+// answer is what the oracle says about a program.
+type answer struct {
+	*oracle.Output
+	err error
+}
+
+// expectAll asks the oracle about each program.
+func expectAll(programs []*gen.Program) []answer {
+	out := make([]answer, len(programs))
+	for i, p := range programs {
+		out[i].Output, out[i].err = expect(p)
 	}
 	return out
+}
+
+func expect(p *gen.Program) (*oracle.Output, error) {
+	prog, err := compile(p.Text)
+	if err != nil {
+		return nil, err
+	}
+	return oracle.Run(prog, oracle.Input{Rows: map[string][]string{"events": p.Rows}, Now: processingTime, KeepGoing: true})
 }
