@@ -13,6 +13,11 @@ func (g *generator) expr(s *scope, t types.Type, depth int) string {
 	if depth <= 0 || !s.budgeted() || g.chance(1, 5) {
 		return g.leaf(s, t)
 	}
+	if g.chance(1, 5) {
+		if text := g.lookUp(s, t); text != "" {
+			return text
+		}
+	}
 	if g.chance(1, 4) {
 		if text := g.anyways(s, t, depth-1); text != "" {
 			return text

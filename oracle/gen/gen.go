@@ -40,11 +40,13 @@ type Features struct {
 	Unions      bool // unions of records
 	JSON        bool // the type json with its methods, and to_json
 	Families    bool // timers with an index
+	Held        bool // collections and aggregates in state, and timers of their entries
+	Library     bool // steps of the standard library
 }
 
 // All are all features.
 func All() Features {
-	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true}
+	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Library: true}
 }
 
 // New writes the program of a seed, with so many rows of input.

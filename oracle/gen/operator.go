@@ -15,6 +15,7 @@ type operator struct {
 	outs    []output
 	states  []string // names
 	timers  []timer
+	held    []*held
 	helpers []function // a result of nil means none
 	rearms  string     // the state that counts how often timers set themselves
 }
@@ -26,8 +27,9 @@ type output struct {
 }
 
 type timer struct {
-	name  string
-	index types.Type // of a family
+	name    string
+	index   types.Type // of a family, or the key of an entry
+	entries *held      // whose entries it follows; nil for others
 }
 
 // keyed writes an operator with a key over records of type in, whose field k,
@@ -49,10 +51,11 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 	var b strings.Builder
 	fmt.Fprintf(&b, "operator %s%s {\n  in r: %s key %s\n%s", op.name, params, in.Name, keyText, g.outDecls(op))
 	b.WriteString(g.statesOf(s))
+	b.WriteString(g.heldOf(op, in))
 	b.WriteString(g.timersOf(op))
 	b.WriteString(g.helpersOf(s))
 	body := s.inner().add("r", in)
-	fmt.Fprintf(&b, "  on r {\n%s  }\n", lines(strings.SplitAfter(g.handler(body), "\n")))
+	fmt.Fprintf(&b, "  on r {\n%s  }\n", lines(strings.SplitAfter(g.limits(op)+g.handler(body), "\n")))
 	for _, t := range op.timers {
 		body := s.inner()
 		body.budget, body.timer = newBudget(40), true
@@ -62,7 +65,11 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 			head += "[" + name + "]"
 			body.add(name, t.index)
 		}
-		fmt.Fprintf(&b, "  on %s {\n%s  }\n", head, lines(strings.SplitAfter(g.handler(body), "\n")))
+		first := ""
+		if t.entries != nil {
+			first = t.entries.name + ".remove(" + strings.TrimSuffix(head[len(t.name)+1:], "]") + ")\n"
+		}
+		fmt.Fprintf(&b, "  on %s {\n%s  }\n", head, lines(strings.SplitAfter(first+g.handler(body), "\n")))
 	}
 	g.ops.WriteString(b.String() + "}\n\n")
 	return op
@@ -225,7 +232,9 @@ func (g *generator) handler(s *scope) string {
 // not possible here.
 func (g *generator) effect(s *scope) string {
 	op := s.op
-	switch g.IntN(10) {
+	switch g.IntN(14) {
+	case 10, 11, 12, 13:
+		return g.change(s)
 	case 0, 1, 2:
 		return g.emit(s)
 	case 3, 4:
@@ -312,6 +321,9 @@ func (g *generator) timerEffect(s *scope) string {
 		return ""
 	}
 	t := one(g, s.op.timers...)
+	if t.entries != nil {
+		return "" // nobody sets it
+	}
 	name := t.name
 	if t.index != nil {
 		name += "[" + g.expr(s, t.index, 1) + "]"

@@ -162,6 +162,11 @@ func (g *generator) orElse(s *scope) string {
 }
 
 func (g *generator) loop(s *scope) string {
+	if g.chance(1, 3) {
+		if text := g.walk(s); text != "" {
+			return text
+		}
+	}
 	body := s.inner()
 	body.loops++
 	if m := g.someType(func(t types.Type) bool { _, ok := t.(*types.Map); return ok }); m != nil && g.chance(1, 3) {
