@@ -229,6 +229,7 @@ func (f *frame) changeEntry(s ir.Stmt) {
 		default:
 			it.value = v
 		}
+		f.follow(s.Place.State, key)
 	case *ir.Append:
 		f.appendTo(s)
 	case *ir.SetAdd:
@@ -242,9 +243,11 @@ func (f *frame) changeEntry(s ir.Stmt) {
 	case *ir.AggAdd:
 		key, v := f.keyOf(s.Place), f.eval(s.Value)
 		f.accumulatorAt(s.Place, key).add(f, v)
+		f.follow(s.Place.State, key)
 	case *ir.AggMerge:
 		key, v := f.keyOf(s.Place), f.eval(s.Other)
 		f.accumulatorAt(s.Place, key).merge(f, v.(*accumulator))
+		f.follow(s.Place.State, key)
 	default:
 		panic(fmt.Sprintf("oracle: no such statement %T", s))
 	}
@@ -255,6 +258,7 @@ func (f *frame) appendTo(s *ir.Append) {
 	if s.Place.Part >= 0 {
 		g := f.entry(s.Place.State, key).value.(group)
 		g[s.Place.Part] = append(append([]any{}, g[s.Place.Part].([]any)...), v)
+		f.follow(s.Place.State, key)
 		return
 	}
 	now := f.accessTime(s.Place.State.TTL)
@@ -325,6 +329,16 @@ func (s *step) entryTime(t *ir.Timer, it *item) int64 {
 		f.locals[t.Value] = view(it.value)
 	}
 	return f.eval(t.At).(int64)
+}
+
+// follow fails the handler if a timer of the entry that it has written would have
+// no time.
+func (f *frame) follow(st *ir.State, key any) {
+	for _, t := range f.step.ir.Op.Timers {
+		if t.State == st {
+			f.step.entryTime(t, f.find(st, key))
+		}
+	}
 }
 
 // timerAt is when a timer is set for.

@@ -72,9 +72,29 @@ func (g *generator) chain() {
 			elem, steps = g.simpleSteps(elem, steps)
 		}
 	}
+	if g.has.Library && g.chance(1, 2) {
+		elem, steps = g.more(elem, steps)
+	}
 	if len(steps) > 0 || wire == "events" {
 		g.stream(wire, append(steps, "filter(r => true)"), nil)
 	}
+}
+
+// more adds steps that others have written, and gives steps a name.
+func (g *generator) more(elem *types.Record, steps []string) (*types.Record, []string) {
+	from := elem
+	var own []string
+	for range 1 + g.IntN(2) {
+		if g.chance(1, 5) {
+			own = g.generic(elem, own)
+			continue
+		}
+		elem, own = g.libraryStep(elem, own)
+	}
+	if g.chance(1, 3) {
+		own = g.fragment(from, elem, own)
+	}
+	return elem, append(steps, own...)
 }
 
 // stream declares a stream of steps, with sinks for it and the outputs of op.
