@@ -104,6 +104,11 @@ func (p *parser) unknownDecl() {
 	case "const", "let", "var":
 		d.Help = "a constant is a function without parameters: func NAME() -> TYPE = VALUE"
 	}
+	if d.Help == "" && p.toks[p.i+1].kind == lparen && len(p.file.Decls) > 0 {
+		if _, ok := p.file.Decls[len(p.file.Decls)-1].(*StreamDecl); ok {
+			d.Help = `if it is a step of the stream above, type "|> ` + w + `(…)"`
+		}
+	}
 	if d.Help == "" {
 		d.Help = "a declaration begins with one of " + list(declWords[2:])
 	}

@@ -120,6 +120,7 @@ func (p *parser) decimalLit(r Range, body string) Expr {
 }
 
 func (p *parser) badNumber(r Range, text, why, help string) {
+	p.spoilt = p.i
 	p.warn(diag.Diagnostic{Code: BadNumber, Span: r.Span(), Message: quote(text) + " is no number: " + why, Help: help})
 }
 
@@ -135,6 +136,7 @@ func (p *parser) durationLit(r Range, text string) Expr {
 	lit := &DurationLit{Range: r, Text: text}
 	micros, why, help := parseDuration(text)
 	if why != "" {
+		p.spoilt = p.i
 		p.warn(diag.Diagnostic{Code: BadDuration, Span: r.Span(), Message: quote(text) + " is no duration: " + why, Help: help})
 	}
 	lit.Micros = micros

@@ -64,6 +64,11 @@ func (p *parser) unexpected(want string) {
 		p.panicking = true
 		return
 	}
+	if p.spoilt > 0 && p.spoilt == p.i { // what was joined to a number is missing here
+		p.mistakes++
+		p.panicking = true
+		return
+	}
 	if i := p.openHere(t); i >= 0 {
 		p.unclosed(i)
 		return
@@ -72,7 +77,10 @@ func (p *parser) unexpected(want string) {
 	switch got := p.describe(t); {
 	case t.kind == eof, p.lineEnds() && p.i > p.begin:
 		if t.kind != eof {
-			got, d.Help = "end of the line", lineHint(p.text(p.i))
+			got = "end of the line"
+			if want != lbrace.String() { // a block begins nowhere else
+				d.Help = lineHint(p.text(p.i))
+			}
 		}
 		if p.i > 0 {
 			end := p.endOf(p.i - 1)
@@ -129,7 +137,7 @@ func (p *parser) unclosed(i int) {
 	t := p.toks[i]
 	isString := t.kind == stringHead || t.kind == stringMid
 	far := p.toks[p.i].kind == eof || p.startOf(p.i).Column == 1 && p.declAt(p.i)
-	if far && p.mistakes > 0 { // brackets may have been skipped with what was wrong
+	if far && p.mistakes > 0 || p.spoilt > i && p.startOf(p.spoilt).Line == p.startOf(i).Line { // brackets may have been skipped with what was wrong
 		p.panicking = true
 		return
 	}

@@ -34,6 +34,7 @@ type parser struct {
 	lost      int             // how many brackets are open up to the one reported as not closed; 0 if none is
 	suspect   int             // index of a "{" whose "}" stands further to the left; 0 if there is none
 	outs      map[string]bool // named outputs of the operator that is read
+	spoilt    int             // index of the token after the last number that is none; 0 if there is none
 	panicking bool
 	fatal     bool // no list of this declaration may go on
 	mistakes  int  // in this declaration

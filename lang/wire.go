@@ -318,6 +318,9 @@ func (p *parser) unknownMember(where string, words ...string) {
 		Code: UnknownMember, Span: p.span(p.i), Message: quote(w) + " has no meaning in " + where,
 		Help: diag.DidYouMean(w, words),
 	}
+	if d.Help == "" && where == "an operator" && p.toks[p.i+1].kind == lbrace {
+		d.Help = "a handler begins with on: on " + w + " { … }"
+	}
 	if d.Help == "" {
 		d.Help = "what can stand here: " + list(words)
 	}

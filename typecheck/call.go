@@ -93,7 +93,7 @@ func (k *coder) unknownFunction(f *lang.IdentExpr) {
 	names := append(sortedKeys(functions), specialNames...)
 	names = append(names, k.scope.mod.candidates((*entry).isFunc)...)
 	names = append(names, k.scope.visible(func(b *binding) bool { return b.closure != nil || b.helper != nil })...)
-	k.add(mistake(UnknownName, f.Span(), "unknown function %q", f.Name).meant(f.Name, names).
+	k.add(mistake(UnknownName, f.Span(), "unknown function %q", f.Name).once().meant(f.Name, names).
 		help("declare it: func %s(…) -> … = …", f.Name))
 }
 

@@ -108,7 +108,7 @@ func (c *checker) connectorCalled(name *lang.Name, sink bool) *connector {
 	case text == stdin || text == stdout:
 		c.add(mistake(UnknownConnector, name.Span(), "%s has no format of its own", text).help("write jsonl(%s) or csv(%s)", text, text))
 	default:
-		c.add(mistake(UnknownConnector, name.Span(), "unknown connector %q", text).meant(text, names).help("there are %s", list(names)))
+		c.add(mistake(UnknownConnector, name.Span(), "unknown connector %q", text).once().meant(text, names).help("there are %s", list(names)))
 	}
 	return nil
 }

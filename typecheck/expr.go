@@ -3,6 +3,7 @@ package typecheck
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -173,18 +174,25 @@ func (k *coder) currentKey(e *lang.IdentExpr) ir.Expr {
 	return &ir.Key{Base: base(op.Key, e.Span())}
 }
 
+// statementWords begin statements and nothing else.
+var statementWords = []string{"return", "emit", "drop", "fail", "break", "continue", "let", "var", "clear", "send", "while"}
+
 // unknownName reports a name that nothing declares.
 func (k *coder) unknownName(e *lang.IdentExpr) {
 	names := k.scope.visible(func(b *binding) bool { return b.kind != timerName && b.kind != lambdaParam && b.kind != helperName })
 	if k.frame.op != nil && k.frame.kind != keyCode {
 		names = append(names, "key", "time", "watermark")
 		if in := k.frame.op.inputCalled(e.Name); in != nil {
-			k.add(mistake(UnknownName, e.Span(), "the record of the input %q is known in its own handler only", e.Name).
+			k.add(mistake(UnknownName, e.Span(), "the record of the input %q is known in its own handler only", e.Name).once().
 				note(at(in.Pos), "%s is declared here", e.Name).help("keep what is needed of it in a state"))
 			return
 		}
 	}
-	k.add(mistake(UnknownName, e.Span(), "unknown name %q", e.Name).meant(e.Name, names).
+	m := mistake(UnknownName, e.Span(), "unknown name %q", e.Name).once()
+	if slices.Contains(statementWords, e.Name) {
+		m = mistake(UnknownName, e.Span(), "%q begins a statement and is no value", e.Name).help("put it on a line of its own")
+	}
+	k.add(m.meant(e.Name, names).
 		help("declare it before it is used: let %s = …", e.Name))
 }
 
@@ -259,15 +267,20 @@ func (k *coder) member(x ir.Expr, e *lang.FieldExpr) ir.Expr {
 	return invalid(e.Span())
 }
 
-// unknownField reports that r has no field called like name.
-func (k *coder) unknownField(name *lang.Ident, r *types.Record) {
+// unknownField reports that r has no field called like name, which may stand for
+// one that is missing.
+func (k *coder) unknownField(name *lang.Ident, r *types.Record, missing ...string) {
 	names := make([]string, len(r.Fields))
 	for i, f := range r.Fields {
 		names[i] = f.Name
 	}
-	m := mistake(UnknownField, name.Span(), "unknown field %q on %s", name.Text, r)
+	m := mistake(UnknownField, name.Span(), "unknown field %q on %s", name.Text, r).once()
 	if r.Name != "" {
 		m = m.note(r.Origin, "%s is declared here", r.Name)
+	}
+	m = m.meant(name.Text, missing)
+	if len(missing) > 0 {
+		m = m.help("did you mean %q, which is missing?", missing[0])
 	}
 	k.add(m.meant(name.Text, names).help("%s", listed("field", names)))
 }
@@ -280,7 +293,7 @@ func (k *coder) unknownMember(name *lang.Ident, t types.Type) {
 		return
 	}
 	names := sortedKeys(methods[receiverKind(t)])
-	m := mistake(UnknownField, name.Span(), "%s has nothing called %q", t, name.Text).meant(name.Text, names)
+	m := mistake(UnknownField, name.Span(), "%s has nothing called %q", t, name.Text).once().meant(name.Text, names)
 	if len(names) > 0 {
 		m = m.help("it has %s", list(names))
 	}
@@ -398,7 +411,7 @@ func (k *coder) symbol(name *lang.Ident, enum *types.Enum) ir.Expr {
 		for i, s := range enum.Symbols {
 			names[i] = s.Name
 		}
-		k.add(mistake(UnknownField, name.Span(), "unknown symbol %q of %s", name.Text, enum).
+		k.add(mistake(UnknownField, name.Span(), "unknown symbol %q of %s", name.Text, enum).once().
 			note(enum.Origin, "%s is declared here", enum.Name).
 			meant(name.Text, names).help("%s", listed("symbol", names)))
 		return invalid(name.Span())

@@ -22,6 +22,12 @@ func warning(code diag.Code, span source.Span, format string, args ...any) messa
 	return m
 }
 
+// once says that the same message elsewhere has the same cause.
+func (m message) once() message {
+	m.Once = true
+	return m
+}
+
 // note adds a second place; a place that no text declares is left out.
 func (m message) note(span source.Span, format string, args ...any) message {
 	if span.Start.IsValid() {

@@ -260,6 +260,11 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 	h := &ir.Handler{Pos: m.Pos}
 	f := &frame{kind: handlerCode, what: "a handler", result: unitType}
 	k := o.coder(f).inner()
+	for _, name := range o.strayHandlers() {
+		if name.Text != m.Name.Text {
+			k.local(name, invalidType, constLocal, "an input's record")
+		}
+	}
 	in, timer := o.inputCalled(m.Name.Text), o.timerCalled(m.Name.Text)
 	for _, other := range o.op.Handlers {
 		if in != nil && other.In == in || timer != nil && other.Timer == timer {
@@ -279,9 +284,17 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 		o.timerIndex(k, m, h, timer)
 	default:
 		names := append(o.inputNames(), o.timerNames()...)
-		o.add(mistake(UnknownName, m.Name.Span(), "%q is neither an input nor a timer of %s", m.Name.Text, o.op.Name).
-			note(o.decl.Name.Span(), "%s is declared here", o.op.Name).
-			meant(m.Name.Text, names).help("declare it: in %s: T, or timer %s: event time", m.Name.Text, m.Name.Text))
+		msg := mistake(UnknownName, m.Name.Span(), "%q is neither an input nor a timer of %s", m.Name.Text, o.op.Name).
+			note(o.decl.Name.Span(), "%s is declared here", o.op.Name)
+		free := o.unhandled()
+		for _, h := range free {
+			msg = msg.note(h.span, "the %s %s has no handler", h.kind, h.name)
+			k.local(&lang.Ident{Range: m.Name.Range, Text: h.name}, invalidType, constLocal, "an input's record")
+		}
+		if len(free) == 1 {
+			msg = msg.help("write on %s { … }", free[0].head)
+		}
+		o.add(msg.meant(m.Name.Text, names).help("declare it: in %s: T, or timer %s: event time", m.Name.Text, m.Name.Text))
 		k.local(m.Name, invalidType, constLocal, "an input's record")
 	}
 	h.Body = k.inner().stmts(m.Body.Stmts)
@@ -339,31 +352,59 @@ func (o *operatorCheck) timerNames() []string {
 	return names
 }
 
-// missingHandlers reports inputs and timers that nothing handles.
-func (o *operatorCheck) missingHandlers() {
-	handled := map[string]bool{}
-	for _, h := range o.op.Handlers {
-		if h.In != nil {
-			handled[h.In.Name] = true
-		} else {
-			handled[h.Timer.Name] = true
+// handled is an input or timer that wants a handler.
+type handled struct {
+	kind, name, head string // head is what stands after on
+	span             source.Span
+}
+
+// unhandled lists the inputs and timers that no handler is called after.
+func (o *operatorCheck) unhandled() []handled {
+	names := map[string]bool{}
+	for _, m := range o.decl.Members {
+		if h, ok := m.(*lang.HandlerDecl); ok {
+			names[h.Name.Text] = true
 		}
 	}
-	report := func(kind, name string, pos source.Pos, head string) {
-		if !handled[name] {
-			o.add(mistake(MissingHandler, source.Span{Start: pos, End: pos}, "the %s %s has no handler", kind, name).
-				help("add on %s { … }", head))
-		}
-	}
+	var out []handled
 	for _, in := range o.op.Ins {
-		report("input", in.Name, in.Pos, in.Name)
+		if !names[in.Name] {
+			out = append(out, handled{"input", in.Name, in.Name, at(in.Pos)})
+		}
 	}
 	for _, t := range o.op.Timers {
+		if names[t.Name] {
+			continue
+		}
 		head := t.Name
 		if t.IndexType != nil {
 			head += "[i]"
 		}
-		report("timer", t.Name, t.Pos, head)
+		out = append(out, handled{"timer", t.Name, head, at(t.Pos)})
+	}
+	return out
+}
+
+// strayHandlers are the names of handlers of nothing.
+func (o *operatorCheck) strayHandlers() []*lang.Ident {
+	var out []*lang.Ident
+	for _, m := range o.decl.Members {
+		if h, ok := m.(*lang.HandlerDecl); ok && o.inputCalled(h.Name.Text) == nil && o.timerCalled(h.Name.Text) == nil {
+			out = append(out, h.Name)
+		}
+	}
+	return out
+}
+
+// missingHandlers reports inputs and timers that nothing handles, unless the
+// handlers that are there for nothing can be theirs.
+func (o *operatorCheck) missingHandlers() {
+	missing := o.unhandled()
+	if len(missing) <= len(o.strayHandlers()) {
+		missing = nil
+	}
+	for _, h := range missing {
+		o.add(mistake(MissingHandler, h.span, "the %s %s has no handler", h.kind, h.name).help("add on %s { … }", h.head))
 	}
 	if len(o.op.Ins) == 0 {
 		o.add(mistake(MissingInput, o.decl.Name.Span(), "the operator %s has no input", o.op.Name).help("add in r: T"))

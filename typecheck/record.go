@@ -1,9 +1,11 @@
 package typecheck
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -68,30 +70,51 @@ func (k *coder) fieldsOnce(fields []*lang.FieldInit) map[string]*lang.FieldInit 
 func (k *coder) fill(e *lang.RecordLit, r *types.Record) ir.Expr {
 	given := k.fieldsOnce(e.Fields)
 	lit := &ir.RecordLit{Base: base(r, e.Span()), Fields: make([]ir.Expr, len(r.Fields))}
-	for _, f := range e.Fields {
-		i := r.FieldIndex(f.Name.Text)
-		if i < 0 {
-			k.unknownField(f.Name, r)
-			k.expr(f.Value, nil)
-			continue
-		}
-		lit.Fields[i] = k.value(f.Value, r.Fields[i].Type, "the field "+f.Name.Text)
-	}
-	var missing []string
+	var absent []string
 	for i, f := range r.Fields {
 		switch {
 		case given[f.Name] != nil:
 		case f.Default != nil:
 			lit.Fields[i] = f.Default.(ir.Expr)
 		default:
-			missing = append(missing, f.Name)
+			absent = append(absent, f.Name)
 		}
+	}
+	missing := absent
+	for _, f := range e.Fields {
+		i := r.FieldIndex(f.Name.Text)
+		if i < 0 {
+			missing = k.misnamed(f.Name, r, missing)
+			k.expr(f.Value, nil)
+			continue
+		}
+		lit.Fields[i] = k.value(f.Value, r.Fields[i].Type, "the field "+f.Name.Text)
 	}
 	if len(missing) > 0 {
 		k.missingFields(e, r, missing)
+	}
+	if len(absent) > 0 {
 		return invalid(e.Span())
 	}
 	return lit
+}
+
+// misnamed reports a field that r does not have. It stands for one of those that
+// are missing, of which the others are left.
+func (k *coder) misnamed(name *lang.Ident, r *types.Record, missing []string) []string {
+	if len(missing) == 0 {
+		k.unknownField(name, r)
+		return nil
+	}
+	i := 0
+	for j, m := range missing {
+		if diag.DidYouMean(name.Text, []string{m}) != "" {
+			i = j
+			break
+		}
+	}
+	k.unknownField(name, r, missing[i])
+	return slices.Delete(slices.Clone(missing), i, i+1)
 }
 
 func (k *coder) missingFields(e *lang.RecordLit, r *types.Record, missing []string) {

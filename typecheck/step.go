@@ -135,7 +135,7 @@ func (w *wiring) noOperator(u *stepUse, own *entry) {
 	case laterOperators[name]:
 		w.unsupported(u.op.Span(), "the operator "+name)
 	default:
-		w.add(mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).meant(name, names).
+		w.add(mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).once().meant(name, names).
 			help("declare it: operator %s { … }", u.op.Ident.Text))
 	}
 }

@@ -141,6 +141,9 @@ func (k *coder) unusedValue(s *lang.ExprStmt, v ir.Expr) {
 	if k.frame.result != nil && !types.Is(k.frame.result, types.Unit) && fitsType(v.Type(), k.frame.result) {
 		m = m.help("write return before it")
 	}
+	if op := k.frame.op; op != nil && len(op.op.Outs) > 0 && fitsType(v.Type(), op.op.Outs[0].Elem) && op.op.Outs[0].Name == "" {
+		m = m.help("pass it on: emit …")
+	}
 	k.add(m.help("keep it: let x = …"))
 }
 

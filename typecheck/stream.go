@@ -175,7 +175,7 @@ func (w *wiring) streamCalled(e *lang.IdentExpr) *wired {
 	own := w.scope.mod.lookup(e.Name)
 	if own == nil {
 		names := append(w.scope.mod.candidates((*entry).isStream), w.scope.visible(func(b *binding) bool { return b.stream != nil })...)
-		w.add(mistake(UnknownStream, e.Span(), "unknown stream %q", e.Name).meant(e.Name, names).
+		w.add(mistake(UnknownStream, e.Span(), "unknown stream %q", e.Name).once().meant(e.Name, names).
 			help("declare it: source %s: T = …, or stream %s = …", e.Name, e.Name))
 		return &wired{bad: true}
 	}

@@ -280,6 +280,6 @@ func (c *checker) unknownType(sc *scope, n *lang.Name) {
 		names = append(names, sortedKeys(s.types)...)
 	}
 	names = append(append(names, sortedKeys(scalars)...), "list", "set", "map", "decimal")
-	c.add(mistake(UnknownType, n.Span(), "unknown type %q", text).meant(text, names).
+	c.add(mistake(UnknownType, n.Span(), "unknown type %q", text).once().meant(text, names).
 		help("declare it: record %s { … }", n.Ident.Text))
 }

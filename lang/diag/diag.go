@@ -6,6 +6,7 @@
 package diag
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 
@@ -40,6 +41,9 @@ type Diagnostic struct {
 	Message  string      // one clause in the user's words, no capital, no full stop
 	Notes    []Note      // where else to look, such as "declared here"
 	Help     string      // what to type; empty if there is nothing sure to say
+	// Once says that the same message at another place has the same cause, as a
+	// name that nothing declares: it becomes a note of the first.
+	Once bool
 }
 
 // List collects diagnostics. The zero value is empty and ready.
@@ -86,7 +90,8 @@ func (l *List) Add(d Diagnostic) {
 	l.all = append(l.all, d)
 }
 
-// Sorted returns the diagnostics in order of file, place and code.
+// Sorted returns the diagnostics in order of file, place and code. Those that
+// are to be given once are.
 func (l *List) Sorted() []Diagnostic {
 	out := append([]Diagnostic(nil), l.all...)
 	sort.SliceStable(out, func(i, j int) bool {
@@ -99,6 +104,42 @@ func (l *List) Sorted() []Diagnostic {
 		}
 		return out[i].Code < out[j].Code
 	})
+	return told(out)
+}
+
+// alsoHere is how many places a message names at most, its own left out.
+const alsoHere = 3
+
+// told turns messages that are to be given once into notes of the first.
+func told(sorted []Diagnostic) []Diagnostic {
+	type cause struct{ code, message, help string }
+	first, more := map[cause]int{}, map[int]int{}
+	var out []Diagnostic
+	for _, d := range sorted {
+		c := cause{string(d.Code), d.Message, d.Help}
+		i, again := first[c]
+		switch {
+		case !d.Once:
+		case !again:
+			first[c] = len(out)
+		case more[i] < alsoHere:
+			out[i].Notes = append(slices.Clip(out[i].Notes), Note{d.Span, "and here"})
+			fallthrough
+		default:
+			more[i]++
+			continue
+		}
+		out = append(out, d)
+	}
+	for i, n := range more {
+		if n > alsoHere {
+			last := &out[i].Notes[len(out[i].Notes)-1]
+			last.Message = fmt.Sprintf("and here, and at %d more places", n-alsoHere)
+			if n == alsoHere+1 {
+				last.Message = "and here, and at one more place"
+			}
+		}
+	}
 	return out
 }
 
