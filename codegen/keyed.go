@@ -4,6 +4,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // keyedCode is what a keyed step has beside its handlers: a cell per key, and
@@ -99,7 +100,7 @@ func isZero(e ir.Expr) bool {
 	case *ir.StringConst:
 		return e.Value == ""
 	case *ir.EnumConst:
-		return e.Symbol == 0
+		return byNumber(e.T.(*types.Enum))[0] == e.Symbol
 	case *ir.DecimalConst:
 		return decimalUnits(e).Sign() == 0
 	case *ir.NoneConst:

@@ -1,7 +1,9 @@
 package codegen
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -335,6 +337,8 @@ func (g *generator) recordDecl(n *recordName) jen.Code {
 //
 //	// String returns the symbol.
 //	func (l Level) String() string { return levelTexts[l] }
+//
+// Symbols stand in the order of their numbers, so that Go's < is Flow's order.
 func (g *generator) enumDecls(e *types.Enum) []jen.Code {
 	n := g.enum(e)
 	base := "uint8"
@@ -342,12 +346,13 @@ func (g *generator) enumDecls(e *types.Enum) []jen.Code {
 		base = "uint16"
 	}
 	symbols, texts := make([]jen.Code, len(e.Symbols)), make([]jen.Code, len(e.Symbols))
-	for i, s := range e.Symbols {
-		symbols[i] = jen.Id(n.symbols[i]).Comment(safeName(s.Name))
-		if i == 0 {
-			symbols[i] = jen.Id(n.symbols[i]).Id(n.name).Op("=").Iota().Comment(safeName(s.Name))
+	for rank, i := range byNumber(e) {
+		s := e.Symbols[i]
+		symbols[rank] = jen.Id(n.symbols[i]).Comment(safeName(s.Name))
+		if rank == 0 {
+			symbols[rank] = jen.Id(n.symbols[i]).Id(n.name).Op("=").Iota().Comment(safeName(s.Name))
 		}
-		texts[i] = jen.Lit(s.Name)
+		texts[rank] = jen.Lit(s.Name)
 	}
 	return []jen.Code{
 		comment("%s is declared at %s.", n.name, where(e.Origin.Start)).Type().Id(n.name).Id(base),
@@ -357,4 +362,14 @@ func (g *generator) enumDecls(e *types.Enum) []jen.Code {
 			Func().Params(jen.Id("e").Id(n.name)).Id("String").Params().String().
 			Block(jen.Return(jen.Id(n.texts).Index(jen.Id("e")))),
 	}
+}
+
+// byNumber lists the symbols of e, as indexes, in the order of their numbers.
+func byNumber(e *types.Enum) []int {
+	order := make([]int, len(e.Symbols))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(e.Symbols[i].Number, e.Symbols[j].Number) })
+	return order
 }
