@@ -108,7 +108,7 @@ func describe() schema.Job {
 						Fields: []schema.Field{
 							{Name: "last", Type: schema.Type{Shape: "timestamp"}},
 							{Name: "note", Type: schema.Type{Shape: "string"}},
-							{Name: "notes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}},
+							{Name: "notes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}, Default: new("[]")},
 							{Name: "sum", Type: schema.Type{Shape: "option", Elem: &schema.Type{
 								Shape: "aggregate",
 								Fields: []schema.Field{
@@ -151,7 +151,7 @@ func describe() schema.Job {
 									{Name: "n", Type: schema.Type{Shape: "int"}},
 									{Name: "note", Type: schema.Type{Shape: "string"}},
 								},
-							}}},
+							}}, Default: new("[]")},
 						},
 					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{TTL: 300000000, After: "write"}},
 				},
