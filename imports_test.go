@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"rt/evolve":              {"rt/value", "rt/schema", "rt/state"},
 	"rt/wire":                {"rt/value"},
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
-	"rt/state":               {"rt/value", "rt/schema"},
+	"rt/state":               {"rt/value", "rt/avro"},
 	"rt":                     {"rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
 	"rt/rig":                 {"rt", "rt/value"},

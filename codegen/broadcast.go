@@ -27,6 +27,7 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	record := jen.Id(param).Op("*").Add(n.g.goType(in.Elem))
 	c := n.g.newCoder(param, "m", "before")
 	fails := n.g.graph.Effects.HandlerFails(h)
+	c.add(n.owesShared())
 	if k.watermark != "" {
 		c.add(self(k.watermark).Op("=").Id("m").Dot("Mark"))
 	}

@@ -47,6 +47,7 @@ type Options struct {
 const (
 	rtPath     = "github.com/flow-lang/flowc/rt"
 	rigPath    = "github.com/flow-lang/flowc/rt/rig"
+	avroPath   = "github.com/flow-lang/flowc/rt/avro"
 	filePath   = "github.com/flow-lang/flowc/rt/connector/file"
 	schemaPath = "github.com/flow-lang/flowc/rt/schema"
 	statePath  = "github.com/flow-lang/flowc/rt/state"
@@ -57,7 +58,7 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", filePath: "file", schemaPath: "schema", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", filePath: "file", schemaPath: "schema", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_",
 }
@@ -112,7 +113,7 @@ type generator struct {
 	tests     []*rig.Test
 	testNames []string // of their functions
 
-	pipeline, records, sources, operators, functions, decode, encode, testFile file
+	pipeline, records, sources, operators, functions, decode, encode, testFile, snapshots, avro file
 
 	files []*file
 
@@ -178,6 +179,8 @@ func newGenerator(graph *plan.Graph) *generator {
 		{&g.decode, "decode.go"},
 		{&g.encode, "encode.go"},
 		{&g.testFile, "tests.go"},
+		{&g.snapshots, "snapshots.go"},
+		{&g.avro, "avro.go"},
 	} {
 		f.file.name = f.name
 		g.files = append(g.files, f.file)

@@ -33,7 +33,7 @@ func (n *stepCode) wireState(w *wiring) {
 		w.body = append(w.body, jen.Id(name).Op(":=").Add(value))
 		return name
 	}
-	if k.due != "" || k.clock != "" {
+	if k.due != "" || k.clock != "" || k.saver != "" {
 		w.cells = declare("cells", n.newTable())
 	}
 	if k.journal != "" {

@@ -18,6 +18,7 @@ type keyedCode struct {
 
 	cells, due, clock, mark, watermark string // fields; "" if it needs none
 	journal                            string // the same
+	saver                              string // the same
 	shared                             string // field with the broadcast state, likewise
 	sharedType                         string // its type
 	keep, expire                       string // methods
@@ -47,7 +48,7 @@ type timerCode struct {
 func (n *stepCode) nameKeyed() {
 	k := &keyedCode{cell: n.g.names.pick(n.name + "Cell"), on: map[int]string{}}
 	n.keyed = k
-	for _, name := range []string{"Advance", "Clock", "Sweep", "Waiting"} {
+	for _, name := range append([]string{"Advance", "Clock", "Sweep", "Waiting"}, durableMethods...) {
 		n.members.pick(name)
 	}
 	for i, in := range n.op.Ins {
@@ -133,6 +134,7 @@ func (n *stepCode) addState() {
 		}
 		return n.newTable()
 	})
+	n.addSaver()
 	if n.hasTimers(false) {
 		k.due = n.field("due", jen.Op("*").Qual(statePath, "Queue"), func(w *wiring) jen.Code { return n.newQueue(w, w.due) })
 	}
@@ -215,6 +217,7 @@ func (n *stepCode) writeKeyed() {
 		n.writeAccess(&n.keyed.states[i])
 	}
 	n.writeKeep()
+	n.writeDurable()
 	if n.expires() {
 		n.writeExpire()
 	}

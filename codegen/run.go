@@ -37,6 +37,7 @@ func (n *stepCode) writeLoad(i int, in *ir.In) {
 	params = append(params, jen.Id(param).Op("*").Add(n.g.goType(in.Elem)), jen.Id("m").Qual(rtPath, "Meta"))
 	c := n.g.newCoder(param, "hash", "m", "id", "cell", "c", "key")
 	c.add(jen.List(jen.Id("id"), jen.Id("cell")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Id("hash"), n.g.tableKey(key)))
+	c.add(n.owes(jen.Id("id")))
 	n.writeRun(c, h, jen.Id(param), in.Elem, key)
 	n.addMethod(comment("%s handles one record of the input %s.", n.keyed.on[i], safeName(in.Name)).
 		Func().Params(n.receiver()).Id(n.keyed.on[i]).Params(params...).Block(c.body()...))

@@ -106,10 +106,11 @@ func (n *stepCode) dispatch(processing bool) []jen.Code {
 		cases = append(cases, jen.Case(jen.Id(t.number)).Block(only))
 	}
 	load := cell.Op(":=").Add(self(k.cells)).Dot("Cell").Call(jen.Id("e").Dot("ID"))
+	owes := n.owes(jen.Id("e").Dot("ID"))
 	if len(cases) == 1 {
-		return []jen.Code{load, only}
+		return []jen.Code{load, owes, only}
 	}
-	return []jen.Code{load, jen.Switch(jen.Id("e").Dot("Timer")).Block(cases...)}
+	return []jen.Code{load, owes, jen.Switch(jen.Id("e").Dot("Timer")).Block(cases...)}
 }
 
 // writeFire declares the method that runs the handler of a timer.

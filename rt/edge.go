@@ -74,7 +74,7 @@ type Sender[T any] struct {
 func (s *Sender[T]) Send(hash uint64, r *T, m Meta) {
 	shard := 0
 	if s.route != nil {
-		shard = int(s.route[(hash>>32)*uint64(len(s.route))>>32])
+		shard = int(s.route[value.Group(hash, len(s.route))])
 	}
 	s.sendTo(shard, hash, r, m)
 }

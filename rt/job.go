@@ -65,6 +65,7 @@ type Job struct {
 	graph     *Graph
 	params    Params
 	shards    int
+	groups    int      // key groups
 	route     []uint16 // key group to shard; nil if there is one shard
 	window    int
 	blockSize int
@@ -157,15 +158,15 @@ func (j *Job) defaults() {
 	if j.shards < 1 {
 		j.shards = runtime.GOMAXPROCS(0)
 	}
-	groups := j.spec.Job.KeyGroups
-	if groups < 1 {
-		groups = schema.DefaultKeyGroups
+	j.groups = j.spec.Job.KeyGroups
+	if j.groups < 1 {
+		j.groups = schema.DefaultKeyGroups
 	}
-	j.shards = min(j.shards, groups)
+	j.shards = min(j.shards, j.groups)
 	if j.shards > 1 {
-		j.route = make([]uint16, groups)
+		j.route = make([]uint16, j.groups)
 		for g := range j.route {
-			j.route[g] = uint16(g * j.shards / groups)
+			j.route[g] = uint16(g * j.shards / j.groups)
 		}
 	}
 	j.window = o.Window

@@ -35,6 +35,9 @@ func (t *Task) Now() value.Timestamp { return t.now }
 // Index returns which lane of its source, or shard of its stage, the task is.
 func (t *Task) Index() int { return t.index }
 
+// KeyGroups returns the number of key groups.
+func (t *Task) KeyGroups() int { return t.job.groups }
+
 // Malformed deals with a row that is no record of its source, by the source's
 // policy: it stops the job and returns false, or counts the row and returns
 // true. line is that of the row in b.Path, counted from 1.

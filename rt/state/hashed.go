@@ -33,20 +33,26 @@ func (t *tree[K, V]) toHash(x index[K]) {
 	for i, k := range old.keys {
 		t.add(k, old.vals[i])
 	}
+	t.chunks[0].marks = old.marks
 }
 
 // toChunks makes a hash table a tree of chunks.
 func (t *tree[K, V]) toChunks(o *Order[K]) {
 	keys, vals := t.sorted(o)
 	keys = slices.Clone(keys) // a loop may see them
+	marks := t.sortedMarks(keys)
 	t.index, t.keys, t.lows, t.hint = nil, nil, nil, place{}
 	t.chunks = make([]chunk[K, V], 0, len(keys)/chunkSize+1)
 	for len(keys) > chunkSize {
-		t.chunks = append(t.chunks, chunk[K, V]{keys: keys[:chunkSize:chunkSize], vals: vals[:chunkSize:chunkSize]})
+		c := chunk[K, V]{keys: keys[:chunkSize:chunkSize], vals: vals[:chunkSize:chunkSize]}
+		if t.tracked {
+			c.marks, marks = marks[:chunkSize:chunkSize], marks[chunkSize:]
+		}
+		t.chunks = append(t.chunks, c)
 		t.lows = append(t.lows, keys[0])
 		keys, vals = keys[chunkSize:], vals[chunkSize:]
 	}
-	t.chunks = append(t.chunks, chunk[K, V]{keys: keys, vals: vals})
+	t.chunks = append(t.chunks, chunk[K, V]{keys: keys, vals: vals, marks: marks})
 	if len(t.lows) > 0 {
 		t.lows = append(t.lows, keys[0])
 	}
@@ -58,6 +64,9 @@ func (t *tree[K, V]) add(k K, v V) *V {
 	at := len(c.keys)
 	t.index.set(k, uint32(at))
 	c.keys, c.vals = append(c.keys, k), append(c.vals, v)
+	if t.tracked {
+		c.marks = append(c.marks, true)
+	}
 	t.n++
 	t.keys = nil
 	t.hint.at = at
@@ -76,6 +85,10 @@ func (t *tree[K, V]) delete(at int) {
 	clear(c.keys[last:])
 	clear(c.vals[last:])
 	c.keys, c.vals = c.keys[:last], c.vals[:last]
+	if t.tracked {
+		c.marks[at] = c.marks[last]
+		c.marks = c.marks[:last]
+	}
 	t.n--
 	t.keys = nil
 }
@@ -93,4 +106,18 @@ func (t *tree[K, V]) sorted(o *Order[K]) ([]K, []V) {
 		vals[i] = c.vals[at]
 	}
 	return t.keys, vals
+}
+
+// sortedMarks returns the marks of a hash table in the order of its sorted keys,
+// nil if it has none.
+func (t *tree[K, V]) sortedMarks(keys []K) []bool {
+	if !t.tracked {
+		return nil
+	}
+	marks := make([]bool, len(keys))
+	for i, k := range keys {
+		at, _ := t.index.find(k)
+		marks[i] = t.chunks[0].marks[at]
+	}
+	return marks
 }

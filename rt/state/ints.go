@@ -77,13 +77,3 @@ func (t *Ints[C]) All(visit func(key int64, c *C) bool) {
 		}
 	}
 }
-
-// Since visits, in no special order, the cells that were put in an epoch or
-// after it, until visit returns false. visit may not add or remove keys.
-func (t *Ints[C]) Since(epoch uint32, visit func(key int64, c *C) bool) {
-	for id := range t.ids {
-		if e := t.at(id); e.held&alive != 0 && e.epoch >= epoch && !visit(e.key, &e.cell) {
-			return
-		}
-	}
-}

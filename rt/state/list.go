@@ -11,6 +11,7 @@ import "slices"
 // What is appended is stored as it is: the caller copies strings that are views.
 type List[T any] struct {
 	items []T
+	known int // 1 and the number of elements that snapshots have; 0 if they may have others
 }
 
 // Append adds v at the end. It reads nothing.
@@ -24,10 +25,13 @@ func (l *List[T]) Len() int { return len(l.items) }
 func (l *List[T]) Items() []T { return l.items }
 
 // Clear removes all elements.
-func (l *List[T]) Clear() { l.items = nil }
+func (l *List[T]) Clear() { *l = List[T]{} }
 
 // Clone returns a list with the same elements that shares nothing.
 func (l *List[T]) Clone() List[T] { return List[T]{items: slices.Clone(l.items)} }
 
 // Empty reports whether the list has no element.
 func (l *List[T]) Empty() bool { return len(l.items) == 0 }
+
+// ListOf is a list of elements, of which it takes over the memory.
+func ListOf[T any](items []T) List[T] { return List[T]{items: items} }

@@ -192,7 +192,8 @@ func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 	return h.tree.find(&m.order, k)
 }
 
-// insert puts an entry at the place that was found for it.
+// insert puts an entry at the place that was found for it. Where the tree is
+// tracked, its key has been noted.
 func (m *Maps[K, V]) insert(t *tree[K, V], p place, k K, v V) *V {
 	if t.n >= hashSize && t.index == nil && m.order.index != nil && !m.ranges {
 		t.toHash(m.order.index())
@@ -202,6 +203,9 @@ func (m *Maps[K, V]) insert(t *tree[K, V], p place, k K, v V) *V {
 
 // note remembers what is at the place of k before it is changed.
 func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
+	if t.tracked {
+		t.change(&m.order, p, k, found)
+	}
 	n := len(m.log)
 	if n == 0 {
 		m.journal.touched = append(m.journal.touched, m)

@@ -25,37 +25,54 @@ type Gone uint8
 const (
 	Present   Gone = iota // nothing: the record adds or replaces
 	EntryGone             // the entry that Key and Sub name
-	AllGone               // all entries of Key in this state: a collection was cleared, or a key forgotten
+	AllGone               // all entries of Key in this state
+	KeyGone               // all that there is of Key, in all states and timers
 )
 
 // Durable is the state of one shard of an operator, as snapshots see it. Its
 // methods are called by the shard's worker, between handlers.
+//
+// Broadcast state is the same in all shards; the first shard gives it, and to
+// each it must be restored.
 type Durable interface {
+	// Track says that Cut will be asked for changes: those since Track was
+	// called, to begin with. It comes before the first batch, and behind Restored
+	// if anything is restored. Where no changes are asked for nothing is noted
+	// about them.
+	Track()
+
 	// Cut ends an epoch. The snapshot it returns has the state as it is now, all
 	// of it or what has changed since the last Cut; handlers that run before the
 	// snapshot has been written do not show in it. Cut costs the same for any
 	// number of keys. The snapshot before must have been written or dropped.
+	// Changes may be asked for only after Track or a Cut of all.
 	Cut(all bool) Snapshot
 
+	// Copy is a Cut of all that ends no epoch: for savepoints that are taken
+	// between checkpoints.
+	Copy() Snapshot
+
 	// Restore puts one record of a snapshot back, before the first batch. Records
-	// of groups that are not the shard's never come. An error says what is wrong
-	// with the record.
+	// of groups that are not the shard's never come. What a record takes away is
+	// taken away, so a snapshot of all and those of changes after it may be
+	// restored one by one. An error says what is wrong with the record.
 	Restore(r *Record) error
 
-	// Restored ends the restore: timers of entries are armed against the
-	// watermark, and the changes since are those of the next Cut.
+	// Restored ends the restore: the watermark is mark, and timers of entries are
+	// armed against it.
 	Restored(mark value.Timestamp) error
 }
 
 // Snapshot is the state of one shard as of a Cut.
 type Snapshot interface {
 	// Next gives the next records to emit, until about so many bytes have been
-	// given or there are none, and reports whether all have been. Records of one
-	// key come together, AllGone before what was written after it; keys come in
-	// no special order.
+	// given or there are none, and reports whether all have been. Keys come in no
+	// special order. A record that takes something away comes before those that
+	// were written after it.
 	Next(bytes int, emit func(*Record)) (done bool)
 
-	// Drop gives up what has not been given. What it had to tell is part of the
+	// Drop gives up the snapshot, also one that has been written but will not be
+	// kept. What it had to tell is part of the next Cut. It may be called until the
 	// next Cut.
 	Drop()
 }

@@ -213,25 +213,6 @@ func TestQueueBorders(t *testing.T) {
 	}
 }
 
-func TestSinceTellsWhatWasPut(t *testing.T) {
-	t.Parallel()
-	table := state.NewStrings[int]()
-	put := func(key string, n int) {
-		id, _ := table.At(value.HashString(key), key)
-		table.Put(id, &n)
-	}
-	put("a", 1)
-	put("b", 2)
-	epoch := table.Epoch()
-	put("b", 3)
-	put("c", 4)
-	got := map[string]int{}
-	table.Since(epoch, func(key string, n *int) bool { got[key] = *n; return true })
-	if diff := cmp.Diff(map[string]int{"b": 3, "c": 4}, got); diff != "" {
-		t.Errorf("Since() (-want +got):\n%s", diff)
-	}
-}
-
 // TestLongKeysReuseRoom churns through keys and looks at how much memory the
 // table holds on to. It is not parallel, as it counts allocations.
 func TestLongKeysReuseRoom(t *testing.T) {

@@ -120,14 +120,3 @@ func (t *Strings[C]) All(visit func(key string, c *C) bool) {
 		}
 	}
 }
-
-// Since visits, in no special order, the cells that were put in an epoch or
-// after it, until visit returns false. key is
-// a view that is good until it is removed. visit may not add or remove keys.
-func (t *Strings[C]) Since(epoch uint32, visit func(key string, c *C) bool) {
-	for id := range t.ids {
-		if e := t.at(id); e.held&alive != 0 && e.epoch >= epoch && !visit(t.view(&e.key), &e.cell) {
-			return
-		}
-	}
-}

@@ -1,22 +1,33 @@
 package state
 
-import "math"
+import (
+	"iter"
+	"math"
+)
 
 const (
 	slabBits = 10 // an entry's slab is its id without so many low bits
 	slabSize = 1 << slabBits
 	slabMask = slabSize - 1
 
-	firstIndex = 64      // words of a new index
-	alive      = 1 << 31 // in entry.held: the entry is in the index
+	firstIndex = 64 // words of a new index
+)
+
+// The bits of entry.held that do not count.
+const (
+	alive = 1 << 31 // the entry is in the index
+	even  = 1 << 30 // the cell has been put in an epoch of even number,
+	odd   = 1 << 29 // or of odd number, and no snapshot has given it since
+	phase = 1 << 28 // as table.phase, unless a snapshot of all owes it
+	flags = alive | even | odd | phase
 )
 
 // entry is a key with its cell.
 type entry[K, C any] struct {
 	key   K
 	tag   uint32 // low half of the hash
-	epoch uint32 // when the cell was last written
-	held  uint32 // queued timers of the entry, and the bit alive
+	known uint32 // what snapshots have of the key, by state: see Saver.bit
+	held  uint32 // queued timers of the entry, and the bits above
 	cell  C
 }
 
@@ -27,13 +38,13 @@ type table[K, C any] struct {
 	slabs []*[slabSize]entry[K, C]
 	ids   uint32   // ids that have been handed out
 	free  []uint32 // those that were given back
-	epoch uint32
-	hand  uint32 // id that the next Sweep begins at
-	fetch uint64 // sum of what Touch has read, so that it is not left out
+	cuts           // for snapshots
+	hand  uint32   // id that the next Sweep begins at
+	fetch uint64   // sum of what Touch has read, so that it is not left out
 }
 
 func newTable[K, C any]() table[K, C] {
-	return table[K, C]{index: make([]uint64, firstIndex), epoch: 1}
+	return table[K, C]{index: make([]uint64, firstIndex)}
 }
 
 // at returns the entry of an id.
@@ -49,18 +60,26 @@ func (t *table[K, C]) Len() int { return t.live }
 // removed is zero.
 func (t *table[K, C]) Cell(id uint32) *C { return &t.at(id).cell }
 
+// IDs loops over the ids of all keys, in no special order. The loop may remove
+// keys, and add none.
+func (t *table[K, C]) IDs() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for id := range t.ids {
+			if t.isAlive(id) && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
 // Put sets the cell of an id.
 func (t *table[K, C]) Put(id uint32, c *C) {
 	e := t.at(id)
 	e.cell = *c
-	e.epoch = t.epoch
-}
-
-// Epoch begins a new epoch and returns it. Cells that are put from now on are
-// of that epoch.
-func (t *table[K, C]) Epoch() uint32 {
-	t.epoch++
-	return t.epoch
+	if e.held&t.mark != t.mark {
+		e.held |= t.mark
+		t.changed = append(t.changed, id)
+	}
 }
 
 // Touch fetches what the look-ups of a batch need into the cache: first the
@@ -102,7 +121,7 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 		t.ids++
 	}
 	e := t.at(id)
-	e.tag, e.held, e.epoch = uint32(hash), alive, t.epoch
+	e.tag, e.known, e.held = uint32(hash), 0, alive|t.phase
 	t.place(uint64(e.tag)<<32 | uint64(id+1))
 	t.live++
 	return id, e
@@ -133,6 +152,9 @@ func (t *table[K, C]) grow() {
 // reports whether the slot is free; else queued timers still name it.
 func (t *table[K, C]) unlink(id uint32) bool {
 	e := t.at(id)
+	if t.mark != 0 && e.known != 0 {
+		t.gone(id)
+	}
 	mask := uint64(len(t.index) - 1)
 	i := uint64(e.tag) & mask
 	for uint32(t.index[i]) != id+1 {
@@ -142,7 +164,7 @@ func (t *table[K, C]) unlink(id uint32) bool {
 	t.live--
 	var zero C
 	e.cell = zero
-	e.held &^= alive
+	e.held &^= flags
 	return e.held == 0
 }
 
@@ -183,7 +205,7 @@ func (t *table[K, C]) sweep(budget int, visit func(id uint32, c *C) bool, remove
 		}
 		id := t.hand
 		t.hand++
-		if e := t.at(id); e.held&alive != 0 && visit(id, &e.cell) {
+		if e := t.at(id); e.held&alive != 0 && !t.Owes(id) && visit(id, &e.cell) {
 			remove(id)
 		}
 	}

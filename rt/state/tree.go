@@ -28,7 +28,8 @@ const (
 type chunk[K, V any] struct {
 	keys   []K
 	vals   []V
-	shared bool // a loop may see it; good while loops run
+	marks  []bool // of a tree that is tracked: whether the entry is in changed
+	shared bool   // a loop may see it; good while loops run
 }
 
 // tree is a sorted map.
@@ -43,6 +44,10 @@ type tree[K, V any] struct {
 	shared bool  // a loop sees chunks; good while loops run
 	held   bool  // a copy of a handle wants it as it is
 	hint   place // where the last search ended, which mostly is where the next does
+
+	// For snapshots of what has changed.
+	tracked bool // snapshots have the tree but for the entries in changed
+	changed []K  // what was put or removed since, most of them once
 
 	// Of a hash table only.
 	index index[K] // where in the chunk a key is
@@ -168,6 +173,9 @@ func (t *tree[K, V]) insert(p place, k K, v V) *V {
 		copy(c.vals[p.at+1:], c.vals[p.at:])
 		c.keys[p.at], c.vals[p.at] = k, v
 	}
+	if t.tracked {
+		c.marks = slices.Insert(c.marks, p.at, true)
+	}
 	return &c.vals[p.at]
 }
 
@@ -188,6 +196,10 @@ func (t *tree[K, V]) split(p place, k K) place {
 	clear(c.keys[cut:])
 	clear(c.vals[cut:])
 	c.keys, c.vals = c.keys[:cut], c.vals[:cut]
+	if t.tracked {
+		right.marks = append(make([]bool, 0, chunkSize), c.marks[cut:]...)
+		c.marks = c.marks[:cut]
+	}
 	if len(t.lows) == 0 {
 		t.lows = append(t.lows, c.keys[0])
 	}
@@ -220,6 +232,9 @@ func (t *tree[K, V]) remove(p place) {
 		c.keys = slices.Delete(c.keys, p.at, p.at+1)
 		c.vals = slices.Delete(c.vals, p.at, p.at+1)
 	}
+	if t.tracked {
+		c.marks = slices.Delete(c.marks, p.at, p.at+1)
+	}
 	if last < mergeSize && len(t.chunks) > 1 {
 		t.join(p.chunk)
 	}
@@ -240,6 +255,7 @@ func (t *tree[K, V]) join(i int) {
 	a, b := &t.chunks[left], &t.chunks[left+1]
 	a.keys = append(a.keys, b.keys...)
 	a.vals = append(a.vals, b.vals...)
+	a.marks = append(a.marks, b.marks...)
 	t.drop(left + 1)
 }
 

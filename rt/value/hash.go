@@ -72,6 +72,9 @@ func mix(a, b uint64) uint64 {
 // HashString returns Hash64 of the bytes of s.
 func HashString(s string) uint64 { return Hash64(view(s)) }
 
+// Group returns the key group, of so many, of a key with that hash.
+func Group(hash uint64, groups int) int { return int((hash >> 32) * uint64(groups) >> 32) }
+
 // BoolKey returns a bool as an integer key: 1 for true, 0 for false.
 func BoolKey(b bool) int64 {
 	if b {

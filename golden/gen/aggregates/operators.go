@@ -362,6 +362,7 @@ type totals struct {
 	f             *value.Fault
 	size          value.Duration
 	cells         *state.Strings[totalsCell]
+	saver         *state.Saver
 	due           *state.Queue
 	journal       *state.Journal
 	fire          *state.Families[value.Timestamp]
@@ -393,6 +394,9 @@ func (s *totals) handleR(in *rt.Batch[Reading]) {
 // onR handles one record of the input r.
 func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 	id, cell := s.cells.At(hash, r.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runR(&c, id, r, m)
@@ -547,6 +551,9 @@ func (s *totals) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		switch e.Timer {
 		case totalsFire:
 			if index, ok := s.fire.Fires(&cell.fire, e); ok {

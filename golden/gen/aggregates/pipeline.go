@@ -42,6 +42,7 @@ func wirePipeline(g *rt.Graph) {
 			f:         t.Fault(),
 			size:      10 * value.Minute,
 			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:       due,
 			journal:   journal,
 			fire:      state.NewFamilies[value.Timestamp](journal, due, totalsFire, state.Ordered[value.Timestamp]()),

@@ -34,6 +34,7 @@ type priced struct {
 	t                *rt.Task
 	f                *value.Fault
 	cells            *state.Strings[pricedCell]
+	saver            *state.Saver
 	due              *state.Queue
 	mark             value.Timestamp
 	shared           pricedShared
@@ -61,6 +62,9 @@ func (s *priced) handleO(in *rt.Batch[Order]) {
 // onO handles one record of the input o.
 func (s *priced) onO(hash uint64, o *Order, m rt.Meta) {
 	id, cell := s.cells.At(hash, o.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runO(&c, id, o, m)
 	if s.f.Failed() {
@@ -108,6 +112,9 @@ func (s *priced) handleR(in *rt.Batch[Rate]) {
 
 // onR handles a record of the input r.
 func (s *priced) onR(r *Rate, m rt.Meta) {
+	if s.saver.OwesShared() {
+		s.saver.GiveShared(s)
+	}
 	before := s.shared
 	s.runR(r, m)
 	if s.f.Failed() {
@@ -138,6 +145,9 @@ func (s *priced) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.idle, e) {
 			s.onIdle(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}

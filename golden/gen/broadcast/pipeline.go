@@ -42,6 +42,7 @@ func wirePipeline(g *rt.Graph) {
 			t:                t,
 			f:                t.Fault(),
 			cells:            cells,
+			saver:            state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:              state.NewQueue(cells),
 			mark:             value.MinTime,
 			journal:          journal,

@@ -30,6 +30,7 @@ type watch struct {
 	f          *value.Fault
 	patience   value.Duration
 	cells      *state.Strings[watchCell]
+	saver      *state.Saver
 	due        *state.Queue
 	clock      *state.Queue
 	mark       value.Timestamp
@@ -63,6 +64,9 @@ func (s *watch) handleB(in *rt.Batch[Beat]) {
 // onB handles one record of the input b.
 func (s *watch) onB(hash uint64, b *Beat, m rt.Meta) {
 	id, cell := s.cells.At(hash, b.Host)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.watermark = m.Mark
 	s.runB(&c, id, b, m)
@@ -99,6 +103,9 @@ func (s *watch) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.silent, e) {
 			s.onSilent(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -111,6 +118,9 @@ func (s *watch) Clock(now value.Timestamp) value.Timestamp {
 	for s.clock.Next() <= now {
 		e := s.clock.Pop()
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.clock.Fires(&cell.check, e) {
 			s.onCheck(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}

@@ -33,6 +33,7 @@ type shop struct {
 	f        *value.Fault
 	keep2    value.Duration
 	cells    *state.Strings[shopCell]
+	saver    *state.Saver
 	journal  *state.Journal
 	stock    *state.Maps[string, int64]
 	items    *state.Maps[string, struct{}]
@@ -58,6 +59,9 @@ func (s *shop) handleC(in *rt.Batch[Change]) {
 // onC handles one record of the input c.
 func (s *shop) onC(hash uint64, c2 *Change, m rt.Meta) {
 	id, cell := s.cells.At(hash, c2.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.fresh.Begin(&c.fresh, max(m.Time, m.Mark), m.Time)
 	s.read.Begin(&c.read, max(m.Time, m.Mark), m.Time)

@@ -36,12 +36,14 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "out.jsonl", Format: file.JSON{}},
 	})
 	shopStage := rt.NewStage(g, rt.StageSpec{UID: "shop", Name: "rows", Pos: 124<<24 | 26}, func(t *rt.Task) *shop {
+		cells := state.NewStrings[shopCell]()
 		journal := state.NewJournal()
 		return &shop{
 			t:        t,
 			f:        t.Fault(),
 			keep2:    10 * value.Minute,
-			cells:    state.NewStrings[shopCell](),
+			cells:    cells,
+			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			journal:  journal,
 			stock:    state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)),
 			items:    state.NewMaps[string, struct{}](journal, state.Ordered[string]().Owning(strings.Clone)),

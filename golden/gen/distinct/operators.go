@@ -302,6 +302,7 @@ type counted struct {
 	t                  *rt.Task
 	f                  *value.Fault
 	cells              *state.Strings[countedCell]
+	saver              *state.Saver
 	due                *state.Queue
 	journal            *state.Journal
 	fire               *state.Families[value.Timestamp]
@@ -335,6 +336,9 @@ func (s *counted) handleV(in *rt.Batch[Vote]) {
 // onV handles one record of the input v.
 func (s *counted) onV(hash uint64, v *Vote, m rt.Meta) {
 	id, cell := s.cells.At(hash, v.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.open.Begin(&c.open, max(m.Time, m.Mark), m.Time)
 	s.runV(&c, id, v, m)
@@ -562,6 +566,9 @@ func (s *counted) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if index, ok := s.fire.Fires(&cell.fire, e); ok {
 			s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 		}

@@ -43,6 +43,7 @@ func wirePipeline(g *rt.Graph) {
 			t:                  t,
 			f:                  t.Fault(),
 			cells:              cells,
+			saver:              state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:                due,
 			journal:            journal,
 			fire:               state.NewFamilies[value.Timestamp](journal, due, countedFire, state.Ordered[value.Timestamp]()),

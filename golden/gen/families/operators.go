@@ -33,6 +33,7 @@ type watched struct {
 	t         *rt.Task
 	f         *value.Fault
 	cells     *state.Strings[watchedCell]
+	saver     *state.Saver
 	due       *state.Queue
 	clock     *state.Queue
 	journal   *state.Journal
@@ -65,6 +66,9 @@ func (s *watched) handleV(in *rt.Batch[Visit]) {
 // onV handles one record of the input v.
 func (s *watched) onV(hash uint64, v *Visit, m rt.Meta) {
 	id, cell := s.cells.At(hash, v.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runV(&c, id, v, m)
 	if s.f.Failed() {
@@ -143,6 +147,9 @@ func (s *watched) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		switch e.Timer {
 		case watchedClose:
 			if index, ok := s.close.Fires(&cell.close, e); ok {
@@ -166,6 +173,9 @@ func (s *watched) Clock(now value.Timestamp) value.Timestamp {
 	for s.clock.Next() <= now {
 		e := s.clock.Pop()
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if index, ok := s.asleep.Fires(&cell.asleep, e); ok {
 			s.onAsleep(e.ID, cell, []byte(index), rt.Meta{Time: e.At, Mark: s.mark})
 		}

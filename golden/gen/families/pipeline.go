@@ -44,6 +44,7 @@ func wirePipeline(g *rt.Graph) {
 			t:         t,
 			f:         t.Fault(),
 			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:       due,
 			clock:     clock,
 			journal:   journal,

@@ -169,6 +169,7 @@ type grouped struct {
 	f        *value.Fault
 	size     value.Duration
 	cells    *state.Strings[groupedCell]
+	saver    *state.Saver
 	due      *state.Queue
 	journal  *state.Journal
 	end      *state.Families[value.Timestamp]
@@ -199,6 +200,9 @@ func (s *grouped) handleR(in *rt.Batch[Reading]) {
 // onR handles one record of the input r.
 func (s *grouped) onR(hash uint64, r *Reading, m rt.Meta) {
 	id, cell := s.cells.At(hash, r.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.lists.Begin(&c.lists, max(m.Time, m.Mark), m.Time)
 	s.runR(&c, id, r, m)
@@ -494,6 +498,9 @@ func (s *grouped) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if index, ok := s.end.Fires(&cell.end, e); ok {
 			s.onEnd(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 		}

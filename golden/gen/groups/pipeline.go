@@ -44,6 +44,7 @@ func wirePipeline(g *rt.Graph) {
 			f:        t.Fault(),
 			size:     10 * value.Minute,
 			cells:    cells,
+			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:      due,
 			journal:  journal,
 			end:      state.NewFamilies[value.Timestamp](journal, due, groupedEnd, state.Ordered[value.Timestamp]()),

@@ -36,6 +36,7 @@ type block struct {
 	f2       int64
 	s        string
 	cells    *state.Strings[blockCell]
+	saver    *state.Saver
 	due      *state.Queue
 	mark     value.Timestamp
 	type2    *type2
@@ -71,6 +72,9 @@ func (s *block) handleR(in *rt.Batch[String]) {
 // onR handles one record of the input r.
 func (s *block) onR(hash uint64, r *String, m rt.Meta) {
 	id, cell := s.cells.At(hash, r.Func)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runR(&c, id, r, m)
 	if s.f.Failed() {
@@ -126,6 +130,9 @@ func (s *block) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		switch e.Timer {
 		case blockDue:
 			if s.due.Fires(&cell.due, e) {

@@ -65,6 +65,7 @@ func wirePipeline(g *rt.Graph) {
 			f2:       2,
 			s:        "//go:embed x",
 			cells:    cells,
+			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:      state.NewQueue(cells),
 			mark:     value.MinTime,
 			type2:    &type2{selectSink: &selectSink{rows: select2.From(t)}},

@@ -27,6 +27,7 @@ type countBy struct {
 	t           *rt.Task
 	f           *value.Fault
 	cells       *state.Strings[countByCell]
+	saver       *state.Saver
 	due         *state.Queue
 	mark        value.Timestamp
 	toCountBy8  *rt.Sender[CountPlace]
@@ -58,6 +59,9 @@ func (s *countBy) handleX(in *rt.Batch[Sample]) {
 // onX handles one record of the input x.
 func (s *countBy) onX(hash uint64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, encodePlaceKey(x.Place))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -88,6 +92,9 @@ func (s *countBy) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -136,6 +143,7 @@ type countBy2 struct {
 	t        *rt.Task
 	f        *value.Fault
 	cells    *state.Strings[countBy2Cell]
+	saver    *state.Saver
 	due      *state.Queue
 	mark     value.Timestamp
 	byIDSink *byIDSink
@@ -160,6 +168,9 @@ func (s *countBy2) handleX(in *rt.Batch[Sample]) {
 // onX handles one record of the input x.
 func (s *countBy2) onX(hash uint64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, encodeUUIDKey(x.ID))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -190,6 +201,9 @@ func (s *countBy2) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -238,6 +252,7 @@ type countBy3 struct {
 	t         *rt.Task
 	f         *value.Fault
 	cells     *state.Ints[countBy3Cell]
+	saver     *state.Saver
 	due       *state.Queue
 	mark      value.Timestamp
 	byDaySink *byDaySink
@@ -262,6 +277,9 @@ func (s *countBy3) handleX(in *rt.Batch[Sample]) {
 // onX handles one record of the input x.
 func (s *countBy3) onX(hash uint64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, int64(x.Day))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -292,6 +310,9 @@ func (s *countBy3) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -340,6 +361,7 @@ type countBy4 struct {
 	t        *rt.Task
 	f        *value.Fault
 	cells    *state.Ints[countBy4Cell]
+	saver    *state.Saver
 	due      *state.Queue
 	mark     value.Timestamp
 	byOkSink *byOkSink
@@ -364,6 +386,9 @@ func (s *countBy4) handleX(in *rt.Batch[Sample]) {
 // onX handles one record of the input x.
 func (s *countBy4) onX(hash uint64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, value.BoolKey(x.Ok))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -394,6 +419,9 @@ func (s *countBy4) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -442,6 +470,7 @@ type countBy5 struct {
 	t         *rt.Task
 	f         *value.Fault
 	cells     *state.Strings[countBy5Cell]
+	saver     *state.Saver
 	due       *state.Queue
 	mark      value.Timestamp
 	byRawSink *byRawSink
@@ -466,6 +495,9 @@ func (s *countBy5) handleX(in *rt.Batch[Sample]) {
 // onX handles one record of the input x.
 func (s *countBy5) onX(hash uint64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, string(x.Raw))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -496,6 +528,9 @@ func (s *countBy5) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -544,6 +579,7 @@ type countBy6 struct {
 	t           *rt.Task
 	f           *value.Fault
 	cells       *state.Ints[countBy6Cell]
+	saver       *state.Saver
 	due         *state.Queue
 	mark        value.Timestamp
 	byLevelSink *byLevelSink
@@ -568,6 +604,9 @@ func (s *countBy6) handleX(in *rt.Batch[countBy6XPair]) {
 // onX handles one record of the input x.
 func (s *countBy6) onX(hash uint64, key Level, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, int64(key))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -598,6 +637,9 @@ func (s *countBy6) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -646,6 +688,7 @@ type countBy7 struct {
 	t           *rt.Task
 	f           *value.Fault
 	cells       *state.Ints[countBy7Cell]
+	saver       *state.Saver
 	due         *state.Queue
 	mark        value.Timestamp
 	byTenthSink *byTenthSink
@@ -670,6 +713,9 @@ func (s *countBy7) handleX(in *rt.Batch[countBy7XPair]) {
 // onX handles one record of the input x.
 func (s *countBy7) onX(hash uint64, key int64, x *Sample, m rt.Meta) {
 	id, cell := s.cells.At(hash, key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -700,6 +746,9 @@ func (s *countBy7) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -748,6 +797,7 @@ type countBy8 struct {
 	t          *rt.Task
 	f          *value.Fault
 	cells      *state.Strings[countBy8Cell]
+	saver      *state.Saver
 	due        *state.Queue
 	mark       value.Timestamp
 	byCitySink *byCitySink
@@ -772,6 +822,9 @@ func (s *countBy8) handleX(in *rt.Batch[CountPlace]) {
 // onX handles one record of the input x.
 func (s *countBy8) onX(hash uint64, x *CountPlace, m rt.Meta) {
 	id, cell := s.cells.At(hash, x.Key.City)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
@@ -802,6 +855,9 @@ func (s *countBy8) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.later, e) {
 			s.onLater(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}

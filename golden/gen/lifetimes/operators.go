@@ -24,6 +24,7 @@ type seenWithin struct {
 	t         *rt.Task
 	within    value.Duration
 	cells     *state.Strings[seenWithinCell]
+	saver     *state.Saver
 	seenTTL   value.Duration
 	freshSink *freshSink
 }
@@ -40,6 +41,9 @@ func (s *seenWithin) handleX(in *rt.Batch[seenWithinXPair]) {
 // onX handles one record of the input x.
 func (s *seenWithin) onX(hash uint64, key string, x *Item, m rt.Meta) {
 	id, cell := s.cells.At(hash, key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runX(&c, x, m)
@@ -104,6 +108,7 @@ type names struct {
 	t         *rt.Task
 	keep2     value.Duration
 	cells     *state.Ints[namesCell]
+	saver     *state.Saver
 	kindTTL   value.Duration
 	lastTTL   value.Duration
 	namedSink *namedSink
@@ -121,6 +126,9 @@ func (s *names) handleX(in *rt.Batch[Item]) {
 // onX handles one record of the input x.
 func (s *names) onX(hash uint64, x *Item, m rt.Meta) {
 	id, cell := s.cells.At(hash, x.ID)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
 	s.runX(&c, x, m)

@@ -40,10 +40,12 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "named.jsonl", Format: file.JSON{}},
 	})
 	namesStage := rt.NewStage(g, rt.StageSpec{UID: "named", Name: "named", Pos: 37<<24 | 25}, func(t *rt.Task) *names {
+		cells := state.NewInts[namesCell]()
 		return &names{
 			t:         t,
 			keep2:     90 * value.Minute,
-			cells:     state.NewInts[namesCell](),
+			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			kindTTL:   90 * value.Minute,
 			lastTTL:   value.Hour,
 			namedSink: &namedSink{rows: named.From(t)},
@@ -51,10 +53,12 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toNames := rt.Connect(namesStage, "x", (*names).handleX, ownItem)
 	seenWithinStage := rt.NewStage(g, rt.StageSpec{UID: "fresh", Name: "fresh", Pos: 36<<24 | 25}, func(t *rt.Task) *seenWithin {
+		cells := state.NewStrings[seenWithinCell]()
 		return &seenWithin{
 			t:         t,
 			within:    value.Hour,
-			cells:     state.NewStrings[seenWithinCell](),
+			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			seenTTL:   value.Hour,
 			freshSink: &freshSink{rows: fresh.From(t)},
 		}

@@ -85,6 +85,7 @@ type balance struct {
 	t            *rt.Task
 	f            *value.Fault
 	cells        *state.Ints[balanceCell]
+	saver        *state.Saver
 	balancesSink *balancesSink
 }
 
@@ -100,6 +101,9 @@ func (s *balance) handleP(in *rt.Batch[Pair]) {
 // onP handles one record of the input p.
 func (s *balance) onP(hash uint64, p *Pair, m rt.Meta) {
 	id, cell := s.cells.At(hash, p.ID)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runP(&c, p, m)
 	if s.f.Failed() {

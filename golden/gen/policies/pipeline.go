@@ -64,10 +64,12 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "roots.jsonl", Format: file.JSON{}},
 	})
 	balanceStage := rt.NewStage(g, rt.StageSpec{UID: "balances", Name: "balances", Pos: 45<<24 | 28}, func(t *rt.Task) *balance {
+		cells := state.NewInts[balanceCell]()
 		return &balance{
 			t:     t,
 			f:     t.Fault(),
-			cells: state.NewInts[balanceCell](),
+			cells: cells,
+			saver: state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			balancesSink: &balancesSink{
 				t:    t,
 				f:    t.Fault(),

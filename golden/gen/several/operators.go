@@ -75,6 +75,7 @@ type sumUp struct {
 	t           *rt.Task
 	f           *value.Fault
 	cells       *state.Strings[sumUpCell]
+	saver       *state.Saver
 	againMapMap *againMapMap
 	sumsSink    *sumsSink
 }
@@ -97,6 +98,9 @@ func (s *sumUp) handleX(in *rt.Batch[Number]) {
 // onX handles one record of the input x.
 func (s *sumUp) onX(hash uint64, x *Number, m rt.Meta) {
 	id, cell := s.cells.At(hash, x.K)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, x, m)
 	if s.f.Failed() {
@@ -162,6 +166,7 @@ type sumUp2 struct {
 	t         *rt.Task
 	f         *value.Fault
 	cells     *state.Strings[sumUp2Cell]
+	saver     *state.Saver
 	againSink *againSink
 }
 
@@ -177,6 +182,9 @@ func (s *sumUp2) handleX(in *rt.Batch[Number]) {
 // onX handles one record of the input x.
 func (s *sumUp2) onX(hash uint64, x *Number, m rt.Meta) {
 	id, cell := s.cells.At(hash, x.K)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runX(&c, x, m)
 	if s.f.Failed() {

@@ -46,19 +46,23 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "again.jsonl", Format: file.JSON{}},
 	})
 	sumUp2Stage := rt.NewStage(g, rt.StageSpec{UID: "again", Name: "again", Pos: 33<<24 | 64}, func(t *rt.Task) *sumUp2 {
+		cells := state.NewStrings[sumUp2Cell]()
 		return &sumUp2{
 			t:         t,
 			f:         t.Fault(),
-			cells:     state.NewStrings[sumUp2Cell](),
+			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			againSink: &againSink{rows: again.From(t)},
 		}
 	})
 	toSumUp2 := rt.Connect(sumUp2Stage, "x", (*sumUp2).handleX, ownNumber)
 	sumUpStage := rt.NewStage(g, rt.StageSpec{UID: "sums", Name: "sums", Pos: 32<<24 | 23}, func(t *rt.Task) *sumUp {
+		cells := state.NewStrings[sumUpCell]()
 		return &sumUp{
 			t:           t,
 			f:           t.Fault(),
-			cells:       state.NewStrings[sumUpCell](),
+			cells:       cells,
+			saver:       state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			againMapMap: &againMapMap{againMapMapMap: &againMapMapMap{toSumUp2: toSumUp2.From(t)}},
 			sumsSink:    &sumsSink{rows: sums.From(t)},
 		}

@@ -27,6 +27,7 @@ type account struct {
 	f          *value.Fault
 	limit      int64
 	cells      *state.Strings[accountCell]
+	saver      *state.Saver
 	notesSink  *notesSink
 	closedSink *closedSink
 	dropped    bool
@@ -44,6 +45,9 @@ func (s *account) handleO(in *rt.Batch[Order]) {
 // onO handles one record of the input o.
 func (s *account) onO(hash uint64, o *Order, m rt.Meta) {
 	id, cell := s.cells.At(hash, o.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runO(&c, o.User, o, m)
 	if s.f.Failed() {
@@ -92,6 +96,9 @@ func (s *account) handleP(in *rt.Batch[Payment]) {
 // onP handles one record of the input p.
 func (s *account) onP(hash uint64, p *Payment, m rt.Meta) {
 	id, cell := s.cells.At(hash, p.Payer)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runP(&c, p.Payer, p, m)
 	if s.f.Failed() {

@@ -40,11 +40,13 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "closed.jsonl", Format: file.JSON{}},
 	})
 	accountStage := rt.NewStage(g, rt.StageSpec{UID: "accounts", Name: "notes", Pos: 55<<24 | 26}, func(t *rt.Task) *account {
+		cells := state.NewStrings[accountCell]()
 		return &account{
 			t:          t,
 			f:          t.Fault(),
 			limit:      100,
-			cells:      state.NewStrings[accountCell](),
+			cells:      cells,
+			saver:      state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			notesSink:  &notesSink{rows: notes.From(t)},
 			closedSink: &closedSink{rows: closed.From(t)},
 		}

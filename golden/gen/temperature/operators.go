@@ -30,6 +30,7 @@ type temperatureJumps struct {
 	f          *value.Fault
 	threshold  float64
 	cells      *state.Strings[temperatureJumpsCell]
+	saver      *state.Saver
 	due        *state.Queue
 	mark       value.Timestamp
 	alertsSink *alertsSink
@@ -54,6 +55,9 @@ func (s *temperatureJumps) handleR(in *rt.Batch[Reading]) {
 // onR handles one record of the input r.
 func (s *temperatureJumps) onR(hash uint64, r *Reading, m rt.Meta) {
 	id, cell := s.cells.At(hash, r.Sensor)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runR(&c, id, r, m)
 	if s.f.Failed() {
@@ -87,6 +91,9 @@ func (s *temperatureJumps) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.idle, e) {
 			s.onIdle(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}

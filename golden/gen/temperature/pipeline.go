@@ -41,6 +41,7 @@ func wirePipeline(g *rt.Graph) {
 			f:         t.Fault(),
 			threshold: 1.7,
 			cells:     cells,
+			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:       state.NewQueue(cells),
 			mark:      value.MinTime,
 			alertsSink: &alertsSink{

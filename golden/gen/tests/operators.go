@@ -179,6 +179,7 @@ type count struct {
 	f              *value.Fault
 	every          int64
 	cells          *state.Strings[countCell]
+	saver          *state.Saver
 	due            *state.Queue
 	clock          *state.Queue
 	mark           value.Timestamp
@@ -223,6 +224,9 @@ func (s *count) handleV(in *rt.Batch[Visit]) {
 // onV handles one record of the input v.
 func (s *count) onV(hash uint64, v *Visit, m rt.Meta) {
 	id, cell := s.cells.At(hash, v.User)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runV(&c, id, v, m)
 	if s.f.Failed() {
@@ -315,6 +319,9 @@ func (s *count) handleP(in *rt.Batch[Price]) {
 
 // onP handles a record of the input p.
 func (s *count) onP(p *Price, m rt.Meta) {
+	if s.saver.OwesShared() {
+		s.saver.GiveShared(s)
+	}
 	s.runP(p, m)
 	s.journal.Commit()
 }
@@ -343,6 +350,9 @@ func (s *count) handleAsk1(in *rt.Batch[FedRecord3]) {
 // onAsk1 handles one record of the input ask_1.
 func (s *count) onAsk1(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk1(&c, id, ask, m)
 	s.keep(id, &c)
@@ -373,6 +383,9 @@ func (s *count) handleAsk2(in *rt.Batch[FedRecord3]) {
 // onAsk2 handles one record of the input ask_2.
 func (s *count) onAsk2(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk2(&c, id, ask, m)
 	s.keep(id, &c)
@@ -403,6 +416,9 @@ func (s *count) handleAsk3(in *rt.Batch[FedRecord3]) {
 // onAsk3 handles one record of the input ask_3.
 func (s *count) onAsk3(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk3(&c, id, ask, m)
 	s.keep(id, &c)
@@ -433,6 +449,9 @@ func (s *count) handleAsk4(in *rt.Batch[FedRecord3]) {
 // onAsk4 handles one record of the input ask_4.
 func (s *count) onAsk4(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk4(&c, id, ask, m)
 	s.keep(id, &c)
@@ -463,6 +482,9 @@ func (s *count) handleAsk5(in *rt.Batch[FedRecord4]) {
 // onAsk5 handles one record of the input ask_5.
 func (s *count) onAsk5(hash uint64, ask *FedRecord4, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk5(&c, id, ask, m)
 	s.keep(id, &c)
@@ -493,6 +515,9 @@ func (s *count) handleAsk6(in *rt.Batch[FedRecord3]) {
 // onAsk6 handles one record of the input ask_6.
 func (s *count) onAsk6(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk6(&c, id, ask, m)
 	s.keep(id, &c)
@@ -523,6 +548,9 @@ func (s *count) handleAsk7(in *rt.Batch[FedRecord3]) {
 // onAsk7 handles one record of the input ask_7.
 func (s *count) onAsk7(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk7(&c, id, ask, m)
 	s.keep(id, &c)
@@ -553,6 +581,9 @@ func (s *count) handleAsk8(in *rt.Batch[FedRecord3]) {
 // onAsk8 handles one record of the input ask_8.
 func (s *count) onAsk8(hash uint64, ask *FedRecord3, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk8(&c, id, ask, m)
 	if s.f.Failed() {
@@ -604,6 +635,9 @@ func (s *count) handleAsk9(in *rt.Batch[FedRecord4]) {
 // onAsk9 handles one record of the input ask_9.
 func (s *count) onAsk9(hash uint64, ask *FedRecord4, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk9(&c, id, ask, m)
 	if s.f.Failed() {
@@ -655,6 +689,9 @@ func (s *count) handleAsk10(in *rt.Batch[FedRecord4]) {
 // onAsk10 handles one record of the input ask_10.
 func (s *count) onAsk10(hash uint64, ask *FedRecord4, m rt.Meta) {
 	id, cell := s.cells.At(hash, ask.Key)
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runAsk10(&c, id, ask, m)
 	s.keep(id, &c)
@@ -672,6 +709,9 @@ func (s *count) Advance(mark value.Timestamp) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.due.Fires(&cell.idle, e) {
 			s.onIdle(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}
@@ -684,6 +724,9 @@ func (s *count) Clock(now value.Timestamp) value.Timestamp {
 	for s.clock.Next() <= now {
 		e := s.clock.Pop()
 		cell := s.cells.Cell(e.ID)
+		if s.cells.Owes(e.ID) {
+			s.saver.Give(s, e.ID)
+		}
 		if s.clock.Fires(&cell.nap, e) {
 			s.onNap(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 		}

@@ -146,6 +146,7 @@ func wirePipeline(g *rt.Graph) {
 			f:       t.Fault(),
 			every:   p.every,
 			cells:   cells,
+			saver:   state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:     state.NewQueue(cells),
 			clock:   state.NewQueue(cells),
 			mark:    value.MinTime,

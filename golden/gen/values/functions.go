@@ -160,6 +160,29 @@ func cloneMapStringInt(v value.Map[string, int64]) value.Map[string, int64] {
 	return v
 }
 
+// decodeRecordPriceIDRawKey reads back what the encoding of a key holds.
+func decodeRecordPriceIDRawKey(b string) (key RecordPriceIDRaw) {
+	{
+		v, rest := value.TakeDecimalKey(b)
+		key.Price, b = v, rest
+	}
+	b = b[copy(key.ID[:], b):]
+	{
+		v, rest := value.TakeStringKey(b)
+		key.Raw, b = []byte(v), rest
+	}
+	return key
+}
+
+// decodeDecimal12x2Key reads back what the encoding of a key holds.
+func decodeDecimal12x2Key(b string) (key value.Decimal) {
+	{
+		v, rest := value.TakeDecimalKey(b)
+		key, b = v, rest
+	}
+	return key
+}
+
 // ownSetString copies the text of a record into an arena.
 func ownSetString(r *[]string, a *rt.Arena) {
 	*r = slices.Clone(*r)

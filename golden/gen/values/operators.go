@@ -240,6 +240,7 @@ type spent struct {
 	t            *rt.Task
 	f            *value.Fault
 	cells        *state.Strings[spentCell]
+	saver        *state.Saver
 	spendingSink *spendingSink
 }
 
@@ -255,6 +256,9 @@ func (s *spent) handleO(in *rt.Batch[spentOPair]) {
 // onO handles one record of the input o.
 func (s *spent) onO(hash uint64, key RecordPriceIDRaw, o *Order, m rt.Meta) {
 	id, cell := s.cells.At(hash, encodeRecordPriceIDRawKey(key))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runO(&c, key, o, m)
 	if s.f.Failed() {
@@ -325,6 +329,7 @@ type byPrice struct {
 	t          *rt.Task
 	f          *value.Fault
 	cells      *state.Strings[byPriceCell]
+	saver      *state.Saver
 	pricesSink *pricesSink
 }
 
@@ -340,6 +345,9 @@ func (s *byPrice) handleO(in *rt.Batch[Order]) {
 // onO handles one record of the input o.
 func (s *byPrice) onO(hash uint64, o *Order, m rt.Meta) {
 	id, cell := s.cells.At(hash, encodeDecimal12x2Key(o.Price))
+	if s.cells.Owes(id) {
+		s.saver.Give(s, id)
+	}
 	c := *cell
 	s.runO(&c, o, m)
 	if s.f.Failed() {

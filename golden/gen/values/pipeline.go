@@ -78,19 +78,23 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Sink{Path: "bids.jsonl", Format: file.JSON{}},
 	})
 	byPriceStage := rt.NewStage(g, rt.StageSpec{UID: "by-price", Name: "prices", Pos: 152<<24 | 27}, func(t *rt.Task) *byPrice {
+		cells := state.NewStrings[byPriceCell]()
 		return &byPrice{
 			t:          t,
 			f:          t.Fault(),
-			cells:      state.NewStrings[byPriceCell](),
+			cells:      cells,
+			saver:      state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			pricesSink: &pricesSink{rows: prices.From(t)},
 		}
 	})
 	toByPrice := rt.Connect(byPriceStage, "o", (*byPrice).handleO, ownOrder)
 	spentStage := rt.NewStage(g, rt.StageSpec{UID: "spent", Name: "spending", Pos: 151<<24 | 29}, func(t *rt.Task) *spent {
+		cells := state.NewStrings[spentCell]()
 		return &spent{
 			t:            t,
 			f:            t.Fault(),
-			cells:        state.NewStrings[spentCell](),
+			cells:        cells,
+			saver:        state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			spendingSink: &spendingSink{rows: spending.From(t)},
 		}
 	})

@@ -1,0 +1,93 @@
+package state
+
+// cuts is what a table keeps for snapshots.
+//
+// Epochs have even and odd numbers by turns. A cell that is put gets the mark of
+// the epoch at hand and its id stands in changed, so that Cut ends an epoch by
+// taking the list and changing the mark. A snapshot owes the cells of its list
+// that still have the old mark, or, if it is one of all, those whose phase is
+// not that of the table. Who is about to change a cell that is owed has it given
+// first.
+type cuts struct {
+	mark    uint32   // even or odd; 0 as long as nobody asks what changes
+	phase   uint32   // of entries that no snapshot of all owes
+	owed    uint32   // mark of the cells that the snapshot at hand owes; 0 if it owes none
+	all     bool     // the snapshot at hand is one of all
+	changed []uint32 // ids of cells with the mark, and of some that were removed since
+	gone    func(id uint32)
+}
+
+// track begins to note which cells are put, and calls gone before a key goes of
+// which snapshots know.
+func (t *table[K, C]) track(gone func(id uint32)) {
+	if t.mark == 0 {
+		t.mark, t.gone = even, gone
+	}
+}
+
+// cut begins a snapshot: of all cells, or of those that were put since the last
+// epoch began, whose list it returns. It ends the epoch unless the snapshot is a
+// copy.
+func (t *table[K, C]) cut(all, copies bool) (changed []uint32) {
+	if all {
+		t.all = true
+		t.phase ^= phase
+	} else {
+		t.owed = t.mark
+	}
+	if copies {
+		return nil
+	}
+	changed, t.changed = t.changed, nil
+	t.mark ^= even | odd
+	return changed
+}
+
+// ended takes note that the snapshot at hand owes nothing any more.
+func (t *table[K, C]) ended() { t.all, t.owed = false, 0 }
+
+// Owes reports whether the snapshot at hand has yet to give the cell of an id.
+func (t *table[K, C]) Owes(id uint32) bool { return (t.all || t.owed != 0) && t.owes(id) }
+
+func (t *table[K, C]) owes(id uint32) bool {
+	if id >= t.ids {
+		return false
+	}
+	held := t.at(id).held
+	if t.all {
+		return held&alive != 0 && held&phase != t.phase
+	}
+	return held&t.owed != 0
+}
+
+// paid takes note that the cell of an id has been given.
+func (t *table[K, C]) paid(id uint32, copies bool) {
+	e := t.at(id)
+	if !t.all {
+		e.held &^= t.owed
+		return
+	}
+	e.held = e.held&^phase | t.phase
+	if !copies {
+		e.held &^= t.mark ^ (even | odd)
+	}
+}
+
+// spread marks a cell as put, and as one of which snapshots may know anything.
+func (t *table[K, C]) spread(id uint32) {
+	e := t.at(id)
+	e.known = ^uint32(0)
+	if e.held&t.mark != t.mark {
+		e.held |= t.mark
+		t.changed = append(t.changed, id)
+	}
+}
+
+// know returns what snapshots know of the key of an id.
+func (t *table[K, C]) know(id uint32) *uint32 { return &t.at(id).known }
+
+// slots returns a number that is greater than all ids.
+func (t *table[K, C]) slots() uint32 { return t.ids }
+
+// isAlive reports whether the entry of an id is in the index.
+func (t *table[K, C]) isAlive(id uint32) bool { return id < t.ids && t.at(id).held&alive != 0 }

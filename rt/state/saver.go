@@ -1,0 +1,261 @@
+package state
+
+import (
+	"encoding/binary"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Saved is what generated code tells a [Saver] about its operator.
+type Saved interface {
+	// SaveKey tells what the key of an id is, by [Saver.Begin].
+	SaveKey(w *Saver, id uint32)
+	// SaveCell gives what the cell of an id holds.
+	SaveCell(w *Saver, id uint32)
+	// SaveShared gives what the shard holds for all keys.
+	SaveShared(w *Saver)
+}
+
+// cells is a table as a Saver sees it.
+type cells interface {
+	track(gone func(id uint32))
+	cut(all, copies bool) (changed []uint32)
+	ended()
+	Owes(id uint32) bool
+	paid(id uint32, copies bool)
+	spread(id uint32)
+	know(id uint32) *uint32
+	slots() uint32
+	isAlive(id uint32) bool
+}
+
+// Saver makes the snapshots of one shard of an operator. It is the part of
+// [Durable] that is the same for all operators: generated code calls it before
+// it changes a cell that a snapshot owes, and is called back for what to give.
+type Saver struct {
+	cells  cells
+	groups int  // key groups of the job
+	first  bool // of the shards: it gives what all have
+
+	tracks   bool
+	gone     []byte     // records of keys that are gone, of the epoch at hand
+	shared   uint32     // what snapshots know of the shared state
+	snapshot *cellsSnap // the last one, until it has ended; nil if there is none
+
+	// Of the record at hand.
+	mode  saveMode
+	known *uint32 // what snapshots know of its key
+	rec   Record
+	key   []byte
+	sub   []byte
+	val   []byte
+	emit  func(*Record)
+
+	// Of a restore.
+	in     avro.Reader
+	lastID uint32
+	last   []byte // the key of lastID
+	isLast bool
+}
+
+// saveMode says what is done with what a cell holds.
+type saveMode uint8
+
+const (
+	saveChanges saveMode = iota // what snapshots do not have is given
+	saveAll                     // all is given
+	saveCopy                    // all is given, and snapshots of changes do not count on it
+	saveNone                    // nothing is given, and snapshots may not have any of it
+	saveKnown                   // nothing is given, as a snapshot has it already
+)
+
+// NewSaver returns the saver of one shard, given its table of cells, the number
+// of key groups, and whether the shard is the first.
+func NewSaver(cells cells, groups int, first bool) *Saver {
+	return &Saver{cells: cells, groups: groups, first: first}
+}
+
+// Owes reports whether a snapshot is to be given the cell of an id, by
+// [Saver.Give], before it is changed.
+func (w *Saver) Owes(id uint32) bool { return w.snapshot != nil && w.cells.Owes(id) }
+
+// OwesShared is Owes for what the shard holds for all keys.
+func (w *Saver) OwesShared() bool { return w.snapshot != nil && w.snapshot.shared }
+
+// Give gives the cell of an id to the snapshot that owes it.
+func (w *Saver) Give(of Saved, id uint32) {
+	s := w.snapshot
+	w.emit = s.keep
+	s.give(id)
+}
+
+// GiveShared is Give for what the shard holds for all keys.
+func (w *Saver) GiveShared(of Saved) {
+	w.emit = w.snapshot.keep
+	w.snapshot.giveShared()
+}
+
+// Track begins to note changes.
+func (w *Saver) Track(of Saved) {
+	if w.tracks {
+		return
+	}
+	w.tracks = true
+	w.cells.track(func(id uint32) { w.goneKey(of, id) })
+	for id := range w.cells.slots() {
+		if w.cells.isAlive(id) {
+			w.Adopt(of, id)
+		}
+	}
+	w.mode, w.known = saveKnown, &w.shared
+	of.SaveShared(w)
+}
+
+// Adopt takes what the cell of an id holds as what snapshots have.
+func (w *Saver) Adopt(of Saved, id uint32) {
+	w.mode, w.known = saveKnown, w.cells.know(id)
+	of.SaveCell(w, id)
+}
+
+// goneKey notes that a key that snapshots know is about to be removed.
+func (w *Saver) goneKey(of Saved, id uint32) {
+	of.SaveKey(w, id)
+	w.rec = Record{Group: w.rec.Group, Key: w.key, Gone: KeyGone}
+	w.gone = appendRecord(w.gone, &w.rec)
+}
+
+// Cut begins a snapshot and ends the epoch.
+func (w *Saver) Cut(of Saved, all bool) Snapshot {
+	if all {
+		w.Track(of)
+	} else if !w.tracks {
+		panic("state: a snapshot of changes that nobody has noted: Track comes before")
+	}
+	mode := saveChanges
+	if all {
+		mode = saveAll
+	}
+	return w.begin(of, mode)
+}
+
+// Copy begins a snapshot of all.
+func (w *Saver) Copy(of Saved) Snapshot { return w.begin(of, saveCopy) }
+
+func (w *Saver) begin(of Saved, mode saveMode) Snapshot {
+	if w.snapshot != nil && !w.snapshot.done {
+		panic("state: a snapshot begins before the one before it has ended")
+	}
+	s := &cellsSnap{w: w, of: of, mode: mode, shared: w.first, slots: w.cells.slots()}
+	s.ids = w.cells.cut(mode != saveChanges, mode == saveCopy)
+	if mode != saveCopy {
+		s.gone, w.gone = w.gone, nil
+	}
+	if mode == saveChanges {
+		s.kept = s.gone
+		s.slots = uint32(len(s.ids))
+	}
+	w.snapshot = s
+	return s
+}
+
+// Begin says whose records come: of a key with that hash, which is written to
+// what is returned and given to [Saver.Key].
+func (w *Saver) Begin(hash uint64) []byte {
+	w.rec = Record{Group: value.Group(hash, w.groups)}
+	return w.key[:0]
+}
+
+// Key sets the key of the records that come.
+func (w *Saver) Key(key []byte) { w.key = key }
+
+// bit is the bit of a state in what snapshots know of a key. The last bit is
+// that of all further states.
+func bit(state int) uint32 { return 1 << min(state, 31) }
+
+// Has says whether there is a value of a state, and reports whether it is to be
+// given, by [Saver.Room] and [Saver.Put].
+func (w *Saver) Has(state int, has bool) bool {
+	if !has {
+		w.clear(state)
+		return false
+	}
+	if w.mode != saveCopy {
+		*w.known |= bit(state)
+	}
+	w.rec.State = state
+	return w.gives()
+}
+
+// gives reports whether records are given.
+func (w *Saver) gives() bool { return w.mode <= saveCopy }
+
+// clear says that there is nothing of a state any more.
+func (w *Saver) clear(state int) {
+	if w.mode == saveChanges && *w.known&bit(state) != 0 {
+		w.put(Record{State: state, Group: w.rec.Group, Gone: AllGone})
+	}
+	if w.mode != saveCopy && w.mode != saveNone && state < 31 {
+		*w.known &^= bit(state)
+	}
+}
+
+// Room returns the buffer that a value is appended to.
+func (w *Saver) Room() []byte { return w.val[:0] }
+
+// Put gives a value of the state that [Saver.Has] was asked about. written is
+// what its life counts from, 0 without a ttl.
+func (w *Saver) Put(val []byte, written value.Timestamp) {
+	w.val = val
+	w.put(Record{State: w.rec.State, Group: w.rec.Group, Value: val, Written: written})
+}
+
+func (w *Saver) put(r Record) {
+	w.rec = r
+	w.rec.Key = w.key
+	w.emit(&w.rec)
+}
+
+// entry gives an entry of a collection: w.sub and w.val.
+func (w *Saver) entry(state int, written value.Timestamp) {
+	w.put(Record{State: state, Group: w.rec.Group, Sub: w.sub, Value: w.val, Written: written})
+}
+
+// entryGone says that the entry w.sub is gone.
+func (w *Saver) entryGone(state int) {
+	w.put(Record{State: state, Group: w.rec.Group, Sub: w.sub, Gone: EntryGone})
+}
+
+// appendRecord appends a record so that takeRecord finds it.
+func appendRecord(dst []byte, r *Record) []byte {
+	dst = binary.AppendUvarint(dst, uint64(r.State))
+	dst = binary.AppendUvarint(dst, uint64(r.Group))
+	dst = append(dst, byte(r.Gone))
+	dst = binary.AppendVarint(dst, int64(r.Written))
+	for _, part := range [...][]byte{r.Key, r.Sub, r.Value} {
+		dst = append(binary.AppendUvarint(dst, uint64(len(part))), part...)
+	}
+	return dst
+}
+
+// takeRecord reads the first record of b, which are views of it, and returns the
+// rest.
+func takeRecord(b []byte, r *Record) (rest []byte) {
+	number := func() int {
+		v, n := binary.Uvarint(b)
+		b = b[n:]
+		return int(v)
+	}
+	part := func() []byte {
+		n := number()
+		p := b[:n:n]
+		b = b[n:]
+		return p
+	}
+	r.State, r.Group = number(), number()
+	r.Gone, b = Gone(b[0]), b[1:]
+	written, n := binary.Varint(b)
+	r.Written, b = value.Timestamp(written), b[n:]
+	r.Key, r.Sub, r.Value = part(), part(), part()
+	return b
+}
