@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/avro"},
 	"rt":                     {"rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
+	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
 	"rt/rig":                 {"rt", "rt/value"},
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},

@@ -50,6 +50,7 @@ const (
 	avroPath   = "github.com/flow-lang/flowc/rt/avro"
 	filePath   = "github.com/flow-lang/flowc/rt/connector/file"
 	schemaPath = "github.com/flow-lang/flowc/rt/schema"
+	servePath  = "github.com/flow-lang/flowc/rt/serve"
 	statePath  = "github.com/flow-lang/flowc/rt/state"
 	valuePath  = "github.com/flow-lang/flowc/rt/value"
 	wirePath   = "github.com/flow-lang/flowc/rt/wire"
@@ -58,8 +59,8 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", avroPath: "avro", filePath: "file", schemaPath: "schema", statePath: "state", valuePath: "value", wirePath: "wire",
-	"bytes": "bytes", "cmp": "cmp", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
+	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_",
 }
 
@@ -113,7 +114,7 @@ type generator struct {
 	tests     []*rig.Test
 	testNames []string // of their functions
 
-	pipeline, records, sources, operators, functions, decode, encode, testFile, snapshots, avro file
+	pipeline, records, sources, operators, queries, functions, decode, encode, testFile, snapshots, avro file
 
 	files []*file
 
@@ -175,6 +176,7 @@ func newGenerator(graph *plan.Graph) *generator {
 		{&g.records, "records.go"},
 		{&g.sources, "sources.go"},
 		{&g.operators, "operators.go"},
+		{&g.queries, "queries.go"},
 		{&g.functions, "functions.go"},
 		{&g.decode, "decode.go"},
 		{&g.encode, "encode.go"},
@@ -236,7 +238,7 @@ func (g *generator) render(f *file) ([]byte, error) {
 // command writes cmd/main.go.
 func (g *generator) command(opts Options) ([]byte, error) {
 	out := newFile("main")
-	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call())
+	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(servePath, "Start"))
 	if len(g.tests) > 0 {
 		what, run = "tests", jen.Qual(rigPath, "Main").Call(
 			jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(opts.ImportPath, "Tests").Call())

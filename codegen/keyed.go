@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -34,6 +36,7 @@ type stateCode struct {
 	lifetime string // field of the step that holds the ttl
 	get      string // method that reads it with its initial value; "" if the zero value is that
 	set      string // method that writes it; "" without a ttl
+	result   string // method that gives the result of an aggregate, if it is queryable
 }
 
 // timerCode is a timer: a field of the cell, and the number of its declaration.
@@ -48,7 +51,7 @@ type timerCode struct {
 func (n *stepCode) nameKeyed() {
 	k := &keyedCode{cell: n.g.names.pick(n.name + "Cell"), on: map[int]string{}}
 	n.keyed = k
-	for _, name := range append([]string{"Advance", "Clock", "Sweep", "Waiting"}, durableMethods...) {
+	for _, name := range slices.Concat([]string{"Advance", "Clock", "Sweep", "Waiting"}, durableMethods, queryMethods) {
 		n.members.pick(name)
 	}
 	for i, in := range n.op.Ins {
@@ -60,6 +63,9 @@ func (n *stepCode) nameKeyed() {
 		if isCollection(s) {
 			if wholeTTL(s) {
 				code.at = cell.pick(code.value + "At")
+			}
+			if s.Agg != nil && s.Queryable != "" {
+				code.result = n.members.pick("result" + exported(s.Name))
 			}
 			k.states = append(k.states, code)
 			continue
@@ -224,6 +230,7 @@ func (n *stepCode) writeKeyed() {
 	if n.hasTTL() {
 		n.writeSweep()
 	}
+	n.writeQueries()
 	if !n.hasTimers(true) || !n.hasTimers(false) || !n.hasTTL() {
 		n.embedded = jen.Qual(rtPath, "Stateless").Comment("for what it does not need")
 	}

@@ -13,6 +13,7 @@ type task interface {
 	Done() bool
 	Due() value.Timestamp
 	step(now value.Timestamp)
+	of() *Task
 }
 
 // workerTasks returns the tasks of a worker, the most downstream first.

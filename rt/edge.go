@@ -2,6 +2,7 @@ package rt
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -173,6 +174,7 @@ type link struct {
 	messages bool // its chunks are messages
 	senders  []sender
 	open     []*chunk // by shard
+	records  atomic.Int64
 
 	mu   sync.Mutex // free is given back by the stage's workers
 	free []*chunk

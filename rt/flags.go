@@ -18,6 +18,7 @@ type command struct {
 	logLevel    string
 	logFormat   string
 	format      string // of describe
+	http        ServeFlags
 }
 
 // flag is a flag of a pipeline binary.
@@ -36,6 +37,20 @@ func flags() []flag {
 		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
 		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
 		{name: "restart-attempts", arg: "N", help: "restarts from the last checkpoint; a job without checkpoints has none to restart from and ends", set: setRestarts},
+		{name: "http", arg: "ADDR", help: "serve dashboard, metrics, queryable state and control at host:port", set: text(
+			func(c *command) *string { return &c.http.Addr })},
+		{name: "http-cert", arg: "FILE", help: "certificate for TLS, which addresses that others reach need", set: text(
+			func(c *command) *string { return &c.http.Cert })},
+		{name: "http-key", arg: "FILE", help: "its private key", set: text(
+			func(c *command) *string { return &c.http.Key })},
+		{name: "http-token-file", arg: "FILE", help: "token that clients must show (or the environment variable FLOW_HTTP_TOKEN)", set: text(
+			func(c *command) *string { return &c.http.TokenFile })},
+		{name: "http-client-ca", arg: "FILE", help: "authorities of clients' certificates, which are then asked for", set: text(
+			func(c *command) *string { return &c.http.ClientCA })},
+		{name: "http-pprof", help: "serve profiles of the process, too", set: func(c *command, _ string) error {
+			c.http.Profiles = true
+			return nil
+		}},
 		{name: "quiet", help: "no figures when the pipeline has ended, no progress", set: func(c *command, _ string) error {
 			c.quiet = true
 			return nil
@@ -48,6 +63,17 @@ func flags() []flag {
 			func(c *command) *string { return &c.logFormat }, "log-format", "text", "json")},
 		{name: "format", arg: "text|json", help: "of describe (default: text)", only: "describe", set: oneOf(
 			func(c *command) *string { return &c.format }, "format", "text", "json")},
+	}
+}
+
+// text returns a setter of a flag that takes any text but none.
+func text(field func(*command) *string) func(*command, string) error {
+	return func(c *command, text string) error {
+		if text == "" {
+			return usagef("an empty value: leave the flag out")
+		}
+		*field(c) = text
+		return nil
 	}
 }
 

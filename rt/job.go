@@ -74,6 +74,10 @@ type Job struct {
 	pumps     []*partition
 	aligned   bool // several partitions have event time, so that one may run ahead
 
+	observed atomic.Bool // as by Observe
+	running  atomic.Bool // workers have been started and have not ended
+	noted    noted
+
 	stopping atomic.Bool // pumps end their partitions
 	failed   atomic.Bool // workers do no further step
 	mu       sync.Mutex  // guards err and errAt

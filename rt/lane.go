@@ -34,6 +34,8 @@ func (l *lane) Done() bool { return l.held == nil && l.source.drained.Load() }
 // Due returns that time alone gives a lane no work.
 func (l *lane) Due() value.Timestamp { return value.MaxTime }
 
+func (l *lane) of() *Task { return l.task }
+
 // step handles one block.
 func (l *lane) step(now value.Timestamp) {
 	b := l.held
@@ -64,6 +66,7 @@ func (l *lane) step(now value.Timestamp) {
 			}
 		}
 		t.in.Add(b.Records)
+		t.figures.bytes.Add(int64(len(b.Bytes)))
 	}
 	l.source.decoded(b, mark)
 	t.flush(sent{channel: b.part.index, seq: b.seq, kind: kind, mark: mark, always: true})

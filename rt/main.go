@@ -24,12 +24,13 @@ const (
 )
 
 // Main is the main function of a pipeline binary: it reads the arguments, runs
-// the pipeline and exits.
-func Main(spec Spec) {
-	os.Exit(main(spec, os.Args[1:]))
+// the pipeline and exits. serve answers questions about it at --http; nil is for
+// binaries that have no server.
+func Main(spec Spec, serve Serve) {
+	os.Exit(main(spec, serve, os.Args[1:]))
 }
 
-func main(spec Spec, args []string) int {
+func main(spec Spec, serve Serve, args []string) int {
 	c, err := parseArgs(args)
 	if err != nil {
 		return report(spec.Name, err)
@@ -46,7 +47,7 @@ func main(spec Spec, args []string) int {
 		}
 		return printed(describeText(&spec), nil)
 	default:
-		return runCommand(spec, c)
+		return runCommand(spec, serve, c)
 	}
 }
 
@@ -71,24 +72,31 @@ func versionText(spec *Spec) string {
 }
 
 // runCommand runs the pipeline.
-func runCommand(spec Spec, c *command) int {
+func runCommand(spec Spec, serve Serve, c *command) int {
 	keep := tuneGC()
 	defer runtime.KeepAlive(keep)
-	ctx, stop := stopBySignal()
-	defer stop()
+	ctx, stop, release := stopBySignal()
+	defer release()
+	log := newLog(c).With("job", spec.Name)
+	server, err := startServer(&spec, serve, c, log, stop)
+	if err != nil {
+		return report(spec.Name, err)
+	}
+	defer server.Close()
 	var figures Stats
 	opts := Options{
 		Params:      c.params,
 		Parallelism: c.parallelism,
-		Log:         newLog(c),
+		Log:         log,
 		Report:      func(s Stats) { figures = s },
 	}
 	j, err := NewJob(spec, opts)
 	if err != nil {
 		return report(spec.Name, err)
 	}
+	server.Attach(j)
 	hide := showProgress(j, c)
-	err = j.run(ctx)
+	err = j.Run(ctx)
 	hide()
 	code := report(spec.Name, err)
 	if !c.quiet && code == exitFine {
@@ -108,10 +116,10 @@ func tuneGC() []byte {
 	return make([]byte, 16<<20)
 }
 
-// stopBySignal returns a context that the first SIGINT or SIGTERM ends. The
-// second ends the process. A broken pipe is an error of the write, not a
-// signal.
-func stopBySignal() (ctx context.Context, stop func()) {
+// stopBySignal returns a context that the first SIGINT or SIGTERM ends, or stop.
+// The second signal ends the process. A broken pipe is an error of the write,
+// not a signal.
+func stopBySignal() (ctx context.Context, stop, release func()) {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -131,7 +139,7 @@ func stopBySignal() (ctx context.Context, stop func()) {
 		case <-done:
 		}
 	}()
-	return ctx, func() {
+	return ctx, cancel, func() {
 		signal.Stop(signals)
 		close(done)
 		cancel()

@@ -22,12 +22,12 @@ func Run(ctx context.Context, spec Spec, opts Options) error {
 	if err != nil {
 		return err
 	}
-	return j.run(ctx)
+	return j.Run(ctx)
 }
 
-// run drives the job with goroutines: one per worker, pump and writer. Workers
+// Run drives the job with goroutines: one per worker, pump and writer. Workers
 // never wait for anything but work; what may block has its own goroutine.
-func (j *Job) run(ctx context.Context) error {
+func (j *Job) Run(ctx context.Context) error {
 	workers := j.startWorkers()
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
@@ -45,7 +45,9 @@ func (j *Job) run(ctx context.Context) error {
 		writing.Go(func() { j.guard(w.name, w.run) })
 	}
 	stopTicking := j.startTicking()
+	j.running.Store(true)
 	running.Wait()
+	j.running.Store(false)
 	stopReading() // of a failed job
 	stopTicking()
 	j.Finish()
@@ -101,8 +103,22 @@ func (p *partition) run(ctx context.Context, j *Job) {
 			p.Step(ctx, now)
 			continue
 		}
-		<-p.wake // also when the job stops
+		p.wait(j)
 	}
+}
+
+// wait waits until something has changed that keeps the next block from being
+// read, also that the job stops.
+func (p *partition) wait(j *Job) {
+	s := p.source
+	s.mu.Lock()
+	p.full = max(j.now(), 1)
+	s.mu.Unlock()
+	<-p.wake
+	s.mu.Lock()
+	p.blocked += int64(max(j.now()-p.full, 0))
+	p.full = 0
+	s.mu.Unlock()
 }
 
 // run writes until nothing more will come.
@@ -153,10 +169,17 @@ func (w *worker) rouse() bool {
 // run steps the worker's tasks until all are done, or the job has failed and
 // what came before is handled.
 func (w *worker) run() {
+	var ran *Task // what the last step was of, which began at since
+	var since value.Timestamp
 	for {
 		now := w.job.now()
+		if ran != nil {
+			ran.figures.busy.Add(int64(max(now-since, 0)))
+			ran = nil
+		}
 		if t := w.next(now); t != nil {
 			t.step(now)
+			ran, since = t.of(), now
 			continue
 		}
 		if w.finished() {

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/flow-lang/flowc/rt/value"
@@ -20,6 +21,7 @@ type shard struct {
 	task  *Task
 	op    Operator
 	in    inlet
+	rest  sync.Mutex // held during a step, so that who holds it sees the state at rest
 
 	due      value.Timestamp // when a processing-time timer is
 	told     value.Timestamp // the mark that the stages behind have been told
@@ -31,13 +33,15 @@ type shard struct {
 }
 
 func newShard(j *Job, s *stage, index int) *shard {
-	return &shard{
+	sh := &shard{
 		stage: s,
 		task:  &Task{job: j, index: index, stage: s},
 		due:   value.MaxTime,
 		told:  value.MinTime,
 		in:    inlet{mark: value.MinTime, latest: value.MinTime, mutant: j.opts.Mutant},
 	}
+	sh.task.figures.mark.Store(int64(value.MinTime))
+	return sh
 }
 
 // connect makes the inlet's channels, once it is known who sends.
@@ -98,8 +102,12 @@ func (sh *shard) Due() value.Timestamp {
 	return sh.due
 }
 
+func (sh *shard) of() *Task { return sh.task }
+
 // step handles some of the chunks that lie in the inlet.
 func (sh *shard) step(now value.Timestamp) {
+	sh.rest.Lock()
+	defer sh.rest.Unlock()
 	t, l := sh.task, sh.stage.loop
 	if l != nil && !l.enter() {
 		sh.done = true
@@ -120,6 +128,7 @@ func (sh *shard) step(now value.Timestamp) {
 		}
 		records += sh.take(c)
 	}
+	t.figures.handled.Add(int64(records))
 	if t.stopped {
 		sh.done = true
 		t.flush(sent{})
@@ -153,6 +162,7 @@ func (sh *shard) take(next choice) (records int) {
 		sh.task.touch(b)
 	}
 	base, cap := sh.in.span(next)
+	observed := sh.task.job.observed.Load()
 	for !c.empty() && !sh.task.stopped {
 		rest := c.rest()
 		n := allowed(rest, next.most)
@@ -160,6 +170,9 @@ func (sh *shard) take(next choice) (records int) {
 			return records
 		}
 		sh.in.latest = max(sh.in.latest, min(max(rest[n-1].Mark, base), cap))
+		if observed && !c.link.messages {
+			sh.task.figures.late.Add(late(rest[:n], base, cap))
+		}
 		c.deliver(sh.task.index, n, base, cap)
 		records += n
 	}
@@ -185,6 +198,16 @@ func allowed(meta []Meta, most value.Timestamp) int {
 	for i := range n {
 		if meta[i].Mark > most {
 			return i
+		}
+	}
+	return n
+}
+
+// late counts the records that lie behind the watermark that they see.
+func late(meta []Meta, base, cap value.Timestamp) (n int64) {
+	for i := range meta {
+		if m := &meta[i]; m.Time < min(max(m.Mark, base), cap) {
+			n++
 		}
 	}
 	return n
@@ -222,4 +245,5 @@ func (sh *shard) tell(kind blockKind) {
 		always:  sh.done || sh.in.mark > sh.told || idle != sh.toldIdle,
 	})
 	sh.told, sh.toldIdle = sh.in.mark, idle
+	sh.task.figures.mark.Store(int64(sh.in.mark))
 }

@@ -1,6 +1,9 @@
 package rt
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Sink is a sink of the graph.
 type Sink struct {
@@ -34,6 +37,8 @@ type Rows struct {
 	task *Task
 	buf  []byte // whole rows of the step at hand
 	n    int64  // rows in buf
+
+	records atomic.Int64 // in all
 }
 
 // Begin returns the buffer to append one row to.
@@ -75,6 +80,9 @@ func (r *Rows) flush(m sent) {
 		l.rows, r.buf = r.buf, w.buffer()
 		l.roots = retainAll(nil, r.task.roots)
 		r.task.out.Add(r.n)
+		r.records.Add(r.n)
+		w.figures.records.Add(r.n)
+		w.figures.bytes.Add(int64(len(l.rows)))
 		r.n = 0
 	}
 	w.put(l)

@@ -79,6 +79,9 @@ type partition struct {
 	reading bool            // the pump is in Read
 	since   value.Timestamp // when it began to read
 	ended   bool            // the last block has gone out
+	full    value.Timestamp // when the pump began to wait for room; 0 if it does not
+	waited  int64           // µs in Read
+	blocked int64           // µs without room
 }
 
 // Name returns the name of the partition for traces.
@@ -163,6 +166,9 @@ func (s *source) signal(p *partition, kind blockKind) *Block {
 // push numbers a block and gives it to the lanes.
 func (s *source) push(p *partition, b *Block) {
 	s.mu.Lock()
+	if p.reading {
+		p.waited += int64(max(s.job.now()-p.since, 0))
+	}
 	p.reading, p.idle = false, false
 	p.ended = b.kind == endBlock || b.kind == stopBlock
 	s.enqueueLocked(p, b)

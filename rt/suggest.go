@@ -9,7 +9,7 @@ import (
 // names the one that is likely meant.
 func unknown(what, name string, known []string) error {
 	text := fmt.Sprintf("unknown %s %q", what, name)
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		text += fmt.Sprintf(": did you mean %q?", near)
 	} else if len(known) > 0 {
 		text += ": there are " + strings.Join(known, ", ")
@@ -19,9 +19,9 @@ func unknown(what, name string, known []string) error {
 	return &UsageError{text}
 }
 
-// nearest returns the known name with the fewest edits to name, if they are
+// Nearest returns the known name with the fewest edits to name, if they are
 // few for its length; "" if there is none.
-func nearest(name string, known []string) string {
+func Nearest(name string, known []string) string {
 	best, least := "", max(1, len(name)/3)+1
 	for _, k := range known {
 		if d := edits(name, k); d < least {

@@ -24,6 +24,10 @@ type Task struct {
 	cuts    []int // lengths when it did, in the order of rows, then links
 
 	in, out, skipped atomic.Int64 // records decoded, rows given to sinks, records left out
+	figures          taskFigures
+
+	notedAt value.Timestamp // when an error was noted last; 0 if none was
+	unnoted int64           // errors since
 }
 
 // Fault returns the task's fault.
@@ -45,6 +49,8 @@ func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
 	spec := &t.source.spec
 	if spec.OnMalformed == PolicySkip {
 		t.skipped.Add(1)
+		t.figures.bad.Add(1)
+		t.note(fmt.Sprintf("%s:%d", b.Path, line), err.Error(), raw)
 		return true
 	}
 	t.stop(&RecordError{
@@ -64,6 +70,8 @@ func (t *Task) Failed(step string, record []byte, policy Policy) {
 	reason, at := t.fault.Take()
 	if policy == PolicySkip {
 		t.skipped.Add(1)
+		t.figures.failed.Add(1)
+		t.note(t.where(at), reason, record)
 		return
 	}
 	t.stop(&RecordError{
@@ -79,7 +87,10 @@ func (t *Task) Failed(step string, record []byte, policy Policy) {
 // records: the reason, and the position "file:line:column".
 func (t *Task) TakeFault() (reason, position string) {
 	reason, at := t.fault.Take()
-	return reason, t.where(at)
+	position = t.where(at)
+	t.figures.failed.Add(1)
+	t.note(position, reason, nil)
+	return reason, position
 }
 
 // where writes a position of the program; a fault always has one.
@@ -205,11 +216,14 @@ func (t *Task) flush(m sent) {
 	for _, l := range t.links {
 		always := m.always && !(l.messages && t.stage != nil) // a loop's shards know its end
 		for shard, c := range l.open {
-			if n := c.close(); n == 0 && !always {
+			n := c.close()
+			if n == 0 && !always {
 				continue
-			} else if n > 0 && t.job.opts.Mutant != EarlyRelease {
+			}
+			if n > 0 && t.job.opts.Mutant != EarlyRelease {
 				c.roots = retainAll(c.roots, t.roots)
 			}
+			l.records.Add(int64(n))
 			c.channel, c.seq, c.kind, c.mark = m.channel, m.seq, m.kind, m.mark
 			l.openChunk(shard)
 			l.stage.shards[shard].put(c)

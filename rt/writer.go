@@ -21,6 +21,8 @@ type writer struct {
 	out  Writer
 	wake chan struct{} // one slot: there is something to write, or an end of it
 
+	figures writerFigures
+
 	mu     sync.Mutex
 	mail   []lot
 	free   [][]byte
@@ -190,14 +192,18 @@ func (w *writer) emit(rows []byte) {
 		return
 	}
 	w.dirty = true
+	began := w.sink.job.now()
 	w.check(w.out.Write(rows))
+	w.figures.writes.observe(micros(int64(w.sink.job.now() - began)))
 }
 
 // flush makes what has been written visible.
 func (w *writer) flush() {
 	if w.dirty && !w.broken {
 		w.dirty = false
+		began := w.sink.job.now()
 		w.check(w.out.Flush())
+		w.figures.flushes.observe(micros(int64(w.sink.job.now() - began)))
 	}
 }
 

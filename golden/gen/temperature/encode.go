@@ -19,6 +19,18 @@ func appendReading(b []byte, r *Reading, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
+// appendString appends a record as JSON.
+func appendString(b []byte, r *string) []byte {
+	b = wire.AppendString(b, (*r))
+	return b
+}
+
+// appendFloat appends a record as JSON.
+func appendFloat(b []byte, r *float64, f *value.Fault, at value.Pos) []byte {
+	b = wire.AppendFloat(b, (*r), f, at)
+	return b
+}
+
 // appendAlertLine appends a record as a line of JSON.
 func appendAlertLine(b []byte, r *Alert, f *value.Fault) []byte {
 	b = append(b, `{"sensor":`...)

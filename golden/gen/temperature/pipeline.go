@@ -119,5 +119,6 @@ const (
 	at8x3   value.Pos = 8<<24 | 3
 	at13x3  value.Pos = 13<<24 | 3
 	at14x3  value.Pos = 14<<24 | 3
+	at26x9  value.Pos = 26<<24 | 9
 	at30x19 value.Pos = 30<<24 | 19
 )

@@ -6,8 +6,9 @@ package main
 import (
 	"github.com/flow-lang/flowc/golden/gen/temperature"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/serve"
 )
 
 func main() {
-	rt.Main(pipeline.Pipeline())
+	rt.Main(pipeline.Pipeline(), serve.Start)
 }

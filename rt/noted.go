@@ -1,0 +1,51 @@
+package rt
+
+import (
+	"sync"
+	"time"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// maxNoted is how many errors a job remembers; noteEvery is how far apart those
+// of one task are.
+const (
+	maxNoted  = 50
+	noteEvery = value.Duration(100 * time.Millisecond / time.Microsecond)
+)
+
+// noted is the errors that a job remembers.
+type noted struct {
+	mu   sync.Mutex
+	list []Noted
+}
+
+// note remembers an error that the job goes on after: the first of a task, and
+// then at most one in noteEvery.
+func (t *Task) note(place, reason string, record []byte) {
+	if !t.job.observed.Load() {
+		return
+	}
+	t.unnoted++
+	if t.notedAt != 0 && value.Since(t.now, t.notedAt) < noteEvery {
+		return
+	}
+	t.notedAt = max(t.now, 1)
+	t.job.noted.add(Noted{At: t.now, UID: t.uid(), Place: place, Reason: reason, Record: shown(record), Count: t.unnoted})
+	t.unnoted = 0
+}
+
+func (n *noted) add(e Noted) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.list) == maxNoted {
+		n.list = append(n.list[:0], n.list[1:]...)
+	}
+	n.list = append(n.list, e)
+}
+
+func (n *noted) all() []Noted {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]Noted(nil), n.list...)
+}

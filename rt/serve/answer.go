@@ -1,0 +1,42 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// problem is an answer that says why there is none.
+type problem struct {
+	status  int
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Meant   string `json:"did_you_mean,omitempty"`
+}
+
+func problemf(status int, code, format string, args ...any) *problem {
+	return &problem{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// write sends the problem as {"error": {"code": …, "message": …}}.
+func (p *problem) write(w http.ResponseWriter) {
+	if p.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	send(w, p.status, map[string]*problem{"error": p})
+}
+
+// send writes v as JSON.
+func send(w http.ResponseWriter, status int, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"the answer cannot be written as JSON"}}`)
+	}
+	sendJSON(w, status, append(text, '\n'))
+}
+
+func sendJSON(w http.ResponseWriter, status int, text []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // the client has gone if it fails
+}

@@ -1,0 +1,227 @@
+package serve
+
+import (
+	"math"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// metric is a family of samples. Its name ends in its unit, and in _total where
+// it only grows, by the conventions of Prometheus.
+type metric struct {
+	name, kind, help string
+	samples          func(f *rt.Figures, add func(v float64, labels ...string))
+}
+
+const (
+	counter = "counter"
+	gauge   = "gauge"
+)
+
+// metricList is all that /metrics shows, in its order. docs/serving.md has the
+// same list, and a test holds the two together.
+var metricList = []metric{
+	{"flow_up_seconds", gauge, "Time since the job began.", func(f *rt.Figures, add func(float64, ...string)) {
+		add(seconds(value.Since(f.Now, f.Start)))
+	}},
+	{"flow_running", gauge, "1 while the job handles its input.", func(f *rt.Figures, add func(float64, ...string)) {
+		add(flag(f.Running))
+	}},
+	{"flow_parallelism", gauge, "Shards of each keyed step.", func(f *rt.Figures, add func(float64, ...string)) {
+		add(float64(f.Parallelism))
+	}},
+
+	source("flow_source_records_total", counter, "Records decoded.", func(s *rt.SourceFigures) float64 { return float64(s.Records) }),
+	source("flow_source_bytes_total", counter, "Bytes of rows read, unpacked.", func(s *rt.SourceFigures) float64 { return float64(s.Bytes) }),
+	source("flow_source_malformed_records_total", counter, "Rows that were no record and were left out.", func(s *rt.SourceFigures) float64 { return float64(s.Malformed) }),
+	source("flow_source_failed_records_total", counter, "Records that failed in a step fused to the source and did not stop the job.", func(s *rt.SourceFigures) float64 { return float64(s.Failed) }),
+	source("flow_source_busy_seconds_total", counter, "Time spent decoding and in fused steps, over all lanes.", func(s *rt.SourceFigures) float64 { return s.Busy.Seconds() }),
+	source("flow_source_idle_seconds_total", counter, "Time spent waiting for input, over all partitions.", func(s *rt.SourceFigures) float64 { return s.Waiting.Seconds() }),
+	source("flow_source_backpressured_seconds_total", counter, "Time that the source did not read because what follows was behind, over all partitions.", func(s *rt.SourceFigures) float64 { return s.Blocked.Seconds() }),
+	source("flow_source_blocks_in_flight", gauge, "Blocks read that something still depends on.", func(s *rt.SourceFigures) float64 { return float64(s.InFlight) }),
+	source("flow_source_blocks_window", gauge, "Most blocks in flight before the source waits.", func(s *rt.SourceFigures) float64 { return float64(s.Window) }),
+	source("flow_source_partitions", gauge, "Partitions.", func(s *rt.SourceFigures) float64 { return float64(s.Partitions) }),
+	source("flow_source_idle_partitions", gauge, "Partitions that hold no watermark back, as they have waited for input too long.", func(s *rt.SourceFigures) float64 { return float64(s.Idle) }),
+	source("flow_source_watermark_seconds", gauge, "Watermark as seconds since 1970; -Inf before there is one, +Inf at the end.", func(s *rt.SourceFigures) float64 { return unix(s.Watermark) }),
+
+	operator("flow_operator_records_total", counter, "Records taken.", func(o *rt.OperatorFigures) float64 { return float64(o.Records) }),
+	operator("flow_operator_emitted_records_total", counter, "Records given to steps and sinks that follow.", func(o *rt.OperatorFigures) float64 { return float64(o.Emitted) }),
+	operator("flow_operator_failed_records_total", counter, "Records that failed and did not stop the job.", func(o *rt.OperatorFigures) float64 { return float64(o.Failed) }),
+	operator("flow_operator_late_records_total", counter, "Records whose event time was before the watermark.", func(o *rt.OperatorFigures) float64 { return float64(o.Late) }),
+	operator("flow_operator_busy_seconds_total", counter, "Time spent in the step, over all shards.", func(o *rt.OperatorFigures) float64 { return o.Busy.Seconds() }),
+	{"flow_operator_idle_seconds_total", counter, "Time that shards had nothing to do or waited for their turn.", func(f *rt.Figures, add func(float64, ...string)) {
+		all := seconds(value.Since(f.Now, f.Start)) * float64(f.Parallelism)
+		for i := range f.Operators {
+			o := &f.Operators[i]
+			add(max(all-o.Busy.Seconds(), 0), "operator", o.UID)
+		}
+	}},
+	operator("flow_operator_backpressured_seconds_total", counter, "Always 0: a keyed step never waits for those that follow; sources do.", func(*rt.OperatorFigures) float64 { return 0 }),
+	operator("flow_operator_queued_chunks", gauge, "Chunks of records that wait for the step.", func(o *rt.OperatorFigures) float64 { return float64(o.Queued) }),
+	operator("flow_operator_watermark_seconds", gauge, "Watermark as seconds since 1970; -Inf before there is one, +Inf at the end.", func(o *rt.OperatorFigures) float64 { return unix(o.Watermark) }),
+	{"flow_operator_watermark_lag_seconds", gauge, "How far the watermark is behind the clock.", func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Operators {
+			if o := &f.Operators[i]; isMark(o.Watermark) {
+				add(seconds(value.Since(f.Now, o.Watermark)), "operator", o.UID)
+			}
+		}
+	}},
+	operator("flow_state_entries", gauge, "Keys with state.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Keys) }),
+	operator("flow_state_bytes", gauge, "Memory of the table of keys and cells; what collections hold besides is not in it.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Bytes) }),
+	operator("flow_timers_pending", gauge, "Entries of the queues of timers, those included that were cancelled or set anew.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Timers) }),
+
+	sink("flow_sink_records_total", counter, "Rows given to the sink.", func(s *rt.SinkFigures) float64 { return float64(s.Records) }),
+	sink("flow_sink_bytes_total", counter, "Bytes given to the sink.", func(s *rt.SinkFigures) float64 { return float64(s.Bytes) }),
+	latencies("flow_sink_write_seconds", "Time of a write.", func(s *rt.SinkFigures) *rt.Latency { return &s.Writes }),
+	latencies("flow_sink_flush_seconds", "Time of making what was written visible.", func(s *rt.SinkFigures) *rt.Latency { return &s.Flushes }),
+	latencies("flow_sink_commit_seconds", "Time of making output final at a checkpoint.", func(s *rt.SinkFigures) *rt.Latency { return &s.Commits }),
+
+	{"flow_edge_records_total", counter, "Records passed on, by where from and where to.", func(f *rt.Figures, add func(float64, ...string)) {
+		for _, e := range f.Edges {
+			add(float64(e.Records), "from", e.From, "to", e.To)
+		}
+	}},
+
+	checkpoint("flow_checkpoints_completed_total", counter, "Checkpoints completed.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Completed) }),
+	checkpoint("flow_checkpoints_failed_total", counter, "Checkpoints given up.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Failed) }),
+	checkpoint("flow_checkpoint_duration_seconds", gauge, "Time from the barrier to the manifest of the last checkpoint.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Duration.Seconds() }),
+	checkpoint("flow_checkpoint_pause_seconds", gauge, "Longest time that a shard stood still for the last checkpoint.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Pause.Seconds() }),
+	checkpoint("flow_checkpoint_written_bytes", gauge, "Bytes that the last checkpoint wrote.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Bytes) }),
+	checkpoint("flow_checkpoint_size_bytes", gauge, "Bytes that a restore of the last checkpoint reads.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.FullBytes) }),
+	{"flow_checkpoint_age_seconds", gauge, "Time since the last completed checkpoint, once there is one.", func(f *rt.Figures, add func(float64, ...string)) {
+		if f.Checkpoints.At != 0 {
+			add(seconds(value.Since(f.Now, f.Checkpoints.At)))
+		}
+	}},
+
+	{"process_heap_bytes", gauge, "Memory of the Go heap in use.", func(_ *rt.Figures, add func(float64, ...string)) {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		add(float64(m.HeapInuse))
+	}},
+	{"process_goroutines", gauge, "Goroutines.", func(_ *rt.Figures, add func(float64, ...string)) {
+		add(float64(runtime.NumGoroutine()))
+	}},
+}
+
+// source, operator, sink and checkpoint make metrics that have one sample for
+// each of them.
+func source(name, kind, help string, of func(*rt.SourceFigures) float64) metric {
+	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Sources {
+			add(of(&f.Sources[i]), "source", f.Sources[i].UID)
+		}
+	}}
+}
+
+func operator(name, kind, help string, of func(*rt.OperatorFigures) float64) metric {
+	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Operators {
+			add(of(&f.Operators[i]), "operator", f.Operators[i].UID)
+		}
+	}}
+}
+
+func sink(name, kind, help string, of func(*rt.SinkFigures) float64) metric {
+	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Sinks {
+			add(of(&f.Sinks[i]), "sink", f.Sinks[i].UID)
+		}
+	}}
+}
+
+func checkpoint(name, kind, help string, of func(*rt.CheckpointFigures, value.Timestamp) float64) metric {
+	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
+		add(of(&f.Checkpoints, f.Now))
+	}}
+}
+
+// histogram is the kind of a metric with buckets. The samples that it adds have
+// a label le, or one called "suffix" that says which part they are.
+const histogram = "histogram"
+
+const suffix = "\x00suffix"
+
+func latencies(name, help string, of func(*rt.SinkFigures) *rt.Latency) metric {
+	return metric{name, histogram, help, func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Sinks {
+			l, uid := of(&f.Sinks[i]), f.Sinks[i].UID
+			sum := int64(0)
+			for b, n := range l.Buckets {
+				sum += n
+				add(float64(sum), suffix, "_bucket", "sink", uid, "le", number(rt.LatencyBounds[b].Seconds()))
+			}
+			add(float64(l.Count), suffix, "_bucket", "sink", uid, "le", "+Inf")
+			add(l.Total.Seconds(), suffix, "_sum", "sink", uid)
+			add(float64(l.Count), suffix, "_count", "sink", uid)
+		}
+	}}
+}
+
+func seconds(d value.Duration) float64 {
+	return (time.Duration(d) * time.Microsecond).Seconds()
+}
+
+// unix returns a watermark as seconds since 1970.
+func unix(t value.Timestamp) float64 {
+	switch {
+	case isMark(t):
+		return float64(t) / 1e6
+	case t == value.MinTime:
+		return math.Inf(-1)
+	default:
+		return math.Inf(1)
+	}
+}
+
+// isMark reports whether a watermark is a time, not the beginning or end of it.
+func isMark(t value.Timestamp) bool { return t > value.MinTime && t < value.MaxTime-1 }
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// number writes a value as Prometheus does: +Inf, -Inf and NaN by these names.
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// metrics answers in the text format of Prometheus, version 0.0.4.
+func (s *server) metrics(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
+	f := j.Figures()
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = w.Write(appendMetrics(nil, &f, s.spec.Name))
+}
+
+// appendMetrics appends all metrics. job is a label of each.
+func appendMetrics(b []byte, f *rt.Figures, job string) []byte {
+	for i := range metricList {
+		m := &metricList[i]
+		b = append(b, "# HELP "+m.name+" "+m.help+"\n# TYPE "+m.name+" "+m.kind+"\n"...)
+		m.samples(f, func(v float64, labels ...string) {
+			b = append(b, m.name...)
+			if len(labels) > 0 && labels[0] == suffix {
+				b = append(b, labels[1]...)
+				labels = labels[2:]
+			}
+			b = append(b, `{job="`+escape(job)+`"`...)
+			for k := 0; k < len(labels); k += 2 {
+				b = append(b, ","+labels[k]+`="`+escape(labels[k+1])+`"`...)
+			}
+			b = append(b, "} "+number(v)+"\n"...)
+		})
+	}
+	return b
+}
+
+var escaper = strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`)
+
+// escape writes the value of a label.
+func escape(text string) string { return escaper.Replace(text) }

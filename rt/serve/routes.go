@@ -1,0 +1,99 @@
+package serve
+
+import (
+	"embed"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/flow-lang/flowc/rt"
+)
+
+//go:embed page/page.html page/page.css page/page.js
+var pages embed.FS
+
+// routes are all paths that are answered. What is not here does not exist.
+func (s *server) routes() http.Handler {
+	m := http.NewServeMux()
+	m.Handle("GET /{$}", page("page/page.html", "text/html; charset=utf-8"))
+	m.Handle("GET /page.css", page("page/page.css", "text/css; charset=utf-8"))
+	m.Handle("GET /page.js", page("page/page.js", "text/javascript; charset=utf-8"))
+	m.HandleFunc("GET /healthz", s.healthz)
+	m.HandleFunc("GET /readyz", s.readyz)
+	m.HandleFunc("GET /metrics", s.withJob(s.metrics))
+	m.HandleFunc("GET /status", s.withJob(s.status))
+	m.HandleFunc("GET /state", s.withJob(s.listStates))
+	m.HandleFunc("GET /state/{name}", s.withJob(s.queryState))
+	m.HandleFunc("GET /state/{name}/schema", s.withJob(s.stateSchema))
+	m.HandleFunc("POST /stop", s.withJob(s.stop))
+	if s.opts.Profiles {
+		m.HandleFunc("GET /debug/pprof/", long(pprof.Index))
+		m.HandleFunc("GET /debug/pprof/cmdline", notFound) // it may hold secrets
+		m.HandleFunc("GET /debug/pprof/profile", long(pprof.Profile))
+		m.HandleFunc("GET /debug/pprof/symbol", long(pprof.Symbol))
+		m.HandleFunc("GET /debug/pprof/trace", long(pprof.Trace))
+	}
+	m.HandleFunc("/", notFound)
+	return m
+}
+
+// page serves one of the embedded files.
+func page(name, kind string) http.Handler {
+	text, err := pages.ReadFile(name)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(text)
+	})
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	problemf(http.StatusNotFound, "unknown_path", "there is nothing at %.100q for %s", r.URL.Path, r.Method).write(w)
+}
+
+// long gives a profile the time that it takes.
+func long(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * time.Minute))
+		h(w, r)
+	}
+}
+
+// withJob answers with the job that was attached last, or that there is none.
+func (s *server) withJob(h func(http.ResponseWriter, *http.Request, *rt.Job)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		j := s.job.Load()
+		if j == nil {
+			notReady().write(w)
+			return
+		}
+		h(w, r, j)
+	}
+}
+
+func notReady() *problem {
+	return problemf(http.StatusServiceUnavailable, "not_ready", "the job is not running")
+}
+
+// healthz says that the process lives.
+func (s *server) healthz(w http.ResponseWriter, _ *http.Request) {
+	send(w, http.StatusOK, map[string]string{"status": "ok", "job": s.spec.Name})
+}
+
+// readyz says whether the job handles its input.
+func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if j := s.job.Load(); j == nil || !j.Running() {
+		notReady().write(w)
+		return
+	}
+	send(w, http.StatusOK, map[string]string{"status": "ready", "job": s.spec.Name})
+}
+
+// stop ends the job as SIGTERM does.
+func (s *server) stop(w http.ResponseWriter, _ *http.Request, _ *rt.Job) {
+	s.log.Info("stopped over HTTP")
+	send(w, http.StatusAccepted, map[string]string{"status": "stopping"})
+	s.opts.Stop()
+}

@@ -1,0 +1,74 @@
+package rt
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+)
+
+// Serve starts the server of a pipeline binary. It refuses what must not be
+// served, with a [*UsageError], before anything of the program is opened.
+// Package serve has it; a command that is given none has no --http.
+type Serve func(spec *Spec, o ServeOptions) (Server, error)
+
+// A Server answers questions about the job that it was given last. Until there
+// is one, and after it has ended, it says that the job is not ready.
+type Server interface {
+	// Attach makes j the job that is served.
+	Attach(j *Job)
+
+	// Close ends the server. Requests that are being answered are cut off.
+	Close()
+}
+
+// ServeOptions say what is served, and to whom.
+type ServeOptions struct {
+	ServeFlags
+	Getenv func(name string) (string, bool)
+	Stop   func() // ends the job as SIGTERM does
+	Log    *slog.Logger
+}
+
+// ServeFlags are the --http flags of a pipeline binary.
+type ServeFlags struct {
+	Addr      string // host:port to listen on
+	Cert, Key string // files for TLS; "" for none
+	ClientCA  string // file with the authorities of clients' certificates; "" to ask for none
+	TokenFile string // file with the token that clients must show; "" for none
+	Profiles  bool   // serve /debug/pprof
+}
+
+// ErrNotRunning says that a job has ended, or has not begun.
+var ErrNotRunning = errors.New("the job is not running")
+
+// Observe makes the job keep the figures that cost a look at each record, and
+// the last errors that it went on after. It is called before the job runs.
+func (j *Job) Observe() { j.observed.Store(true) }
+
+// Spec returns the program that the job runs.
+func (j *Job) Spec() *Spec { return &j.spec }
+
+// Running reports whether the job handles its input: it has not failed, is not
+// stopping and has not ended.
+func (j *Job) Running() bool {
+	return j.running.Load() && !j.failed.Load() && !j.stopping.Load()
+}
+
+// noServer stands for the server of a job that nobody asked to serve.
+type noServer struct{}
+
+func (noServer) Attach(*Job) {}
+func (noServer) Close()      {}
+
+// startServer starts the server that the flags ask for, if they ask for one.
+func startServer(spec *Spec, serve Serve, c *command, log *slog.Logger, stop func()) (Server, error) {
+	switch {
+	case c.http.Addr == "" && c.http != (ServeFlags{}):
+		return nil, usagef("flags that begin with --http- say how to serve: give --http ADDR, too")
+	case c.http.Addr == "":
+		return noServer{}, nil
+	case serve == nil:
+		return nil, usagef("--http: this binary was built without a server")
+	}
+	return serve(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
+}
