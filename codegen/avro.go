@@ -85,7 +85,7 @@ func (g *generator) packBody(t types.Type) []jen.Code {
 	case *types.Map:
 		return call("AppendMap", g.pack(t.Key), g.pack(t.Value))
 	case *types.Enum:
-		return []jen.Code{jen.Return(jen.Qual(avroPath, "AppendBranch").Call(b, g.rankTable(t, byNumber(t)).Index(v)))}
+		return []jen.Code{jen.Return(jen.Qual(avroPath, "AppendBranch").Call(b, rankTable(byNumber(t)).Index(v)))}
 	case *types.Record:
 		var body []jen.Code
 		for i, f := range t.Fields {
@@ -112,7 +112,7 @@ func plainEnum(e *types.Enum) bool { return slices.IsSorted(byNumber(e)) }
 
 // rankTable writes a table by which a constant becomes a position or the other
 // way round.
-func (g *generator) rankTable(e *types.Enum, to []int) *jen.Statement {
+func rankTable(to []int) *jen.Statement {
 	var list []jen.Code
 	for _, n := range to {
 		list = append(list, jen.Lit(n))
@@ -159,7 +159,7 @@ func (g *generator) unpackBody(t types.Type) []jen.Code {
 			for rank, i := range byNumber(t) {
 				ranks[i] = rank
 			}
-			read = g.rankTable(t, ranks).Index(read)
+			read = rankTable(ranks).Index(read)
 		}
 		return []jen.Code{jen.Return(g.goType(t).Call(read))}
 	case *types.Option:
