@@ -122,6 +122,7 @@ func Check(files Files, report *diag.List) *ir.Program {
 	c.checkUnusedOperators()
 	c.closeFailed()
 	c.checkUIDs()
+	c.checkRekeys()
 	c.checkSends()
 	c.checkRetention()
 	c.warnUnused()

@@ -66,8 +66,7 @@ func (c *checker) checkPlaces(m *module) {
 		case *lang.StreamDecl:
 			what = "a stream"
 		case *lang.RekeyDecl:
-			c.unsupported(d.Span(), "rekey")
-			continue
+			what = "a rekey"
 		default:
 			continue
 		}

@@ -31,7 +31,7 @@ func (o *operatorCheck) state(m *lang.StateDecl) {
 		st.Was = append(st.Was, constantText(w))
 	}
 	if m.Migrate != nil {
-		o.unsupported(m.Migrate.Span(), "migrations")
+		o.migrate(m, st)
 	}
 	o.op.States = append(o.op.States, st)
 	o.bind(m.Name, &binding{kind: stateName, what: "a state", state: st})

@@ -125,6 +125,7 @@ type Step struct {
 	Inputs  []*Stream // one for each of Op.Ins that is no message input
 	Outputs []*Stream // one for each of Op.Outs; nil where nobody reads it
 	OnError Policy
+	Rekey   *Rekey // nil if keys stay what they are
 	Pos     source.Pos
 }
 
@@ -230,9 +231,30 @@ type State struct {
 	Forever   bool
 	Queryable string // external name, or ""
 	Was       []string
+	Migrate   *Migrate // nil if there is none
 	Pos       source.Pos
 	Doc       []string
 	Index     int // in Operator.States
+}
+
+// Migrate makes new values of a state out of saved ones of another type.
+type Migrate struct {
+	Kind  StateKind  // of the saved state
+	Whole bool       // From and To are all of a key's state as one value, not single values
+	From  types.Type // of what was saved
+	To    types.Type
+	As    *Local
+	Expr  Expr // of type To
+	Pos   source.Pos
+}
+
+// Rekey makes keys of a step out of saved ones of another type.
+type Rekey struct {
+	From  types.Type
+	As    *Local
+	Expr  Expr    // of the type of the key
+	Merge *Lambda // of two values of the step's one state; nil if keys must not meet
+	Pos   source.Pos
 }
 
 // Timer is a declared timer.

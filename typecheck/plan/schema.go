@@ -70,6 +70,9 @@ func operatorOf(s *ir.Step) schema.Operator {
 			op.Params = append(op.Params, schema.Param{Name: p.Local.Name, Value: meaning(p.Value, nil, 0)})
 		}
 	}
+	if r := s.Rekey; r != nil {
+		op.Rekey = &schema.Rekey{From: typeOf(r.From, nil), By: meaning(r.Expr, r.As, 0), Merges: r.Merge != nil}
+	}
 	for _, st := range s.Op.States {
 		op.States = append(op.States, stateOf(st))
 	}
@@ -110,6 +113,9 @@ func stateOf(s *ir.State) schema.State {
 	if s.Init != nil {
 		text := meaning(s.Init, nil, 0)
 		out.Initial = &text
+	}
+	if m := s.Migrate; m != nil {
+		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.From), By: meaning(m.Expr, m.As, 0)}
 	}
 	if s.TTL != nil {
 		out.Retention.After, out.Retention.Processing = afters[s.TTL.After], s.TTL.Processing
