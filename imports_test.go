@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"typecheck/rig":          {"lang/source", "typecheck/types", "typecheck/ir"},
 	"codegen":                {"lang/source", "typecheck/types", "typecheck/ir", "typecheck/plan", "typecheck/rig", "rt/schema"},
 	"codegen/graph":          {"typecheck/types", "typecheck/ir", "typecheck/plan", "rt/schema"},
+	"compat":                 {"lang/source", "lang/diag", "rt/schema", "rt/evolve", "typecheck/ir", "typecheck/types"},
 	"rt/schema":              {},
 	"rt/value":               {},
 	"rt/vfs":                 {},
@@ -42,7 +43,7 @@ var mayImport = map[string][]string{
 	"rt/rig":                 {"rt", "rt/value"},
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
-	"cmd/flowc/internal/...": {"", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
+	"cmd/flowc/internal/...": {"", "compat", "rt/schema", "rt/evolve", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
 	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
 	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/value", "rt/vfs"},
 	"golden":                 {},
@@ -68,7 +69,7 @@ var confined = map[string][]string{
 // The stages from text to Go are functions of what they are given: no file,
 // network, clock or chance.
 var (
-	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state", "rt/evolve"}
+	pure   = []string{"lang/source", "lang/diag", "lang", "typecheck/types", "typecheck/ir", "typecheck", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "compat", "rt/schema", "rt/value", "rt/wire", "rt/avro", "rt/state", "rt/evolve"}
 	impure = []string{"os", "net", "net/http", "os/exec", "math/rand", "math/rand/v2", "crypto/rand", "io/ioutil", "unsafe"}
 )
 

@@ -14,7 +14,7 @@ import (
 type Hooks struct {
 	Migrate map[string]func(dst, old []byte) ([]byte, error)  // by "uid/state"
 	Rekey   map[string]func(dst, old []byte) ([]byte, error)  // by uid
-	Merge   map[string]func(dst, a, b []byte) ([]byte, error) // by "uid/state"
+	Merge   map[string]func(dst, a, b []byte) ([]byte, error) // by uid
 }
 
 // Resolve says what becomes of the state of old under new. dropped are paths as

@@ -39,6 +39,7 @@ type route struct {
 	oldKind, newKind schema.Kind
 	stamp, unstamp   bool // entries get a time of writing, or lose it
 	hook             func(dst, old []byte) ([]byte, error)
+	merge            func(dst, a, b []byte) ([]byte, error) // of values whose keys become one
 }
 
 // messageRoute notes how messages on their way are converted.
@@ -112,6 +113,9 @@ func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	if err := m.convertKey(r); err != nil {
 		return m.explain(r, err)
 	}
+	if m.merge != nil && r.Gone == state.Present {
+		return m.explain(r, m.meet(r))
+	}
 	switch {
 	case m.unstamp:
 		m.out.Written = 0
@@ -173,10 +177,36 @@ func (m *Mover) convertKey(r *state.Record) error {
 	}
 	if old, ok := m.keys[string(key)]; !ok {
 		m.keys[string(key)] = bytes.Clone(r.Key)
-	} else if !bytes.Equal(old, r.Key) {
+	} else if m.merge == nil && !bytes.Equal(old, r.Key) {
 		return misfit(k.node.old, k.node.new, r.Key, "another key becomes the same")
 	}
 	return nil
+}
+
+// meet converts a value and puts it together with those of other keys that
+// became the same.
+func (m *Mover) meet(r *state.Record) error {
+	if m.held == nil {
+		m.held = map[string]*held{}
+	}
+	v := bytes.Clone(r.Value)
+	var err error
+	if !same(m.val) {
+		if v, err = m.val.all(nil, r.Value); err != nil {
+			return err
+		}
+	}
+	h := m.held[string(m.out.Key)]
+	if h == nil {
+		h = &held{record: m.out}
+		h.record.Key = bytes.Clone(m.out.Key)
+		m.held[string(m.out.Key)] = h
+		h.record.Value = v
+		return nil
+	}
+	h.record.Written = max(h.record.Written, m.out.Written)
+	h.record.Value, err = m.merge(nil, h.record.Value, v)
+	return err
 }
 
 // entry converts a record to a record.
@@ -316,10 +346,16 @@ func (m *Mover) gather(r *state.Record) error {
 func (m *Mover) Flush(emit func(*state.Record) error) error {
 	for _, key := range slices.Sorted(maps.Keys(m.held)) {
 		h := m.held[key]
+		m.out = h.record
+		if m.merge != nil {
+			if err := emit(&m.out); err != nil {
+				return err
+			}
+			continue
+		}
 		if len(h.entries) == 0 {
 			continue
 		}
-		m.out = h.record
 		m.out.Sub, m.out.Gone = nil, state.Present
 		if err := m.release(h, emit); err != nil {
 			return m.explain(&state.Record{Key: []byte(key)}, err)

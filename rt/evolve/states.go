@@ -35,6 +35,9 @@ func (r *resolver) state(at, from, index int) {
 		rt.key = r.key(src.op, at)
 	}
 	rt.oldKey = link(old.Key)
+	if rt.key != nil && rt.key.hook != nil {
+		rt.merge = r.hooks.Merge[op.UID]
+	}
 	r.shape(j, was, s, rt)
 	j.retention(was, s, rt)
 	if was.Queryable != s.Queryable {
@@ -155,26 +158,37 @@ func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 // byHand takes the migration that the program gives, if it is for what was saved.
 func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	m := s.Migrate
-	if m.Kind != was.Kind || !sameShape(was.Type, m.Type) || !sameShape(was.MapKey, m.MapKey) {
+	if was.Type == nil || m.Type == nil || !forSaved(was, m) {
 		return false
 	}
 	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]
+	rt.oldKind, rt.newKind = was.Kind, s.Kind
 	rt.kind = entries
 	from, to := link(was.Type), link(s.Type)
-	if was.Kind != s.Kind {
-		// The function takes and gives the whole state of a key.
+	switch {
+	case m.Whole || collection[was.Kind] != "" && s.Kind == schema.Value:
 		rt.oldCell, rt.newCell = cellOf(was.Kind, was.MapKey, was.Type), cellOf(s.Kind, s.MapKey, s.Type)
 		rt.kind, from, to = whole, rt.oldCell, rt.newCell
-	} else if was.Kind == schema.Map || was.Kind == schema.Sorted {
+	case isMap(was.Kind):
 		rt.sub = j.keys(link(was.MapKey), link(s.MapKey), "")
 	}
 	rt.val = &node{old: from, new: to, run: hooked(from, rt)}
-	rt.oldKind, rt.newKind = was.Kind, s.Kind
-	if was.Kind == schema.Set && s.Kind == schema.Set {
+	if rt.kind == entries && was.Kind == schema.Set {
 		rt.sub, rt.val = rt.val, nil
 	}
 	j.add(MigratesByHand, "", stateText(was), stateText(s), fmt.Sprintf("old values were %s and become %s by %s", migrateText(m), kindText(s.Kind, s.MapKey, s.Type), m.By), "")
 	return true
+}
+
+// forSaved reports whether a migration takes what was saved.
+func forSaved(was *schema.State, m *schema.Migrate) bool {
+	switch {
+	case m.Whole:
+		return was.Kind == m.Kind && sameBytes(cellOf(was.Kind, was.MapKey, was.Type), link(m.Type))
+	case m.Kind == schema.Value && collection[was.Kind] != "":
+		return sameBytes(cellOf(was.Kind, was.MapKey, was.Type), link(m.Type))
+	}
+	return was.Kind == m.Kind && sameShape(was.Type, m.Type)
 }
 
 func sameShape(a, b *schema.Type) bool {
@@ -199,7 +213,7 @@ func hooked(old *typ, rt *route) run {
 	}
 }
 
-func migrateText(m *schema.Migrate) string { return kindText(m.Kind, m.MapKey, m.Type) }
+func migrateText(m *schema.Migrate) string { return m.Type.String() }
 
 // kindText writes a state's kind and types as in Flow.
 func kindText(kind schema.Kind, key, t *schema.Type) string {

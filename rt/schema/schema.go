@@ -98,10 +98,10 @@ type Rekey struct {
 
 // Migrate says how a state of a former type becomes one of this type.
 type Migrate struct {
-	Kind   Kind   `json:"kind"` // of the former state
-	MapKey *Type  `json:"map_key,omitempty"`
-	Type   *Type  `json:"type"`
-	By     string `json:"by"` // the expression, as text
+	Kind  Kind   `json:"kind"`            // of the former state
+	Whole bool   `json:"whole,omitempty"` // Type is that of all of a key's state as one value, not of a single value
+	Type  *Type  `json:"type"`
+	By    string `json:"by"` // the expression, as text
 }
 
 // Kind is the shape of a state.

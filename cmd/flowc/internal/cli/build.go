@@ -26,12 +26,13 @@ func (a *app) buildCommand() *cobra.Command {
 	output := cmd.Flags().StringP("output", "o", "", "the binary to write")
 	emit := cmd.Flags().String("emit", "", "folder to write the generated Go to, as a module that can be built")
 	format := addDiagnosticFormat(cmd)
+	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path := args[0]
 		if err := wantOutput(cmd, path, *output, *emit); err != nil {
 			return err
 		}
-		code, err := a.generate(path, format)
+		code, err := a.generate(path, format, lock)
 		if err != nil {
 			return err
 		}

@@ -166,6 +166,8 @@ func (a *app) root() *cobra.Command {
 		a.runCommand(),
 		a.buildCommand(),
 		a.checkCommand(),
+		a.lockCommand(),
+		a.compatCommand(),
 		a.testCommand(),
 		a.fmtCommand(),
 		a.graphCommand(),

@@ -17,8 +17,9 @@ import (
 )
 
 // generate compiles the program at path to Go. Findings are printed in format;
-// if one is an error there is no code, and the error is errFound.
-func (a *app) generate(path string, format *choice) (map[string][]byte, error) {
+// if one is an error there is no code, and the error is errFound. A lock that is
+// not what the program says is refused or told of, as l wants it.
+func (a *app) generate(path string, format *choice, l *lockFlag) (map[string][]byte, error) {
 	var found diag.List
 	all := newReport()
 	p := load.Read(path, &found)
@@ -33,7 +34,12 @@ func (a *app) generate(path string, format *choice) (map[string][]byte, error) {
 			fmt.Sprintf("%q checks a library", "flowc check "+path),
 		}
 	}
-	code, err := codegen.Generate(plan.Build(prog), codegen.Options{
+	graph := plan.Build(prog)
+	job := plan.Schema(graph)
+	if err := a.locked(path, &job, l); err != nil {
+		return nil, err
+	}
+	code, err := codegen.Generate(graph, codegen.Options{
 		ImportPath: gobuild.ProgramModule,
 		Hash:       p.Hash(),
 		Flowc:      versionOf().Version,

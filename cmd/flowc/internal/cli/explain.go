@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flow-lang/flowc/cmd/flowc/internal/load"
+	"github.com/flow-lang/flowc/compat"
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/typecheck"
@@ -16,7 +17,7 @@ import (
 
 // catalog returns the explanations of every code that flowc prints, by code.
 func catalog() []diag.Explanation {
-	all := slices.Concat(lang.Explanations(), load.Explanations(), typecheck.Explanations())
+	all := slices.Concat(lang.Explanations(), load.Explanations(), typecheck.Explanations(), compat.Explanations())
 	slices.SortFunc(all, func(a, b diag.Explanation) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	return all
 }

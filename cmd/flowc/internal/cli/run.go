@@ -32,9 +32,10 @@ func (a *app) runCommand() *cobra.Command {
 		ValidArgsFunction: completeFlow,
 	}
 	format := addDiagnosticFormat(cmd)
+	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, flags := args[0], args[1:]
-		code, err := a.generate(path, format)
+		code, err := a.generate(path, format, lock)
 		if err != nil {
 			return err
 		}
