@@ -16,9 +16,10 @@ import (
 type edgeCode struct {
 	g    *generator
 	edge *plan.Edge
-	node *node  // computes the key; nil if it is a field
-	pair string // type of key and record; "" likewise
+	node *node  // computes the key; nil if it is a field, or that of a message
+	pair string // type of key and record; "" if the key is a field
 	want string // name for fields and variables that lead here
+	due  string // field of the pair with the time that a message waits for; "" if none waits
 }
 
 func (g *generator) nameEdge(e *plan.Edge) {
@@ -27,7 +28,13 @@ func (g *generator) nameEdge(e *plan.Edge) {
 	if len(step.op.Ins) > 1 {
 		code.want += exported(e.Input().Name)
 	}
-	if e.Path == nil && !code.broadcast() {
+	switch {
+	case code.message():
+		code.pair = g.names.pick(step.name + exported(e.Input().Name) + "Message")
+		if e.Waits {
+			code.due = "Due"
+		}
+	case e.Path == nil && !code.broadcast():
 		code.pair = g.names.pick(step.name + exported(e.Input().Name) + "Pair")
 		code.node = g.newNode(step.name+exported(e.Input().Name)+"Edge", &g.operators)
 		code.node.members.pick("send")
@@ -53,6 +60,9 @@ func (e *edgeCode) linkType() *jen.Statement {
 
 // broadcast reports whether every shard gets every record.
 func (e *edgeCode) broadcast() bool { return e.edge.Input().Kind == ir.Broadcast }
+
+// message reports whether the sender gives the key.
+func (e *edgeCode) message() bool { return e.edge.Input().Kind == ir.Message }
 
 // send passes on the record v, which lies in a variable.
 func (e *edgeCode) send(field *jen.Statement, v operand, meta *jen.Statement) jen.Code {
@@ -96,6 +106,9 @@ func (e *edgeCode) keyIn(v operand) operand {
 //		s.to.Send(value.HashInt(int64(key)), &pair, m)
 //	}
 func (e *edgeCode) write() {
+	if e.message() {
+		e.writeMessage()
+	}
 	if e.node == nil {
 		return
 	}
@@ -139,6 +152,16 @@ func (e *edgeCode) write() {
 	n.file.add(comment("%s is a record with its key.", e.pair).
 		Type().Id(e.pair).Struct(jen.Id("Key").Add(g.goType(e.edge.KeyOf())), jen.Id("Rec").Add(g.goType(in.Elem))))
 	n.declare(comment("%s computes the key at %s.", n.name, where(in.Key.Pos)))
+}
+
+// pairPart is a field of what travels with its key.
+type pairPart struct {
+	field string
+	t     types.Type
+}
+
+func (e *edgeCode) parts() []pairPart {
+	return []pairPart{{"Key", e.edge.KeyOf()}, {"Rec", e.edge.Input().Elem}}
 }
 
 // keyVar is the variable key of the edge's key type.

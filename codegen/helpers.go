@@ -141,10 +141,7 @@ func (g *generator) ownFunc(e *edgeCode) jen.Code {
 	}
 	name := g.names.pick("own" + exported(e.pair))
 	var body []jen.Code
-	for _, part := range []struct {
-		field string
-		t     types.Type
-	}{{"Key", e.edge.KeyOf()}, {"Rec", in.Elem}} {
+	for _, part := range e.parts() {
 		body = append(body, g.own(jen.Id("r").Dot(part.field), part.t)...)
 	}
 	g.functions.add(ownDecl(name, jen.Id(e.pair), body))

@@ -22,6 +22,7 @@ type keyedCode struct {
 	journal                            string // the same
 	saver                              string // the same
 	shared                             string // field with the broadcast state, likewise
+	waiting                            string // field with the messages that wait for a time, likewise
 	sharedType                         string // its type
 	keep, expire                       string // methods
 }
@@ -152,7 +153,10 @@ func (n *stepCode) addState() {
 			n.addFamily(&k.timers[i])
 		}
 	}
-	if len(n.op.Timers) > 0 {
+	if e := n.messageEdge(); e != nil && e.due != "" {
+		n.addWaiting(e)
+	}
+	if len(n.op.Timers) > 0 || k.waiting != "" {
 		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
 	}
 	if n.g.graph.Effects.ReadsWatermark(n.op) {
@@ -231,7 +235,7 @@ func (n *stepCode) writeKeyed() {
 		n.writeSweep()
 	}
 	n.writeQueries()
-	if !n.hasTimers(true) || !n.hasTimers(false) || !n.hasTTL() {
+	if n.keyed.clock == "" && n.keyed.waiting == "" || n.keyed.mark == "" || !n.hasTTL() {
 		n.embedded = jen.Qual(rtPath, "Stateless").Comment("for what it does not need")
 	}
 }
@@ -321,6 +325,9 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 	}
 	if k.mark != "" {
 		body = append(body, self(k.mark).Op("=").Id("m").Dot("Mark"))
+	}
+	if edge.due != "" {
+		body = append(body, n.waitForDue(edge))
 	}
 	body = append(body, self(k.on[i]).Call(args...))
 	if k.due != "" {

@@ -7,14 +7,15 @@ import (
 // pending is where a step keeps what its handler has emitted until the handler
 // has ended without a mistake.
 type pending struct {
-	lists []string // field, by index of Op.Outs; "" if nobody reads the output
-	order string   // field with the outputs in the order of the emits; "" if there is one
-	flush string   // method
+	lists []string             // field, by index of Op.Outs; "" if nobody reads the output
+	order string               // field with the outputs in the order of the emits; "" if there is one
+	flush string               // method
+	sends map[*edgeCode]string // field with the messages for an input
 }
 
 // addPending adds the fields.
 func (n *stepCode) addPending() {
-	p := &pending{flush: n.members.pick("flush")}
+	p := &pending{flush: n.members.pick("flush"), sends: map[*edgeCode]string{}}
 	several := 0
 	for i, out := range n.op.Outs {
 		name := ""
@@ -26,6 +27,10 @@ func (n *stepCode) addPending() {
 	}
 	if several > 1 {
 		p.order = n.field("order", jen.Index().Uint8(), nil)
+	}
+	for _, e := range n.step.Sends {
+		code := n.g.edges[e]
+		p.sends[code] = n.field(code.want+"s", jen.Index().Qual(rtPath, "Emitted").Types(code.elem()), nil)
 	}
 	n.pending = p
 }
@@ -59,7 +64,7 @@ func (n *stepCode) dropPending() []jen.Code {
 		return nil
 	}
 	var code []jen.Code
-	for _, list := range append(n.pending.lists, n.pending.order) {
+	for _, list := range append(append(n.pending.lists, n.pending.order), n.sendLists()...) {
 		if list != "" {
 			code = append(code, self(list).Op("=").Add(self(list)).Index(jen.Op(":").Lit(0)))
 		}
@@ -89,6 +94,7 @@ func (n *stepCode) writeFlush() {
 	} else {
 		body = n.flushInOrder()
 	}
+	body = append(body, n.flushSends()...)
 	n.addMethod(comment("%s passes on what the handler has emitted.", p.flush).
 		Func().Params(n.receiver()).Id(p.flush).Params().Block(append(body, n.dropPending()...)...))
 }

@@ -155,6 +155,7 @@ func (g *generator) wireDecl() jen.Code {
 		names.sinks[s] = scope.pick(unexported(s.IR.Name))
 		body = append(body, names.declare(names.sinks[s], jen.Id("g").Dot("Sink").Call(g.sinkSpec(s))))
 	}
+	body = append(body, g.messageEdges(names, scope)...)
 	for i := len(g.graph.Steps) - 1; i >= 0; i-- {
 		if s := g.graph.Steps[i]; s.Keyed() {
 			body = append(body, g.wireStage(s, names, scope)...)
@@ -186,6 +187,18 @@ func (n *graphNames) declare(name string, value *jen.Statement) jen.Code {
 	return declaration
 }
 
+// assign is declare for a variable that tasks before it may refer to.
+func (n *graphNames) assign(name string, value *jen.Statement) jen.Code {
+	assignment := jen.Null()
+	n.declared = append(n.declared, func() {
+		if n.used[name] {
+			assignment.Id(name).Op("=")
+		}
+		assignment.Add(value)
+	})
+	return assignment
+}
+
 // use refers to a variable of wirePipeline.
 func (n *graphNames) use(name string) *jen.Statement {
 	n.used[name] = true
@@ -212,16 +225,21 @@ func (g *generator) wireStage(s *plan.Step, names *graphNames, scope *nameScope)
 	code := []jen.Code{jen.Id(stage).Op(":=").Qual(rtPath, "NewStage").Call(jen.Id("g"), spec, g.makeTask(s.Task, n.node, names))}
 	for i, in := range n.op.Ins {
 		e := n.edge(i)
-		name := scope.pick(e.want)
-		names.edges[e] = name
 		handle := jen.Parens(jen.Op("*").Id(n.name)).Dot(n.inputs[i])
-		connect := "Connect"
-		if in.Kind == ir.Broadcast {
-			connect = "ConnectBroadcast"
+		connect := jen.Qual(rtPath, connects[in.Kind]).Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e))
+		if e.message() {
+			code = append(code, names.assign(names.edges[e], connect))
+			continue
 		}
-		code = append(code, names.declare(name, jen.Qual(rtPath, connect).Call(jen.Id(stage), jen.Lit(in.Name), handle, g.ownFunc(e))))
+		names.edges[e] = scope.pick(e.want)
+		code = append(code, names.declare(names.edges[e], connect))
 	}
 	return code
+}
+
+// connects are the functions that add an input of a kind.
+var connects = map[ir.InKind]string{
+	ir.Keyed: "Connect", ir.Broadcast: "ConnectBroadcast", ir.Message: "ConnectMessages",
 }
 
 // makeTask writes the function that makes a task with all that is fused to it.

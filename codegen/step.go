@@ -241,6 +241,8 @@ func (n *stepCode) stmt(c *coder, s ir.Stmt) {
 	switch s := s.(type) {
 	case *ir.Emit:
 		n.emit(c, s)
+	case *ir.Send:
+		n.send(c, s)
 	case *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel:
 		n.stateStmt(c, s)
 	default:

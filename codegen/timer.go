@@ -24,10 +24,10 @@ func (n *stepCode) newQueue(w *wiring, variable string) jen.Code {
 // processing time, and a method for each timer.
 func (n *stepCode) writeTimers() {
 	k := n.keyed
-	if k.due != "" {
+	if k.mark != "" {
 		n.writeAdvance()
 	}
-	if k.clock != "" {
+	if k.clock != "" || k.waiting != "" {
 		n.writeClock()
 	}
 	for i, t := range n.op.Timers {
@@ -51,6 +51,12 @@ func (n *stepCode) writeTimers() {
 // one at t emits carries t - 1 µs until all at t have fired.
 func (n *stepCode) writeAdvance() {
 	k := n.keyed
+	if k.due == "" {
+		n.addMethod(comment("Advance takes note of the watermark.").
+			Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).
+			Block(self(k.mark).Op("=").Max(self(k.mark), jen.Id("mark"))))
+		return
+	}
 	before := jen.Id("e").Dot("At").Op("-").Lit(1)
 	body := append([]jen.Code{
 		jen.Id("e").Op(":=").Add(self(k.due)).Dot("Pop").Call(),
@@ -67,17 +73,49 @@ func (n *stepCode) writeAdvance() {
 // may have set an event-time timer in the past, which is due then.
 func (n *stepCode) writeClock() {
 	k := n.keyed
-	body := append([]jen.Code{jen.Id("e").Op(":=").Add(self(k.clock)).Dot("Pop").Call()}, n.dispatch(true)...)
+	timers, messages := self(k.clock).Dot("Next").Call(), self(k.waiting).Dot("Next").Call()
+	var body []jen.Code
+	if k.clock != "" {
+		body = append([]jen.Code{jen.Id("e").Op(":=").Add(self(k.clock)).Dot("Pop").Call()}, n.dispatch(true)...)
+	}
+	next, first := timers, []jen.Code{timers} // when a turn of the loop is due, and what that is the first of
+	what, count := "fires the processing-time timers that are due", self(k.clock).Dot("Len").Call()
+	switch {
+	case k.clock == "":
+		body, next, first = n.deliverWaiting(), messages, []jen.Code{messages}
+		what, count = "delivers the messages whose time has come", self(k.waiting).Dot("Len").Call()
+	case k.waiting != "":
+		body = append([]jen.Code{jen.If(messages.Clone().Op("<=").Add(timers)).Block(append(n.deliverWaiting(), jen.Continue())...)}, body...)
+		next, first = jen.Min(timers, messages), []jen.Code{timers, messages}
+		what, count = "fires the timers and delivers the messages whose processing time has come,", count.Op("+").Add(self(k.waiting)).Dot("Len").Call()
+	}
 	if k.due != "" {
 		body = append(body, self("Advance").Call(self(k.mark)))
 	}
-	n.addMethod(comment("Clock fires the processing-time timers that are due and returns when the next one is.").
+	n.addMethod(comment("Clock %s and returns when the next one is.", what).
 		Func().Params(n.receiver()).Id("Clock").Params(jen.Id("now").Qual(valuePath, "Timestamp")).Qual(valuePath, "Timestamp").Block(
-		jen.For(self(k.clock).Dot("Next").Call().Op("<=").Id("now")).Block(body...),
-		jen.Return(jen.Min(self(k.clock).Dot("Next").Call(), jen.Qual(valuePath, "MaxTime"))),
+		jen.For(next.Clone().Op("<=").Id("now")).Block(body...),
+		jen.Return(jen.Min(append(first, jen.Qual(valuePath, "MaxTime"))...)),
 	))
-	n.addMethod(comment("Waiting returns how many processing-time timers are set.").
-		Func().Params(n.receiver()).Id("Waiting").Params().Int().Block(jen.Return(self(k.clock).Dot("Len").Call())))
+	n.addMethod(comment("Waiting returns how many wait for a processing time.").
+		Func().Params(n.receiver()).Id("Waiting").Params().Int().Block(jen.Return(count)))
+}
+
+// deliverWaiting hands the message whose turn it is to its handler.
+func (n *stepCode) deliverWaiting() []jen.Code {
+	k := n.keyed
+	message := jen.Id("d")
+	var on string
+	for i, in := range n.op.Ins {
+		if in.Kind == ir.Message {
+			on = k.on[i]
+		}
+	}
+	meta := jen.Qual(rtPath, "Meta").Values(jen.Id("Time").Op(":").Add(message.Clone()).Dot("Time"), jen.Id("Mark").Op(":").Add(self(k.mark)))
+	return []jen.Code{
+		message.Clone().Op(":=").Add(self(k.waiting)).Dot("Pop").Call(),
+		self(on).Call(message.Clone().Dot("Hash"), message.Clone().Dot("Rec").Dot("Key"), jen.Op("&").Add(message.Clone()).Dot("Rec").Dot("Rec"), meta),
+	}
 }
 
 // dispatch hands the entry e of a queue to the handler of its timer, unless the

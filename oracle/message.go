@@ -15,8 +15,14 @@ type message struct {
 // waits never comes: the processing time stands still.
 func (f *frame) sendMessage(s *ir.Send) {
 	m := message{s.To, s.In, f.eval(s.Key), f.eval(s.Value), f.at.time}
-	if s.After != nil && f.eval(s.After).(int64) > 0 {
-		return
+	if s.After != nil {
+		after := f.eval(s.After).(int64)
+		if due := f.m.in.Now + after; due < minTime || due > maxTime {
+			fail(s.After.Pos(), "the message is for a time outside the years 1 to 9999")
+		}
+		if after > 0 {
+			return
+		}
 	}
 	f.eff.sends = append(f.eff.sends, m)
 }

@@ -33,9 +33,9 @@ type Operator interface {
 	Sweep(mark, now value.Timestamp, budget int)
 }
 
-// A Waiter is an Operator that can tell how many processing-time timers are
-// set. Those that are left at the end of the input do not fire, and the job
-// says how many.
+// A Waiter is an Operator that can tell how many processing-time timers are set
+// and how many messages wait for a processing time. Those that are left at the
+// end of the input do not come, and the job says how many.
 type Waiter interface {
 	Waiting() int
 }

@@ -35,6 +35,7 @@ type inlet struct {
 	mark   value.Timestamp // what the shard has been told
 	latest value.Timestamp // the watermark that the last record saw, if it may be later than mark
 	live   int             // channels that have not ended
+	hasty  bool            // the loop stops: channels of shards do not wait for each other
 	turn   bool            // the last chunk was of messages, so others go first
 	halted bool            // a channel ended because the job stops
 	mutant Mutant
@@ -45,7 +46,7 @@ type inletGroup struct {
 	source   bool
 	aside    bool // it has no watermark that counts: broadcast input without event time, messages
 	messages bool
-	inside   bool // it is of the shard's own loop, so that its channels may not wait for each other
+	inside   bool // it is of the shard's own loop
 	next     int  // of messages: the channel that is asked first
 	channels []channel
 }
@@ -56,6 +57,7 @@ type channel struct {
 	queue []*chunk // in order
 	early []*chunk // of blocks after next, in any order; few, as a source has a window
 	mark  value.Timestamp
+	last  value.Timestamp // mark before the channel ended
 	idle  bool
 	ended bool // nothing after it is handled: a job that failed in a block may have decoded the next
 }
@@ -155,7 +157,7 @@ func (in *inlet) choose() (best choice, ok bool) {
 			}
 			continue
 		}
-		c, found := g.choose(in.mutant == LooseMerge)
+		c, found := g.choose(in.mutant == LooseMerge || in.hasty)
 		if found && (!ok || c.channel.mark < best.channel.mark) {
 			best, ok = c, true
 		}
@@ -181,7 +183,7 @@ func (g *inletGroup) chooseMessage() (choice, bool) {
 }
 
 func (g *inletGroup) choose(loose bool) (best choice, ok bool) {
-	if !g.source && !g.inside && len(g.channels) > 1 && !loose {
+	if !g.source && len(g.channels) > 1 && !loose {
 		return g.chooseStrict()
 	}
 	for i := range g.channels {
@@ -260,6 +262,21 @@ func (in *inlet) reached() value.Timestamp {
 	return most
 }
 
+// furthest returns the watermark when all channels have ended, before it goes to
+// the end of time: that of the channel that was ahead, as if it had ended last.
+func (in *inlet) furthest() value.Timestamp {
+	most := value.MinTime
+	for i := range in.groups {
+		if in.groups[i].aside {
+			continue
+		}
+		for k := range in.groups[i].channels {
+			most = max(most, in.groups[i].channels[k].last)
+		}
+	}
+	return most
+}
+
 // span returns the borders between which the watermark of ch's records lies.
 func (in *inlet) span(c choice) (base, cap value.Timestamp) {
 	if c.group.messages {
@@ -267,7 +284,7 @@ func (in *inlet) span(c choice) (base, cap value.Timestamp) {
 		return latest, latest
 	}
 	others := in.least(c.channel)
-	if c.group.source || c.group.inside {
+	if c.group.source {
 		others = min(others, lastMark)
 	} else {
 		others = in.leastOfOtherGroups(c.group)
@@ -302,10 +319,12 @@ func (in *inlet) leastOfOtherGroups(g *inletGroup) value.Timestamp {
 // finish takes note of the end of the chunk at the head of a channel.
 func (in *inlet) finish(ch *channel, c *chunk) {
 	ch.drop()
+	before := ch.mark
 	ch.mark = max(ch.mark, c.mark)
 	ch.idle = c.kind == idleBlock
 	switch c.kind {
 	case endBlock:
+		ch.last = before
 		ch.mark = value.MaxTime
 		ch.ended = true
 		in.live--

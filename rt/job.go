@@ -51,7 +51,7 @@ type Stats struct {
 	In       int64         // records decoded
 	Out      int64         // rows written to sinks
 	Skipped  int64         // records left out by a policy
-	Waiting  int64         // processing-time timers that did not fire
+	Waiting  int64         // processing-time timers and delayed messages that did not come
 	Duration time.Duration // of processing time
 	Stopped  bool          // the job was stopped before its input ended
 }
@@ -333,7 +333,8 @@ func (j *Job) tasks() (tasks []*Task) {
 	return tasks
 }
 
-// waiting counts the processing-time timers that are set. No worker may run.
+// waiting counts the processing-time timers that are set and the messages that
+// wait. No worker may run.
 func (j *Job) waiting() (n int64) {
 	for _, s := range j.graph.stages {
 		for _, sh := range s.shards {

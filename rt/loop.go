@@ -21,7 +21,8 @@ import (
 // been delivered. The watermark then goes to the end of time, along the edges
 // between streams as ever, and what the last timers send is delivered, too. When
 // nothing moves once more, the shards are done. A job that is stopped leaves out
-// the end of time.
+// the end of time, and takes what lies in inlets in any order, as no further
+// watermark comes to wait for.
 //
 // Channels of messages hold no watermark back, and a message is handled under
 // the watermark that its shard has come to. Its channel is one per sending
@@ -78,6 +79,11 @@ func (l *loop) settle() {
 		}
 		l.ending.Store(true)
 	}
+	l.rouse()
+}
+
+// rouse has every shard make a step, which counts if the loop is not closed.
+func (l *loop) rouse() {
 	for _, sh := range l.shards {
 		sh.roused.Store(true)
 		sh.task.job.workReady(sh.task.index)
@@ -150,7 +156,10 @@ func (sh *shard) count(l *loop, from choice, c *chunk) {
 		if sh.in.halted {
 			l.halted.Store(true)
 		}
-		l.outside.Add(-1)
+		if l.outside.Add(-1) == 0 && l.halted.Load() {
+			l.moving.Add(int64(len(l.shards)))
+			l.rouse()
+		}
 	}
 }
 

@@ -191,7 +191,7 @@ func summary(name string, s Stats) string {
 		text += fmt.Sprintf(", %d skipped", s.Skipped)
 	}
 	if s.Waiting > 0 {
-		text += fmt.Sprintf(", %d processing-time timers did not fire", s.Waiting)
+		text += fmt.Sprintf(", %d processing-time timers or delayed messages did not come", s.Waiting)
 	}
 	if s.Stopped {
 		text += ", stopped before the end of the input"

@@ -59,7 +59,7 @@ func (sh *shard) connect() {
 		}
 		g.channels = make([]channel, n)
 		for i := range g.channels {
-			g.channels[i].mark = value.MinTime
+			g.channels[i].mark, g.channels[i].last = value.MinTime, value.MinTime
 		}
 		sh.in.groups = append(sh.in.groups, g)
 		if !g.inside || !g.messages { // those end with the loop
@@ -117,6 +117,7 @@ func (sh *shard) step(now value.Timestamp) {
 	t.now = now
 	if sh.roused.Swap(false) {
 		sh.handled++
+		sh.in.hasty = l.halted.Load()
 	}
 	sh.in.sort()
 	records := 0
@@ -217,6 +218,9 @@ func late(meta []Meta, base, cap value.Timestamp) (n int64) {
 // by end, which knows whether the input has ended.
 func (sh *shard) raise() {
 	least := sh.in.reached()
+	if least == value.MaxTime && sh.stage.loop != nil {
+		least = sh.in.furthest() // all shards of the stage alike, as those behind them wait for the least
+	}
 	if least > sh.in.mark && least < value.MaxTime && !sh.task.stopped {
 		sh.in.mark = least
 		sh.op.Advance(least)

@@ -49,6 +49,8 @@ func (b *broadcastCheck) inside(n ir.Node) {
 	switch n := n.(type) {
 	case *ir.Emit:
 		wrong(n.Pos(), "emits a record", "keep what it says in broadcast state, and emit where another input's record comes")
+	case *ir.Send:
+		wrong(n.Pos(), "sends a message", "keep what it says in broadcast state, and send where another input's record comes")
 	case *ir.ClearAll:
 		wrong(n.Pos(), "clears the state of a key", "name the state: clear x")
 	case *ir.Drop, *ir.FailStmt:

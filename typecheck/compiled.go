@@ -64,9 +64,6 @@ func (r *refusal) operator(op *ir.Operator) {
 		if in.Kind == ir.Broadcast && op.Key == nil {
 			r.report("broadcast inputs without a keyed one", at(in.Pos))
 		}
-		if in.Kind == ir.Message {
-			r.report("messages between operators", at(in.Pos))
-		}
 	}
 	for _, s := range op.States {
 		if op.Key == nil {

@@ -42,11 +42,12 @@ type Features struct {
 	Families    bool // timers with an index
 	Held        bool // collections and aggregates in state, and timers of their entries
 	Library     bool // steps of the standard library
+	Messages    bool // messages to the keys of a step
 }
 
 // All are all features.
 func All() Features {
-	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Library: true}
+	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Library: true, Messages: true}
 }
 
 // New writes the program of a seed, with so many rows of input.
@@ -86,6 +87,7 @@ type generator struct {
 	timed  bool          // the source has event time
 	clock  int64         // event time of the last row, µs
 	strict bool          // malformed rows stop the job
+	ledger bool          // there is a step that takes messages
 }
 
 // function is a declared function that can be called.

@@ -232,7 +232,7 @@ func (g *generator) handler(s *scope) string {
 // not possible here.
 func (g *generator) effect(s *scope) string {
 	op := s.op
-	switch g.IntN(14) {
+	switch g.IntN(15) {
 	case 10, 11, 12, 13:
 		return g.change(s)
 	case 0, 1, 2:
@@ -248,6 +248,10 @@ func (g *generator) effect(s *scope) string {
 		}
 	case 6, 7, 8:
 		return g.timerEffect(s)
+	case 14:
+		if g.ledger {
+			return g.sendNote(s)
+		}
 	case 9:
 		var fit []function
 		for _, f := range op.helpers {

@@ -13,8 +13,12 @@ func (g *generator) pipeline() {
 	g.makeTypes()
 	g.source()
 	g.makeFuncs()
+	g.ledger = g.has.Messages && g.chance(1, 2)
 	for range 1 + g.IntN(2) {
 		g.chain()
+	}
+	if g.ledger {
+		g.makeLedger()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -299,6 +300,27 @@ func TestMessagesComeExactlyOnceBetweenGoroutines(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
+		}
+	}
+}
+
+// TestMessagesStop: a job that is stopped delivers what is on its way and ends.
+func TestMessagesStop(t *testing.T) {
+	t.Parallel()
+	for seed := range seeds(50) {
+		random := rand.New(rand.NewPCG(seed, 4))
+		in := randomInput(random, 3, 2000, lag)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(random.IntN(20_000))*time.Microsecond)
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() { ended <- rt.Run(ctx, giftPipeline("in-*", len(in)), options(random, in.files(t))) }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("seed %d: the job does not end", seed)
 		}
 	}
 }

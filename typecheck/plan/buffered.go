@@ -70,6 +70,16 @@ func (w *emitWalk) stmt(s ir.Stmt, emitted bool) (after, leaves bool) {
 			w.node(s.AtTime, emitted)
 		}
 		return true, false
+	case *ir.Send:
+		for _, e := range []ir.Expr{s.Key, s.Value, s.After} {
+			if e != nil {
+				emitted = w.node(e, emitted)
+			}
+		}
+		if s.After != nil && emitted {
+			w.failed = true // the time may lie past the year 9999
+		}
+		return true, false
 	case *ir.FailStmt:
 		w.node(s, emitted)
 		return emitted, true

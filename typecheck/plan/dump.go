@@ -60,6 +60,13 @@ func (d *dumper) outputs(s *Step) {
 		}
 		d.handed(label, out)
 	}
+	for _, e := range s.Sends {
+		waits := ""
+		if e.Waits {
+			waits = ", may wait"
+		}
+		d.line("    sends ~> %s.%s%s", name(e.Step), e.Input().Name, waits)
+	}
 	d.handed("on error ", s.OnError)
 }
 

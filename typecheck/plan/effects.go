@@ -160,6 +160,8 @@ func (e *Effects) single(n ir.Node) effect {
 	switch n := n.(type) {
 	case *ir.Emit:
 		return effect{emits: true}
+	case *ir.Send:
+		return effect{emits: true, fails: n.After != nil} // the time may lie past the year 9999
 	case *ir.Drop:
 		return effect{drops: true}
 	case *ir.FailStmt:

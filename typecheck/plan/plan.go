@@ -48,6 +48,7 @@ type Source struct {
 type Step struct {
 	IR      *ir.Step
 	Outs    [][]Target // by index of Op.Outs
+	Sends   []*Edge    // message inputs that it sends to, in order of the program
 	OnError []Target   // what the policy "to" delivers to
 	// Buffered says that what the handlers emit has to wait for their end,
 	// because something after an emit can fail.
@@ -91,9 +92,11 @@ type Edge struct {
 	Step *Step
 	In   int // index in Op.Ins
 	// Path names the fields of the record that lead to its key, and is nil if
-	// the key is computed. A computed key travels with the record. A broadcast
-	// input has no key.
+	// the key is computed. A computed key travels with the record, as does the key
+	// that a message is sent to. A broadcast input has no key.
 	Path []int
+	// Waits says that some messages wait for a processing time.
+	Waits bool
 }
 
 // Input returns the declaration of the edge's input.
@@ -138,7 +141,7 @@ func (b *builder) nodes() {
 		g.Steps = append(g.Steps, step)
 		edges := make([]*Edge, len(s.Op.Ins))
 		for i, in := range s.Op.Ins {
-			if !step.Keyed() || in.Kind != ir.Keyed && in.Kind != ir.Broadcast {
+			if !step.Keyed() || in.Kind == ir.Plain {
 				continue
 			}
 			edges[i] = &Edge{Step: step, In: i}
@@ -201,10 +204,49 @@ func (b *builder) connect() {
 			s.Outs = append(s.Outs, b.targets(out))
 		}
 		s.OnError = b.policy(s.IR.OnError)
+		b.sends(s)
 	}
 	for _, s := range g.Sinks {
 		s.OnError = b.policy(s.IR.OnError)
 	}
+}
+
+// sends finds the message inputs that a step sends to.
+func (b *builder) sends(s *Step) {
+	to := map[*ir.In]bool{}
+	note := func(n ir.Node) bool {
+		if send, ok := n.(*ir.Send); ok {
+			to[send.In] = true
+			e := b.graph.EdgeTo(send)
+			e.Waits = e.Waits || send.After != nil
+		}
+		return true
+	}
+	for _, h := range s.IR.Op.Handlers {
+		ir.InspectAll(h.Body, note)
+	}
+	for _, f := range b.graph.Effects.Called(s.IR.Op) {
+		ir.InspectAll(f.Body, note)
+	}
+	for _, e := range b.graph.edges {
+		if to[e.Input()] {
+			s.Sends = append(s.Sends, e)
+		}
+	}
+}
+
+// indexOf returns the index in Ins of the n-th input that a stream is wired to.
+func indexOf(op *ir.Operator, n int) int {
+	for i, in := range op.Ins {
+		if in.Kind == ir.Message {
+			continue
+		}
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	panic("plan: a step has more streams than inputs")
 }
 
 func (b *builder) policy(p ir.Policy) []Target {
@@ -222,10 +264,11 @@ func (b *builder) targets(s *ir.Stream) []Target {
 	}
 	var list []Target
 	for _, step := range b.graph.Steps {
-		for i, in := range step.IR.Inputs {
+		for n, in := range step.IR.Inputs {
 			if in != s {
 				continue
 			}
+			i := indexOf(step.IR.Op, n)
 			if edge := b.edges[step.IR][i]; edge != nil {
 				list = append(list, EdgeTarget{edge})
 			} else {
@@ -249,7 +292,7 @@ func (b *builder) tasks() {
 	}
 	for _, s := range b.graph.Steps {
 		if s.Keyed() {
-			s.Task = b.task(&Task{Step: s}, append([][]Target{s.OnError}, s.Outs...)...)
+			s.Task = b.task(&Task{Step: s}, append([][]Target{s.OnError, edgeTargets(s.Sends)}, s.Outs...)...)
 		}
 	}
 }
@@ -324,8 +367,26 @@ func (r *reached) step(s *Step) {
 	for _, out := range s.Outs {
 		r.follow(out)
 	}
+	r.follow(edgeTargets(s.Sends))
 	r.follow(s.OnError)
 	r.order = append(r.order, s)
+}
+
+func edgeTargets(edges []*Edge) (list []Target) {
+	for _, e := range edges {
+		list = append(list, EdgeTarget{e})
+	}
+	return list
+}
+
+// EdgeTo returns the message input that a message is sent to.
+func (g *Graph) EdgeTo(s *ir.Send) *Edge {
+	for _, e := range g.edges {
+		if e.Step.IR == s.To && e.Input() == s.In {
+			return e
+		}
+	}
+	panic("plan: a message is sent to a step that takes none")
 }
 
 // KeyOf returns the type that e's key has.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -21,7 +22,7 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	for _, s := range p.Steps {
-		if len(s.Op.States)+len(s.Op.Timers) > 0 {
+		if len(s.Op.States)+len(s.Op.Timers) > 0 || takesMessages(s.Op) {
 			job.Operators = append(job.Operators, operatorOf(s))
 		}
 	}
@@ -32,6 +33,12 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	return job
+}
+
+// takesMessages reports whether op has an input for messages, which are state
+// while they are on their way.
+func takesMessages(op *ir.Operator) bool {
+	return slices.ContainsFunc(op.Ins, func(in *ir.In) bool { return in.Kind == ir.Message })
 }
 
 // acknowledged lists what the lines of one kind name.

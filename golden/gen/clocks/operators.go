@@ -129,7 +129,7 @@ func (s *watch) Clock(now value.Timestamp) value.Timestamp {
 	return min(s.clock.Next(), value.MaxTime)
 }
 
-// Waiting returns how many processing-time timers are set.
+// Waiting returns how many wait for a processing time.
 func (s *watch) Waiting() int {
 	return s.clock.Len()
 }

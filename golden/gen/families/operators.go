@@ -184,7 +184,7 @@ func (s *watched) Clock(now value.Timestamp) value.Timestamp {
 	return min(s.clock.Next(), value.MaxTime)
 }
 
-// Waiting returns how many processing-time timers are set.
+// Waiting returns how many wait for a processing time.
 func (s *watched) Waiting() int {
 	return s.clock.Len()
 }

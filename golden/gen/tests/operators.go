@@ -735,7 +735,7 @@ func (s *count) Clock(now value.Timestamp) value.Timestamp {
 	return min(s.clock.Next(), value.MaxTime)
 }
 
-// Waiting returns how many processing-time timers are set.
+// Waiting returns how many wait for a processing time.
 func (s *count) Waiting() int {
 	return s.clock.Len()
 }

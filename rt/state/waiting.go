@@ -1,0 +1,73 @@
+package state
+
+import "github.com/flow-lang/flowc/rt/value"
+
+// Waiting holds the messages of one shard that wait for a processing time, by
+// that time, then in the order in which they came. The zero Waiting is empty.
+type Waiting[T any] struct {
+	heap []Delayed[T] // each comes before its two children
+	came uint64       // messages that have ever come
+}
+
+// Delayed is a message that waits.
+type Delayed[T any] struct {
+	Due  value.Timestamp
+	Time value.Timestamp // event time of who sent it
+	Hash uint64          // of its key
+	Rec  T               // its text is its own
+
+	number uint64 // in order of arrival
+}
+
+// Add has a message wait until due.
+func (w *Waiting[T]) Add(due, time value.Timestamp, hash uint64, rec T) {
+	w.heap = append(w.heap, Delayed[T]{due, time, hash, rec, w.came})
+	w.came++
+	for i := len(w.heap) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !w.before(i, up) {
+			return
+		}
+		w.heap[i], w.heap[up] = w.heap[up], w.heap[i]
+		i = up
+	}
+}
+
+// Next returns the time of the first message, or a time after value.MaxTime if
+// there is none.
+func (w *Waiting[T]) Next() value.Timestamp {
+	if len(w.heap) == 0 {
+		return never
+	}
+	return w.heap[0].Due
+}
+
+// Len returns how many messages wait.
+func (w *Waiting[T]) Len() int { return len(w.heap) }
+
+// Pop removes the first message and returns it. There must be one.
+func (w *Waiting[T]) Pop() Delayed[T] {
+	first := w.heap[0]
+	last := len(w.heap) - 1
+	w.heap[0] = w.heap[last]
+	w.heap[last] = Delayed[T]{}
+	w.heap = w.heap[:last]
+	for i := 0; ; {
+		least := i
+		for _, child := range []int{2*i + 1, 2*i + 2} {
+			if child < last && w.before(child, least) {
+				least = child
+			}
+		}
+		if least == i {
+			return first
+		}
+		w.heap[i], w.heap[least] = w.heap[least], w.heap[i]
+		i = least
+	}
+}
+
+func (w *Waiting[T]) before(i, k int) bool {
+	a, b := &w.heap[i], &w.heap[k]
+	return a.Due < b.Due || a.Due == b.Due && a.number < b.number
+}
