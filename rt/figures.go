@@ -88,7 +88,8 @@ type SinkFigures struct {
 	Commits          Latency // of what makes output final at a checkpoint
 }
 
-// EdgeFigures are those of a connection, by uid.
+// EdgeFigures are those of a connection. Its ends are source/UID, step/UID and
+// sink/UID, since uids of different kinds may be the same.
 type EdgeFigures struct {
 	From, To string
 	Records  int64
@@ -144,12 +145,12 @@ func (j *Job) Figures() Figures {
 	}
 	for _, s := range j.graph.sources {
 		f.Sources = append(f.Sources, s.figures())
-		f.Edges = append(f.Edges, edgesOf(s.spec.UID, s.tasks())...)
+		f.Edges = append(f.Edges, edgesOf("source/"+s.spec.UID, s.tasks())...)
 	}
 	for i := len(j.graph.stages) - 1; i >= 0; i-- {
 		s := j.graph.stages[i]
 		f.Operators = append(f.Operators, s.figures())
-		f.Edges = append(f.Edges, edgesOf(s.spec.UID, s.tasks())...)
+		f.Edges = append(f.Edges, edgesOf("step/"+s.spec.UID, s.tasks())...)
 	}
 	for _, s := range j.graph.sinks {
 		f.Sinks = append(f.Sinks, s.figures())
@@ -244,7 +245,7 @@ func (t *Task) sentOn() (n int64) {
 }
 
 // edgesOf returns where the tasks of one source or stage lead to.
-func edgesOf(uid string, tasks []*Task) []EdgeFigures {
+func edgesOf(from string, tasks []*Task) []EdgeFigures {
 	var edges []EdgeFigures
 	add := func(to string, n int64) {
 		for i := range edges {
@@ -253,14 +254,14 @@ func edgesOf(uid string, tasks []*Task) []EdgeFigures {
 				return
 			}
 		}
-		edges = append(edges, EdgeFigures{From: uid, To: to, Records: n})
+		edges = append(edges, EdgeFigures{From: from, To: to, Records: n})
 	}
 	for _, t := range tasks {
 		for _, l := range t.links {
-			add(l.stage.spec.UID, l.records.Load())
+			add("step/"+l.stage.spec.UID, l.records.Load())
 		}
 		for _, r := range t.rows {
-			add(r.sink.spec.UID, r.records.Load())
+			add("sink/"+r.sink.spec.UID, r.records.Load())
 		}
 	}
 	return edges

@@ -110,11 +110,7 @@ func sameOrigin(r *http.Request) bool {
 
 // isOpen reports whether a path holds nothing of the job but that it lives.
 func isOpen(path string) bool {
-	switch path {
-	case "/", "/page.js", "/page.css", "/healthz", "/readyz":
-		return true
-	}
-	return false
+	return pageFiles[path] != "" || path == "/healthz" || path == "/readyz"
 }
 
 // showsToken compares digests, so that neither the length nor the bytes of the

@@ -4,20 +4,36 @@ import (
 	"embed"
 	"net/http"
 	"net/http/pprof"
+	"path"
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
 )
 
-//go:embed page/page.html page/page.css page/page.js
+//go:embed page/*.html page/*.css page/*.js
 var pages embed.FS
+
+// pageFiles are the files of the dashboard by their paths, which hold nothing
+// of the job.
+var pageFiles = map[string]string{
+	"/": "page.html", "/page.css": "page.css",
+	"/page.js": "page.js", "/base.js": "base.js", "/graph.js": "graph.js", "/query.js": "query.js",
+}
+
+// contentTypes are those of the files by the end of their names.
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+}
 
 // routes are all paths that are answered. What is not here does not exist.
 func (s *server) routes() http.Handler {
 	m := http.NewServeMux()
-	m.Handle("GET /{$}", page("page/page.html", "text/html; charset=utf-8"))
-	m.Handle("GET /page.css", page("page/page.css", "text/css; charset=utf-8"))
-	m.Handle("GET /page.js", page("page/page.js", "text/javascript; charset=utf-8"))
+	for at, name := range pageFiles {
+		if at == "/" {
+			at = "/{$}"
+		}
+		m.Handle("GET "+at, page(name))
+	}
 	m.HandleFunc("GET /healthz", s.healthz)
 	m.HandleFunc("GET /readyz", s.readyz)
 	m.HandleFunc("GET /metrics", s.withJob(s.metrics))
@@ -38,13 +54,13 @@ func (s *server) routes() http.Handler {
 }
 
 // page serves one of the embedded files.
-func page(name, kind string) http.Handler {
-	text, err := pages.ReadFile(name)
+func page(name string) http.Handler {
+	text, err := pages.ReadFile("page/" + name)
 	if err != nil {
 		panic(err) // it is embedded
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Type", contentTypes[path.Ext(name)])
 		_, _ = w.Write(text)
 	})
 }

@@ -1,0 +1,161 @@
+// The dashboard: asks /status once a second and shows what it answers. Nothing
+// comes from anywhere but the job; what the job says is set as text, never as
+// HTML.
+import { el, byId, ask, getJSON, token, setToken, count, bytes, percent, span, clock } from './base.js';
+import { drawGraph, choose } from './graph.js';
+import { startQueries, refreshQuery } from './query.js';
+
+const every = 1000;  // ms between two looks
+const kept = 300;    // looks that charts show
+const history = [];  // of {now, sizes, status}
+let last = null;
+
+function rates(now, before) {
+  const seconds = before ? (now.now - before.now) / 1e6 : 0;
+  const of = (list, uid, field) => {
+    const a = now[list].find((n) => n.uid === uid), b = before && before[list].find((n) => n.uid === uid);
+    return a && b && seconds > 0 ? Math.max(0, (a[field] - b[field]) / seconds) : 0;
+  };
+  const edge = (e) => {
+    const b = before && before.edges.find((o) => o.from === e.from && o.to === e.to);
+    return b && seconds > 0 ? Math.max(0, (e.records - b.records) / seconds) : 0;
+  };
+  return { of, edge };
+}
+
+function showHead(s, r) {
+  byId('job').textContent = s.job;
+  document.title = s.job + ' · flow';
+  const state = byId('state');
+  state.textContent = s.running ? 'running' : 'stopping';
+  state.className = 'pill ' + (s.running ? 'good' : 'bad');
+  const marks = s.operators.map((o) => o.watermark).filter((m) => m !== undefined);
+  const facts = [
+    ['up', span((s.now - s.start) / 1e6)],
+    ['in', count(s.sources.reduce((n, x) => n + r.of('sources', x.uid, 'records'), 0)) + '/s'],
+    ['out', count(s.sinks.reduce((n, x) => n + r.of('sinks', x.uid, 'records'), 0)) + '/s'],
+    ['watermark', marks.length ? clock(Math.min(...marks)) : '–'],
+    ['lag', marks.length ? span((s.now - Math.min(...marks)) / 1e6) : '–'],
+    ['shards', String(s.parallelism)],
+  ];
+  byId('totals').replaceChildren(...facts.map(([k, v]) => el('div', {}, el('dt', {}, k), el('dd', {}, v))));
+}
+
+function showSteps(s, r) {
+  const head = ['', 'name', 'in', 'in/s', 'out', 'busy', 'held back', 'queued', 'watermark', 'lag', 'late', 'failed', 'keys', 'state', 'timers'];
+  const rows = [];
+  const row = (kind, n, cells) => rows.push(el('tr', {}, el('td', { class: 'dim' }, kind), el('td', { title: n.place || '' }, n.name),
+    ...cells.map((c) => el('td', { class: 'num' }, c))));
+  const mark = (n) => [n.watermark === undefined ? '–' : clock(n.watermark), n.watermark === undefined ? '–' : span((s.now - n.watermark) / 1e6)];
+  for (const n of s.sources) {
+    row('source', n, [count(n.records), count(r.of('sources', n.uid, 'records')), '', percent(r.of('sources', n.uid, 'busy') / s.parallelism),
+      percent(r.of('sources', n.uid, 'backpressured') / n.partitions), n.in_flight + '/' + n.window, ...mark(n), '', count(n.malformed + n.failed), '', '', '']);
+  }
+  for (const n of s.operators) {
+    row('step', n, [count(n.records), count(r.of('operators', n.uid, 'records')), count(n.emitted), percent(r.of('operators', n.uid, 'busy') / s.parallelism),
+      '', count(n.queued), ...mark(n), count(n.late), count(n.failed), count(n.keys), bytes(n.bytes), count(n.timers_pending)]);
+  }
+  for (const n of s.sinks) {
+    row('sink', n, [count(n.records), count(r.of('sinks', n.uid, 'records')), bytes(n.bytes), percent(r.of('sinks', n.uid, 'writing')), '', '', '', '', '', '', '', '', '']);
+  }
+  byId('steps').replaceChildren(
+    el('thead', {}, el('tr', {}, ...head.map((h, i) => el('th', { class: i > 1 ? 'num' : '', scope: 'col' }, h)))),
+    el('tbody', {}, ...rows));
+}
+
+function chart(title, now, points) {
+  if (points.length === 1) points = [points[0], points[0]];
+  const top = Math.max(1, ...points);
+  const path = points.map((p, i) => (i ? 'L' : 'M') + (i * 100 / Math.max(1, points.length - 1)).toFixed(2) + ' ' + (30 - 28 * p / top).toFixed(2)).join('');
+  const svg = el('svg:svg', { viewBox: '0 0 100 31', preserveAspectRatio: 'none', role: 'img', 'aria-label': title + ' ' + now });
+  svg.append(el('svg:path', { d: path }));
+  return el('figure', { class: 'chart' }, el('figcaption', {}, el('span', {}, title), el('span', { class: 'dim' }, now)), svg);
+}
+
+function showSizes(s) {
+  const charts = [];
+  for (const o of s.operators) {
+    const of = (field) => history.map((h) => (h.operators.find((x) => x.uid === o.uid) || o)[field]);
+    charts.push(chart(o.name + ': keys', count(o.keys), of('keys')), chart(o.name + ': memory', bytes(o.bytes), of('bytes')));
+  }
+  byId('sizes').replaceChildren(...(charts.length ? charts : [el('p', { class: 'dim' }, 'No step of this program has state.')]));
+}
+
+function showCheckpoints(c) {
+  if (!c.enabled) {
+    byId('checkpoints').replaceChildren(el('p', { class: 'dim' }, 'Off. --checkpoint-to DIR turns them on.'));
+    return;
+  }
+  const rows = [...c.history].reverse().map((h) => el('tr', {}, el('td', { class: 'num' }, String(h.id)), el('td', {}, clock(h.at)),
+    el('td', { class: 'num' }, span(h.duration)), el('td', { class: 'num' }, span(h.pause)), el('td', { class: 'num' }, bytes(h.bytes)),
+    el('td', { class: 'text' + (h.error ? ' bad' : '') }, h.error || Object.entries(h.operators || {}).map(([u, n]) => u + ' ' + bytes(n)).join(', '))));
+  byId('checkpoints').replaceChildren(
+    el('p', { class: 'dim' }, c.completed + ' completed, ' + c.failed + ' failed, ' + bytes(c.size) + ' to restore'),
+    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...['id', 'at', 'took', 'pause', 'wrote', 'by step'].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
+}
+
+function showErrors(list) {
+  if (!list.length) {
+    byId('errors').replaceChildren(el('p', { class: 'dim' }, 'None.'));
+    return;
+  }
+  const rows = [...list].reverse().map((e) => el('tr', {}, el('td', {}, clock(e.at)), el('td', {}, e.uid || ''), el('td', { class: 'code' }, e.place),
+    el('td', { class: 'text bad' }, e.reason + (e.count > 1 ? ' (and ' + (e.count - 1) + ' more before it)' : '')), el('td', { class: 'text' }, e.record || '')));
+  byId('errors').replaceChildren(el('div', { class: 'scroll' }, el('table', {},
+    el('thead', {}, el('tr', {}, ...['at', 'step', 'place', 'reason', 'record'].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
+}
+
+function notice(text) {
+  byId('notice').textContent = text;
+  byId('notice').hidden = !text;
+}
+
+async function look() {
+  try {
+    const s = await getJSON('/status');
+    const r = rates(s, last);
+    history.push({ operators: s.operators.map(({ uid, keys, bytes }) => ({ uid, keys, bytes })) });
+    if (history.length > kept) history.shift();
+    showHead(s, r);
+    drawGraph(s, r);
+    showSteps(s, r);
+    showSizes(s);
+    showCheckpoints(s.checkpoints);
+    showErrors(s.errors);
+    if (!last) await startQueries();
+    last = s;
+    notice('');
+    await refreshQuery();
+  } catch (e) {
+    byId('state').textContent = 'no answer';
+    byId('state').className = 'pill bad';
+    notice(e.code === 'no_token' ? 'The job asks for a token: press Token.' : String(e.message || e));
+  }
+  setTimeout(look, document.hidden ? 5 * every : every);
+}
+
+async function act(path, body) {
+  try {
+    const said = await getJSON(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    byId('query-said').textContent = said.status || '';
+  } catch (e) {
+    notice(String(e.message || e));
+  }
+}
+
+byId('token-button').addEventListener('click', async () => {
+  const a = await ask({ title: 'Token', text: 'It stays in this tab.', input: 'Token', secret: true, value: token(), yes: 'Keep' });
+  if (a) setToken(a.value);
+});
+byId('savepoint-button').addEventListener('click', async () => {
+  const a = await ask({ title: 'Savepoint', text: 'A folder that does not exist yet, where the job runs.', input: 'Folder', check: 'and stop the job', yes: 'Take it' });
+  if (a) act('/savepoint', { to: a.value, stop: a.checked });
+});
+byId('stop-button').addEventListener('click', async () => {
+  if (await ask({ title: 'Stop the job?', text: 'What has been read is handled and written, as by SIGTERM.', yes: 'Stop' })) act('/stop', {});
+});
+document.addEventListener('keydown', (e) => {
+  if (e.key === 'Escape') choose(null);
+  if (e.key === '/' && !e.target.closest('input, select, dialog')) { e.preventDefault(); byId('query-key').focus(); }
+});
+look();
