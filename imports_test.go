@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"rt/wire":                {"rt/value"},
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/avro"},
+	"rt/savepoint":           {"rt/value", "rt/avro", "rt/schema", "rt/state", "rt/vfs"},
 	"rt":                     {"rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
