@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -49,7 +50,9 @@ func (g *generator) pack(t types.Type) *jen.Statement {
 	case *types.Decimal:
 		return jen.Qual(avroPath, "AppendDecimal")
 	case *types.Enum:
-		return jen.Qual(avroPath, "AppendInt")
+		if plainEnum(t) {
+			return jen.Qual(avroPath, "AppendInt")
+		}
 	}
 	want := "pack" + g.typeWord(t)
 	return jen.Id(g.helpers.named(g, "pack "+g.typeKey(t), want, func(name string) {
@@ -81,6 +84,8 @@ func (g *generator) packBody(t types.Type) []jen.Code {
 		return call("AppendList", g.pack(t.Elem))
 	case *types.Map:
 		return call("AppendMap", g.pack(t.Key), g.pack(t.Value))
+	case *types.Enum:
+		return []jen.Code{jen.Return(jen.Qual(avroPath, "AppendBranch").Call(b, rankTable(byNumber(t)).Index(v)))}
 	case *types.Record:
 		var body []jen.Code
 		for i, f := range t.Fields {
@@ -98,6 +103,21 @@ func (g *generator) packBody(t types.Type) []jen.Code {
 	default:
 		panic(fmt.Sprintf("codegen: no Avro of %s", t))
 	}
+}
+
+// plainEnum reports whether the symbols of an enum are declared in the order of
+// their numbers, which is that of their constants in Go. Saved is the position of
+// the declaration.
+func plainEnum(e *types.Enum) bool { return slices.IsSorted(byNumber(e)) }
+
+// rankTable writes a table by which a constant becomes a position or the other
+// way round.
+func rankTable(to []int) *jen.Statement {
+	var list []jen.Code
+	for _, n := range to {
+		list = append(list, jen.Lit(n))
+	}
+	return jen.Index(jen.Op("...")).Int().Values(list...)
 }
 
 // unpack writes the function that reads a value of type t from Avro.
@@ -133,7 +153,15 @@ func (g *generator) unpackBody(t types.Type) []jen.Code {
 	case *types.Decimal:
 		return []jen.Code{jen.Return(r.Dot("Decimal").Call(jen.Lit(t.Precision)))}
 	case *types.Enum:
-		return []jen.Code{jen.Return(g.goType(t).Call(r.Dot("Branch").Call(jen.Lit(len(t.Symbols)))))}
+		read := r.Dot("Branch").Call(jen.Lit(len(t.Symbols)))
+		if !plainEnum(t) {
+			ranks := make([]int, len(t.Symbols))
+			for rank, i := range byNumber(t) {
+				ranks[i] = rank
+			}
+			read = rankTable(ranks).Index(read)
+		}
+		return []jen.Code{jen.Return(g.goType(t).Call(read))}
 	case *types.Option:
 		return call("ReadOption", g.unpack(t.Elem))
 	case *types.List:

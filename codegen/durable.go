@@ -91,6 +91,8 @@ func (n *stepCode) saveKey() []jen.Code {
 	switch {
 	case encodedKey(n.op.Key):
 		appended = n.g.pack(n.op.Key).Call(begun.Clone(), n.g.fromTableKey(n.op.Key, key.Clone()))
+	case isEnum(n.op.Key) && !plainEnum(n.op.Key.(*types.Enum)):
+		appended = n.g.pack(n.op.Key).Call(begun.Clone(), n.g.goType(n.op.Key).Call(key.Clone()))
 	case types.Is(n.op.Key, types.Bool):
 		appended = jen.Qual(avroPath, "AppendBool").Call(begun.Clone(), key.Clone().Op("!=").Lit(0))
 	}
@@ -350,4 +352,9 @@ func (n *stepCode) writeRearm(name string, t timerCode) {
 		jen.Id("id").Uint32(), jen.Id("c").Op("*").Id(n.keyed.cell), jen.Id("key").Add(n.g.goType(s.MapKey)),
 		jen.Id("entry").Op("*").Add(entry), jen.Id("mark").Qual(valuePath, "Timestamp"),
 	}, nil, c.body()...)
+}
+
+func isEnum(t types.Type) bool {
+	_, ok := t.(*types.Enum)
+	return ok
 }

@@ -65,10 +65,18 @@ func check(t *schema.Type, at string, depth int) error {
 			return wrong(fmt.Sprintf("is decimal(%d, %d), which there is not", t.Precision, t.Scale))
 		}
 		return nil
-	case schema.Option, schema.ListOf, schema.SetOf:
+	case schema.Option, schema.ListOf:
 		return check(t.Elem, inner("element"), depth+1)
+	case schema.SetOf:
+		if err := check(t.Elem, inner("element"), depth+1); err != nil {
+			return err
+		}
+		return checkKey(t.Elem)
 	case schema.MapOf:
 		if err := check(t.Key, inner("key"), depth+1); err != nil {
+			return err
+		}
+		if err := checkKey(t.Key); err != nil {
 			return err
 		}
 		return check(t.Elem, inner("value"), depth+1)

@@ -31,8 +31,8 @@ type Writer struct {
 	groups  int
 	layouts [][]*Layout // by operator and number
 
-	buffer int // bytes that a shard collects
-	fanIn  int // runs that are merged at once
+	buffer int   // bytes that a shard collects
+	fanIn  int   // runs that are merged at once
 	size   int64 // bytes of records that a file takes before the next key group begins another
 
 	mu     sync.Mutex
