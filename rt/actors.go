@@ -51,7 +51,7 @@ func (j *Job) Actors() (actors []Actor) {
 	for _, w := range j.writers() {
 		actors = append(actors, writerActor{w})
 	}
-	return actors
+	return append(actors, j.coordinator)
 }
 
 // Finish tells the writers that nothing more will come. A driver calls it when
@@ -72,9 +72,10 @@ func (j *Job) Tick(now value.Timestamp) (next value.Timestamp) {
 	return next
 }
 
-// Due returns when a timer of processing time is due, if nothing else happens.
+// Due returns when a timer of processing time or a checkpoint is due, if nothing
+// else happens.
 func (j *Job) Due() (next value.Timestamp) {
-	next = value.MaxTime
+	next = j.coordinator.Due()
 	for w := range j.shards {
 		for _, t := range j.workerTasks(w) {
 			next = min(next, t.Due())

@@ -3,6 +3,7 @@ package rt
 import (
 	"sync/atomic"
 
+	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -35,21 +36,32 @@ type Block struct {
 	Max     value.Timestamp // the greatest event time in it, MinTime if there is none
 	Records int64           // records that were decoded from it
 
-	part *partition
-	seq  int64 // number within its partition
-	kind blockKind
-	refs atomic.Int32
+	part  *partition
+	seq   int64 // number within its partition
+	kind  blockKind
+	epoch int64                // of a barrier
+	at    checkpoint.Partition // of a barrier: where the partition is
+	refs  atomic.Int32
 }
 
 // blockKind tells blocks with rows from signals that travel in their order.
 type blockKind uint8
 
 const (
-	dataBlock blockKind = iota
-	idleBlock           // the partition has become idle
-	endBlock            // the partition has ended
-	stopBlock           // the job stops reading; the partition has not ended
+	dataBlock    blockKind = iota
+	idleBlock              // the partition has become idle
+	endBlock               // the partition has ended
+	stopBlock              // the job stops reading; the partition has not ended
+	restBlock              // the partition has ended, but its time has not: another job may go on from it
+	barrierBlock           // a snapshot has what comes before it, and not what comes after
 )
+
+// last reports whether nothing comes after the block.
+func (k blockKind) last() bool { return k == endBlock || k == stopBlock || k == restBlock }
+
+// alone reports whether lanes take the block when they have passed on all before
+// it, and none after it until they have passed it on: it speaks for all of them.
+func (k blockKind) alone() bool { return k == barrierBlock || k.last() }
 
 // Mark returns the watermark that a record sees on a serial lane when max is
 // the greatest event time of the block up to that record.

@@ -154,6 +154,7 @@ type chunk struct {
 	channel int   // partition, or shard of the stage before
 	seq     int64 // of the block, on channels of sources
 	kind    blockKind
+	epoch   int64           // of a barrier
 	mark    value.Timestamp // the channel's watermark after it
 	roots   []*Block        // the blocks it descends from, each retained
 	parts   []parcel        // by sender
@@ -178,6 +179,12 @@ type link struct {
 
 	mu   sync.Mutex // free is given back by the stage's workers
 	free []*chunk
+}
+
+// inside reports whether the link leads from a stage to one of its loop.
+func (l *link) inside() bool {
+	from := l.task.stage
+	return from != nil && from.loop != nil && from.loop == l.stage.loop
 }
 
 // note records that the next record for shard is of the sender index.

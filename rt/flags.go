@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // command is what the arguments of a pipeline binary ask for.
@@ -19,6 +20,7 @@ type command struct {
 	logFormat   string
 	format      string // of describe
 	http        ServeFlags
+	saving      savingFlags
 }
 
 // flag is a flag of a pipeline binary.
@@ -36,7 +38,20 @@ func flags() []flag {
 		{name: "param", arg: "NAME=VALUE", help: "value of a parameter of the program", set: setParam},
 		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
 		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
-		{name: "restart-attempts", arg: "N", help: "restarts from the last checkpoint; a job without checkpoints has none to restart from and ends", set: setRestarts},
+		{name: "checkpoint-to", arg: "DIR", help: "take checkpoints there, and go on from the latest (default: none)", set: setText(func(c *command) *string { return &c.saving.to }, "checkpoint-to")},
+		{name: "checkpoint-interval", arg: "DURATION", help: "time between checkpoints (default: 10s)", set: setDuration(func(c *command) *time.Duration { return &c.saving.interval }, "checkpoint-interval")},
+		{name: "checkpoint-timeout", arg: "DURATION", help: "time after which one is given up (default: 10m)", set: setDuration(func(c *command) *time.Duration { return &c.saving.timeout }, "checkpoint-timeout")},
+		{name: "checkpoint-pause", arg: "DURATION", help: "least time between the end of one and the next (default: none)", set: setDuration(func(c *command) *time.Duration { return &c.saving.pause }, "checkpoint-pause")},
+		{name: "checkpoint-failures", arg: "N", help: "checkpoints in a row that may fail before the job does (default: 3)", set: setCount(func(c *command) *int { return &c.saving.failures }, "checkpoint-failures", 0)},
+		{name: "retain", arg: "N", help: "checkpoints that are kept (default: 3)", set: setCount(func(c *command) *int { return &c.saving.retain }, "retain", 1)},
+		{name: "from", arg: "PLACE|latest", help: "start from a checkpoint or savepoint", set: setText(func(c *command) *string { return &c.saving.from }, "from")},
+		{name: "fresh", help: "start anew, whatever checkpoints there are", set: func(c *command, _ string) error {
+			c.saving.fresh = true
+			return nil
+		}},
+		{name: "allow-dropped", arg: "UID/STATE", help: "state that may be lost at this start; may be given again", set: appendText(func(c *command) *[]string { return &c.saving.allow }, "allow-dropped")},
+		{name: "reset-source", arg: "NAME", help: "this source starts at its beginning, not at the saved position; may be given again", set: appendText(func(c *command) *[]string { return &c.saving.reset }, "reset-source")},
+		{name: "restart-attempts", arg: "N", help: "restarts from the last checkpoint, if there are checkpoints (default: 3)", set: setCount(func(c *command) *int { return &c.saving.restarts }, "restart-attempts", 0)},
 		{name: "http", arg: "ADDR", help: "serve dashboard, metrics, queryable state and control at host:port", set: text(
 			func(c *command) *string { return &c.http.Addr })},
 		{name: "http-cert", arg: "FILE", help: "certificate for TLS, which addresses that others reach need", set: text(
@@ -134,21 +149,15 @@ func setParallelism(c *command, text string) error {
 	return nil
 }
 
-// setRestarts checks the number only: this runtime takes no checkpoints, so
-// there is never one to restart from.
-func setRestarts(_ *command, text string) error {
-	if n, err := strconv.Atoi(text); err != nil || n < 0 {
-		return usagef("--restart-attempts: want a whole number from 0, not %q", text)
-	}
-	return nil
-}
-
 // maxParallelism bounds what a slip of the finger can ask for.
 const maxParallelism = 1024
 
 // parseArgs reads the arguments of a pipeline binary, without its name.
 func parseArgs(args []string) (*command, error) {
-	c := &command{name: "run", params: map[string]string{}, progress: "auto", logLevel: "warn", logFormat: "text", format: "text"}
+	c := &command{
+		name: "run", params: map[string]string{}, progress: "auto", logLevel: "warn", logFormat: "text", format: "text",
+		saving: savingFlags{failures: defaultTolerable, restarts: defaultRestarts, retain: defaultRetain},
+	}
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {

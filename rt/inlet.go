@@ -36,6 +36,10 @@ type inlet struct {
 	latest value.Timestamp // the watermark that the last record saw, if it may be later than mark
 	live   int             // channels that have not ended
 	hasty  bool            // the loop stops: channels of shards do not wait for each other
+	loose  bool            // the loop waits to be cut: as hasty, until then
+	await  int             // those of them that barriers come by
+	barred int             // those that are held at a barrier
+	epoch  int64           // of that barrier
 	turn   bool            // the last chunk was of messages, so others go first
 	halted bool            // a channel ended because the job stops
 	mutant Mutant
@@ -59,6 +63,7 @@ type channel struct {
 	mark  value.Timestamp
 	last  value.Timestamp // mark before the channel ended
 	idle  bool
+	bar   bool // it is held at a barrier
 	ended bool // nothing after it is handled: a job that failed in a block may have decoded the next
 }
 
@@ -157,7 +162,7 @@ func (in *inlet) choose() (best choice, ok bool) {
 			}
 			continue
 		}
-		c, found := g.choose(in.mutant == LooseMerge || in.hasty)
+		c, found := g.choose(in.mutant == LooseMerge || in.hasty || in.loose)
 		if found && (!ok || c.channel.mark < best.channel.mark) {
 			best, ok = c, true
 		}
@@ -175,7 +180,7 @@ func (g *inletGroup) chooseMessage() (choice, bool) {
 	for range g.channels {
 		ch := &g.channels[g.next]
 		g.next = (g.next + 1) % len(g.channels)
-		if len(ch.queue) > 0 && !ch.ended {
+		if len(ch.queue) > 0 && !ch.ended && !ch.bar {
 			return choice{ch, g, value.MaxTime}, true
 		}
 	}
@@ -188,7 +193,7 @@ func (g *inletGroup) choose(loose bool) (best choice, ok bool) {
 	}
 	for i := range g.channels {
 		ch := &g.channels[i]
-		if len(ch.queue) > 0 && !ch.ended && (!ok || ch.mark < best.channel.mark) {
+		if len(ch.queue) > 0 && !ch.ended && !ch.bar && (!ok || ch.mark < best.channel.mark) {
 			best, ok = choice{ch, g, value.MaxTime}, true
 		}
 	}
@@ -202,11 +207,11 @@ func (g *inletGroup) chooseStrict() (best choice, ok bool) {
 	var first *channel
 	for i := range g.channels {
 		ch := &g.channels[i]
+		if ch.ended || ch.bar { // what is held does not count: the others come to the same mark
+			continue
+		}
 		if len(ch.queue) > 0 && ch.queue[0].empty() {
 			return choice{ch, g, value.MaxTime}, true // only raises its mark
-		}
-		if ch.ended {
-			continue
 		}
 		switch bound := ch.bound(); {
 		case first == nil || bound < least || bound == least && len(first.queue) == 0:
@@ -317,21 +322,29 @@ func (in *inlet) leastOfOtherGroups(g *inletGroup) value.Timestamp {
 }
 
 // finish takes note of the end of the chunk at the head of a channel.
-func (in *inlet) finish(ch *channel, c *chunk) {
+func (in *inlet) finish(from choice, c *chunk) {
+	ch := from.channel
 	ch.drop()
 	before := ch.mark
 	ch.mark = max(ch.mark, c.mark)
-	ch.idle = c.kind == idleBlock
-	switch c.kind {
-	case endBlock:
+	if c.kind == barrierBlock {
+		in.hold(ch, c.epoch)
+		return
+	}
+	ch.idle = c.kind == idleBlock || c.kind == restBlock
+	if !c.kind.last() {
+		return
+	}
+	if c.kind == endBlock {
 		ch.last = before
 		ch.mark = value.MaxTime
-		ch.ended = true
-		in.live--
-	case stopBlock:
-		ch.ended = true
+	} else {
 		in.halted = true
-		in.live--
+	}
+	ch.ended = true
+	in.live--
+	if !from.group.inside {
+		in.await--
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
@@ -30,6 +31,23 @@ type Options struct {
 	Log         *slog.Logger                     // nil means no log
 	BlockSize   int                              // bytes; 0 means BlockSize
 	Window      int                              // blocks of a source in flight; 0 means 4 per shard
+
+	CheckpointTo       string           // directory or URL of checkpoints; "" means none are taken
+	CheckpointInterval time.Duration    // between the beginnings of two; 0 means 10 s
+	CheckpointPause    time.Duration    // least time from the end of one to the beginning of the next
+	CheckpointTimeout  time.Duration    // after which one is given up; 0 means 10 min
+	TolerableFailures  int              // checkpoints in a row that may fail; negative means none, 0 means 3
+	Retain             int              // checkpoints that are kept; 0 means 3
+	From               string           // snapshot to go on from, or "latest"; "" means the latest checkpoint, if there is one
+	Fresh              bool             // nothing to go on from, also if there are checkpoints
+	ResetSources       []string         // sources that begin anew, by name or uid
+	AllowDropped       []string         // "uid/state" that may be lost
+	SavepointOnEnd     string           // directory of a savepoint that is taken when the job ends; "" means none
+	RestartAttempts    int              // restarts from the last checkpoint after a failure, if there are checkpoints; negative means none, 0 means 3
+	Random             func() uint64    // names and waiting times; nil means the system's
+	Host               string           // that the job runs on, for those whom it keeps out; "" means the system's
+	Store              checkpoint.Store // of checkpoints, instead of CheckpointTo; nil means none
+
 	// Poison overwrites memory that is about to be used again, so that a view
 	// that outlives its block is found. It is for tests.
 	Poison bool
@@ -42,6 +60,9 @@ type Options struct {
 	// that of the source or sink with this uid.
 	Source func(uid string) SourceConnector
 	Sink   func(uid string) SinkConnector
+	// Begun is called with each job that begins: the first, and those that are
+	// started again after a failure.
+	Begun func(*Job)
 	// Report is called with the figures of the job when it has ended.
 	Report func(Stats)
 }
@@ -65,7 +86,9 @@ type Job struct {
 	graph     *Graph
 	params    Params
 	shards    int
-	groups    int      // key groups
+	groups    int // key groups
+	saves     *session
+	ownsSaves bool     // Close closes saves
 	route     []uint16 // key group to shard; nil if there is one shard
 	window    int
 	blockSize int
@@ -74,9 +97,14 @@ type Job struct {
 	pumps     []*partition
 	aligned   bool // several partitions have event time, so that one may run ahead
 
-	observed atomic.Bool // as by Observe
-	running  atomic.Bool // workers have been started and have not ended
-	noted    noted
+	observed    atomic.Bool // as by Observe
+	running     atomic.Bool // workers have been started and have not ended
+	noted       noted
+	coordinator *coordinator
+	asked       atomic.Pointer[attempt] // the last snapshot that was asked for
+	aborted     atomic.Int64            // epoch of the last snapshot that was given up
+	committing  atomic.Int64            // epoch of the last snapshot that is durable
+	over        atomic.Bool             // there will be no snapshot any more
 
 	stopping atomic.Bool // pumps end their partitions
 	failed   atomic.Bool // workers do no further step
@@ -100,12 +128,27 @@ func (a failedAt) before(b failedAt) bool {
 	return a.ok && b.ok && a.source == b.source && a.partition == b.partition && a.seq < b.seq
 }
 
-// NewJob checks the parameters, wires the program and opens its sinks and
-// sources. A [*UsageError] says that an option is wrong.
+// NewJob checks the parameters, wires the program, restores the state that it
+// goes on from, and opens its sources and sinks. A [*UsageError] says that an
+// option is wrong.
 func NewJob(spec Spec, opts Options) (*Job, error) {
-	j := &Job{spec: spec, opts: opts}
+	s, err := newSession(opts)
+	if err != nil {
+		return nil, err
+	}
+	j, err := s.start(spec)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	j.ownsSaves = true
+	return j, nil
+}
+
+// newJob makes a job that goes on from what a session has.
+func newJob(spec Spec, s *session, from origin) (*Job, error) {
+	j := &Job{spec: spec, opts: s.opts, saves: s}
 	j.defaults()
-	params, err := newParams(spec.Params, opts.Params, j.opts.Getenv)
+	params, err := newParams(spec.Params, j.opts.Params, j.opts.Getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +156,9 @@ func NewJob(spec Spec, opts Options) (*Job, error) {
 	j.graph = &Graph{job: j}
 	spec.Wire(j.graph)
 	j.standIn()
-	if err := j.open(); err != nil {
-		j.close(false)
+	j.coordinator = newCoordinator(j)
+	if err := j.open(from); err != nil {
+		j.close()
 		return nil, err
 	}
 	return j, nil
@@ -137,9 +181,8 @@ func (j *Job) standIn() {
 // Params returns the values that parameters were given at start.
 func (j *Job) Params() *Params { return &j.params }
 
-// defaults fills what the options leave open.
-func (j *Job) defaults() {
-	o := &j.opts
+// systemDefaults fills in the system where the options say nothing.
+func (o *Options) systemDefaults() {
 	if o.Getenv == nil {
 		o.Getenv = os.LookupEnv
 	}
@@ -153,19 +196,24 @@ func (j *Job) defaults() {
 		o.Stdout = os.Stdout
 	}
 	if o.Now == nil {
-		o.Now = func() value.Timestamp { return value.Timestamp(time.Now().UnixMicro()) }
+		o.Now = systemNow
+	}
+	if o.Random == nil {
+		o.Random = systemRandom
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+}
+
+// defaults sets what follows from the options.
+func (j *Job) defaults() {
+	o := &j.opts
 	j.shards = o.Parallelism
 	if j.shards < 1 {
 		j.shards = runtime.GOMAXPROCS(0)
 	}
-	j.groups = j.spec.Job.KeyGroups
-	if j.groups < 1 {
-		j.groups = schema.DefaultKeyGroups
-	}
+	j.groups = groupsOf(&j.spec.Job)
 	j.shards = min(j.shards, j.groups)
 	if j.shards > 1 {
 		j.route = make([]uint16, j.groups)
@@ -184,19 +232,30 @@ func (j *Job) defaults() {
 	j.poison = o.Poison || poisonBlocks
 	j.env = Env{
 		FS: o.FS, Stdin: o.Stdin, Stdout: o.Stdout, Now: o.Now,
-		Parallelism: j.shards, BlockSize: j.blockSize, Log: o.Log,
+		Parallelism: j.shards, BlockSize: j.blockSize, Log: o.Log, Run: j.saves.lineage, Kept: &j.saves.kept,
 	}
 }
 
-// open builds the tasks and opens sources before sinks: an input that is not
-// there must not cost the output of the run before.
-func (j *Job) open() error {
+// open builds the tasks, opens sources, restores state, and opens sinks last: an
+// input that is not there must not cost the output of the run before.
+func (j *Job) open(from origin) error {
 	if err := j.graph.build(); err != nil {
 		return err
 	}
+	var r *restoring
+	var err error
+	if from.image != nil {
+		if r, err = j.plan(from.image); err != nil {
+			return err
+		}
+	}
 	eventTime := 0
-	for _, s := range j.graph.sources {
-		if err := s.open(&j.env); err != nil {
+	for i, s := range j.graph.sources {
+		var saved *checkpoint.Source
+		if r != nil {
+			saved = r.sources[i]
+		}
+		if err := s.open(&j.env, saved); err != nil {
 			return err
 		}
 		j.pumps = append(j.pumps, s.parts...)
@@ -208,15 +267,61 @@ func (j *Job) open() error {
 	for _, s := range j.graph.stages {
 		for _, sh := range s.shards {
 			sh.connect()
+			sh.describeSaving()
 		}
 	}
-	for _, s := range j.graph.sinks {
-		if err := s.open(&j.env); err != nil {
+	if err := j.prepareSaving(from, r); err != nil {
+		return err
+	}
+	for i, s := range j.graph.sinks {
+		var saved *Recovery
+		if r != nil {
+			saved = &Recovery{Epoch: from.image.State().Epoch, States: r.sinks[i].Writers}
+		}
+		if err := s.open(&j.env, saved); err != nil {
 			return err
 		}
+		s.connect()
 	}
 	j.start = j.now()
+	j.coordinator.start(j.start)
 	return nil
+}
+
+// prepareSaving restores the state of all shards, and readies what saves it.
+func (j *Job) prepareSaving(from origin, r *restoring) error {
+	if r != nil {
+		if err := r.restore(); err != nil {
+			return err
+		}
+		r.goOnInLoops()
+		j.coordinator.epoch = from.image.State().Epoch
+	}
+	if j.saves.log == nil && j.opts.SavepointOnEnd == "" && r == nil {
+		return nil
+	}
+	if err := j.checkDurable(); err != nil {
+		return err
+	}
+	if j.saves.log != nil {
+		j.track()
+	}
+	j.coordinator.save = newSaver(j, j.saves.log, j.saves.lineage)
+	if from.manifest != nil {
+		j.coordinator.save.adopt(from.manifest, r.operators)
+	}
+	return j.saves.claim(from)
+}
+
+// track has all operators note what changes, for checkpoints.
+func (j *Job) track() {
+	for _, s := range j.graph.stages {
+		for _, sh := range s.shards {
+			if durable, ok := sh.op.(state.Durable); ok {
+				durable.Track()
+			}
+		}
+	}
 }
 
 func (j *Job) now() value.Timestamp { return j.opts.Now() }
@@ -232,12 +337,32 @@ func (j *Job) fail(err error, at failedAt) {
 	j.mu.Unlock()
 	j.failed.Store(true)
 	j.Stop()
+	j.wakeAll()
+	if j.coordinator != nil {
+		j.coordinator.poke()
+	}
+}
+
+// wakeAll lets all workers look whether there is work.
+func (j *Job) wakeAll() {
 	if j.wakeAny != nil {
 		for i := range j.shards {
 			j.wakeWorker(i)
 		}
 	}
 }
+
+// nudge lets workers and writers look what the coordinator wants.
+func (j *Job) nudge() {
+	j.wakeAll()
+	for _, w := range j.writers() {
+		w.nudge()
+	}
+}
+
+// rests reports whether the time of a source that has ended has not: the job
+// ends with a savepoint, from which another goes on.
+func (j *Job) rests() bool { return j.opts.SavepointOnEnd != "" }
 
 // Fail stops the job with an error of its driver.
 func (j *Job) Fail(err error) { j.fail(err, failedAt{}) }
@@ -346,10 +471,10 @@ func (j *Job) waiting() (n int64) {
 	return n
 }
 
-// Close closes readers and writers after all actors are done, makes the output
-// final unless the job has failed, and returns the job's error.
+// Close closes readers and writers after all actors are done, and returns the
+// job's error.
 func (j *Job) Close() error {
-	j.close(j.Err() == nil)
+	j.close()
 	if j.opts.Report != nil {
 		s := j.Stats()
 		s.Waiting = j.waiting()
@@ -358,7 +483,7 @@ func (j *Job) Close() error {
 	return j.Err()
 }
 
-func (j *Job) close(commit bool) {
+func (j *Job) close() {
 	var errs []error
 	for _, p := range j.pumps {
 		if err := p.reader.Close(); err != nil {
@@ -367,10 +492,13 @@ func (j *Job) close(commit bool) {
 	}
 	for _, s := range j.graph.sinks {
 		for _, w := range s.writers {
-			if err := w.out.Close(commit && !w.broken); err != nil {
+			if err := w.out.Close(); err != nil {
 				errs = append(errs, fmt.Errorf("sink %q: %w", s.spec.Name, err))
 			}
 		}
+	}
+	if j.ownsSaves {
+		errs = append(errs, j.saves.close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		j.fail(err, failedAt{})

@@ -69,7 +69,9 @@ func (l *lane) step(now value.Timestamp) {
 		t.figures.bytes.Add(int64(len(b.Bytes)))
 	}
 	l.source.decoded(b, mark)
-	t.flush(sent{channel: b.part.index, seq: b.seq, kind: kind, mark: mark, always: true})
+	t.flush(sent{channel: b.part.index, seq: b.seq, kind: kind, epoch: b.epoch, mark: mark, always: true})
+	t.job.coordinator.passed(b)
+	l.source.passed(b)
 	b.release()
 }
 

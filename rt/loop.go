@@ -34,8 +34,12 @@ type loop struct {
 	outside atomic.Int64 // channels from outside the loop that have not ended, of all shards
 	halted  atomic.Bool  // one of them ended because the job stops
 	moving  atomic.Int64 // chunks on their way and steps at work; closed when the loop is done
+	aligned atomic.Int64 // epoch of the snapshot for which all shards have come to all barriers from outside
+	cutting atomic.Int64 // epoch of the snapshot that the shards may cut for
 
-	mu     sync.Mutex  // held while the loop comes to its end
+	mu     sync.Mutex // held while the loop comes to its end
+	epoch  int64      // of the snapshot for which saying shards have come to all barriers
+	saying int
 	ending atomic.Bool // the watermark may go to the end of time
 }
 
@@ -58,8 +62,47 @@ func (l *loop) enter() bool {
 // leave ends the count of n chunks and steps, and of the loop if they were the
 // last.
 func (l *loop) leave(n int64) {
-	if l.moving.Add(-n) == 0 && l.outside.Load() == 0 {
+	if l.moving.Add(-n) > 0 {
+		return
+	}
+	switch {
+	case l.outside.Load() == 0:
 		l.settle()
+	case l.aligned.Load() > l.cutting.Load():
+		l.mayCut()
+	}
+}
+
+// mayCut lets the shards cut for a snapshot, unless something has begun to move
+// again.
+func (l *loop) mayCut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.moving.CompareAndSwap(0, int64(len(l.shards))) {
+		l.cutting.Store(l.aligned.Load())
+		l.rouse()
+	}
+}
+
+// say takes note that a shard has come to all barriers of a snapshot.
+func (l *loop) say(epoch int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if epoch != l.epoch {
+		l.epoch, l.saying = epoch, 0
+	}
+	if l.saying++; l.saying == len(l.shards) {
+		l.aligned.Store(epoch)
+		l.moving.Add(int64(len(l.shards)))
+		l.rouse()
+	}
+}
+
+// rouse lets every shard do a step.
+func (l *loop) rouse() {
+	for _, sh := range l.shards {
+		sh.roused.Store(true)
+		sh.task.job.workReady(sh.task.index)
 	}
 }
 
@@ -80,14 +123,6 @@ func (l *loop) settle() {
 		l.ending.Store(true)
 	}
 	l.rouse()
-}
-
-// rouse has every shard make a step, which counts if the loop is not closed.
-func (l *loop) rouse() {
-	for _, sh := range l.shards {
-		sh.roused.Store(true)
-		sh.task.job.workReady(sh.task.index)
-	}
 }
 
 // kind is what a shard's stop means to those behind it.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -90,13 +91,14 @@ func runCommand(spec Spec, serve Serve, c *command) int {
 		Log:         log,
 		Report:      func(s Stats) { figures = s },
 	}
-	j, err := NewJob(spec, opts)
-	if err != nil {
-		return report(spec.Name, err)
+	c.saving.set(&opts)
+	var now atomic.Pointer[Job]
+	opts.Begun = func(j *Job) {
+		now.Store(j)
+		server.Attach(j)
 	}
-	server.Attach(j)
-	hide := showProgress(j, c)
-	err = j.Run(ctx)
+	hide := showProgress(&now, c)
+	err = Run(ctx, spec, opts)
 	hide()
 	code := report(spec.Name, err)
 	if !c.quiet && code == exitFine {
@@ -164,7 +166,6 @@ func report(name string, err error) int {
 func reportTo(w io.Writer, name string, err error) int {
 	var usage *UsageError
 	var bug *Bug
-	var record *RecordError
 	switch {
 	case err == nil:
 		return exitFine
@@ -176,8 +177,6 @@ func reportTo(w io.Writer, name string, err error) int {
 			"  help: please report it, with the program and what follows, at https://github.com/flow-lang/flowc/issues\n\n%s\n",
 			name, bug, bug.Stack)
 		return exitBug
-	case errors.As(err, &record):
-		_, _ = fmt.Fprintln(w, record)
 	default:
 		_, _ = fmt.Fprintln(w, err)
 	}

@@ -57,10 +57,11 @@ func TestParseArgs(t *testing.T) {
 				want.params = map[string]string{}
 			}
 			want.progress, want.logLevel, want.logFormat = "auto", "warn", "text"
+			want.saving = savingFlags{failures: 3, restarts: 3, retain: 3}
 			if want.format == "" {
 				want.format = "text"
 			}
-			if diff := cmp.Diff(&want, got, cmp.AllowUnexported(command{})); diff != "" {
+			if diff := cmp.Diff(&want, got, cmp.AllowUnexported(command{}, savingFlags{})); diff != "" {
 				t.Errorf("parseArgs(%q) (-want +got):\n%s", tt.args, diff)
 			}
 		})

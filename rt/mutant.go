@@ -14,4 +14,12 @@ const (
 	LostOrder                          // records for two inputs of a stage lose their order
 	NoFinalMark                        // event time does not come to its end
 	LostMessages                       // a loop ends while messages are on their way
+	HastyBarrier                       // a lane passes a barrier on while others have blocks before it
+	NoHold                             // a shard handles what lies behind a barrier before it cuts
+	FirstBarrier                       // a shard cuts at the first barrier
+	AbortedCounts                      // barriers of a snapshot that was given up count for the next
+	WriterLooksAway                    // a writer writes what lies behind a barrier before it prepares
+	ForgetDropped                      // the snapshot before is not dropped
+	KeepHalves                         // what a shard gave of a snapshot that was given up counts, without the rest
+	ForgetMark                         // a shard goes on without its watermark
 )

@@ -3,6 +3,7 @@ package rt_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -22,7 +23,7 @@ type live []chan string
 
 func (l live) Describe() string { return "live" }
 
-func (l live) Open(*rt.Env) (readers []rt.Reader, err error) {
+func (l live) Open(*rt.Env, []json.RawMessage) (readers []rt.Reader, err error) {
 	for _, ch := range l {
 		readers = append(readers, liveReader(ch))
 	}
@@ -33,6 +34,7 @@ type liveReader chan string
 
 func (liveReader) Bounded() bool { return false }
 func (liveReader) Close() error  { return nil }
+func (liveReader) Position() any { return nil }
 
 func (r liveReader) Read(ctx context.Context, b *rt.Block) error {
 	select {
@@ -204,11 +206,14 @@ func TestRecordAtTheEndOfTime(t *testing.T) {
 // stuckWriter is a sink whose first write waits.
 type stuckWriter struct{ wait chan struct{} }
 
-func (w stuckWriter) Describe() string                  { return "stuck" }
-func (w stuckWriter) Open(*rt.Env) ([]rt.Writer, error) { return []rt.Writer{w}, nil }
-func (w stuckWriter) Write([]byte) error                { <-w.wait; return nil }
-func (w stuckWriter) Flush() error                      { return nil }
-func (w stuckWriter) Close(bool) error                  { return nil }
+func (w stuckWriter) Describe() string                                { return "stuck" }
+func (w stuckWriter) Open(*rt.Env, *rt.Recovery) ([]rt.Writer, error) { return []rt.Writer{w}, nil }
+func (w stuckWriter) Write([]byte) error                              { <-w.wait; return nil }
+func (w stuckWriter) Flush() error                                    { return nil }
+func (w stuckWriter) Prepare(int64) ([]byte, error)                   { return nil, nil }
+func (w stuckWriter) Commit(int64) error                              { return nil }
+func (w stuckWriter) Close() error                                    { return nil }
+func (w stuckWriter) Grade() rt.Grade                                 { return rt.AtLeastOnce }
 
 // countingSource counts how many blocks are read.
 type countingSource struct {
@@ -216,8 +221,8 @@ type countingSource struct {
 	read *atomic.Int64
 }
 
-func (s countingSource) Open(env *rt.Env) ([]rt.Reader, error) {
-	readers, err := s.Source.Open(env)
+func (s countingSource) Open(env *rt.Env, from []json.RawMessage) ([]rt.Reader, error) {
+	readers, err := s.Source.Open(env, from)
 	return []rt.Reader{countingReader{readers[0], s.read}}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,7 +13,7 @@ const progressEvery = 200 * time.Millisecond
 
 // showProgress keeps one live line on standard error until the function it
 // returns is called, which takes the line away.
-func showProgress(j *Job, c *command) (hide func()) {
+func showProgress(now *atomic.Pointer[Job], c *command) (hide func()) {
 	if !wantsProgress(c) {
 		return func() {}
 	}
@@ -28,6 +29,10 @@ func showProgress(j *Job, c *command) (hide func()) {
 				_, _ = os.Stderr.WriteString("\r\x1b[K")
 				return
 			case <-ticks.C:
+				j := now.Load()
+				if j == nil {
+					continue
+				}
 				s := j.Stats()
 				_, _ = fmt.Fprintf(os.Stderr, "\r\x1b[K%s", progressLine(s, last))
 				last = s

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"context"
+	"errors"
 	"math"
 	"runtime/debug"
 	"sync"
@@ -13,16 +14,17 @@ import (
 
 // Run runs a pipeline until its input ends. When ctx is done before, the job
 // stops cleanly: what has been read is handled and written, event time does
-// not come to its end, and Run returns nil.
+// not come to its end, and Run returns nil. A job with checkpoints that fails is
+// started again from the last one, as often as the options say.
 //
 // The error is a [*UsageError] for wrong options, a [*RecordError] for a record
 // that stopped the job, a [*Bug] for a panic, or what a connector returned.
 func Run(ctx context.Context, spec Spec, opts Options) error {
-	j, err := NewJob(spec, opts)
+	s, err := newSession(opts)
 	if err != nil {
 		return err
 	}
-	return j.Run(ctx)
+	return errors.Join(s.run(ctx, spec), s.close())
 }
 
 // Run drives the job with goroutines: one per worker, pump and writer. Workers
@@ -44,6 +46,7 @@ func (j *Job) Run(ctx context.Context) error {
 	for _, w := range j.writers() {
 		writing.Go(func() { j.guard(w.name, w.run) })
 	}
+	running.Go(func() { j.guard("coordinator", func() { j.coordinator.run(ctx) }) })
 	stopTicking := j.startTicking()
 	j.running.Store(true)
 	running.Wait()
@@ -129,6 +132,33 @@ func (w *writer) run() {
 			continue
 		}
 		<-w.wake
+	}
+}
+
+// run takes snapshots until the job has ended.
+func (c *coordinator) run(ctx context.Context) {
+	for !c.done {
+		now := c.job.now()
+		if c.Ready(now) {
+			c.Step(ctx, now)
+			continue
+		}
+		c.sleep(now)
+	}
+}
+
+// sleep waits until something happens or is due.
+func (c *coordinator) sleep(now value.Timestamp) {
+	due := c.Due()
+	if due == value.MaxTime {
+		<-c.wake
+		return
+	}
+	timer := time.NewTimer(until(now, due))
+	defer timer.Stop()
+	select {
+	case <-c.wake:
+	case <-timer.C:
 	}
 }
 

@@ -30,6 +30,7 @@ type shard struct {
 	roused   atomic.Bool // the loop of the stage has come further
 	handled  int64       // chunks of a loop that the step has handled
 	done     bool
+	saving
 }
 
 func newShard(j *Job, s *stage, index int) *shard {
@@ -65,6 +66,9 @@ func (sh *shard) connect() {
 		if !g.inside || !g.messages { // those end with the loop
 			sh.in.live += n
 		}
+		if !g.inside {
+			sh.in.await += n
+		}
 		if l := sh.stage.loop; l != nil && !g.inside {
 			l.outside.Add(int64(n))
 		}
@@ -88,11 +92,12 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // Ready reports whether there is something to handle at now. What has come
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() || sh.due <= now && !sh.task.job.failed.Load())
+	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() || sh.due <= now && !sh.task.job.failed.Load())
 }
 
-// Done reports whether all input has been handled.
-func (sh *shard) Done() bool { return sh.done }
+// Done reports whether all input has been handled, and no snapshot is wanted any
+// more.
+func (sh *shard) Done() bool { return sh.done && sh.task.job.over.Load() }
 
 // Due returns when the shard has work without further input.
 func (sh *shard) Due() value.Timestamp {
@@ -109,17 +114,21 @@ func (sh *shard) step(now value.Timestamp) {
 	sh.rest.Lock()
 	defer sh.rest.Unlock()
 	t, l := sh.task, sh.stage.loop
-	if l != nil && !l.enter() {
-		sh.done = true
-		sh.tell(l.kind())
+	t.now = now
+	if sh.done {
+		sh.saveEnded()
 		return
 	}
-	t.now = now
+	if l != nil && !l.enter() {
+		sh.finish(l.kind())
+		return
+	}
 	if sh.roused.Swap(false) {
 		sh.handled++
 		sh.in.hasty = l.halted.Load()
 	}
 	sh.in.sort()
+	sh.beginCut(l)
 	records := 0
 	for records < stepRecords && !t.stopped {
 		c, ok := sh.in.choose()
@@ -149,6 +158,11 @@ func (sh *shard) step(now value.Timestamp) {
 		kind = idleBlock
 	}
 	sh.tell(kind)
+	if kind.last() {
+		t.job.coordinator.ended(sh)
+	}
+	sh.align(l)
+	sh.save()
 	if l != nil {
 		l.leave(1 + sh.handled)
 		sh.handled = 0
@@ -177,7 +191,7 @@ func (sh *shard) take(next choice) (records int) {
 		c.deliver(sh.task.index, n, base, cap)
 		records += n
 	}
-	sh.in.finish(next.channel, c)
+	sh.in.finish(next, c)
 	if l := sh.stage.loop; l != nil {
 		sh.count(l, next, c)
 	}
@@ -237,6 +251,13 @@ func (sh *shard) end() blockKind {
 	sh.in.mark = value.MaxTime
 	sh.op.Advance(value.MaxTime)
 	return endBlock
+}
+
+// finish ends a shard of a loop that has come to its end.
+func (sh *shard) finish(kind blockKind) {
+	sh.done = true
+	sh.tell(kind)
+	sh.task.job.coordinator.ended(sh)
 }
 
 // tell passes on what the step has given, and how far the shard has come.

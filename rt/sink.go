@@ -9,6 +9,7 @@ import (
 type Sink struct {
 	spec    SinkSpec
 	job     *Job
+	rows    []*Rows   // all that write to it
 	writers []*writer // one, or one per shard
 }
 
@@ -28,6 +29,7 @@ func (s *Sink) From(t *Task) *Rows {
 	}
 	r := &Rows{sink: s, task: t}
 	t.rows = append(t.rows, r)
+	s.rows = append(s.rows, r)
 	return r
 }
 
@@ -35,6 +37,7 @@ func (s *Sink) From(t *Task) *Rows {
 type Rows struct {
 	sink *Sink
 	task *Task
+	base int    // the writers' first channel of the task's source or stage
 	buf  []byte // whole rows of the step at hand
 	n    int64  // rows in buf
 
@@ -55,6 +58,10 @@ type lot struct {
 	rows  []byte
 	roots []*Block // the blocks they descend from, each retained
 
+	channel int       // of the writer
+	kind    blockKind // what it is, if it has no rows
+	epoch   int64     // of a barrier
+
 	// Lots of a source's lanes that share a writer are written in the order of
 	// their blocks; there is one per block, also without rows.
 	ordered   bool
@@ -69,12 +76,19 @@ func (r *Rows) flush(m sent) {
 	writers := r.sink.writers
 	w := writers[r.task.index%len(writers)]
 	ordered := r.task.source != nil && len(writers) == 1 && len(r.task.source.lanes) > 1
-	if r.n == 0 && !ordered {
+	if r.n == 0 && !ordered && !m.kind.alone() {
 		return
 	}
-	l := lot{ordered: ordered, partition: m.channel, seq: m.seq, last: r.task.stopped}
+	l := lot{ordered: ordered, partition: m.channel, seq: m.seq, last: r.task.stopped, channel: r.base}
+	if r.task.source != nil || len(writers) == 1 {
+		l.channel += m.channel
+	}
 	if ordered {
 		l.source = r.task.source.index
+	}
+	if m.kind.alone() {
+		l.kind, l.epoch = m.kind, m.epoch
+		defer r.spread(l, w)
 	}
 	if r.n > 0 {
 		l.rows, r.buf = r.buf, w.buffer()
@@ -88,9 +102,52 @@ func (r *Rows) flush(m sent) {
 	w.put(l)
 }
 
+// spread gives what a lane's barrier or last block says to the other writers.
+func (r *Rows) spread(l lot, but *writer) {
+	if r.task.source == nil {
+		return
+	}
+	l.rows, l.roots = nil, nil
+	for _, w := range r.sink.writers {
+		if w != but {
+			w.put(l)
+		}
+	}
+}
+
+// connect numbers the channels by which writers get rows: one per partition of
+// a source, and one per shard of a stage that shares the writer.
+func (s *Sink) connect() {
+	type sender struct {
+		source *source
+		stage  *stage
+	}
+	bases, n := map[sender]int{}, 0
+	for _, r := range s.rows {
+		from := sender{r.task.source, r.task.stage}
+		base, known := bases[from]
+		if !known {
+			base, bases[from] = n, n
+			switch {
+			case from.source != nil:
+				n += len(from.source.parts)
+			case len(s.writers) == 1:
+				n += s.job.shards
+			default:
+				n++
+			}
+		}
+		r.base = base
+	}
+	for _, w := range s.writers {
+		w.channels = make([]writerChannel, n)
+		w.live = n
+	}
+}
+
 // open opens the sink's writers.
-func (s *Sink) open(env *Env) error {
-	outs, err := s.spec.Connector.Open(env)
+func (s *Sink) open(env *Env, from *Recovery) error {
+	outs, err := s.spec.Connector.Open(env, from)
 	if err != nil {
 		return fmt.Errorf("sink %q: %w", s.spec.Name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -36,16 +37,20 @@ func newSource(j *Job, spec SourceSpec, index int) *source {
 }
 
 // open opens the partitions.
-func (s *source) open(env *Env) error {
-	readers, err := s.spec.Connector.Open(env)
+func (s *source) open(env *Env, from *checkpoint.Source) error {
+	readers, err := s.spec.Connector.Open(env, positions(from))
 	if err != nil {
 		return fmt.Errorf("source %q: %w", s.spec.Name, err)
 	}
 	for i, r := range readers {
-		s.parts = append(s.parts, &partition{
-			source: s, index: i, reader: r, bounded: r.Bounded(),
+		p := &partition{
+			source: s, index: i, reader: r, bounded: r.Bounded(), pos: r.Position(),
 			mark: value.MinTime, wake: make(chan struct{}, 1),
-		})
+		}
+		if from != nil {
+			p.goOn(from, len(readers))
+		}
+		s.parts = append(s.parts, p)
 	}
 	s.left = len(s.parts)
 	s.window = s.job.window + len(s.parts) - 1
@@ -82,6 +87,11 @@ type partition struct {
 	full    value.Timestamp // when the pump began to wait for room; 0 if it does not
 	waited  int64           // µs in Read
 	blocked int64           // µs without room
+	over    bool            // it has come to the end of time
+	pos     any             // where the last block ends
+	decode  int             // blocks that lanes have or may take, and have not passed on
+	lone    bool            // one of them is a barrier or the last one
+	held    []*Block        // blocks that wait until those before them are passed on, a barrier or the last one first
 }
 
 // Name returns the name of the partition for traces.
@@ -112,8 +122,12 @@ func (p *partition) Ready(value.Timestamp) bool {
 // Step reads one block.
 func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 	s := p.source
-	if s.job.stopping.Load() {
+	switch {
+	case s.job.stopping.Load():
 		s.push(p, s.signal(p, stopBlock))
+		return
+	case p.over: // when the snapshot was taken that the job goes on from
+		s.push(p, s.signal(p, endBlock))
 		return
 	}
 	b := s.alloc(p, now)
@@ -123,6 +137,8 @@ func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 		b.Arrival = s.job.now()
 		s.push(p, b)
 		return
+	case errors.Is(err, io.EOF) && s.job.rests():
+		s.push(p, s.signal(p, restBlock))
 	case errors.Is(err, io.EOF):
 		s.push(p, s.signal(p, endBlock))
 	case ctx.Err() != nil:
@@ -165,12 +181,16 @@ func (s *source) signal(p *partition, kind blockKind) *Block {
 
 // push numbers a block and gives it to the lanes.
 func (s *source) push(p *partition, b *Block) {
+	pos := p.reader.Position()
 	s.mu.Lock()
 	if p.reading {
 		p.waited += int64(max(s.job.now()-p.since, 0))
 	}
+	if b.kind.last() {
+		b.at = checkpoint.Partition{Position: position(pos), Idle: p.idle && b.kind == stopBlock, Ended: b.kind == endBlock}
+	}
 	p.reading, p.idle = false, false
-	p.ended = b.kind == endBlock || b.kind == stopBlock
+	p.ended, p.over, p.pos = b.kind.last(), b.kind == endBlock, pos
 	s.enqueueLocked(p, b)
 	s.mu.Unlock()
 	s.job.blockReady(s)
@@ -180,8 +200,65 @@ func (s *source) enqueueLocked(p *partition, b *Block) {
 	b.seq = p.seq
 	p.seq++
 	b.refs.Store(1)
+	if len(p.held) > 0 || !p.mayOffer(b) {
+		p.held = append(p.held, b)
+		return
+	}
+	s.offerLocked(p, b)
+}
+
+// mayOffer reports whether lanes may take a block: a barrier, or the last one,
+// only when all before it are passed on, and none while they are at such a one.
+func (p *partition) mayOffer(b *Block) bool {
+	if p.source.job.opts.Mutant == HastyBarrier {
+		return true
+	}
+	return !p.lone && (p.decode == 0 || !b.kind.alone())
+}
+
+// offerLocked lets lanes take a block.
+func (s *source) offerLocked(p *partition, b *Block) {
+	p.decode++
+	p.lone = b.kind.alone()
 	s.ready = append(s.ready, b)
 	s.waiting.Store(int32(len(s.ready)))
+}
+
+// passed takes note that a lane has passed on what a block has given, and offers
+// what has waited for it.
+func (s *source) passed(b *Block) {
+	p := b.part
+	s.mu.Lock()
+	p.decode--
+	if b.kind.alone() {
+		p.lone = false
+	}
+	offered := false
+	for len(p.held) > 0 && p.mayOffer(p.held[0]) {
+		s.offerLocked(p, p.held[0])
+		p.held = p.held[1:]
+		offered = true
+	}
+	s.mu.Unlock()
+	if offered {
+		s.job.blockReady(s)
+	}
+}
+
+// pushBarrier puts a barrier behind the blocks that have been read, unless the
+// last block has gone out.
+func (s *source) pushBarrier(p *partition, epoch int64) {
+	s.mu.Lock()
+	ended := p.ended
+	if !ended {
+		s.inFlight++
+		at := checkpoint.Partition{Position: position(p.pos), Idle: p.idle}
+		s.enqueueLocked(p, &Block{part: p, kind: barrierBlock, epoch: epoch, at: at})
+	}
+	s.mu.Unlock()
+	if !ended {
+		s.job.blockReady(s)
+	}
 }
 
 // pushIdle tells the lanes that a partition that waits for input is idle.
@@ -211,7 +288,7 @@ func (s *source) take() *Block {
 	s.ready[n] = nil
 	s.ready = s.ready[:n]
 	s.waiting.Store(int32(n))
-	if b.kind == endBlock || b.kind == stopBlock {
+	if b.kind.last() {
 		s.left--
 		s.drained.Store(s.left == 0)
 	}
@@ -241,6 +318,7 @@ func (s *source) decoded(b *Block, mark value.Timestamp) {
 	}
 	raised := mark > p.mark
 	p.mark = max(p.mark, mark)
+	b.at.Mark = p.mark
 	s.mu.Unlock()
 	if raised || b.kind != dataBlock {
 		s.job.marksChanged()

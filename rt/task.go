@@ -201,6 +201,7 @@ type sent struct {
 	channel int   // partition, or shard
 	seq     int64 // of the block, for lanes
 	kind    blockKind
+	epoch   int64 // of a barrier
 	mark    value.Timestamp
 	always  bool // also to those for whom there are no records
 }
@@ -215,6 +216,9 @@ func (t *Task) flush(m sent) {
 	}
 	for _, l := range t.links {
 		always := m.always && !(l.messages && t.stage != nil) // a loop's shards know its end
+		if m.kind == barrierBlock && l.inside() {
+			continue // a loop is cut when nothing moves in it
+		}
 		for shard, c := range l.open {
 			n := c.close()
 			if n == 0 && !always {
@@ -224,7 +228,7 @@ func (t *Task) flush(m sent) {
 				c.roots = retainAll(c.roots, t.roots)
 			}
 			l.records.Add(int64(n))
-			c.channel, c.seq, c.kind, c.mark = m.channel, m.seq, m.kind, m.mark
+			c.channel, c.seq, c.kind, c.epoch, c.mark = m.channel, m.seq, m.kind, m.epoch, m.mark
 			l.openChunk(shard)
 			l.stage.shards[shard].put(c)
 		}

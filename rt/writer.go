@@ -27,6 +27,7 @@ type writer struct {
 	mail   []lot
 	free   [][]byte
 	closed bool // nothing more will come
+	nudged bool // the coordinator has something to say
 
 	// Used by the writer's goroutine alone.
 	early   map[[2]int][]lot // lots whose turn has not come, by source and partition
@@ -34,8 +35,15 @@ type writer struct {
 	gather  []byte
 	pending []*Block // roots of what has been gathered
 	dirty   bool     // something was written since the last flush
-	broken  bool     // a write failed: the rest is thrown away
-	done    bool
+
+	channels  []writerChannel
+	live      int   // channels that have not ended
+	barred    int   // those of them that are held at a barrier
+	epoch     int64 // of that barrier
+	prepared  int64 // epoch
+	committed int64
+	broken    bool // a write failed: the rest is thrown away
+	done      bool
 }
 
 func newWriter(s *Sink, name string, out Writer) *writer {
@@ -87,7 +95,7 @@ func (w *writer) Name() string { return w.name }
 func (w *writer) Ready(value.Timestamp) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return !w.done && (len(w.mail) > 0 || w.closed)
+	return !w.done && (len(w.mail) > 0 || w.closed || w.nudged)
 }
 
 // Done reports whether all rows are written and nothing more will come.
@@ -97,11 +105,12 @@ func (w *writer) Done() bool { return w.done }
 func (w *writer) step() {
 	w.mu.Lock()
 	mail, closed := w.mail, w.closed
-	w.mail = nil
+	w.mail, w.nudged = nil, false
 	w.mu.Unlock()
 	for _, l := range mail {
 		w.inTurn(l)
 	}
+	w.settleEpochs()
 	w.spill()
 	if closed {
 		w.done = true
@@ -112,7 +121,7 @@ func (w *writer) step() {
 // inTurn writes a lot when the lots of all blocks before it have been written.
 func (w *writer) inTurn(l lot) {
 	if !l.ordered {
-		w.write(l)
+		w.accept(l)
 		return
 	}
 	of := [2]int{l.source, l.partition}
@@ -121,11 +130,11 @@ func (w *writer) inTurn(l lot) {
 		return
 	}
 	for found := true; found && !l.last; l, found = w.nextEarly(of) {
-		w.write(l)
+		w.accept(l)
 		w.turn[of]++
 	}
 	if l.last {
-		w.write(l)
+		w.accept(l)
 	}
 }
 

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/value"
@@ -20,7 +21,7 @@ func (r *Run) source(uid string) rt.SourceConnector {
 }
 
 // Open returns the one partition.
-func (in *input) Open(*rt.Env) ([]rt.Reader, error) { return []rt.Reader{in}, nil }
+func (in *input) Open(*rt.Env, []json.RawMessage) ([]rt.Reader, error) { return []rt.Reader{in}, nil }
 
 // Describe names the connector.
 func (in *input) Describe() string { return "test" }
@@ -32,6 +33,9 @@ func (in *input) Read(_ context.Context, b *rt.Block) error {
 	in.row, in.floor = nil, value.Option[value.Timestamp]{}
 	return nil
 }
+
+// Position returns none: what is read comes from the test.
+func (in *input) Position() any { return nil }
 
 // Bounded reports that input may always come.
 func (in *input) Bounded() bool { return false }
@@ -49,10 +53,13 @@ func (r *Run) sink(uid string) rt.SinkConnector {
 }
 
 // Open returns the one writer.
-func (out *output) Open(*rt.Env) ([]rt.Writer, error) { return []rt.Writer{out}, nil }
+func (out *output) Open(*rt.Env, *rt.Recovery) ([]rt.Writer, error) { return []rt.Writer{out}, nil }
 
 // Describe names the connector.
 func (out *output) Describe() string { return "test" }
+
+// Grade names no promise: nothing outlasts the test.
+func (out *output) Grade() rt.Grade { return rt.AtLeastOnce }
 
 // Write keeps rows.
 func (out *output) Write(rows []byte) error {
@@ -63,5 +70,11 @@ func (out *output) Write(rows []byte) error {
 // Flush does nothing.
 func (out *output) Flush() error { return nil }
 
+// Prepare does nothing.
+func (out *output) Prepare(int64) ([]byte, error) { return nil, nil }
+
+// Commit does nothing.
+func (out *output) Commit(int64) error { return nil }
+
 // Close does nothing.
-func (out *output) Close(bool) error { return nil }
+func (out *output) Close() error { return nil }

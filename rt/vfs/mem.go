@@ -89,6 +89,20 @@ func (m *memFS) OpenReadWrite(name string) (File, error) {
 	return &memFile{node: n, name: name, write: true}, nil
 }
 
+func (m *memFS) OpenAppend(name string, size int64) (File, error) {
+	n, err := m.open("open", name, false)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.dir {
+		return nil, pathError("open", name, syscall.EISDIR)
+	}
+	n.data = append(n.data, make([]byte, max(0, size-int64(len(n.data))))...)[:size]
+	return &memFile{node: n, name: name, write: true, at: size}, nil
+}
+
 func (m *memFS) OpenDir(name string) (File, error) { return m.Open(name) }
 
 func (m *memFS) Link(oldname, newname string) error {
@@ -173,7 +187,7 @@ func (m *memFS) Lock(name string) (io.Closer, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.locked {
-		return nil, pathError("lock", name, syscall.EWOULDBLOCK)
+		return nil, pathError("lock", name, ErrLocked)
 	}
 	n.locked = true
 	return &memLock{node: n}, nil

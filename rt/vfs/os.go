@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -21,6 +22,20 @@ func (osFS) Open(name string) (File, error) { return opened(os.Open(name)) }
 
 func (osFS) OpenReadWrite(name string) (File, error) {
 	return opened(os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666))
+}
+
+func (osFS) OpenAppend(name string, size int64) (File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err = f.Truncate(size); err == nil {
+		_, err = f.Seek(size, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 func (osFS) OpenDir(name string) (File, error) { return opened(os.Open(name)) }

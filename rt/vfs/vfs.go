@@ -33,6 +33,9 @@ type FS interface {
 	// OpenReadWrite opens a file for reading and writing, and creates it if it
 	// is not there.
 	OpenReadWrite(name string) (File, error)
+	// OpenAppend opens a file that is there for writing behind its first size
+	// bytes, of which it must have so many, and cuts off what lies behind them.
+	OpenAppend(name string, size int64) (File, error)
 	// OpenDir opens a directory to sync it.
 	OpenDir(name string) (File, error)
 	// Link makes newname another name of oldname.
@@ -46,7 +49,8 @@ type FS interface {
 	Rename(oldname, newname string) error
 	// MkdirAll makes a directory and those that lead to it.
 	MkdirAll(dir string, perm fs.FileMode) error
-	// Lock takes a file as a lock until the closer is closed.
+	// Lock takes a file as a lock until the closer is closed. The error is
+	// ErrLocked if another has it.
 	Lock(name string) (io.Closer, error)
 	// List returns the names in a directory, sorted.
 	List(dir string) ([]string, error)

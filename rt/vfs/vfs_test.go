@@ -55,6 +55,19 @@ var promises = []struct {
 			t.Errorf("content = %q, want %q", got, "xycdef")
 		}
 	}},
+	{"OpenAppend cuts a file and writes behind it", func(t *testing.T, f vfs.FS, path func(string) string) {
+		if _, err := f.OpenAppend(path("a"), 0); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("OpenAppend() of a missing file: %v, want fs.ErrNotExist", err)
+		}
+		put(t, f, path("a"), "abcdef")
+		file, err := f.OpenAppend(path("a"), 2)
+		check(t, err)
+		_, err = io.WriteString(file, "x")
+		check(t, errors.Join(err, file.Sync(), file.Close()))
+		if got := get(t, f, path("a")); got != "abx" {
+			t.Errorf("content = %q, want %q", got, "abx")
+		}
+	}},
 	{"ReadAt reads anywhere", func(t *testing.T, f vfs.FS, path func(string) string) {
 		put(t, f, path("a"), "abcdef")
 		file, err := f.Open(path("a"))
@@ -128,8 +141,8 @@ var promises = []struct {
 	{"Lock is taken once", func(t *testing.T, f vfs.FS, path func(string) string) {
 		lock, err := f.Lock(path("l"))
 		check(t, err)
-		if _, err := f.Lock(path("l")); err == nil {
-			t.Error("a second Lock() gives no error")
+		if _, err := f.Lock(path("l")); !errors.Is(err, vfs.ErrLocked) {
+			t.Errorf("a second Lock(): %v, want ErrLocked", err)
 		}
 		check(t, lock.Close())
 		lock, err = f.Lock(path("l"))

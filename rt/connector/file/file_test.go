@@ -24,6 +24,12 @@ import (
 
 var people = &wire.CSVFormat{Delimiter: ',', Columns: []wire.Column{{Name: "name"}, {Name: "age"}, {Name: "note", Optional: true}}}
 
+// end ends the output of a writer as a job that ends well does.
+func end(w rt.Writer) error {
+	_, err := w.Prepare(1)
+	return errors.Join(err, w.Commit(1), w.Close())
+}
+
 func env(fs vfs.FS) *rt.Env {
 	return &rt.Env{FS: fs, Now: func() value.Timestamp { return 0 }, Parallelism: 2, BlockSize: 64}
 }
@@ -62,7 +68,7 @@ func zipped(t *testing.T, text string) string {
 
 // read reads all partitions and returns the rows of each with their places.
 func read(ctx context.Context, s file.Source, env *rt.Env) (rows [][]string, err error) {
-	readers, err := s.Open(env)
+	readers, err := s.Open(env, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +246,7 @@ func TestBlockBorders(t *testing.T) {
 	for size := 1; size < len(text)+2; size++ {
 		e := env(write(t, map[string]string{"in": text}))
 		e.BlockSize = size
-		readers, err := file.Source{Path: "in", Format: file.CSV{Header: true, Rows: people}}.Open(e)
+		readers, err := file.Source{Path: "in", Format: file.CSV{Header: true, Rows: people}}.Open(e, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,10 +284,10 @@ func TestStandardInput(t *testing.T) {
 		t.Parallel()
 		e := env(vfs.NewMem())
 		e.Stdin = strings.NewReader("a\n")
-		if _, err := source.Open(e); err != nil {
+		if _, err := source.Open(e, nil); err != nil {
 			t.Fatal(err)
 		}
-		_, err := source.Open(e)
+		_, err := source.Open(e, nil)
 		if want := "stdin: another source reads standard input already"; err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Open() error = %v, want %s", err, want)
 		}
@@ -291,7 +297,7 @@ func TestStandardInput(t *testing.T) {
 		r, w := io.Pipe()
 		e := env(vfs.NewMem())
 		e.Stdin = r
-		readers, err := source.Open(e)
+		readers, err := source.Open(e, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +318,7 @@ func TestFollow(t *testing.T) {
 	t.Parallel()
 	fs := write(t, map[string]string{"d/a": "1\nunfini"})
 	e := env(fs)
-	readers, err := file.Source{Path: "d", Format: file.JSON{}, Follow: true}.Open(e)
+	readers, err := file.Source{Path: "d", Format: file.JSON{}, Follow: true}.Open(e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,11 +375,11 @@ func TestSinks(t *testing.T) {
 	t.Run("a file is made anew, with a header", func(t *testing.T) {
 		t.Parallel()
 		fs := write(t, map[string]string{"out.csv": "what was there before and is longer\n"})
-		writers, err := file.Sink{Path: "out.csv", Format: file.CSV{Header: true, Rows: people}}.Open(env(fs))
+		writers, err := file.Sink{Path: "out.csv", Format: file.CSV{Header: true, Rows: people}}.Open(env(fs), nil)
 		if err != nil || len(writers) != 1 {
 			t.Fatalf("Open() = %d writers, %v", len(writers), err)
 		}
-		if err := errors.Join(writers[0].Write([]byte("Ada,7,\n")), writers[0].Flush(), writers[0].Close(true)); err != nil {
+		if err := errors.Join(writers[0].Write([]byte("Ada,7,\n")), writers[0].Flush(), end(writers[0])); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := content(t, fs, "out.csv"), "name,age,note\nAda,7,\n"; got != want {
@@ -388,10 +394,10 @@ func TestSinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := env(vfs.Default)
-		if _, err := (file.Source{Path: in, Format: file.JSON{}}).Open(e); err != nil {
+		if _, err := (file.Source{Path: in, Format: file.JSON{}}).Open(e, nil); err != nil {
 			t.Fatal(err)
 		}
-		_, err := file.Sink{Path: link, Format: file.JSON{}}.Open(e)
+		_, err := file.Sink{Path: link, Format: file.JSON{}}.Open(e, nil)
 		want := link + ": the program reads this file (as " + in + "), and writing it would empty it: write another one"
 		if err == nil || err.Error() != want {
 			t.Errorf("Open() error = %v, want %s", err, want)
@@ -403,17 +409,17 @@ func TestSinks(t *testing.T) {
 		for _, name := range []string{"out", "parts/"} {
 			e := env(vfs.Default)
 			first, second := dir+"/"+name, dir+"/./"+name
-			writers, err := file.Sink{Path: first, Format: file.JSON{}}.Open(e)
+			writers, err := file.Sink{Path: first, Format: file.JSON{}}.Open(e, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = file.Sink{Path: second, Format: file.JSON{}}.Open(e)
+			_, err = file.Sink{Path: second, Format: file.JSON{}}.Open(e, nil)
 			want := second + ": another sink writes there already (as " + first + "), and one would overwrite the other: write somewhere else"
 			if err == nil || err.Error() != want {
 				t.Errorf("Open() error = %v, want %s", err, want)
 			}
 			for _, w := range writers {
-				if err := w.Close(true); err != nil {
+				if err := end(w); err != nil {
 					t.Error(err)
 				}
 			}
@@ -422,7 +428,7 @@ func TestSinks(t *testing.T) {
 	t.Run("a packed file can be read before it is closed", func(t *testing.T) {
 		t.Parallel()
 		fs := vfs.NewMem()
-		writers, err := file.Sink{Path: "out.gz", Format: file.JSON{}}.Open(env(fs))
+		writers, err := file.Sink{Path: "out.gz", Format: file.JSON{}}.Open(env(fs), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -441,7 +447,7 @@ func TestSinks(t *testing.T) {
 	t.Run("parts get their names at the end", func(t *testing.T) {
 		t.Parallel()
 		fs := write(t, map[string]string{"out/.part-7-0.csv": "left over", "out/README": "stays"})
-		writers, err := file.Sink{Path: "out/", Format: file.CSV{Header: true, Rows: people}}.Open(env(fs))
+		writers, err := file.Sink{Path: "out/", Format: file.CSV{Header: true, Rows: people}}.Open(env(fs), nil)
 		if err != nil || len(writers) != 2 {
 			t.Fatalf("Open() = %d writers, %v", len(writers), err)
 		}
@@ -449,7 +455,7 @@ func TestSinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := fs.List("out")
-		if err := errors.Join(writers[0].Close(true), writers[1].Close(true)); err != nil {
+		if err := errors.Join(end(writers[0]), end(writers[1])); err != nil {
 			t.Fatal(err)
 		}
 		after, _ := fs.List("out")
@@ -460,22 +466,22 @@ func TestSinks(t *testing.T) {
 		if got, want := content(t, fs, "out/part-1-0.csv"), "name,age,note\nAda,7,\n"; got != want {
 			t.Errorf("content = %q, want %q", got, want)
 		}
-		_, err = file.Sink{Path: "out/", Format: file.CSV{Rows: people}}.Open(env(fs))
+		_, err = file.Sink{Path: "out/", Format: file.CSV{Rows: people}}.Open(env(fs), nil)
 		if want := "out/: the directory holds part-1-0.csv of an earlier run: take it away, or write overwrite: true"; err == nil || err.Error() != want {
 			t.Errorf("second Open() error = %v, want %s", err, want)
 		}
-		if _, err = (file.Sink{Path: "out/", Format: file.CSV{Rows: people}, Overwrite: true}).Open(env(fs)); err != nil {
+		if _, err = (file.Sink{Path: "out/", Format: file.CSV{Rows: people}, Overwrite: true}).Open(env(fs), nil); err != nil {
 			t.Errorf("Open() with Overwrite: %v", err)
 		}
 	})
 	t.Run("a failed job leaves no part without a dot", func(t *testing.T) {
 		t.Parallel()
 		fs := vfs.NewMem()
-		writers, err := file.Sink{Path: "out/", Format: file.JSON{}}.Open(env(fs))
+		writers, err := file.Sink{Path: "out/", Format: file.JSON{}}.Open(env(fs), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(writers[0].Write([]byte("{}\n")), writers[0].Close(false)); err != nil {
+		if err := errors.Join(writers[0].Write([]byte("{}\n")), writers[0].Close()); err != nil {
 			t.Fatal(err)
 		}
 		if names, _ := fs.List("out"); !cmp.Equal(names, []string{".part-0-0.jsonl"}) {
@@ -490,7 +496,7 @@ func TestOperatingSystem(t *testing.T) {
 	dir := t.TempDir()
 	t.Run("the disk is full", func(t *testing.T) {
 		t.Parallel()
-		writers, err := file.Sink{Path: "/dev/full", Format: file.JSON{}}.Open(env(vfs.Default))
+		writers, err := file.Sink{Path: "/dev/full", Format: file.JSON{}}.Open(env(vfs.Default), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -507,7 +513,7 @@ func TestOperatingSystem(t *testing.T) {
 		_ = r.Close()
 		e := env(vfs.Default)
 		e.Stdout = w
-		writers, err := file.Sink{Path: file.Standard, Format: file.JSON{}}.Open(e)
+		writers, err := file.Sink{Path: file.Standard, Format: file.JSON{}}.Open(e, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -518,7 +524,7 @@ func TestOperatingSystem(t *testing.T) {
 	t.Run("no directory to write to", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(dir, "missing", "out")
-		_, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default))
+		_, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), path+": no such file or directory") {
 			t.Errorf("Open() error = %v", err)
 		}
@@ -526,12 +532,12 @@ func TestOperatingSystem(t *testing.T) {
 	t.Run("files round trip", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(dir, "parts") + "/"
-		writers, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default))
+		writers, err := file.Sink{Path: path, Format: file.JSON{}}.Open(env(vfs.Default), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, w := range writers {
-			if err := errors.Join(w.Write(fmt.Appendf(nil, "%d\n", i)), w.Close(true)); err != nil {
+			if err := errors.Join(w.Write(fmt.Appendf(nil, "%d\n", i)), end(w)); err != nil {
 				t.Fatal(err)
 			}
 		}

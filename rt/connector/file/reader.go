@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
@@ -30,20 +31,31 @@ type reader struct {
 	path    string
 	in      io.Reader // nil between files
 	file    io.Closer
-	prompt  bool   // reads give what there is: a block is not filled up
-	opened  bool   // what stands before the rows has been read
-	columns []int  // of the file at hand
-	line    int    // of the next row
-	offset  int64  // of the next row
-	carry   []byte // the beginning of a row whose end has not been read
-	skip    bool   // the rest of a row that is too long comes first
+	prompt  bool     // reads give what there is: a block is not filled up
+	opened  bool     // what stands before the rows has been read
+	columns []int    // of the file at hand
+	line    int      // of the next row
+	offset  int64    // of the next row
+	carry   []byte   // the beginning of a row whose end has not been read
+	skip    bool     // the rest of a row that is too long comes first
+	done    bool     // the file at hand has been read to its end
+	head    print    // of the file at hand
+	tail    print    // of what lies before offset
+	note    bool     // read is kept
+	gone    []string // files that have been read to their end
 }
 
 // Bounded reports whether all input is there already.
 func (r *reader) Bounded() bool { return !r.source.Follow && (r.standard == nil || r.standard.regular) }
 
-// Close closes the file at hand.
-func (r *reader) Close() error { return r.end() }
+// Close closes the file at hand. What standard input has given of a row is left
+// to the next reader.
+func (r *reader) Close() error {
+	if r.standard != nil {
+		r.standard.unread(r.carry)
+	}
+	return r.end()
+}
 
 // nextFile opens the next file. It returns io.EOF if there is none.
 func (r *reader) nextFile() error {
@@ -56,6 +68,10 @@ func (r *reader) nextFile() error {
 	if err != nil {
 		return explain(path, err)
 	}
+	head, err := printHead(f)
+	if err != nil {
+		return errors.Join(explain(path, err), f.Close())
+	}
 	var in io.Reader = f
 	if packed(path) {
 		z, err := gzip.NewReader(f)
@@ -66,7 +82,7 @@ func (r *reader) nextFile() error {
 		in = z
 	}
 	r.begin(path, in, true)
-	r.file = f
+	r.file, r.head = f, head
 	return nil
 }
 
@@ -74,7 +90,7 @@ func (r *reader) nextFile() error {
 func (r *reader) begin(path string, in io.Reader, regular bool) {
 	r.path, r.in, r.prompt = path, in, !regular || r.source.Follow
 	r.opened, r.columns, r.line, r.offset = false, nil, 1, 0
-	r.carry, r.skip = r.carry[:0], false
+	r.carry, r.skip, r.done, r.tail = r.carry[:0], false, false, printOf(nil)
 }
 
 // end closes the file at hand.
@@ -97,6 +113,7 @@ func (r *reader) Read(ctx context.Context, b *rt.Block) error {
 		}
 		eof, err := r.fill(ctx, b)
 		if err != nil {
+			r.carry = append(r.carry[:0], b.Bytes...)
 			return err
 		}
 		if b.Overlong != nil {
@@ -107,6 +124,10 @@ func (r *reader) Read(ctx context.Context, b *rt.Block) error {
 		b.Bytes = b.Bytes[:n]
 		err = r.rows(b, eof)
 		if eof {
+			r.done = true
+			if r.note {
+				r.gone = append(slices.Clip(r.gone), r.path)
+			}
 			err = errors.Join(err, r.end())
 		}
 		if err != nil || len(b.Bytes) > 0 {
@@ -133,6 +154,9 @@ func (r *reader) rows(b *rt.Block, eof bool) error {
 	b.Path, b.Line, b.Offset, b.Columns = r.path, r.line, r.offset+int64(skipped), r.columns
 	r.line += linesIn(b.Bytes)
 	r.offset += int64(skipped + len(b.Bytes))
+	if len(b.Bytes) > 0 {
+		r.tail = printTail(b.Bytes)
+	}
 	return nil
 }
 
@@ -232,6 +256,7 @@ func (r *reader) overlong(b *rt.Block) error {
 	b.Overlong = &wire.Malformed{Reason: fmt.Sprintf("the row is longer than %d bytes", r.source.MaxRecord)}
 	b.Path, b.Line, b.Offset, b.Columns = r.path, r.line, r.offset, r.columns
 	r.offset += int64(len(b.Bytes))
+	r.tail = printTail(b.Bytes)
 	r.line += linesIn(b.Bytes)
 	b.Bytes = b.Bytes[:min(len(b.Bytes), overlongShown)]
 	r.carry, r.skip = r.carry[:0], true
@@ -249,6 +274,7 @@ func (r *reader) skipRow(b *rt.Block) {
 		n = len(b.Bytes)
 	}
 	r.offset += int64(n)
+	r.tail = printTail(b.Bytes[:n])
 	b.Bytes = b.Bytes[:copy(b.Bytes, b.Bytes[n:])]
 }
 

@@ -2,6 +2,7 @@ package file
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,18 @@ type Sink struct {
 // Describe returns the sink as in Flow.
 func (s Sink) Describe() string { return describe(s.Format, s.Path, "stdout") }
 
-// Open creates the file anew, or prepares the directory.
-func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
+// Grade returns what the sink promises: what has been printed to standard output
+// cannot be taken back.
+func (s Sink) Grade() rt.Grade {
+	if s.Path == Standard {
+		return rt.AtLeastOnce
+	}
+	return rt.Transactional
+}
+
+// Open creates the file anew, or cuts it back to what the snapshot has of it, or
+// prepares the directory.
+func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
 	if err := checkPacking(s.Path); err != nil {
 		return nil, err
 	}
@@ -35,18 +46,44 @@ func (s Sink) Open(env *rt.Env) ([]rt.Writer, error) {
 		}
 	}
 	if strings.HasSuffix(s.Path, "/") {
-		return s.openParts(env)
+		return s.openParts(env, from)
 	}
 	w := &writer{path: shownPath(s.Path, "standard output")}
 	if s.Path == Standard {
 		w.out = env.Stdout
-	} else if err := w.create(env.FS, s.Path); err != nil {
+		return []rt.Writer{w}, w.Write(s.Format.begin())
+	}
+	w.durable = env.Run != ""
+	if length, ok, err := s.written(from); err != nil {
+		return nil, err
+	} else if ok {
+		return []rt.Writer{w}, w.reopen(env.FS, s.Path, length)
+	}
+	if err := w.create(env.FS, s.Path); err != nil {
 		return nil, err
 	}
 	if err := w.Write(s.Format.begin()); err != nil {
-		return nil, errors.Join(err, w.Close(false))
+		return nil, errors.Join(err, w.Close())
 	}
 	return []rt.Writer{w}, nil
+}
+
+// fileState is what a snapshot holds of a file.
+type fileState struct {
+	Path   string `json:"path"`
+	Length int64  `json:"length"`
+}
+
+// written returns how long the snapshot says that the file is, if it says so.
+func (s Sink) written(from *rt.Recovery) (length int64, ok bool, err error) {
+	if from == nil || len(from.States) != 1 || len(from.States[0]) == 0 {
+		return 0, false, nil
+	}
+	var state fileState
+	if err := json.Unmarshal(from.States[0], &state); err != nil {
+		return 0, false, fmt.Errorf("%s: the snapshot holds no file of this sink: %w", s.Path, err)
+	}
+	return state.Length, state.Path == s.Path, nil
 }
 
 // claim makes the path the sink's own: no source reads it, and no other sink
@@ -82,11 +119,14 @@ func samePath(fs vfs.FS, path string, others []string) string {
 
 // writer writes one file.
 type writer struct {
-	path string // for messages
-	out  io.Writer
-	file vfs.File // nil for standard output
-	zip  *gzip.Writer
-	sync bool // Close puts the content on the disk before it returns
+	path    string // for messages
+	fs      vfs.FS
+	out     io.Writer
+	file    vfs.File // nil for standard output
+	zip     *gzip.Writer
+	length  int64 // bytes in the file, when nothing is left in zip
+	durable bool  // what is prepared must outlast a crash
+	linked  bool  // the name of the file has been made to last
 }
 
 // create creates the file.
@@ -95,20 +135,64 @@ func (w *writer) create(fs vfs.FS, path string) error {
 	if err != nil {
 		return explain(path, err)
 	}
-	w.file, w.out = f, f
-	if packed(path) {
-		w.zip = gzip.NewWriter(f)
-		w.out = w.zip
-	}
+	w.use(fs, path, f)
 	return nil
+}
+
+// reopen cuts the file back to a length, and goes on behind it.
+func (w *writer) reopen(fs vfs.FS, path string, length int64) error {
+	info, err := fs.Stat(path)
+	if err != nil {
+		return explain(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return w.create(fs, path)
+	}
+	if info.Size() < length {
+		return fmt.Errorf("%s: it has %d bytes, and had %d when the snapshot was taken: bring the old file back, or start anew", path, info.Size(), length)
+	}
+	f, err := fs.OpenAppend(path, length)
+	if err != nil {
+		return explain(path, err)
+	}
+	w.use(fs, path, f)
+	w.length = length
+	return nil
+}
+
+// use writes to a file that is open. A device or a pipe cannot be synced.
+func (w *writer) use(fs vfs.FS, path string, f vfs.File) {
+	w.fs, w.file, w.out = fs, f, f
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		w.durable = false
+	}
+	if packed(path) {
+		w.out = nil // until there is something to pack
+	}
 }
 
 func (w *writer) Write(rows []byte) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := w.out.Write(rows)
+	if w.out == nil {
+		w.zip = gzip.NewWriter(counted{w})
+		w.out = w.zip
+	}
+	n, err := w.out.Write(rows)
+	if w.zip == nil {
+		w.length += int64(n)
+	}
 	return w.explain(err)
+}
+
+// counted writes to a writer's file and counts.
+type counted struct{ *writer }
+
+func (c counted) Write(b []byte) (int, error) {
+	n, err := c.file.Write(b)
+	c.length += int64(n)
+	return n, err
 }
 
 func (w *writer) Flush() error {
@@ -118,16 +202,41 @@ func (w *writer) Flush() error {
 	return w.explain(w.zip.Flush())
 }
 
+// Prepare makes what was written last. A packed file ends a member, so that it
+// can be cut off here.
+func (w *writer) Prepare(int64) ([]byte, error) {
+	if err := w.endMember(); err != nil || !w.durable {
+		return nil, err
+	}
+	if err := w.file.Sync(); err != nil {
+		return nil, w.explain(err)
+	}
+	if !w.linked {
+		if err := vfs.SyncDir(w.fs, w.fs.PathDir(w.path)); err != nil {
+			return nil, w.explain(err)
+		}
+		w.linked = true
+	}
+	return json.Marshal(fileState{w.path, w.length})
+}
+
+// endMember ends what has been packed since the last time.
+func (w *writer) endMember() error {
+	if w.zip == nil {
+		return nil
+	}
+	err := w.zip.Close()
+	w.zip, w.out = nil, nil
+	return w.explain(err)
+}
+
+// Commit does nothing: readers see rows as they are written.
+func (w *writer) Commit(int64) error { return nil }
+
 // Close closes the file. All that was written is there, whether the job ended
 // well or not.
-func (w *writer) Close(commit bool) error {
-	var err error
-	if w.zip != nil {
-		err = w.zip.Close()
-	}
-	if w.file != nil && w.sync && commit {
-		err = errors.Join(err, w.file.Sync())
-	}
+func (w *writer) Close() error {
+	err := w.endMember()
 	if w.file != nil {
 		err = errors.Join(err, w.file.Close())
 	}

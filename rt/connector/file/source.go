@@ -1,6 +1,7 @@
 package file
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,8 +28,8 @@ type Source struct {
 func (s Source) Describe() string { return describe(s.Format, s.Path, "stdin") }
 
 // Open finds the files and opens the first of each partition, so that a file
-// that cannot be read fails the start.
-func (s Source) Open(env *rt.Env) ([]rt.Reader, error) {
+// that cannot be read fails the start. Standard input goes on with what comes.
+func (s Source) Open(env *rt.Env, from []json.RawMessage) ([]rt.Reader, error) {
 	if s.MaxRecord <= 0 {
 		s.MaxRecord = wire.MaxRecord
 	}
@@ -37,7 +38,8 @@ func (s Source) Open(env *rt.Env) ([]rt.Reader, error) {
 			return nil, errors.New("stdin: another source reads standard input already, and each row can be had only once: name a file, or make two streams of one source")
 		}
 		env.Reads(Standard)
-		return []rt.Reader{s.reader(env, nil, newStandard(env.Stdin))}, nil
+		in := env.Kept.Get(Standard, func() any { return newStandard(env.Stdin) }).(*standard)
+		return []rt.Reader{s.reader(env, nil, in)}, nil
 	}
 	paths, err := s.find(env)
 	if err != nil {
@@ -56,15 +58,17 @@ func (s Source) Open(env *rt.Env) ([]rt.Reader, error) {
 	if s.Follow && n > 1 {
 		return nil, fmt.Errorf("%s: files that are followed are read one after another: take out partitions", s.Path)
 	}
+	shares, err := share(paths, n, from)
+	if err != nil {
+		return nil, err
+	}
 	var readers []rt.Reader
-	for i := range n {
-		var mine []string
-		for k := i; k < len(paths); k += n {
-			mine = append(mine, paths[k])
-		}
-		r := s.reader(env, mine, nil)
-		if err := r.nextFile(); err != nil {
-			return nil, err
+	for _, mine := range shares {
+		r := s.reader(env, mine.paths, nil)
+		r.note = n > 1
+		r.gone = mine.read
+		if err := r.start(mine.at); err != nil {
+			return nil, errors.Join(err, r.Close())
 		}
 		readers = append(readers, r)
 	}

@@ -13,6 +13,7 @@ type standard struct {
 	regular bool // all input is there already
 	pieces  chan piece
 	left    []byte // of the piece at hand
+	back    []byte // given back: it comes before
 	taken   chan struct{}
 	err     error
 }
@@ -33,6 +34,11 @@ func (s *standard) Read(p []byte) (int, error) { return s.read(context.Backgroun
 
 // read reads some bytes, or returns ctx.Err() once ctx is done.
 func (s *standard) read(ctx context.Context, p []byte) (int, error) {
+	if len(s.back) > 0 {
+		n := copy(p, s.back)
+		s.back = s.back[n:]
+		return n, nil
+	}
 	if s.regular {
 		return s.in.Read(p)
 	}
@@ -56,6 +62,13 @@ func (s *standard) read(ctx context.Context, p []byte) (int, error) {
 		s.taken <- struct{}{}
 	}
 	return n, s.err
+}
+
+// unread gives back what was read last and not used.
+func (s *standard) unread(p []byte) {
+	if len(p) > 0 {
+		s.back = append(append([]byte(nil), p...), s.back...)
+	}
 }
 
 // pump reads into one buffer, which is free again when taken says so.

@@ -1,0 +1,110 @@
+package checkpoint
+
+import (
+	"fmt"
+
+	"github.com/flow-lang/flowc/rt/state"
+)
+
+// An Image is a snapshot of a job that another job may go on from: a checkpoint
+// or a savepoint.
+type Image interface {
+	// State returns what the image holds besides records.
+	State() *State
+
+	// Records calls each with all records of an operator whose key groups are
+	// from first to last, those of one key group in an order in which they can be
+	// applied. A record is good until each returns. It may be called by several
+	// goroutines.
+	Records(operator, first, last int, each func(*state.Record) error) error
+
+	// Place returns where the image is, for messages.
+	Place() string
+}
+
+// Image returns a checkpoint of the log as an image. Its files are verified
+// again as they are read.
+func (l *Log) Image(m *Manifest) Image { return image{l.store, m} }
+
+type image struct {
+	store    Store
+	manifest *Manifest
+}
+
+func (i image) State() *State { return &i.manifest.State }
+
+func (i image) Place() string { return i.store.Place(manifestName(i.manifest.Number)) }
+
+// Records reads the sections by epoch. What is older than the newest base of a
+// record's key group does not count.
+func (i image) Records(operator, first, last int, each func(*state.Record) error) error {
+	op := &i.manifest.Operators[operator]
+	floor := floors(op.Sections)
+	cached, data := -1, []byte(nil)
+	for _, s := range op.Sections {
+		if s.Length == 0 || s.Last < first || s.First > last {
+			continue
+		}
+		if s.File != cached {
+			var err error
+			if data, err = getFile(i.store, i.manifest, s.File); err != nil {
+				return err
+			}
+			cached = s.File
+		}
+		err := Decode(data[s.Offset:s.Offset+s.Length], func(r *state.Record) error {
+			if r.Group < s.First || r.Group > s.Last {
+				return fmt.Errorf("a record of key group %d in a section of groups %d to %d", r.Group, s.First, s.Last)
+			}
+			if r.Group < first || r.Group > last || !counts(floor, r.Group, s.Epoch) {
+				return nil
+			}
+			return each(r)
+		})
+		if err != nil {
+			return fmt.Errorf("%s: operator %q: %w", i.store.Place(i.manifest.Files[s.File].Name), op.UID, err)
+		}
+	}
+	return nil
+}
+
+// floors returns, by key group, the epoch of the newest base.
+func floors(sections []Section) []int64 {
+	var floor []int64
+	var before Section
+	for _, s := range sections {
+		if !s.Base || s.First == before.First && s.Last == before.Last && s.Epoch == before.Epoch {
+			continue
+		}
+		before = s
+		for len(floor) <= s.Last {
+			floor = append(floor, 0)
+		}
+		for g := s.First; g <= s.Last; g++ {
+			floor[g] = max(floor[g], s.Epoch)
+		}
+	}
+	return floor
+}
+
+// counts reports whether records of a key group that were written in an epoch
+// count.
+func counts(floor []int64, group int, epoch int64) bool {
+	return group >= len(floor) || epoch >= floor[group]
+}
+
+// Needed returns the sections that still count, of sections by epoch: those of
+// which some key group has no newer base.
+func Needed(sections []Section) []Section {
+	floor := floors(sections)
+	var needed []Section
+	for _, s := range sections {
+		for g := s.First; g <= s.Last; g++ {
+			if counts(floor, g, s.Epoch) {
+				needed = append(needed, s)
+				break
+			}
+		}
+	}
+	return needed
+}

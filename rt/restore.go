@@ -1,0 +1,284 @@
+package rt
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// positions returns the positions to go on from; nil if from is.
+func positions(from *checkpoint.Source) []json.RawMessage {
+	if from == nil {
+		return nil
+	}
+	list := make([]json.RawMessage, len(from.Partitions))
+	for i := range list {
+		list[i] = from.Partitions[i].Position
+	}
+	return list
+}
+
+// goOn puts a partition where the snapshot has it. When there are other
+// partitions than then, it begins with the least watermark of those that had not
+// ended.
+func (p *partition) goOn(from *checkpoint.Source, partitions int) {
+	if partitions == len(from.Partitions) {
+		at := &from.Partitions[p.index]
+		p.mark, p.idle, p.over = at.Mark, at.Idle, at.Ended
+		return
+	}
+	p.mark, p.over = value.MaxTime, true
+	for _, at := range from.Partitions {
+		p.mark = min(p.mark, at.Mark)
+		p.over = p.over && at.Ended
+	}
+}
+
+// restoring is a job that goes on from a snapshot.
+type restoring struct {
+	job       *Job
+	image     checkpoint.Image
+	sources   []*checkpoint.Source // by source of the graph; nil if it is new or to begin anew
+	operators []int                // by stage: index in the image, -1 if it is new
+	sinks     []*checkpoint.Sink   // by sink
+}
+
+// plan finds for each part of the job what the snapshot has of it.
+func (j *Job) plan(image checkpoint.Image) (*restoring, error) {
+	r := &restoring{job: j, image: image}
+	saved := image.State()
+	if err := fits(&saved.Job, &j.spec.Job); err != nil {
+		return nil, fmt.Errorf("%s: %w", image.Place(), err)
+	}
+	reset := map[string]bool{}
+	for _, name := range j.opts.ResetSources {
+		reset[name] = true
+	}
+	for _, s := range j.graph.sources {
+		var from *checkpoint.Source
+		for i := range saved.Sources {
+			if saved.Sources[i].UID == s.spec.UID && !reset[s.spec.Name] && !reset[s.spec.UID] {
+				from = &saved.Sources[i]
+			}
+		}
+		delete(reset, s.spec.Name)
+		delete(reset, s.spec.UID)
+		r.sources = append(r.sources, from)
+	}
+	for name := range reset {
+		var names []string
+		for _, s := range j.graph.sources {
+			names = append(names, s.spec.Name)
+		}
+		return nil, unknown("source", name, names)
+	}
+	for _, st := range j.graph.stages {
+		at := -1
+		for i := range saved.Operators {
+			if saved.Operators[i].UID == st.spec.UID {
+				at = i
+			}
+		}
+		r.operators = append(r.operators, at)
+	}
+	for _, s := range j.graph.sinks {
+		from := &checkpoint.Sink{UID: s.spec.UID}
+		for i := range saved.Sinks {
+			if saved.Sinks[i].UID == s.spec.UID {
+				from = &saved.Sinks[i]
+			}
+		}
+		r.sinks = append(r.sinks, from)
+	}
+	return r, nil
+}
+
+// fits reports what keeps state of one program from being that of another: all
+// that describes it must be the same.
+func fits(old, now *schema.Job) error {
+	if groupsOf(old) != groupsOf(now) {
+		return fmt.Errorf("it has %d key groups, and the program has %d: give the program key_groups %[1]d", groupsOf(old), groupsOf(now))
+	}
+	for i := range old.Operators {
+		was := &old.Operators[i]
+		is := operatorOf(now, was.UID)
+		if is == nil {
+			return fmt.Errorf("it has state of the step %q, which the program has not", was.UID)
+		}
+		if !reflect.DeepEqual(is, was) {
+			return fmt.Errorf("the state of the step %q is not that of this program: one has %s, the other %s", was.UID, stateText(was), stateText(is))
+		}
+	}
+	return nil
+}
+
+// stateText writes the key and states of an operator.
+func stateText(op *schema.Operator) string {
+	var parts []string
+	if op.Key != nil {
+		parts = append(parts, "key "+op.Key.String())
+	}
+	for i := range op.States {
+		parts = append(parts, op.States[i].String())
+	}
+	for i := range op.Timers {
+		parts = append(parts, op.Timers[i].String())
+	}
+	return strings.Join(parts, ", ")
+}
+
+func groupsOf(job *schema.Job) int {
+	if job.KeyGroups <= 0 {
+		return schema.DefaultKeyGroups
+	}
+	return job.KeyGroups
+}
+
+// operatorOf returns the operator with a uid; nil if there is none.
+func operatorOf(job *schema.Job, uid string) *schema.Operator {
+	for i := range job.Operators {
+		if job.Operators[i].UID == uid {
+			return &job.Operators[i]
+		}
+	}
+	return nil
+}
+
+// groupsOf returns the first and last key group of a shard.
+func (j *Job) groupsOf(shard int) (first, last int) {
+	groups := groupsOf(&j.spec.Job)
+	first = (shard*groups + j.shards - 1) / j.shards
+	last = ((shard+1)*groups+j.shards-1)/j.shards - 1
+	return first, last
+}
+
+// restore gives every shard its state and watermark, the most upstream first.
+func (r *restoring) restore() error {
+	stages := r.job.graph.stages
+	for i := len(stages) - 1; i >= 0; i-- {
+		for _, sh := range stages[i].shards {
+			if err := r.shard(sh, r.operators[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shard restores one shard.
+func (r *restoring) shard(sh *shard, operator int) error {
+	first, last := r.job.groupsOf(sh.task.index)
+	mark := value.MinTime
+	if operator >= 0 {
+		for _, was := range r.image.State().Operators[operator].Shards {
+			if was.First <= last && first <= was.Last {
+				mark = max(mark, was.Mark)
+			}
+		}
+		if err := r.records(sh, operator, first, last); err != nil {
+			return err
+		}
+	}
+	sh.goOn(mark)
+	if durable, ok := sh.op.(state.Durable); ok {
+		if err := durable.Restored(mark); err != nil {
+			return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
+		}
+	}
+	return nil
+}
+
+// records gives a shard its records. Broadcast state, which one shard has saved,
+// goes to every shard.
+func (r *restoring) records(sh *shard, operator, first, last int) error {
+	durable, ok := sh.op.(state.Durable)
+	if !ok {
+		return nil
+	}
+	err := r.image.Records(operator, first, last, durable.Restore)
+	if err == nil && first > 0 && sh.broadcast != nil {
+		err = r.image.Records(operator, 0, 0, func(record *state.Record) error {
+			if record.Gone != state.KeyGone && record.State < len(sh.broadcast) && sh.broadcast[record.State] {
+				return durable.Restore(record)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
+	}
+	return nil
+}
+
+// goOn puts the shard's watermark where it was, and those of its channels where
+// their senders are.
+func (sh *shard) goOn(mark value.Timestamp) {
+	sh.in.mark, sh.in.latest = mark, mark
+	if sh.task.job.opts.Mutant == ForgetMark {
+		sh.in.mark, sh.in.latest = value.MinTime, value.MinTime
+	}
+	for i, up := range sh.stage.ups {
+		for k := range sh.in.groups[i].channels {
+			ch := &sh.in.groups[i].channels[k]
+			if up.source != nil {
+				p := up.source.parts[k]
+				ch.mark, ch.idle = p.mark, p.idle
+			} else if up.stage.loop == nil || up.stage.loop != sh.stage.loop {
+				ch.mark, ch.idle = up.stage.shards[k].told, up.stage.shards[k].toldIdle
+			}
+		}
+	}
+	sh.told, sh.toldIdle = sh.in.mark, sh.in.idle()
+}
+
+// goOnInLoops puts the channels within loops where their senders are, once all
+// are restored.
+func (r *restoring) goOnInLoops() {
+	for _, st := range r.job.graph.stages {
+		for _, sh := range st.shards {
+			for i, up := range st.ups {
+				if up.stage == nil || st.loop == nil || up.stage.loop != st.loop {
+					continue
+				}
+				for k := range sh.in.groups[i].channels {
+					from := up.stage.shards[k]
+					sh.in.groups[i].channels[k].mark, sh.in.groups[i].channels[k].idle = from.told, from.toldIdle
+				}
+			}
+		}
+	}
+}
+
+// describeSaving notes which state the first shard saves for all.
+func (sh *shard) describeSaving() {
+	op := operatorOf(&sh.task.job.spec.Job, sh.stage.spec.UID)
+	if op == nil {
+		return
+	}
+	for i := range op.States {
+		if !op.States[i].Broadcast {
+			continue
+		}
+		if sh.broadcast == nil {
+			sh.broadcast = make([]bool, len(op.States))
+		}
+		sh.broadcast[i] = true
+	}
+}
+
+// checkDurable reports a step whose state cannot be saved.
+func (j *Job) checkDurable() error {
+	for _, s := range j.graph.stages {
+		op := operatorOf(&j.spec.Job, s.spec.UID)
+		if _, ok := s.shards[0].op.(state.Durable); !ok && op != nil && len(op.States)+len(op.Timers) > 0 {
+			return fmt.Errorf("the state of the step %q cannot be saved: build the program again, with this version of flowc", s.spec.Name)
+		}
+	}
+	return nil
+}
