@@ -39,8 +39,9 @@ type coordinator struct {
 	save *saver // nil if nothing is saved
 	wake chan struct{}
 
-	mu   sync.Mutex
-	mail []func()
+	mu     sync.Mutex
+	mail   []func()
+	closed bool // nobody reads the mail any more
 
 	epoch    int64
 	now      *attempt // the one that is being made; nil if none
@@ -63,12 +64,23 @@ func (c *coordinator) start(now value.Timestamp) {
 	}
 }
 
-// tell puts something into the mail.
-func (c *coordinator) tell(event func()) {
+// ask asks for a savepoint.
+func (c *coordinator) ask(r *savepointRequest) {
+	if !c.tell(func() { c.requests = append(c.requests, r) }) {
+		r.answer(ErrNotRunning)
+	}
+}
+
+// tell puts something into the mail, and reports whether it will be read.
+func (c *coordinator) tell(event func()) bool {
 	c.mu.Lock()
-	c.mail = append(c.mail, event)
+	read := !c.closed
+	if read {
+		c.mail = append(c.mail, event)
+	}
 	c.mu.Unlock()
 	c.poke()
+	return read
 }
 
 func (c *coordinator) poke() {
@@ -228,6 +240,8 @@ func (c *coordinator) begin(now value.Timestamp, last bool) {
 		parts: map[*partition]checkpoint.Partition{}, marks: map[*shard]value.Timestamp{}, outputs: map[*writer][]byte{},
 	}
 	switch {
+	case last && c.job.atEnd.Load() != nil:
+		a.savepoint = c.job.atEnd.Load()
 	case last && c.job.opts.SavepointOnEnd != "":
 		a.savepoint = &savepointRequest{dir: c.job.opts.SavepointOnEnd}
 	case len(c.requests) > 0:
@@ -346,10 +360,16 @@ func (c *coordinator) giveUp(err error) {
 // finish lets tasks and writers end.
 func (c *coordinator) finish() {
 	c.done = true
-	for _, r := range c.requests {
-		r.answer(errors.New("the job has ended"))
+	c.mu.Lock()
+	mail := c.mail
+	c.mail, c.closed = nil, true
+	c.mu.Unlock()
+	for _, event := range mail {
+		event()
 	}
-	c.requests = nil
+	for _, r := range append(c.requests, c.job.atEnd.Load()) {
+		r.answer(ErrNotRunning)
+	}
 	c.job.over.Store(true)
 	c.job.wakeAll()
 }

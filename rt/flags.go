@@ -51,6 +51,7 @@ func flags() []flag {
 		}},
 		{name: "allow-dropped", arg: "UID/STATE", help: "state that may be lost at this start; may be given again", set: appendText(func(c *command) *[]string { return &c.saving.allow }, "allow-dropped")},
 		{name: "reset-source", arg: "NAME", help: "this source starts at its beginning, not at the saved position; may be given again", set: appendText(func(c *command) *[]string { return &c.saving.reset }, "reset-source")},
+		{name: "savepoint-on-end", arg: "DIR", help: "when sources end or the job is stopped: a savepoint, from which another program can go on", set: setText(func(c *command) *string { return &c.saving.onEnd }, "savepoint-on-end")},
 		{name: "restart-attempts", arg: "N", help: "restarts from the last checkpoint, if there are checkpoints (default: 3)", set: setCount(func(c *command) *int { return &c.saving.restarts }, "restart-attempts", 0)},
 		{name: "http", arg: "ADDR", help: "serve dashboard, metrics, queryable state and control at host:port", set: text(
 			func(c *command) *string { return &c.http.Addr })},

@@ -42,6 +42,7 @@ type Options struct {
 	Fresh              bool             // nothing to go on from, also if there are checkpoints
 	ResetSources       []string         // sources that begin anew, by name or uid
 	AllowDropped       []string         // "uid/state" that may be lost
+	Savepoints         bool             // Job.Savepoint may be called
 	SavepointOnEnd     string           // directory of a savepoint that is taken when the job ends; "" means none
 	RestartAttempts    int              // restarts from the last checkpoint after a failure, if there are checkpoints; negative means none, 0 means 3
 	Random             func() uint64    // names and waiting times; nil means the system's
@@ -101,10 +102,11 @@ type Job struct {
 	running     atomic.Bool // workers have been started and have not ended
 	noted       noted
 	coordinator *coordinator
-	asked       atomic.Pointer[attempt] // the last snapshot that was asked for
-	aborted     atomic.Int64            // epoch of the last snapshot that was given up
-	committing  atomic.Int64            // epoch of the last snapshot that is durable
-	over        atomic.Bool             // there will be no snapshot any more
+	asked       atomic.Pointer[attempt]          // the last snapshot that was asked for
+	aborted     atomic.Int64                     // epoch of the last snapshot that was given up
+	committing  atomic.Int64                     // epoch of the last snapshot that is durable
+	atEnd       atomic.Pointer[savepointRequest] // that ends the job; nil if none does
+	over        atomic.Bool                      // there will be no snapshot any more
 
 	stopping atomic.Bool // pumps end their partitions
 	failed   atomic.Bool // workers do no further step
@@ -297,7 +299,7 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 		r.goOnInLoops()
 		j.coordinator.epoch = from.image.State().Epoch
 	}
-	if j.saves.log == nil && j.opts.SavepointOnEnd == "" && r == nil {
+	if j.saves.log == nil && !j.savepoints() && r == nil {
 		return nil
 	}
 	if err := j.checkDurable(); err != nil {

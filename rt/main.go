@@ -92,6 +92,7 @@ func runCommand(spec Spec, serve Serve, c *command) int {
 		Report:      func(s Stats) { figures = s },
 	}
 	c.saving.set(&opts)
+	opts.Savepoints = c.http.Addr != ""
 	var now atomic.Pointer[Job]
 	opts.Begun = func(j *Job) {
 		now.Store(j)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
@@ -142,12 +143,16 @@ func groupsOf(job *schema.Job) int {
 
 // operatorOf returns the operator with a uid; nil if there is none.
 func operatorOf(job *schema.Job, uid string) *schema.Operator {
-	for i := range job.Operators {
-		if job.Operators[i].UID == uid {
-			return &job.Operators[i]
-		}
+	if i := describedIndex(job, uid); i >= 0 {
+		return &job.Operators[i]
 	}
 	return nil
+}
+
+// describedIndex returns the index of the operator with a uid; -1 if there is
+// none.
+func describedIndex(job *schema.Job, uid string) int {
+	return slices.IndexFunc(job.Operators, func(op schema.Operator) bool { return op.UID == uid })
 }
 
 // groupsOf returns the first and last key group of a shard.

@@ -1,23 +1,190 @@
 package rt
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/savepoint"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
-// savepointRequest asks for a savepoint.
-type savepointRequest struct {
-	dir  string
-	done chan error
+// Savepoint writes a savepoint of the running job to a directory that is empty
+// or not there, and returns when it is whole. With stop the job then ends, with
+// nothing handled that the savepoint does not have. The options must say that
+// savepoints may be asked for.
+func (j *Job) Savepoint(ctx context.Context, dir string, stop bool) error {
+	if !j.savepoints() {
+		return errors.New("the job was started so that nothing can go on from it")
+	}
+	r := &savepointRequest{dir: dir, done: make(chan error, 1)}
+	if stop {
+		if !j.atEnd.CompareAndSwap(nil, r) {
+			return errors.New("a savepoint at the end of the job has been asked for already")
+		}
+		j.Stop()
+	} else {
+		j.coordinator.ask(r)
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-func (r *savepointRequest) begin(*Job) error              { return errors.New("this runtime writes no savepoints") }
-func (r *savepointRequest) add(*stage, []byte)            {}
-func (r *savepointRequest) write(*checkpoint.State) error { return nil }
-func (r *savepointRequest) drop()                         {}
-func (r *savepointRequest) answer(err error) {
-	if r.done != nil {
-		r.done <- err
+// savepoints reports whether another job may be asked to go on from this one.
+func (j *Job) savepoints() bool { return j.opts.Savepoints || j.opts.SavepointOnEnd != "" }
+
+// savepointRequest is a savepoint that is asked for, and then written.
+type savepointRequest struct {
+	dir  string
+	done chan error // takes one
+
+	writer *savepoint.Writer
+	shard  *savepoint.Shard
+	err    error // of what has been added
+}
+
+// begin makes the directory.
+func (r *savepointRequest) begin(j *Job) error {
+	w, err := savepoint.Create(j.opts.FS, r.dir, &j.spec.Job, j.groups)
+	if err != nil {
+		return r.placed(err)
 	}
+	r.writer, r.shard = w, w.Shard()
+	return nil
+}
+
+// placed names the savepoint in an error.
+func (r *savepointRequest) placed(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("savepoint %s: %w", r.dir, p)
+	}
+	return err
+}
+
+// add takes a section of an operator's state.
+func (r *savepointRequest) add(operator int, data []byte) {
+	if r.err != nil || r.writer == nil {
+		return
+	}
+	r.err = checkpoint.Decode(data, func(record *state.Record) error { return r.shard.Add(operator, record) })
+}
+
+// write writes all that a savepoint has besides records.
+func (r *savepointRequest) write(spec *Spec, from *checkpoint.State) error {
+	if r.err != nil {
+		return r.placed(r.err)
+	}
+	s := &savepoint.State{Pipeline: spec.Name, Hash: spec.Hash, Flowc: spec.Flowc, Run: from.Run, Epoch: from.Epoch}
+	for _, src := range from.Sources {
+		to := savepoint.Source{UID: src.UID}
+		for _, p := range src.Partitions {
+			to.Partitions = append(to.Partitions, savepoint.Partition(p))
+		}
+		s.Sources = append(s.Sources, to)
+	}
+	for _, op := range from.Operators {
+		to := savepoint.Operator{UID: op.UID}
+		for _, sh := range op.Shards {
+			to.Marks = appendMark(to.Marks, savepoint.Mark(sh))
+		}
+		s.Operators = append(s.Operators, to)
+	}
+	for _, sink := range from.Sinks {
+		s.Sinks = append(s.Sinks, savepoint.Sink(sink))
+	}
+	return r.placed(r.writer.Finish(s))
+}
+
+// appendMark joins ranges of key groups with the same watermark, so that the
+// number of shards does not show.
+func appendMark(marks []savepoint.Mark, m savepoint.Mark) []savepoint.Mark {
+	if n := len(marks); n > 0 && marks[n-1].Mark == m.Mark && marks[n-1].Last+1 == m.First {
+		marks[n-1].Last = m.Last
+		return marks
+	}
+	return append(marks, m)
+}
+
+// drop removes what has been written.
+func (r *savepointRequest) drop(j *Job) {
+	if r.writer == nil {
+		return
+	}
+	if err := r.writer.Drop(); err != nil {
+		j.opts.Log.Warn("a savepoint that was given up is left behind", "savepoint", r.dir, "error", err)
+	}
+}
+
+// answer tells whoever asked, unless they know already.
+func (r *savepointRequest) answer(err error) {
+	if r == nil || r.done == nil {
+		return
+	}
+	select {
+	case r.done <- err:
+	default:
+	}
+}
+
+// savepointImage is a savepoint as a snapshot to go on from.
+type savepointImage struct {
+	*savepoint.Savepoint
+	state checkpoint.State
+}
+
+// openSavepoint opens the savepoint in a directory and looks at every byte of
+// it. The error is savepoint.ErrNone if there is none.
+func openSavepoint(files vfs.FS, dir string) (checkpoint.Image, error) {
+	s, err := savepoint.Open(files, dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Verify(nil); err != nil {
+		return nil, err
+	}
+	i := &savepointImage{Savepoint: s}
+	i.state = checkpoint.State{Run: s.Run, Epoch: s.Epoch, Job: s.Job}
+	i.state.Job.KeyGroups = s.KeyGroups
+	for _, src := range s.Sources {
+		to := checkpoint.Source{UID: src.UID}
+		for _, p := range src.Partitions {
+			to.Partitions = append(to.Partitions, checkpoint.Partition(p))
+		}
+		i.state.Sources = append(i.state.Sources, to)
+	}
+	for _, op := range s.Operators {
+		to := checkpoint.Operator{UID: op.UID}
+		for _, m := range op.Marks {
+			to.Shards = append(to.Shards, checkpoint.Shard(m))
+		}
+		i.state.Operators = append(i.state.Operators, to)
+	}
+	for _, sink := range s.Sinks {
+		i.state.Sinks = append(i.state.Sinks, checkpoint.Sink(sink))
+	}
+	return i, nil
+}
+
+// State returns what the savepoint holds besides records.
+func (i *savepointImage) State() *checkpoint.State { return &i.state }
+
+// Place returns the directory.
+func (i *savepointImage) Place() string { return i.Dir() }
+
+// Records gives the records of the operator with that index in State: the index
+// in the description is another, as stages without state are not in it.
+func (i *savepointImage) Records(operator, first, last int, each func(*state.Record) error) error {
+	described := describedIndex(&i.Job, i.state.Operators[operator].UID)
+	if described < 0 {
+		return nil
+	}
+	return i.Savepoint.Records(described, first, last, each)
 }

@@ -83,7 +83,9 @@ func (s *saver) section(sh *shard, a *attempt, base bool, data []byte) {
 	first, last := s.job.groupsOf(sh.task.index)
 	k := keptSection{Section: checkpoint.Section{First: first, Last: last, Epoch: a.epoch, Base: base, Length: int64(len(data))}, data: data}
 	if a.savepoint != nil {
-		a.savepoint.add(sh.stage, data)
+		if at := describedIndex(&s.job.spec.Job, sh.stage.spec.UID); at >= 0 {
+			a.savepoint.add(at, data)
+		}
 	}
 	if s.log == nil {
 		return
@@ -132,7 +134,7 @@ func (s *saver) giveUp(a *attempt) {
 		s.kept[i].pending, s.kept[i].owners = nil, nil
 	}
 	if a.savepoint != nil {
-		a.savepoint.drop()
+		a.savepoint.drop(s.job)
 	}
 }
 
@@ -140,7 +142,7 @@ func (s *saver) giveUp(a *attempt) {
 func (s *saver) write(a *attempt) error {
 	state := s.state(a)
 	if a.savepoint != nil {
-		if err := a.savepoint.write(state); err != nil {
+		if err := a.savepoint.write(&s.job.spec, state); err != nil {
 			return err
 		}
 	}

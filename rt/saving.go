@@ -198,7 +198,11 @@ func (sh *shard) cutNow(a *attempt) {
 		sh.state.Drop()
 	}
 	sh.attempt, sh.given = a, false
-	sh.state = durable.Cut(a.base[sh.stage.index][t.index])
+	if t.job.saves.log == nil {
+		sh.state = durable.Copy()
+	} else {
+		sh.state = durable.Cut(a.base[sh.stage.index][t.index])
+	}
 	sh.encoder = checkpoint.Encoder{}
 	t.job.coordinator.cut(sh, a)
 }

@@ -9,7 +9,7 @@ import (
 
 // savingFlags are the flags about checkpoints.
 type savingFlags struct {
-	to, from                   string
+	to, from, onEnd            string
 	interval, timeout, pause   time.Duration
 	failures, retain, restarts int
 	fresh                      bool
@@ -19,7 +19,7 @@ type savingFlags struct {
 // set puts the flags into the options, in which 0 stands for what they are by
 // default.
 func (f *savingFlags) set(o *Options) {
-	o.CheckpointTo, o.From, o.Fresh = f.to, f.from, f.fresh
+	o.CheckpointTo, o.From, o.Fresh, o.SavepointOnEnd = f.to, f.from, f.fresh, f.onEnd
 	o.CheckpointInterval, o.CheckpointTimeout, o.CheckpointPause = f.interval, f.timeout, f.pause
 	o.Retain, o.AllowDropped, o.ResetSources = f.retain, f.allow, f.reset
 	o.TolerableFailures, o.RestartAttempts = noneIsNegative(f.failures), noneIsNegative(f.restarts)

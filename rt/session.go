@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -126,7 +127,7 @@ func (s *session) begin(spec Spec, from origin) (*Job, error) {
 	if from.image != nil {
 		s.lineage = from.image.State().Run
 	}
-	if s.lineage == "" && (s.log != nil || s.opts.SavepointOnEnd != "") {
+	if s.lineage == "" && (s.log != nil || s.opts.Savepoints || s.opts.SavepointOnEnd != "") {
 		s.lineage = s.token()[:8]
 	}
 	return newJob(spec, s, from)
@@ -165,6 +166,10 @@ func (s *session) latest() (origin, error) {
 // checkpoints, or one of its manifests.
 func (s *session) openSnapshot(place string) (origin, error) {
 	fs := s.opts.FS
+	image, err := openSavepoint(fs, strings.TrimPrefix(place, "file://"))
+	if err == nil || !errors.Is(err, savepoint.ErrNone) {
+		return origin{image: image}, err
+	}
 	dir, name := strings.TrimRight(place, "/"), ""
 	if base := fs.PathBase(dir); checkpoint.IsManifest(base) {
 		dir, name = fs.PathDir(dir), base
@@ -180,7 +185,6 @@ func (s *session) openSnapshot(place string) (origin, error) {
 		}
 	}
 	var m *checkpoint.Manifest
-	var err error
 	if name != "" {
 		m, err = log.At(name)
 	} else {
