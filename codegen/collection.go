@@ -390,7 +390,7 @@ func (n *stepCode) begin(c *coder, keyed bool) {
 		if s.ops == "" || s.state.TTL == nil {
 			continue
 		}
-		now, at := jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark")), jen.Id("m").Dot("Time")
+		now, at := n.eventNow(), jen.Id("m").Dot("Time")
 		if s.state.TTL.Processing {
 			now = n.needTask().Dot("Now").Call()
 			at = now.Clone()

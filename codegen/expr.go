@@ -273,7 +273,12 @@ func (c *coder) call(e *ir.Call) operand {
 	for i, v := range values {
 		args = append(args, c.argument(e.Func.Params[i].Type, v))
 	}
-	return call(fn.Call(args...), e.T)
+	v := call(fn.Call(args...), e.T)
+	if e.Func.Op != nil && c.g.graph.Effects.FuncActs(e.Func) && !types.Is(e.T, types.Unit) {
+		v = c.temp("v", v)
+		c.afterCall(e.Func)
+	}
+	return v
 }
 
 // argument passes a value: structs by pointer, as nothing changes them.

@@ -1,9 +1,9 @@
 package codegen
 
 import (
-	"slices"
 
 	"github.com/dave/jennifer/jen"
+	"slices"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -159,7 +159,7 @@ func (n *stepCode) addState() {
 	if len(n.op.Timers) > 0 || k.waiting != "" {
 		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
 	}
-	if n.g.graph.Effects.ReadsWatermark(n.op) {
+	if n.g.graph.Effects.ReadsWatermark(n.op) || n.hasTimers(false) && n.endsByEvents() {
 		k.watermark = n.field("watermark", jen.Qual(valuePath, "Timestamp"), nil)
 	}
 	if k.sharedType != "" {
@@ -173,6 +173,20 @@ func (n *stepCode) addState() {
 			s.lifetime = n.field(s.value+"TTL", jen.Qual(valuePath, "Duration"), func(w *wiring) jen.Code { return w.expr(s.state.TTL.For, n.op.Params...) })
 		}
 	}
+}
+
+// endsByEvents reports whether a ttl in event time ends some of the state.
+func (n *stepCode) endsByEvents() bool {
+	return slices.ContainsFunc(n.op.States, func(s *ir.State) bool { return s.TTL != nil && !s.TTL.Processing })
+}
+
+// eventNow is the later of the handler's time and the watermark that it sees.
+func (n *stepCode) eventNow() *jen.Statement {
+	mark := jen.Id("m").Dot("Mark")
+	if n.keyed.watermark != "" {
+		mark = self(n.keyed.watermark)
+	}
+	return jen.Max(jen.Id("m").Dot("Time"), mark)
 }
 
 // hasTimers reports whether the step has timers of a kind.

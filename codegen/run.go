@@ -56,12 +56,13 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 	if k.watermark != "" {
 		mark := jen.Id("m").Dot("Mark")
 		if h.Timer != nil && !h.Timer.Processing {
-			mark = jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark"))
+			// What a timer at t leaves due sees t, too.
+			mark = jen.Max(self(k.watermark), jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark"))
 		}
 		c.add(self(k.watermark).Op("=").Add(mark))
 	}
 	if n.expires() {
-		c.add(self(k.expire).Call(jen.Op("&").Id("c"), jen.Max(jen.Id("m").Dot("Time"), jen.Id("m").Dot("Mark")), n.needTask().Dot("Now").Call()))
+		c.add(self(k.expire).Call(jen.Op("&").Id("c"), n.eventNow(), n.needTask().Dot("Now").Call()))
 	}
 	n.begin(c, true)
 	c.add(self(n.bodies[h]).Call(n.bodyArgs(h, record, key)...))

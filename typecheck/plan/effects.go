@@ -19,6 +19,7 @@ type effect struct {
 	fails  bool // it can make a mistake
 	emits  bool
 	drops  bool // it ends the handler
+	acts   bool // it changes state, sets timers, emits or sends
 	params bool // it reads param("…") or env("…")
 	mark   bool // it reads the watermark
 }
@@ -41,14 +42,25 @@ func effectsOf(p *ir.Program) *Effects {
 	for _, f := range all {
 		e.funcs[f] = &effect{fails: f.Recursive}
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, f := range all {
-			got := e.ofAll(f.Body)
-			got.fails = got.fails || f.Recursive
-			if got != *e.funcs[f] {
-				*e.funcs[f], changed = got, true
-			}
+	callers := map[*ir.Func][]*ir.Func{}
+	for _, f := range all {
+		for _, s := range f.Body {
+			ir.Inspect(s, func(n ir.Node) bool {
+				if c, ok := n.(*ir.Call); ok {
+					callers[c.Func] = append(callers[c.Func], f)
+				}
+				return true
+			})
+		}
+	}
+	for len(all) > 0 {
+		f := all[len(all)-1]
+		all = all[:len(all)-1]
+		got := e.ofAll(f.Body)
+		got.fails = got.fails || f.Recursive
+		if got != *e.funcs[f] {
+			*e.funcs[f] = got
+			all = append(all, callers[f]...)
 		}
 	}
 	return e
@@ -65,6 +77,9 @@ func (e *Effects) FuncFails(f *ir.Func) bool { return e.funcs[f].fails }
 
 // FuncDrops reports whether a call of the helper f can end the handler.
 func (e *Effects) FuncDrops(f *ir.Func) bool { return e.funcs[f].drops }
+
+// FuncActs reports whether a call of the helper f does more than give a value.
+func (e *Effects) FuncActs(f *ir.Func) bool { return e.funcs[f].acts || e.funcs[f].drops }
 
 // FuncReadsParams reports whether f needs the parameters given at start.
 func (e *Effects) FuncReadsParams(f *ir.Func) bool { return e.funcs[f].params }
@@ -142,6 +157,7 @@ func (e *Effects) of(n ir.Node) effect {
 	var all effect
 	ir.Inspect(n, func(m ir.Node) bool {
 		all.and(e.single(m))
+		all.acts = all.acts || acts(m)
 		return true
 	})
 	return all
@@ -151,8 +167,19 @@ func (e *effect) and(other effect) {
 	e.fails = e.fails || other.fails
 	e.emits = e.emits || other.emits
 	e.drops = e.drops || other.drops
+	e.acts = e.acts || other.acts
 	e.params = e.params || other.params
 	e.mark = e.mark || other.mark
+}
+
+// acts reports whether a node is a statement that leaves something behind.
+func acts(n ir.Node) bool {
+	switch n.(type) {
+	case *ir.Emit, *ir.Send, *ir.StateSet, *ir.StateClear, *ir.ClearAll, *ir.TimerSet, *ir.TimerCancel, *ir.AggAdd, *ir.AggMerge,
+		*ir.EntrySet, *ir.Append, *ir.SetAdd, *ir.EntryRemove, *ir.RemoveBefore:
+		return true
+	}
+	return false
 }
 
 // single judges a node without what is inside it.

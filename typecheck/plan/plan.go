@@ -126,8 +126,9 @@ func Build(p *ir.Program) *Graph {
 }
 
 type builder struct {
-	graph *Graph
-	edges map[*ir.Step][]*Edge // by index of Op.Ins; nil for inputs without key
+	graph   *Graph
+	edges   map[*ir.Step][]*Edge    // by index of Op.Ins; nil for inputs without key
+	readers map[*ir.Stream][]Target // what reads a stream
 }
 
 // nodes makes the sources, steps, sinks and edges.
@@ -194,14 +195,15 @@ func fieldPath(key *ir.Lambda) []int {
 // connect finds what each stream is handed to.
 func (b *builder) connect() {
 	g := b.graph
+	b.index()
 	for _, s := range g.Sources {
-		s.Out = b.targets(s.IR.Out)
+		s.Out = b.readers[s.IR.Out]
 		s.OnMalformed = b.policy(s.IR.OnMalformed)
 		s.OnError = b.policy(s.IR.OnError)
 	}
 	for _, s := range g.Steps {
 		for _, out := range s.IR.Outputs {
-			s.Outs = append(s.Outs, b.targets(out))
+			s.Outs = append(s.Outs, b.readers[out])
 		}
 		s.OnError = b.policy(s.IR.OnError)
 		b.sends(s)
@@ -253,35 +255,27 @@ func (b *builder) policy(p ir.Policy) []Target {
 	if p.Action != ir.To {
 		return nil
 	}
-	return b.targets(p.To)
+	return b.readers[p.To]
 }
 
-// targets lists what reads a stream: steps first, then sinks, both in order of
+// index lists what reads each stream: steps first, then sinks, both in order of
 // the program.
-func (b *builder) targets(s *ir.Stream) []Target {
-	if s == nil {
-		return nil
-	}
-	var list []Target
+func (b *builder) index() {
+	b.readers = map[*ir.Stream][]Target{}
 	for _, step := range b.graph.Steps {
 		for n, in := range step.IR.Inputs {
-			if in != s {
-				continue
-			}
 			i := indexOf(step.IR.Op, n)
+			var t Target = StepTarget{step, i}
 			if edge := b.edges[step.IR][i]; edge != nil {
-				list = append(list, EdgeTarget{edge})
-			} else {
-				list = append(list, StepTarget{step, i})
+				t = EdgeTarget{edge}
 			}
+			b.readers[in] = append(b.readers[in], t)
 		}
 	}
 	for _, sink := range b.graph.Sinks {
-		if sink.IR.In == s {
-			list = append(list, SinkTarget{sink})
-		}
+		b.readers[sink.IR.In] = append(b.readers[sink.IR.In], SinkTarget{sink})
 	}
-	return list
+	delete(b.readers, nil) // nothing is handed to an input that is wired to nothing
 }
 
 // tasks finds for each task what is fused to it.

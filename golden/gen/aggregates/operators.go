@@ -368,6 +368,7 @@ type totals struct {
 	fire          *state.Families[value.Timestamp]
 	free          *state.Families[value.Timestamp]
 	mark          value.Timestamp
+	watermark     value.Timestamp
 	panes         *state.Maps[value.Timestamp, aggregateN2]
 	recentTTL     value.Duration
 	firstTTL      value.Duration
@@ -398,7 +399,8 @@ func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 		s.saver.Give(s, id)
 	}
 	c := *cell
-	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
+	s.watermark = m.Mark
+	s.expire(&c, max(m.Time, s.watermark), s.t.Now())
 	s.runR(&c, id, r, m)
 	if s.f.Failed() {
 		s.journal.Rollback()
@@ -572,7 +574,8 @@ func (s *totals) Advance(mark value.Timestamp) {
 func (s *totals) onFire(id uint32, cell *totalsCell, index value.Timestamp, m rt.Meta) {
 	key := s.cells.Key(id)
 	c := *cell
-	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
+	s.watermark = max(s.watermark, m.Time, m.Mark)
+	s.expire(&c, max(m.Time, s.watermark), s.t.Now())
 	s.runFire(&c, id, key, index, m)
 	s.keep(id, &c)
 	s.journal.Commit()
@@ -606,7 +609,8 @@ func (s *totals) runFire(c *totalsCell, id uint32, key string, index value.Times
 // onFree runs when the timer free fires.
 func (s *totals) onFree(id uint32, cell *totalsCell, index value.Timestamp, m rt.Meta) {
 	c := *cell
-	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
+	s.watermark = max(s.watermark, m.Time, m.Mark)
+	s.expire(&c, max(m.Time, s.watermark), s.t.Now())
 	s.runFree(&c, id, index, m)
 	s.keep(id, &c)
 	s.journal.Commit()

@@ -138,6 +138,7 @@ func (s *totals) rearmFree(id uint32, c *totalsCell, key value.Timestamp, entry 
 // Restored ends a restore.
 func (s *totals) Restored(mark value.Timestamp) error {
 	s.mark = mark
+	s.watermark = mark
 	for id := range s.cells.IDs() {
 		c := s.cells.Cell(id)
 		for key, entry := range s.panes.All(&c.panes) {

@@ -138,7 +138,7 @@ func (s *watch) Waiting() int {
 func (s *watch) onSilent(id uint32, cell *watchCell, m rt.Meta) {
 	key := s.cells.Key(id)
 	c := *cell
-	s.watermark = max(m.Time, m.Mark)
+	s.watermark = max(s.watermark, m.Time, m.Mark)
 	s.runSilent(&c, id, key, m)
 	if s.f.Failed() {
 		s.keep(id, cell)

@@ -307,6 +307,7 @@ type counted struct {
 	journal            *state.Journal
 	fire               *state.Families[value.Timestamp]
 	mark               value.Timestamp
+	watermark          value.Timestamp
 	aggregateValueOps  aggregateValueOps
 	aggregateNOps      aggregateNOps
 	panes              *state.Maps[value.Timestamp, aggregateN]
@@ -340,7 +341,8 @@ func (s *counted) onV(hash uint64, v *Vote, m rt.Meta) {
 		s.saver.Give(s, id)
 	}
 	c := *cell
-	s.open.Begin(&c.open, max(m.Time, m.Mark), m.Time)
+	s.watermark = m.Mark
+	s.open.Begin(&c.open, max(m.Time, s.watermark), m.Time)
 	s.runV(&c, id, v, m)
 	if s.f.Failed() {
 		s.journal.Rollback()
@@ -580,7 +582,8 @@ func (s *counted) Advance(mark value.Timestamp) {
 func (s *counted) onFire(id uint32, cell *countedCell, index value.Timestamp, m rt.Meta) {
 	key := s.cells.Key(id)
 	c := *cell
-	s.open.Begin(&c.open, max(m.Time, m.Mark), m.Time)
+	s.watermark = max(s.watermark, m.Time, m.Mark)
+	s.open.Begin(&c.open, max(m.Time, s.watermark), m.Time)
 	s.runFire(&c, id, key, index, m)
 	s.flush()
 	s.keep(id, &c)

@@ -96,6 +96,7 @@ func (s *counted) rearmFire(id uint32, c *countedCell, key value.Timestamp, entr
 // Restored ends a restore.
 func (s *counted) Restored(mark value.Timestamp) error {
 	s.mark = mark
+	s.watermark = mark
 	for id := range s.cells.IDs() {
 		c := s.cells.Cell(id)
 		for key, entry := range s.panes.All(&c.panes) {

@@ -165,20 +165,21 @@ const (
 type grouped struct {
 	rt.Stateless // for what it does not need
 
-	t        *rt.Task
-	f        *value.Fault
-	size     value.Duration
-	cells    *state.Strings[groupedCell]
-	saver    *state.Saver
-	due      *state.Queue
-	journal  *state.Journal
-	end      *state.Families[value.Timestamp]
-	mark     value.Timestamp
-	seen     *state.Maps[string, RecordNAt]
-	open     *state.Maps[value.Timestamp, openEntry]
-	lists    *state.TTLMaps[int64, listsEntry]
-	rowsSink *rowsSink
-	out      []rt.Emitted[Row]
+	t         *rt.Task
+	f         *value.Fault
+	size      value.Duration
+	cells     *state.Strings[groupedCell]
+	saver     *state.Saver
+	due       *state.Queue
+	journal   *state.Journal
+	end       *state.Families[value.Timestamp]
+	mark      value.Timestamp
+	watermark value.Timestamp
+	seen      *state.Maps[string, RecordNAt]
+	open      *state.Maps[value.Timestamp, openEntry]
+	lists     *state.TTLMaps[int64, listsEntry]
+	rowsSink  *rowsSink
+	out       []rt.Emitted[Row]
 }
 
 // handleR handles a batch of the input r.
@@ -204,7 +205,8 @@ func (s *grouped) onR(hash uint64, r *Reading, m rt.Meta) {
 		s.saver.Give(s, id)
 	}
 	c := *cell
-	s.lists.Begin(&c.lists, max(m.Time, m.Mark), m.Time)
+	s.watermark = m.Mark
+	s.lists.Begin(&c.lists, max(m.Time, s.watermark), m.Time)
 	s.runR(&c, id, r, m)
 	if s.f.Failed() {
 		s.journal.Rollback()
@@ -512,7 +514,8 @@ func (s *grouped) Advance(mark value.Timestamp) {
 func (s *grouped) onEnd(id uint32, cell *groupedCell, index value.Timestamp, m rt.Meta) {
 	key := s.cells.Key(id)
 	c := *cell
-	s.lists.Begin(&c.lists, max(m.Time, m.Mark), m.Time)
+	s.watermark = max(s.watermark, m.Time, m.Mark)
+	s.lists.Begin(&c.lists, max(m.Time, s.watermark), m.Time)
 	s.runEnd(&c, id, key, index, m)
 	if s.f.Failed() {
 		s.journal.Rollback()

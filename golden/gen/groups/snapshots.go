@@ -85,6 +85,7 @@ func (s *grouped) rearmEnd(id uint32, c *groupedCell, key value.Timestamp, entry
 // Restored ends a restore.
 func (s *grouped) Restored(mark value.Timestamp) error {
 	s.mark = mark
+	s.watermark = mark
 	for id := range s.cells.IDs() {
 		c := s.cells.Cell(id)
 		for key, entry := range s.open.All(&c.open) {
