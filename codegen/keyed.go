@@ -1,9 +1,9 @@
 package codegen
 
 import (
+	"slices"
 
 	"github.com/dave/jennifer/jen"
-	"slices"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
