@@ -43,7 +43,7 @@ type State struct {
 	Sources   []Source   `json:"sources,omitempty"`
 	Operators []Operator `json:"operators,omitempty"`
 	Sinks     []Sink     `json:"sinks,omitempty"`
-	Job       schema.Job `json:"schema"`
+	Job       schema.Job `json:"job"`
 }
 
 // Source is how far a source has been read.

@@ -110,8 +110,11 @@ func (l *Layout) row() *schema.Type {
 	return row
 }
 
-// appendRow appends a record as it stands in a file.
-func (l *Layout) appendRow(dst []byte, r *state.Record) []byte {
+// Schema returns the Avro schema of the files.
+func (l *Layout) Schema() (string, error) { return avro.Schema(l.row(), "Entry") }
+
+// AppendRow appends a record as it stands in a file.
+func (l *Layout) AppendRow(dst []byte, r *state.Record) []byte {
 	dst = avro.AppendInt(dst, r.Group)
 	dst = append(append(append(dst, r.Key...), r.Sub...), r.Value...)
 	if l.Written {

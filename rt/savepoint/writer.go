@@ -102,7 +102,7 @@ func (s *Shard) Add(operator int, r *state.Record) error {
 		return err
 	}
 	row := len(b.bytes)
-	b.bytes = l.appendRow(b.bytes, r)
+	b.bytes = l.AppendRow(b.bytes, r)
 	b.add(from, row)
 	if len(b.bytes) < w.buffer {
 		return nil
@@ -287,7 +287,7 @@ func (w *Writer) begin(order []byte, first int) (*output, error) {
 		o.file.State, o.file.Timer, kind = "", l.Name, "timer-"
 	}
 	o.file.Name = fmt.Sprintf("%02d-%s.%s%s.%05d.avro", operator, plain(l.UID), kind, plain(l.Name), first)
-	text, err := avro.Schema(l.row(), "Entry")
+	text, err := l.Schema()
 	if err != nil {
 		return nil, err
 	}

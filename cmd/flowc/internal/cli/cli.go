@@ -168,6 +168,7 @@ func (a *app) root() *cobra.Command {
 		a.checkCommand(),
 		a.lockCommand(),
 		a.compatCommand(),
+		a.savepointCommand(),
 		a.testCommand(),
 		a.fmtCommand(),
 		a.graphCommand(),

@@ -1,32 +1,22 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/flow-lang/flowc/compat"
-	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/savepoint"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // savepointSide reads the description of what a savepoint holds.
 func savepointSide(dir string) (compat.Side, error) {
-	name := "savepoint:" + dir
-	text, err := os.ReadFile(filepath.Join(dir, "savepoint.json"))
-	if errors.Is(err, fs.ErrNotExist) {
+	s, err := savepoint.Open(vfs.Default, dir)
+	switch {
+	case errors.Is(err, savepoint.ErrNone):
 		return compat.Side{}, &failure{fmt.Errorf("%s holds no savepoint", dir), "name the folder that holds savepoint.json"}
+	case err != nil:
+		return compat.Side{}, explainSavepoint(err)
 	}
-	if err != nil {
-		return compat.Side{}, err
-	}
-	var s struct {
-		Job *schema.Job `json:"job"`
-	}
-	if err := json.Unmarshal(text, &s); err != nil || s.Job == nil {
-		return compat.Side{}, &failure{fmt.Errorf("%s/savepoint.json is damaged: %w", dir, err), "take another savepoint"}
-	}
-	return compat.Side{Name: name, Job: s.Job}, nil
+	return compat.Side{Name: "savepoint:" + dir, Job: &s.Job}, nil
 }
