@@ -31,6 +31,17 @@ var suite = []measurement{
 			{name: "collections-json", against: "hand loop", of: "flow", to: "hand loop", goal: 0.8},
 		},
 	}),
+	contestOf("windows", contest{
+		users: 100,
+		candidates: []candidate{
+			flow("tumbling", "bench/tumbling.flow", "1"),
+			flow("sliding", "bench/sliding.flow", "1"),
+		},
+		comparisons: []comparison{
+			// A minute by seconds may cost at most 1.6 times as much.
+			{name: "sliding-60s-by-1s", against: "tumbling 60s", of: "sliding", to: "tumbling", goal: 0.625},
+		},
+	}),
 	{name: "check/temperature", run: checkTime},
 	{name: "run-after-edit/temperature", run: runAfterEdit},
 	{name: "binary/temperature", run: binarySize},

@@ -136,13 +136,13 @@ func (c *coder) partArgs(agg *ir.Aggregate, i int) []jen.Code {
 	return args
 }
 
-// merge merges the accumulator other, which can be addressed, into sum.
+// merge merges the accumulator that other points at into sum.
 func (c *coder) merge(agg *ir.Aggregate, sum, other *jen.Statement) {
 	args := []jen.Code{c.fault.Clone()}
 	if field := c.op.aggOps[agg]; field != "" {
 		args = append(args, jen.Op("&").Add(self(field)))
 	}
-	c.add(sum.Clone().Dot("merge").Call(append(args, jen.Op("&").Add(other.Clone()), c.here.meta.Clone())...))
+	c.add(sum.Clone().Dot("merge").Call(append(args, other.Clone(), c.here.meta.Clone())...))
 }
 
 // holds reports whether views of entries of s share collections with them.

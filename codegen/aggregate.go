@@ -206,10 +206,10 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 // accumulated writes the accumulator at a place that is to be changed, and the
 // pointer to the entry that it is in. v[1] is the key of an entry, which is
 // returned as it may be read again.
-func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key operand, entry *jen.Statement) {
+func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key operand, entry changed) {
 	if p.Key == nil {
 		c.renew(p.State)
-		return c.handle(p.State), key, nil
+		return c.handle(p.State), key, entry
 	}
 	key = v[1]
 	if !key.stable {
@@ -218,10 +218,10 @@ func (c *coder) accumulated(p ir.Place, v []operand) (sum *jen.Statement, key op
 	key.t = p.State.MapKey
 	if p.Part < 0 {
 		entry = c.entryToChange(p.State, "sum", key)
-		return entry, key, entry
+		return entry.at, key, entry
 	}
 	entry = c.entryToChange(p.State, unexported(p.State.Name), key)
-	return entry.Clone().Dot(c.g.group(p.State).fields[p.Part]), key, entry
+	return entry.at.Clone().Dot(c.g.group(p.State).fields[p.Part]), key, entry
 }
 
 // renew notes the time that the ttl of an aggregate counts from, before a record
@@ -263,7 +263,7 @@ func (c *coder) aggMerge(s *ir.AggMerge) {
 	v := c.checked(list...)
 	other := c.temp("other", v[0])
 	sum, key, entry := c.accumulated(s.Place, v)
-	c.merge(aggregateAt(s.Place), sum, other.code)
+	c.merge(aggregateAt(s.Place), sum, jen.Op("&").Add(other.code))
 	c.checkAccumulated(s)
 	c.armEntry(s.Place.State, key, entry)
 }
@@ -303,12 +303,16 @@ func (c *coder) resultOf(e *ir.AggResult) (agg *ir.Aggregate, sum, present *jen.
 	case e.Range != nil:
 		agg = aggregateAt(e.Place)
 		merged := jen.Id(c.names.pick("merged"))
+		if e.Place.State.AroundPivot(e.Range) {
+			c.foldAround(e, merged)
+			return agg, merged, merged.Clone().Dot("added")
+		}
 		each := jen.Id(c.names.pick("each"))
 		span := c.span(e.Place.State, e.Range)
 		c.add(
 			jen.Var().Add(merged.Clone()).Id(c.g.accumulator(agg).name),
 			jen.For(jen.Id("_").Op(",").Add(each).Op(":=").Range().Add(c.operation(e.Place.State, "Range", span))).Block(
-				c.block(func() { c.merge(agg, merged, each) })...,
+				c.block(func() { c.merge(agg, merged, jen.Op("&").Add(each)) })...,
 			),
 		)
 		return agg, merged, merged.Clone().Dot("added")

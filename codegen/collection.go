@@ -265,7 +265,7 @@ func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 		}
 		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), c.stored(s.Value, v[1])))
 		v[0].t = s.Place.State.MapKey
-		c.armEntry(s.Place.State, v[0], nil)
+		c.armEntry(s.Place.State, v[0], changed{})
 	case *ir.Append:
 		if s.Place.Part >= 0 {
 			c.setPart(s.Place, s.Value)

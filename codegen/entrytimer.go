@@ -20,27 +20,107 @@ func (c *coder) entryTimers(s *ir.State) []*ir.Timer {
 	return list
 }
 
+// changed is an entry that a handler changes.
+type changed struct {
+	at    *jen.Statement // pointer to it
+	fresh *jen.Statement // variable that says whether it was made; nil if that is not known
+}
+
 // armEntry sets the timers of the entry with a key that has just been written.
-// entry points at it; if it is nil, the entry is looked up where a time depends
-// on its value.
-func (c *coder) armEntry(s *ir.State, key operand, entry *jen.Statement) {
+// If it is not at hand, it is looked up where a time depends on its value.
+func (c *coder) armEntry(s *ir.State, key operand, entry changed) {
+	var once []jen.Code
 	for _, t := range c.entryTimers(s) {
-		ir.Inspect(t.At, c.countReads)
-		c.bindTo(t.Key, key)
-		if t.Value != nil && c.reads[t.Value] > 0 {
-			if entry == nil {
-				name := c.names.pick("entry")
-				c.add(jen.Id(name).Op(":=").Add(c.operation(s, "View", c.keyOf(s, key))))
-				entry = jen.Id(name)
-			}
-			c.vars[t.Value] = variable{code: entry, pointer: true}
-			if s.Group != nil {
-				c.vars[t.Value] = variable{code: entry, pointer: true, group: s}
-			}
+		if entry.fresh == nil || !c.op.staysSet(t) {
+			c.setTimer(t, key, &entry)
+			continue
 		}
-		at := c.checked(t.At)[0]
-		c.add(c.familyCall(t, "Set", c.here.id.Clone(), c.indexOf(t, key), at.value()))
+		once = append(once, c.block(func() { c.setTimer(t, key, &entry) })...)
 	}
+	if len(once) > 0 {
+		c.add(jen.If(entry.fresh.Clone()).Block(once...))
+	}
+}
+
+// setTimer sets one timer of an entry.
+func (c *coder) setTimer(t *ir.Timer, key operand, entry *changed) {
+	s := t.State
+	ir.Inspect(t.At, c.countReads)
+	c.bindTo(t.Key, key)
+	if t.Value != nil && c.reads[t.Value] > 0 {
+		if entry.at == nil {
+			name := c.names.pick("entry")
+			c.add(jen.Id(name).Op(":=").Add(c.operation(s, "View", c.keyOf(s, key))))
+			entry.at = jen.Id(name)
+		}
+		c.vars[t.Value] = variable{code: entry.at, pointer: true}
+		if s.Group != nil {
+			c.vars[t.Value] = variable{code: entry.at, pointer: true, group: s}
+		}
+	}
+	at := c.checked(t.At)[0]
+	c.add(c.familyCall(t, "Set", c.here.id.Clone(), c.indexOf(t, key), at.value()))
+}
+
+// staysSet reports whether the timer of an entry is set for the same time as long
+// as there is the entry, so that only the first write need set it: the time
+// depends on the key alone, and the handler, which cannot fail, ends with removing
+// the entry.
+func (n *stepCode) staysSet(t *ir.Timer) bool {
+	h := timerHandler(n.op, t)
+	if h == nil || len(h.Body) == 0 || n.g.graph.Effects.HandlerFails(h) {
+		return false
+	}
+	removes := func(s ir.Stmt) bool {
+		r, ok := s.(*ir.EntryRemove)
+		if !ok || r.State != t.State {
+			return false
+		}
+		ref, ok := r.Key.(*ir.LocalRef)
+		return ok && ref.Local == h.Param
+	}
+	if !removes(h.Body[len(h.Body)-1]) || leavesEarly(n, h.Body) {
+		return false
+	}
+	stays := true
+	ir.Inspect(t.At, func(n ir.Node) bool {
+		ref, ok := n.(*ir.LocalRef)
+		stays = stays && !(ok && t.Value != nil && ref.Local == t.Value)
+		return stays
+	})
+	return stays
+}
+
+// leavesEarly reports whether code may end before its last statement.
+func leavesEarly(n *stepCode, body []ir.Stmt) bool {
+	found := false
+	ir.InspectAll(body, func(m ir.Node) bool {
+		switch m := m.(type) {
+		case *ir.Return, *ir.Drop:
+			found = true
+		case *ir.Call:
+			found = found || m.Func.Op != nil && n.g.graph.Effects.FuncDrops(m.Func)
+		}
+		return !found
+	})
+	return found
+}
+
+// skipEnded leaves the method that runs the timer of an entry if a ttl has ended
+// the entry.
+func (n *stepCode) skipEnded(c *coder, h *ir.Handler) {
+	if h.Timer == nil || h.Timer.State == nil || h.Timer.State.TTL == nil {
+		return
+	}
+	s := h.Timer.State
+	code := n.stateOf(s)
+	index := c.keyOf(s, operand{code: jen.Id("index"), prec: precPrimary, t: s.MapKey, stable: true})
+	lives := self(code.ops).Dot("Lives").Call(jen.Op("&").Id("c").Dot(code.value), index)
+	c.add(jen.If(jen.Op("!").Add(lives)).Block(c.block(func() {
+		c.add(self(n.keyed.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
+		n.endJournal(c, "Commit")
+		c.add(jen.Return())
+	})...))
 }
 
 // cancelEntry cancels the timers of the entry with a key.

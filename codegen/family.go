@@ -83,7 +83,17 @@ func (c *coder) cancelFamily(s *ir.TimerCancel) {
 
 // familyAt reads when the timer with an index is set for.
 func (c *coder) familyAt(e *ir.TimerAt) operand {
-	return call(c.familyCall(e.Timer, "At", c.indexOf(e.Timer, c.expr(e.Index))), e.T)
+	index := c.expr(e.Index)
+	if s := e.Timer.State; s != nil && s.TTL != nil {
+		if !index.stable {
+			index = c.temp("index", index)
+		}
+		at := c.temp("at", call(c.familyCall(e.Timer, "At", c.indexOf(e.Timer, index)), e.T))
+		lives := c.operation(s, "Lives", c.keyOf(s, index))
+		c.add(jen.If(jen.Op("!").Add(lives)).Block(at.value().Op("=").Add(c.g.zero(e.T))))
+		return at
+	}
+	return call(c.familyCall(e.Timer, "At", c.indexOf(e.Timer, index)), e.T)
 }
 
 // dispatchFamily hands the entry e of a queue to the handler of a family:

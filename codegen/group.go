@@ -208,13 +208,13 @@ func nodes(list []ir.Stmt) []ir.Node {
 }
 
 // entryToChange writes the pointer to the entry with a key, which is made if
-// there is none, and returns it.
+// there is none.
 //
 //	open, fresh := s.open.Ref(&c.open, m.Time)
 //	if fresh {
 //		open.last = m.Time
 //	}
-func (c *coder) entryToChange(s *ir.State, want string, key operand) *jen.Statement {
+func (c *coder) entryToChange(s *ir.State, want string, key operand) changed {
 	entry := jen.Id(c.names.pick(want))
 	ref := func() *jen.Statement { return c.operation(s, "Ref", c.keyOf(s, key)) }
 	var set []*ir.GroupPart
@@ -225,21 +225,27 @@ func (c *coder) entryToChange(s *ir.State, want string, key operand) *jen.Statem
 			}
 		}
 	}
-	if len(set) == 0 {
+	asked := len(set) > 0
+	for _, t := range c.entryTimers(s) {
+		asked = asked || c.op.staysSet(t)
+	}
+	if !asked {
 		c.add(jen.List(entry.Clone(), jen.Id("_")).Op(":=").Add(ref()))
-		return entry
+		return changed{at: entry}
 	}
 	if readsState(set) {
 		// The initial values are worked out first, as they may look at the map.
 		made := c.block(func() { c.initParts(s, set, nil, key) })
 		c.add(jen.If(jen.Op("!").Add(c.operation(s, "Has", c.keyOf(s, key)))).Block(made...))
 		c.add(jen.List(entry.Clone(), jen.Id("_")).Op(":=").Add(ref()))
-		return entry
+		return changed{at: entry}
 	}
 	fresh := jen.Id(c.names.pick("fresh"))
 	c.add(jen.List(entry.Clone(), fresh.Clone()).Op(":=").Add(ref()))
-	c.add(jen.If(fresh.Clone()).Block(c.block(func() { c.initParts(s, set, entry, key) })...))
-	return entry
+	if len(set) > 0 {
+		c.add(jen.If(fresh.Clone()).Block(c.block(func() { c.initParts(s, set, entry, key) })...))
+	}
+	return changed{entry, fresh}
 }
 
 // initParts gives the parts of a new entry their initial values: those of the
@@ -302,7 +308,7 @@ func (c *coder) setPart(p ir.Place, value ir.Expr) {
 	}
 	v[1].t, key.t = part.Elem, p.State.MapKey
 	entry := c.entryToChange(p.State, unexported(p.State.Name), key)
-	field := entry.Clone().Dot(c.g.group(p.State).fields[p.Part])
+	field := entry.at.Clone().Dot(c.g.group(p.State).fields[p.Part])
 	if part.Kind == ir.ListState {
 		c.add(field.Dot("Append").Call(c.stored(value, v[1])))
 	} else {

@@ -65,6 +65,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		c.add(self(k.expire).Call(jen.Op("&").Id("c"), n.eventNow(), n.needTask().Dot("Now").Call()))
 	}
 	n.begin(c, true)
+	n.skipEnded(c, h)
 	c.add(self(n.bodies[h]).Call(n.bodyArgs(h, record, key)...))
 	if n.g.graph.Effects.HandlerFails(h) {
 		failed := c.block(func() {

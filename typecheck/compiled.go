@@ -18,15 +18,6 @@ func laterState(s *ir.State) string {
 	return ""
 }
 
-// laterTimer names the kind of t if this version checks it and does not compile
-// it; "" if it compiles it.
-func laterTimer(t *ir.Timer) string {
-	if t.State != nil && t.State.TTL != nil {
-		return "timers of entries that have a ttl"
-	}
-	return ""
-}
-
 // refuseLater reports what the checked program uses and this version does not
 // compile, each kind of thing once.
 func (c *checker) refuseLater() {
@@ -75,6 +66,5 @@ func (r *refusal) operator(op *ir.Operator) {
 		if op.Key == nil {
 			r.report("timers without a key", at(t.Pos))
 		}
-		r.report(laterTimer(t), at(t.Pos))
 	}
 }

@@ -45,11 +45,13 @@ func NewFamilies[I any](j *Journal, q *Queue, timer uint32, order Order[I]) *Fam
 		}
 		return order.compare(a.index, b.index)
 	})
+	at := NewMaps[I, value.Timestamp](j, order.Owning(nil))
+	at.ranges = true // indexes mostly rise, as times do, and no hash table is faster then
 	return &Families[I]{
 		queue: q,
 		timer: timer,
 		order: order,
-		at:    NewMaps[I, value.Timestamp](j, order.Owning(nil)),
+		at:    at,
 		due:   NewMaps[indexed[I], struct{}](j, byTime),
 	}
 }

@@ -206,6 +206,9 @@ func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 	if t.tracked {
 		t.change(&m.order, p, k, found)
 	}
+	if t.folds != nil {
+		t.folds.changed(&m.order, k)
+	}
 	n := len(m.log)
 	if n == 0 {
 		m.journal.touched = append(m.journal.touched, m)
@@ -224,6 +227,7 @@ func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 func (m *Maps[K, V]) undo() {
 	for i := len(m.log) - 1; i >= 0; i-- {
 		l := &m.log[i]
+		l.tree.folds = nil
 		switch p, found := l.tree.find(&m.order, l.key); {
 		case l.had && found:
 			*l.tree.val(p) = l.was

@@ -103,7 +103,20 @@ func (t *Strings[C]) recycle(id uint32) {
 func (t *Strings[C]) Hold(id uint32) { t.hold(id) }
 
 // Less reports whether the key of a comes before that of b, byte by byte.
-func (t *Strings[C]) Less(a, b uint32) bool { return t.Key(a) < t.Key(b) }
+func (t *Strings[C]) Less(a, b uint32) bool {
+	x, y := &t.at(a).key, &t.at(b).key
+	if x.length > inline || y.length > inline {
+		return t.view(x) < t.view(y)
+	}
+	// Behind a short key stand zeros, which come before every other byte.
+	for i := 0; i < inline; i += 8 {
+		v, w := binary.BigEndian.Uint64(x.bytes[i:]), binary.BigEndian.Uint64(y.bytes[i:])
+		if v != w {
+			return v < w
+		}
+	}
+	return x.length < y.length
+}
 
 // Sweep visits at most budget cells, going on where the last call stopped, and
 // removes those for which visit returns true.

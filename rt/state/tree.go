@@ -39,10 +39,11 @@ type tree[K, V any] struct {
 	// of chunks[i] itself. The first only holds a place: its chunk takes all that
 	// comes before lows[1]. There are none while there is one chunk.
 	lows   []K
-	n      int   // entries
-	loops  int   // loops that have not ended
-	shared bool  // a loop sees chunks; good while loops run
-	held   bool  // a copy of a handle wants it as it is
+	n      int  // entries
+	loops  int  // loops that have not ended
+	shared bool // a loop sees chunks; good while loops run
+	held   bool // a copy of a handle wants it as it is
+	folds  *folds[K, V]
 	hint   place // where the last search ended, which mostly is where the next does
 
 	// For snapshots of what has changed.
@@ -147,7 +148,7 @@ func (t *tree[K, V]) clone(o *Order[K]) *tree[K, V] {
 	n := &tree[K, V]{n: t.n, chunks: slices.Clone(t.chunks), lows: slices.Clone(t.lows)}
 	for i := range n.chunks {
 		c := &n.chunks[i]
-		c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
+		c.keys, c.vals, c.marks, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), nil, false
 	}
 	return n
 }

@@ -144,6 +144,11 @@ func (m *TTLMaps[K, V]) Get(h *TTLMap[K, V], k K) value.Option[V] {
 // Has reports whether there is an entry of k.
 func (m *TTLMaps[K, V]) Has(h *TTLMap[K, V], k K) bool { return m.View(h, k) != nil }
 
+// Lives reports whether there is an entry of k, which does not count as a read.
+func (m *TTLMaps[K, V]) Lives(h *TTLMap[K, V], k K) bool {
+	return h.body != nil && m.maps.Has(&h.body.entries, k)
+}
+
 // View returns the value of k, or nil. It may be read until the map is changed.
 func (m *TTLMaps[K, V]) View(h *TTLMap[K, V], k K) *V {
 	if h.body == nil {
@@ -245,6 +250,30 @@ func (m *TTLMaps[K, V]) pair(h *TTLMap[K, V], p value.Option[Pair[K, timed[V]]])
 	}
 	m.View(h, p.V.Key)
 	return value.Some(Pair[K, V]{Key: p.V.Key, Value: p.V.Value.v})
+}
+
+// Fold is [Maps.Fold]. Nothing is kept, as entries end by themselves.
+func (m *TTLMaps[K, V]) Fold(h *TTLMap[K, V], low, pivot, high K, merge func(into, v *V) bool) (sum V) {
+	var before []V // the values before the pivot
+	var after V    // the merge of the others
+	for k, v := range m.Range(h, Between(low, high)) {
+		if m.maps.order.compare(k, pivot) < 0 {
+			before = append(before, v)
+			continue
+		}
+		if !merge(&after, &v) {
+			return sum
+		}
+	}
+	for i := len(before) - 1; i >= 0; i-- {
+		v := before[i]
+		if i < len(before)-1 && !merge(&v, &sum) {
+			return sum
+		}
+		sum = v
+	}
+	merge(&sum, &after)
+	return sum
 }
 
 // Count returns the number of entries of a span. It looks at no value.

@@ -15,6 +15,64 @@ type Aggregate struct {
 	Pos    source.Pos
 }
 
+// Compact reports whether an accumulator of a keeps values of a bounded size and
+// merging looks at nothing else, so that what entries have been merged to may be
+// kept: ranges over such aggregates are merged around a pivot.
+func (a *Aggregate) Compact() bool {
+	for _, p := range a.Parts {
+		for _, s := range p.Func.States {
+			if s.Kind != ValueState || !bounded(s.Elem) {
+				return false
+			}
+		}
+		compact := true
+		InspectAll(p.Func.Merge, func(n Node) bool {
+			switch n.(type) {
+			case *Key, *Time, *Watermark, *Now:
+				compact = false
+			}
+			return compact
+		})
+		if !compact {
+			return false
+		}
+	}
+	return true
+}
+
+// bounded reports whether values of t hold no lists, sets or maps.
+func bounded(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.List, *types.Set, *types.Map:
+		return false
+	case *types.Option:
+		return bounded(t.Elem)
+	case *types.Record:
+		for _, f := range t.Fields {
+			if !bounded(f.Type) {
+				return false
+			}
+		}
+	case *types.Union:
+		return false // may hold itself
+	}
+	return true
+}
+
+// AroundPivot reports whether the entries of s in a range are merged around a
+// pivot: their keys lie on a line of whole numbers.
+func (s *State) AroundPivot(r *Range) bool {
+	if r == nil || r.From == nil || r.To == nil || !s.Agg.Compact() {
+		return false
+	}
+	for _, kind := range []types.Kind{types.Int, types.Int32, types.Timestamp, types.Duration, types.Date} {
+		if types.Is(s.MapKey, kind) {
+			return true
+		}
+	}
+	return false
+}
+
 // AggPart is one aggregate function in use: max(r.temp) as hottest.
 type AggPart struct {
 	Name   string // the field it stands in, or "value" for a lone one

@@ -20,6 +20,9 @@ func (e *Effects) ofAdd(place ir.Place) effect {
 	return all
 }
 
+// MergeFails reports whether merging into a can make a mistake of the record.
+func (e *Effects) MergeFails(a *ir.Aggregate) bool { return e.ofMerge(a).fails }
+
 // ofMerge judges merging into an aggregate.
 func (e *Effects) ofMerge(a *ir.Aggregate) effect {
 	var all effect

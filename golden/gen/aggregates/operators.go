@@ -430,33 +430,37 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	sum, _ := s.panes.Ref(&c.panes, v)
+	sum, fresh := s.panes.Ref(&c.panes, v)
 	sum.added = true
 	sum.n.add(s.f, m)
 	sum.listed.add(s.f, v2, m)
 	if s.f.Failed() {
 		return
 	}
-	v3 := s.f.AddTime(v, s.size, at37x43)
-	if s.f.Failed() {
-		return
+	if fresh {
+		v3 := s.f.AddTime(v, s.size, at37x43)
+		if s.f.Failed() {
+			return
+		}
+		s.fire.Set(&c.fire, id, v, v3)
 	}
-	s.fire.Set(&c.fire, id, v, v3)
 	v4 := s.f.Truncate(r.At, 5*value.Minute, at43x17)
 	if s.f.Failed() {
 		return
 	}
-	sum2, _ := s.slices.Ref(&c.slices, v4)
+	sum2, fresh2 := s.slices.Ref(&c.slices, v4)
 	sum2.added = true
 	sum2.value.add(s.f, r.N, m)
 	if s.f.Failed() {
 		return
 	}
-	v5 := s.f.AddTime(v4, value.Hour, at38x44)
-	if s.f.Failed() {
-		return
+	if fresh2 {
+		v5 := s.f.AddTime(v4, value.Hour, at38x44)
+		if s.f.Failed() {
+			return
+		}
+		s.free.Set(&c.free, id, v4, v5)
 	}
-	s.free.Set(&c.free, id, v4, v5)
 	if !c.recent.added || m.Time > c.recentAt {
 		c.recentAt = m.Time
 	}
@@ -506,10 +510,10 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		if s.f.Failed() {
 			return
 		}
-		var merged aggregateValue3
-		for _, each := range s.slices.Range(&c.slices, state.Between(v6, r.At)) {
-			merged.merge(s.f, &each, m)
-		}
+		merged := s.slices.Fold(&c.slices, v6, state.Pivot(v6, r.At), r.At, func(into, v *aggregateValue3) bool {
+			into.merge(s.f, v, m)
+			return !s.f.Failed()
+		})
 		if merged.added {
 			part5 := merged.value.result(s.f, m)
 			result2 = value.Some(part5)

@@ -376,18 +376,20 @@ func (s *counted) runV(c *countedCell, id uint32, v *Vote, m rt.Meta) {
 		return
 	}
 	v3 := []byte(v.What)
-	sum, _ := s.panes.Ref(&c.panes, v2)
+	sum, fresh := s.panes.Ref(&c.panes, v2)
 	sum.added = true
 	sum.n.add(s.f, &s.aggregateNOps.n, v3, m)
 	sum.names.add(s.f, &s.aggregateNOps.names, v.What, v.N, m)
 	if s.f.Failed() {
 		return
 	}
-	v4 := s.f.AddTime(v2, 5*value.Minute, at53x43)
-	if s.f.Failed() {
-		return
+	if fresh {
+		v4 := s.f.AddTime(v2, 5*value.Minute, at53x43)
+		if s.f.Failed() {
+			return
+		}
+		s.fire.Set(&c.fire, id, v2, v4)
 	}
-	s.fire.Set(&c.fire, id, v2, v4)
 	openAt := s.open.View(&c.open, v.N)
 	var view2 value.Option[RecordSeenMore]
 	if openAt != nil {
@@ -416,16 +418,18 @@ func (s *counted) runV(c *countedCell, id uint32, v *Vote, m rt.Meta) {
 				return
 			}
 			other := before.V
-			sum2, _ := s.panes.Ref(&c.panes, v5)
+			sum2, fresh2 := s.panes.Ref(&c.panes, v5)
 			sum2.merge(s.f, &s.aggregateNOps, &other, m)
 			if s.f.Failed() {
 				return
 			}
-			v6 := s.f.AddTime(v5, 5*value.Minute, at53x43)
-			if s.f.Failed() {
-				return
+			if fresh2 {
+				v6 := s.f.AddTime(v5, 5*value.Minute, at53x43)
+				if s.f.Failed() {
+					return
+				}
+				s.fire.Set(&c.fire, id, v5, v6)
 			}
-			s.fire.Set(&c.fire, id, v5, v6)
 		}
 		var result value.Option[RecordNNames]
 		if before.V.added {
