@@ -88,11 +88,7 @@ func (f *frame) aggResult(x *ir.AggResult) any {
 	}
 	st := x.Place.State
 	if x.Range != nil {
-		all := newAccumulator(st.Agg)
-		for _, it := range f.within(st, x.Range) {
-			all.merge(f, f.touch(st, it).(*accumulator))
-		}
-		return all.result(f)
+		return f.mergeRange(st, x.Range).result(f)
 	}
 	it := f.find(st, f.keyOf(x.Place))
 	if it == nil {
@@ -104,6 +100,49 @@ func (f *frame) aggResult(x *ir.AggResult) any {
 	}
 	f.touch(st, it)
 	return v.(*accumulator).result(f)
+}
+
+// mergeRange merges the entries of a range in the order of their keys: one after
+// the other, or where the language says so from a pivot downwards, from the pivot
+// upwards, and both.
+func (f *frame) mergeRange(st *ir.State, r *ir.Range) *accumulator {
+	all, before := newAccumulator(st.Agg), []*accumulator{}
+	around := st.AroundPivot(r)
+	var pivot int64
+	if around {
+		pivot = pivotOf(f.eval(r.From).(int64), f.eval(r.To).(int64))
+	}
+	for _, it := range f.within(st, r) {
+		a := f.touch(st, it).(*accumulator)
+		if around && it.key.(int64) < pivot {
+			before = append(before, a)
+			continue
+		}
+		all.merge(f, a)
+	}
+	if len(before) == 0 {
+		return all
+	}
+	sum := before[len(before)-1]
+	for i := len(before) - 2; i >= 0; i-- {
+		before[i].merge(f, sum)
+		sum = before[i]
+	}
+	sum.merge(f, all)
+	return sum
+}
+
+// pivotOf is the key of a range, save its first, that has the most zeros at its
+// end, in binary; of two keys at most it is the last.
+func pivotOf(low, high int64) int64 {
+	best := low
+	for bit := 0; bit < 64; bit++ {
+		unit := int64(1) << bit
+		if p := (high - 1) &^ (unit - 1); p > low && p < high {
+			best = p
+		}
+	}
+	return best
 }
 
 // otherState reads a state of the other accumulator in a merge.

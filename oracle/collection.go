@@ -183,7 +183,11 @@ func (f *frame) readState(x ir.Expr) any {
 		}
 		return some(f.touch(x.Place.State, it))
 	case *ir.EntryHas:
-		return f.find(x.State, f.eval(x.Key)) != nil
+		it := f.find(x.State, f.eval(x.Key))
+		if it != nil {
+			f.touch(x.State, it)
+		}
+		return it != nil
 	case *ir.StateLen:
 		return int64(len(f.within(x.State, x.Range)))
 	case *ir.StateEnd:

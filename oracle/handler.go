@@ -207,6 +207,9 @@ func (s *step) fire(d due) {
 		return
 	}
 	at := meta{time: d.at, mark: s.mark}
+	if s.outlived(d, at) {
+		return
+	}
 	var failure *Failure
 	var emits []emitted
 	func() {
@@ -223,6 +226,20 @@ func (s *step) fire(d due) {
 		return
 	}
 	s.send(emits, at.mark)
+}
+
+// outlived reports whether a ttl has ended the entry whose timer has come.
+func (s *step) outlived(d due, at meta) bool {
+	st := d.id.timer.State
+	if st == nil {
+		return false
+	}
+	for _, it := range d.cell.items[st] {
+		if keyText(it.key, d.id.timer.IndexType) == d.id.index {
+			return s.expired(st, it.slot, at)
+		}
+	}
+	return true
 }
 
 // send passes a handler's records on.

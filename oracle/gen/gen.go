@@ -41,13 +41,14 @@ type Features struct {
 	JSON        bool // the type json with its methods, and to_json
 	Families    bool // timers with an index
 	Held        bool // collections and aggregates in state, and timers of their entries
+	Groups      bool // maps of groups and of aggregates that keep sets, merges, and timers that look into entries
 	Library     bool // steps of the standard library
 	Messages    bool // messages to the keys of a step
 }
 
 // All are all features.
 func All() Features {
-	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Library: true, Messages: true}
+	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Groups: true, Library: true, Messages: true}
 }
 
 // New writes the program of a seed, with so many rows of input.

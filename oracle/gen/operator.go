@@ -10,12 +10,16 @@ import (
 
 // operator is an operator that is being written.
 type operator struct {
-	name    string
-	key     types.Type // nil if it is stateless
-	outs    []output
-	states  []string // names
-	timers  []timer
-	held    []*held
+	name   string
+	key    types.Type // nil if it is stateless
+	outs   []output
+	states []string // names
+	timers []timer
+	held   []*held
+
+	collections []*collection
+	entryTimers []entryTimer
+
 	helpers []function // a result of nil means none
 	rearms  string     // the state that counts how often timers set themselves
 }
@@ -49,8 +53,11 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 	s.vars = append(s.vars, variable{text: "key", t: op.key})
 	params := g.operatorParams(s)
 	var b strings.Builder
-	fmt.Fprintf(&b, "operator %s%s {\n  in r: %s key %s\n%s", op.name, params, in.Name, keyText, g.outDecls(op))
-	b.WriteString(g.statesOf(s))
+	states := g.statesOf(s) + g.collectionsOf(s, in)
+	if len(op.collections) > 0 {
+		op.outs = append(op.outs, output{"probe", g.probeRecord(op.key)})
+	}
+	fmt.Fprintf(&b, "operator %s%s {\n  in r: %s key %s\n%s%s", op.name, params, in.Name, keyText, g.outDecls(op), states)
 	b.WriteString(g.heldOf(op, in))
 	b.WriteString(g.timersOf(op))
 	b.WriteString(g.helpersOf(s))
@@ -71,6 +78,7 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 		}
 		fmt.Fprintf(&b, "  on %s {\n%s  }\n", head, lines(strings.SplitAfter(first+g.handler(body), "\n")))
 	}
+	b.WriteString(g.entryHandlers(s))
 	g.ops.WriteString(b.String() + "}\n\n")
 	return op
 }
@@ -181,7 +189,7 @@ func (g *generator) timersOf(op *operator) string {
 		op.timers = append(op.timers, t)
 		fmt.Fprintf(&b, "  timer %s%s: event time\n", t.name, index)
 	}
-	if len(op.timers) > 0 {
+	if len(op.timers)+len(op.entryTimers) > 0 {
 		op.rearms = g.fresh("again")
 		fmt.Fprintf(&b, "  state %s: value<int> = 0 forever\n", op.rearms)
 	}
@@ -225,6 +233,9 @@ func (g *generator) handler(s *scope) string {
 	if g.chance(5, 6) {
 		stmts = append(stmts, g.emit(s))
 	}
+	if g.chance(5, 6) {
+		stmts = append(stmts, g.probe(s)...)
+	}
 	return lines(stmts)
 }
 
@@ -232,7 +243,7 @@ func (g *generator) handler(s *scope) string {
 // not possible here.
 func (g *generator) effect(s *scope) string {
 	op := s.op
-	switch g.IntN(15) {
+	switch g.IntN(15 + min(3*len(op.collections), 7)) {
 	case 10, 11, 12, 13:
 		return g.change(s)
 	case 0, 1, 2:
@@ -263,12 +274,18 @@ func (g *generator) effect(s *scope) string {
 			f := one(g, fit...)
 			return f.name + "(" + g.args(s, f.params, 2) + ")"
 		}
+	default:
+		return g.changeCollection(s)
 	}
 	return ""
 }
 
 func (g *generator) emit(s *scope) string {
-	o := one(g, s.op.outs...)
+	outs := s.op.outs
+	if len(s.op.collections) > 0 {
+		outs = outs[:len(outs)-1] // the last shows the collections
+	}
+	o := one(g, outs...)
 	var fields []string
 	for _, f := range o.elem.Fields {
 		if f.Name == "k" {

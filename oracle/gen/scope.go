@@ -89,6 +89,11 @@ func newBudget(n int) *int { return &n }
 
 // leaf is a short expression of type t.
 func (g *generator) leaf(s *scope, t types.Type) string {
+	if s.op != nil && len(s.op.collections) > 0 && g.chance(1, 3) {
+		if text := g.readCollection(s, t); text != "" {
+			return text
+		}
+	}
 	if vars := s.of(t); len(vars) > 0 && g.chance(5, 6) {
 		return one(g, vars...).text
 	}
