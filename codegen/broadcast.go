@@ -39,6 +39,7 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	if fails {
 		failed := c.block(func() {
 			n.endJournal(c, "Rollback")
+			c.add(n.dropPending()...)
 			if k.shared != "" {
 				c.add(self(k.shared).Op("=").Id("before"))
 			}
@@ -47,12 +48,15 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 		})
 		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(failed...))
 	}
+	if n.pending != nil {
+		c.add(self(n.pending.flush).Call())
+	}
 	n.endJournal(c, "Commit")
 	n.addMethod(n.handlerDecl(k.on[i], in, param, c.body()))
 
 	body := n.coder(h.Body, param, "m")
 	body.bindParam(h, param)
-	body.here.cell, body.here.id, body.here.key = jen.Nil(), jen.Lit(0), n.g.zero(n.op.Key)
+	body.here.cell, body.here.id, body.here.key = jen.Nil(), jen.Lit(0), n.g.zero(n.step.KeyType())
 	body.stmts(h.Body)
 	n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
 		Func().Params(n.receiver()).Id(n.bodies[h]).Params(record, jen.Id("m").Qual(rtPath, "Meta")).Block(body.body()...))

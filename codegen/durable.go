@@ -81,9 +81,12 @@ func (n *stepCode) writeDurable() {
 //	key := s.cells.Key(id)
 //	w.Key(avro.AppendString(w.Begin(value.HashString(key)), key))
 func (n *stepCode) saveKey() []jen.Code {
+	if n.op.Key == nil {
+		return []jen.Code{jen.Id("w").Dot("Key").Call(jen.Id("w").Dot("Begin").Call(jen.Lit(0)))}
+	}
 	key := jen.Id("key")
 	hash, pack, v := "HashInt", "AppendInt", key.Clone()
-	if textKey(n.op.Key) {
+	if textKey(n.step.KeyType()) {
 		hash, pack = "HashString", "AppendString"
 	}
 	begun := jen.Id("w").Dot("Begin").Call(jen.Qual(valuePath, hash).Call(key))
@@ -210,9 +213,15 @@ func (n *stepCode) writeRestore() {
 // findKey reads the key of a record and finds its cell.
 func (n *stepCode) findKey() []jen.Code {
 	saver := self(n.keyed.saver)
-	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.op.Key, stable: true, addressable: true}
-	read := n.g.unpacked(n.op.Key, jen.Id("in"))
-	if types.Is(n.op.Key, types.String) {
+	if n.op.Key == nil {
+		return []jen.Code{
+			jen.List(jen.Id("id"), jen.Id("_")).Op("=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Lit(0), jen.Lit(0)),
+			saver.Dot("Found").Call(jen.Id("r"), jen.Id("id")),
+		}
+	}
+	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true, addressable: true}
+	read := n.g.unpacked(n.step.KeyType(), jen.Id("in"))
+	if types.Is(n.step.KeyType(), types.String) {
 		read = jen.Id("in").Dot("View").Call()
 	}
 	return []jen.Code{

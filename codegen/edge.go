@@ -34,7 +34,7 @@ func (g *generator) nameEdge(e *plan.Edge) {
 		if e.Waits {
 			code.due = "Due"
 		}
-	case e.Path == nil && !code.broadcast():
+	case e.Path == nil && !code.broadcast() && !code.plain():
 		code.pair = g.names.pick(step.name + exported(e.Input().Name) + "Pair")
 		code.node = g.newNode(step.name+exported(e.Input().Name)+"Edge", &g.operators)
 		code.node.members.pick("send")
@@ -64,6 +64,9 @@ func (e *edgeCode) broadcast() bool { return e.edge.Input().Kind == ir.Broadcast
 // message reports whether the sender gives the key.
 func (e *edgeCode) message() bool { return e.edge.Input().Kind == ir.Message }
 
+// plain reports whether it leads to a step without keys.
+func (e *edgeCode) plain() bool { return e.edge.Input().Kind == ir.Plain }
+
 // send passes on the record v, which lies in a variable.
 func (e *edgeCode) send(field *jen.Statement, v operand, meta *jen.Statement) jen.Code {
 	if e.broadcast() {
@@ -71,6 +74,9 @@ func (e *edgeCode) send(field *jen.Statement, v operand, meta *jen.Statement) je
 	}
 	if e.node != nil {
 		return field.Dot("send").Call(pointer(v), meta)
+	}
+	if e.plain() {
+		return field.Dot("Send").Call(jen.Lit(0), pointer(v), meta) // to the shard of the first key group
 	}
 	return field.Dot("Send").Call(e.g.hashOf(e.keyIn(v)), pointer(v), meta)
 }

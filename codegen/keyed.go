@@ -125,7 +125,7 @@ func isZero(e ir.Expr) bool {
 
 // tableName is the type of the table of cells: by string or by integer.
 func (n *stepCode) tableName() string {
-	if textKey(n.op.Key) {
+	if textKey(n.step.KeyType()) {
 		return "Strings"
 	}
 	return "Ints"
@@ -230,7 +230,7 @@ func (n *stepCode) writeKeyed() {
 	n.writeCell()
 	for i, in := range n.op.Ins {
 		n.writeBatch(i, in)
-		if in.Kind == ir.Broadcast {
+		if n.cellless(in) {
 			n.writeBroadcast(i, in)
 		} else {
 			n.writeLoad(i, in)
@@ -252,6 +252,12 @@ func (n *stepCode) writeKeyed() {
 	if n.keyed.clock == "" && n.keyed.waiting == "" || n.keyed.mark == "" || !n.hasTTL() {
 		n.embedded = jen.Qual(rtPath, "Stateless").Comment("for what it does not need")
 	}
+}
+
+// cellless reports whether the records of an input belong to no cell: those that
+// every shard sees, and those without a key in a step that has keys.
+func (n *stepCode) cellless(in *ir.In) bool {
+	return in.Kind == ir.Broadcast || in.Kind == ir.Plain && n.op.Key != nil
 }
 
 // writeCell declares what one key holds:
@@ -322,7 +328,7 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 	edge := n.edge(i)
 	record := jen.Id("in").Dot("Recs").Index(jen.Id("i"))
 	args := []jen.Code{jen.Id("in").Dot("Hash").Index(jen.Id("i")), jen.Op("&").Add(record), jen.Id("m")}
-	if in.Kind == ir.Broadcast {
+	if n.cellless(in) {
 		args = args[1:]
 	} else if edge.pair != "" {
 		args = []jen.Code{args[0], record.Clone().Dot("Key"), jen.Op("&").Add(record.Clone().Dot("Rec")), jen.Id("m")}
@@ -348,7 +354,7 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 		body = append(body, fire())
 	}
 	touch := jen.Null()
-	if in.Kind != ir.Broadcast {
+	if !n.cellless(in) {
 		touch = self(k.cells).Dot("Touch").Call(jen.Id("in").Dot("Hash"))
 	}
 	n.addMethod(comment("%s handles a batch of the input %s.", n.inputs[i], safeName(in.Name)).
@@ -374,7 +380,7 @@ func (n *stepCode) edge(i int) *edgeCode {
 func (n *stepCode) writeKeep() {
 	k := n.keyed
 	body := []jen.Code{self(k.cells).Dot("Remove").Call(jen.Id("id"))}
-	if len(k.states)+len(k.timers) > 0 {
+	if has, rest := n.stateFields(false); len(has)+len(rest)+len(k.timers) > 0 {
 		body = []jen.Code{
 			jen.If(n.emptyCell()).Block(body[0], jen.Return()),
 			self(k.cells).Dot("Put").Call(jen.Id("id"), jen.Id("c")),

@@ -239,7 +239,7 @@ func (g *generator) wireStage(s *plan.Step, names *graphNames, scope *nameScope)
 
 // connects are the functions that add an input of a kind.
 var connects = map[ir.InKind]string{
-	ir.Keyed: "Connect", ir.Broadcast: "ConnectBroadcast", ir.Message: "ConnectMessages",
+	ir.Keyed: "Connect", ir.Plain: "Connect", ir.Broadcast: "ConnectBroadcast", ir.Message: "ConnectMessages",
 }
 
 // makeTask writes the function that makes a task with all that is fused to it.

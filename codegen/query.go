@@ -81,7 +81,7 @@ func (n *stepCode) writeFigures() {
 
 // writeKeys declares the methods that find, list and show keys.
 func (n *stepCode) writeKeys() {
-	g, t := n.g, n.op.Key
+	g, t := n.g, n.step.KeyType()
 	decoder := jen.Id("d").Op("*").Qual(wirePath, "Dec")
 	read := func() *jen.Statement { return jen.Id("key").Op(":=").Add(g.readFunc(t)).Call(jen.Id("d")) }
 	key := operand{code: jen.Id("key"), prec: precPrimary, t: t, stable: true, addressable: true}
@@ -89,11 +89,14 @@ func (n *stepCode) writeKeys() {
 	cells := self(n.keyed.cells)
 	held := func() *jen.Statement { return g.fromTableKey(t, cells.Clone().Dot("Key").Call(jen.Id("id"))) }
 
-	n.query("reads a key and returns its hash.", "KeyHash", []jen.Code{decoder.Clone()}, jen.Uint64(),
-		read(), jen.Return(g.hashOf(key)))
+	hash, hashed := g.hashOf(key), []jen.Code{read(), jen.Return(g.hashOf(key))}
+	if n.op.Key == nil {
+		hash, hashed = jen.Lit(0), []jen.Code{jen.Return(jen.Lit(0))} // of the first key group
+	}
+	n.query("reads a key and returns its hash.", "KeyHash", []jen.Code{decoder.Clone()}, jen.Uint64(), hashed...)
 	n.query("reads a key and returns the id of its cell.", "FindKey", []jen.Code{decoder.Clone()}, jen.Params(id("id"), jen.Id("ok").Bool()),
 		read(),
-		jen.List(jen.Id("id"), jen.Id("_"), jen.Id("ok")).Op("=").Add(cells.Clone()).Dot("Get").Call(g.hashOf(key), g.tableKey(key)),
+		jen.List(jen.Id("id"), jen.Id("_"), jen.Id("ok")).Op("=").Add(cells.Clone()).Dot("Get").Call(hash, g.tableKey(key)),
 		jen.Return(jen.Id("id"), jen.Id("ok")))
 	n.query("returns the first id from one on that has a cell.", "NextKey", []jen.Code{id("id")}, jen.Params(id("next"), jen.Id("ok").Bool()),
 		jen.Return(cells.Clone().Dot("Next").Call(jen.Id("id"))))

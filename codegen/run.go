@@ -30,13 +30,17 @@ func (n *stepCode) writeLoad(i int, in *ir.In) {
 	key := edge.keyVar()
 	params := []jen.Code{jen.Id("hash").Uint64()}
 	if edge.pair != "" {
-		params = append(params, jen.Id("key").Add(n.g.goType(n.op.Key)))
-	} else {
+		params = append(params, jen.Id("key").Add(n.g.goType(n.step.KeyType())))
+	} else if !edge.plain() {
 		key = edge.keyIn(record)
 	}
 	params = append(params, jen.Id(param).Op("*").Add(n.g.goType(in.Elem)), jen.Id("m").Qual(rtPath, "Meta"))
 	c := n.g.newCoder(param, "hash", "m", "id", "cell", "c", "key")
-	c.add(jen.List(jen.Id("id"), jen.Id("cell")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Id("hash"), n.g.tableKey(key)))
+	held := n.g.tableKey(key)
+	if edge.plain() {
+		held = jen.Lit(0)
+	}
+	c.add(jen.List(jen.Id("id"), jen.Id("cell")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(jen.Id("hash"), held))
 	c.add(n.owes(jen.Id("id")))
 	n.writeRun(c, h, jen.Id(param), in.Elem, key)
 	n.addMethod(comment("%s handles one record of the input %s.", n.keyed.on[i], safeName(in.Name)).
@@ -112,7 +116,7 @@ func (n *stepCode) writeBody(c *coder, h *ir.Handler, record jen.Code) {
 		params = append(params, jen.Id("id").Uint32())
 	}
 	if n.passesKey(h) {
-		params = append(params, jen.Id("key").Add(n.g.goType(n.op.Key)))
+		params = append(params, jen.Id("key").Add(n.g.goType(n.step.KeyType())))
 		c.here.key = jen.Id("key")
 	}
 	if record != nil {

@@ -326,7 +326,7 @@ func (n *stepCode) helperParams(f *ir.Func) (params []jen.Code, taken []string) 
 			params = append(params, jen.Id("id").Uint32())
 		}
 		if n.helpersUseKey() {
-			params = append(params, jen.Id("key").Add(n.g.goType(n.op.Key)))
+			params = append(params, jen.Id("key").Add(n.g.goType(n.step.KeyType())))
 		}
 	}
 	return append(params, jen.Id("m").Qual(rtPath, "Meta")), []string{"c", "id", "key", "m"}

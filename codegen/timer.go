@@ -160,9 +160,9 @@ func (n *stepCode) writeFire(i int, t *ir.Timer) {
 		return
 	}
 	c := n.g.newCoder("id", "cell", "m", "c", "key", "index")
-	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.op.Key, stable: true}
+	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true}
 	if n.usesKey(h) {
-		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.op.Key, self(k.cells).Dot("Key").Call(jen.Id("id")))))
+		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.step.KeyType(), self(k.cells).Dot("Key").Call(jen.Id("id")))))
 	}
 	n.writeRun(c, h, nil, nil, key)
 	n.addMethod(n.fireDecl(i).Block(c.body()...))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // The least and the greatest time, the first of year 1 and the last of 9999, in
@@ -429,7 +430,9 @@ func (d due) before(e due) bool {
 	if d.step.order != e.step.order {
 		return d.step.order < e.step.order
 	}
-	if c := compare(d.cell.key, e.cell.key, d.step.ir.Op.Key); c != 0 {
+	if key := d.step.ir.Op.Key; key == nil {
+		// one cell
+	} else if c := compare(d.cell.key, e.cell.key, key); c != 0 {
 		return c < 0
 	}
 	if d.id.timer.Index != e.id.timer.Index {
@@ -450,11 +453,19 @@ func (m *machine) output() *Output {
 			rows := map[string]string{}
 			for _, c := range s.cells {
 				if text, ok := c.stateText(st); ok {
-					rows[toJSON(c.key, s.ir.Op.Key)] = text
+					rows[keyJSON(c.key, s.ir.Op.Key)] = text
 				}
 			}
 			out.State[s.ir.UID+"/"+st.Name] = rows
 		}
 	}
 	return out
+}
+
+// keyJSON is a key as JSON, or null where there is none.
+func keyJSON(key any, t types.Type) string {
+	if t == nil {
+		return "null"
+	}
+	return toJSON(key, t)
 }

@@ -51,20 +51,7 @@ func (r *refusal) report(what string, span source.Span) {
 }
 
 func (r *refusal) operator(op *ir.Operator) {
-	for _, in := range op.Ins {
-		if in.Kind == ir.Broadcast && op.Key == nil {
-			r.report("broadcast inputs without a keyed one", at(in.Pos))
-		}
-	}
 	for _, s := range op.States {
-		if op.Key == nil {
-			r.report("state without a key", at(s.Pos))
-		}
 		r.report(laterState(s), at(s.Pos))
-	}
-	for _, t := range op.Timers {
-		if op.Key == nil {
-			r.report("timers without a key", at(t.Pos))
-		}
 	}
 }

@@ -83,7 +83,7 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 	return op
 }
 
-// stateless writes an operator without key.
+// stateless writes an operator without key, which may have state all the same.
 func (g *generator) stateless(in *types.Record) *operator {
 	op := &operator{name: g.fresh("op")}
 	g.outputs(op)
@@ -93,10 +93,14 @@ func (g *generator) stateless(in *types.Record) *operator {
 	for i := range op.outs {
 		op.outs[i].elem = g.outRecord(in.Fields[0].Type)
 	}
+	states := ""
+	if g.chance(1, 3) {
+		states = g.statesOf(s)
+	}
 	helpers := g.helpersOf(s)
 	body := s.inner().add("r", in)
-	g.ops.WriteString(fmt.Sprintf("operator %s%s {\n  in r: %s\n%s%s  on r {\n%s  }\n}\n\n", op.name, params, in.Name, g.outDecls(op),
-		helpers, lines(strings.SplitAfter(g.handler(body), "\n"))))
+	g.ops.WriteString(fmt.Sprintf("operator %s%s {\n  in r: %s\n%s%s%s  on r {\n%s  }\n}\n\n", op.name, params, in.Name, g.outDecls(op),
+		states, helpers, lines(strings.SplitAfter(g.handler(body), "\n"))))
 	return op
 }
 
@@ -164,7 +168,7 @@ func (g *generator) statesOf(s *scope) string {
 
 func (g *generator) retention(op *operator) string {
 	switch {
-	case types.IsBounded(op.key) && g.chance(1, 2):
+	case (op.key == nil || types.IsBounded(op.key)) && g.chance(1, 2):
 		return ""
 	case g.timed && g.chance(1, 3):
 		return " ttl " + one(g, "1h", "1m", "5s", "1us") + one(g, "", " after write", " after read", " after create")

@@ -126,7 +126,7 @@ func (g *generator) stream(from string, steps []string, op *operator) string {
 // use applies op.
 func (g *generator) use(op *operator) string {
 	text := op.name
-	if op.key != nil {
+	if op.key != nil || len(op.states) > 0 {
 		text += fmt.Sprintf(" uid %q", strings.ToUpper(op.name))
 	}
 	return text + g.policy()

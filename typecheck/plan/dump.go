@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
@@ -17,7 +18,11 @@ func Dump(g *Graph) string {
 	}
 	for _, s := range g.Steps {
 		if s.Task != nil {
-			d.line("shard %s by %s%s", name(s), s.IR.Op.Key, d.traits(s))
+			key := "no key"
+			if s.IR.Op.Key != nil {
+				key = s.IR.Op.Key.String()
+			}
+			d.line("shard %s by %s%s", name(s), key, d.traits(s))
 			d.outputs(s)
 			d.fused(s.Task)
 		}
@@ -86,6 +91,9 @@ func (d *dumper) handed(label string, targets []Target) {
 
 // keyText names the fields that are the key of an edge.
 func keyText(e *Edge) string {
+	if e.Input().Kind == ir.Plain {
+		return "no key"
+	}
 	if e.Path == nil {
 		return "a computed key"
 	}

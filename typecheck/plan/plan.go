@@ -57,8 +57,13 @@ type Step struct {
 	Task *Task
 }
 
-// Keyed reports whether the step holds its records by key and so heads a task.
-func (s *Step) Keyed() bool { return s.IR.Op.Key != nil }
+// Keyed reports whether the step heads a task: it holds its records by key, or
+// has state without one, which is one for all records and lies in one shard.
+func (s *Step) Keyed() bool {
+	op := s.IR.Op
+	return op.Key != nil || len(op.States)+len(op.Timers) > 0 ||
+		slices.ContainsFunc(op.Ins, func(in *ir.In) bool { return in.Kind == ir.Broadcast })
+}
 
 // Sink is a sink.
 type Sink struct {
@@ -93,7 +98,8 @@ type Edge struct {
 	In   int // index in Op.Ins
 	// Path names the fields of the record that lead to its key, and is nil if
 	// the key is computed. A computed key travels with the record, as does the key
-	// that a message is sent to. A broadcast input has no key.
+	// that a message is sent to. A broadcast input has no key, nor has that of a
+	// step without keys.
 	Path []int
 	// Waits says that some messages wait for a processing time.
 	Waits bool
@@ -142,7 +148,7 @@ func (b *builder) nodes() {
 		g.Steps = append(g.Steps, step)
 		edges := make([]*Edge, len(s.Op.Ins))
 		for i, in := range s.Op.Ins {
-			if !step.Keyed() || in.Kind == ir.Plain {
+			if !step.Keyed() {
 				continue
 			}
 			edges[i] = &Edge{Step: step, In: i}
@@ -384,7 +390,16 @@ func (g *Graph) EdgeTo(s *ir.Send) *Edge {
 }
 
 // KeyOf returns the type that e's key has.
-func (e *Edge) KeyOf() types.Type { return e.Step.IR.Op.Key }
+func (e *Edge) KeyOf() types.Type { return e.Step.KeyType() }
+
+// KeyType returns the type of the step's keys. A step without keys has false as
+// its only one.
+func (s *Step) KeyType() types.Type {
+	if s.IR.Op.Key == nil {
+		return types.Of(types.Bool)
+	}
+	return s.IR.Op.Key
+}
 
 // Edges returns the inputs of all keyed steps, in order of the program.
 func (g *Graph) Edges() []*Edge { return g.edges }
