@@ -67,6 +67,61 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// TestCostsOfGroups counts what it takes to change groups, each with a thousand
+// rows, as generated code does.
+func TestCostsOfGroups(t *testing.T) {
+	t.Parallel()
+	type ops = *state.Maps[int64, group]
+	type handle = *state.Map[int64, group]
+	tests := []struct {
+		name    string
+		handler func(m ops, h handle)
+		want    state.Counts
+	}{
+		{"append takes the entry and no row", func(m ops, h handle) { g, _ := m.Ref(h, 7); g.rows.Append(1) },
+			state.Counts{Read: 1, Written: 1, Stored: 1}},
+		{"parts of one entry are stored once", func(m ops, h handle) {
+			g, _ := m.Ref(h, 7)
+			g.rows.Append(1)
+			g, _ = m.Ref(h, 7)
+			g.last = 1
+			g, _ = m.Ref(h, 7)
+			g.last++
+		}, state.Counts{Read: 3, Written: 3, Stored: 1}},
+		{"a part is read with its entry alone", func(m ops, h handle) { _ = m.View(h, 7).last }, state.Counts{Read: 1}},
+		{"an entry that is not there is made", func(m ops, h handle) { g, _ := m.Ref(h, 700); g.last = 1 },
+			state.Counts{Read: 1, Written: 1, Stored: 1}},
+		{"a range touches its entries", func(m ops, h handle) {
+			for _, g := range m.Range(h, state.Between[int64](10, 20)) {
+				_ = g.rows.Len()
+			}
+		}, state.Counts{Scanned: 10}},
+		{"an end of a range touches one", func(m ops, h handle) { m.Last(h, state.Before[int64](50)) }, state.Counts{Scanned: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			journal := state.NewJournal()
+			m := state.NewMaps[int64, group](journal, state.Ordered[int64]())
+			var h state.Map[int64, group]
+			for i := range int64(100) {
+				g, _ := m.Ref(&h, i)
+				for j := range int64(1000) {
+					g.rows.Append(j)
+				}
+			}
+			journal.Commit()
+			var got state.Counts
+			journal.Count(&got)
+			tt.handler(m, &h)
+			journal.Commit()
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("counts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestGroupsAreUndone changes groups in place, in handlers of which each second
 // is undone.
 func TestGroupsAreUndone(t *testing.T) {
