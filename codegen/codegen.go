@@ -48,6 +48,7 @@ const (
 	rtPath     = "github.com/flow-lang/flowc/rt"
 	rigPath    = "github.com/flow-lang/flowc/rt/rig"
 	avroPath   = "github.com/flow-lang/flowc/rt/avro"
+	evolvePath = "github.com/flow-lang/flowc/rt/evolve"
 	filePath   = "github.com/flow-lang/flowc/rt/connector/file"
 	schemaPath = "github.com/flow-lang/flowc/rt/schema"
 	servePath  = "github.com/flow-lang/flowc/rt/serve"
@@ -59,7 +60,7 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", avroPath: "avro", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_",
 }

@@ -62,6 +62,9 @@ func (g *generator) writePipeline() {
 		jen.Id("Job").Op(":").Id("describe").Call(),
 		jen.Id("Wire").Op(":").Id("wirePipeline"),
 	)
+	if hooks := g.hooks(); hooks != nil {
+		spec = append(spec, jen.Id("Hooks").Op(":").Add(hooks))
+	}
 	g.pipeline.add(
 		jen.Const().Id("_").Op("=").Qual(rtPath, "Version1").Comment("this code wants the first version of the runtime's interface"),
 		comment("Pipeline describes the program to the runtime.").

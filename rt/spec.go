@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"github.com/flow-lang/flowc/rt/evolve"
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -15,6 +16,7 @@ type Spec struct {
 	Params []Param      // values given at start
 	Job    schema.Job   // uids, states, timers
 	Wire   func(*Graph) // connects sinks, stages and sources, the last first
+	Hooks  evolve.Hooks // what the program itself does with saved state of older types
 }
 
 // Place writes a place of the program text as file:line:column, or "" if it is

@@ -34,6 +34,10 @@ func (c *checker) collect() {
 	for _, s := range c.prog.Steps {
 		g.operator(s.Op)
 		g.policy(s.OnError)
+		if s.Rekey != nil {
+			g.function(s.Rekey.Func)
+			g.function(s.Rekey.Merge)
+		}
 	}
 	c.libraryFiles()
 	for _, s := range c.prog.Sinks {
@@ -125,6 +129,9 @@ func (g *collector) state(s *ir.State) {
 	if s.TTL != nil {
 		g.expr(s.TTL.For)
 	}
+	if s.Migrate != nil {
+		g.function(s.Migrate.Func)
+	}
 	g.aggregate(s.Agg)
 	if s.Group == nil {
 		return
@@ -183,13 +190,21 @@ func (g *collector) visit(n ir.Node) bool {
 		return true
 	}
 	g.typ(e.Type())
-	if call, ok := e.(*ir.Call); ok && call.Func.Op == nil && !g.funcs[call.Func] {
-		g.funcs[call.Func] = true
-		g.prog.Funcs = append(g.prog.Funcs, call.Func)
-		g.signature(call.Func)
-		g.stmts(call.Func.Body)
+	if call, ok := e.(*ir.Call); ok && call.Func.Op == nil {
+		g.function(call.Func)
 	}
 	return true
+}
+
+// function notes a pure function that is used, once; nil is none.
+func (g *collector) function(f *ir.Func) {
+	if f == nil || g.funcs[f] {
+		return
+	}
+	g.funcs[f] = true
+	g.prog.Funcs = append(g.prog.Funcs, f)
+	g.signature(f)
+	g.stmts(f.Body)
 }
 
 // typ notes a type and those inside it.

@@ -2,6 +2,7 @@ package typecheck
 
 import (
 	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
@@ -19,17 +20,34 @@ func (o *operatorCheck) migrate(m *lang.StateDecl, st *ir.State) {
 			help("give the new state another name, and fill it from the old one in a handler"))
 		return
 	}
-	mig := &ir.Migrate{Kind: st.Kind, To: singleOf(st), Pos: c.Pos}
-	if !o.migrateKind(c.From, st, mig) {
-		mig.From = o.valueType(o.scope, c.From)
+	mig := &ir.Migrate{Kind: st.Kind}
+	to := singleOf(st)
+	from := o.migrateKind(c.From, st, mig)
+	switch {
+	case from == nil:
+		from = o.valueType(o.scope, c.From)
+	case mig.Whole:
+		to = wholeOf(st)
 	}
-	if isInvalid(mig.From) || mig.To == nil || isInvalid(mig.To) {
+	if isInvalid(from) || to == nil || isInvalid(to) {
 		return
 	}
 	k := o.coder(&frame{kind: pureCode, what: "a migration"}).inner()
-	mig.As = k.local(c.As, mig.From, constLocal, "a parameter")
-	mig.Expr = k.value(c.Expr, mig.To, "what "+st.Name+" becomes")
+	as := k.local(c.As, from, constLocal, "a parameter")
+	mig.Func = k.migration("migrate_"+st.Name, c.Span(), k.value(c.Expr, to, "what "+st.Name+" becomes"), as)
 	st.Migrate = mig
+}
+
+// migration makes a function of an expression that is run when state is restored.
+func (k *coder) migration(name string, span source.Span, body ir.Expr, params ...*ir.Local) *ir.Func {
+	ir.Inspect(body, func(n ir.Node) bool {
+		if p, ok := n.(*ir.ParamRef); ok {
+			k.add(mistake(Misplaced, at(p.At), "%s cannot read the parameter %q: state may be read without a start", k.frame.what, p.Param.Name).
+				help("write the value itself"))
+		}
+		return true
+	})
+	return &ir.Func{Name: name, Params: params, Result: body.Type(), Body: []ir.Stmt{&ir.Return{StmtBase: ir.StmtBase{At: span.Start}, Value: body}}, Pos: span.Start}
 }
 
 // singleOf is the type of a single value of a state, nil if it is not known.
@@ -41,33 +59,28 @@ func singleOf(st *ir.State) types.Type {
 }
 
 // migrateKind resolves a type that is written as another kind of state than st
-// has, or as value<T>, and reports whether it is one.
-func (o *operatorCheck) migrateKind(e *lang.TypeExpr, st *ir.State, mig *ir.Migrate) bool {
+// has, or as value<T>; nil if it is none.
+func (o *operatorCheck) migrateKind(e *lang.TypeExpr, st *ir.State, mig *ir.Migrate) types.Type {
 	name := plainTypeName(e)
 	k, known := stateKinds[name]
 	if !known || e.Optional > 0 || len(e.Args) != k.args || k.kind == ir.AggregateState {
-		return false
+		return nil
 	}
 	// A value may be a list itself: then the type alone says it.
 	if st.Kind == ir.ValueState && (k.kind == ir.ListState || k.kind == ir.SetState || k.kind == ir.MapState) {
-		return false
+		return nil
 	}
-	mig.Kind = k.kind
+	mig.Kind, mig.Whole = k.kind, k.kind != ir.ValueState || st.Kind != ir.ValueState
 	switch k.kind {
 	case ir.ValueState:
-		mig.From = o.valueType(o.scope, e.Args[0])
+		return o.valueType(o.scope, e.Args[0])
 	case ir.MapState, ir.SortedState:
-		mig.From = &types.Map{Key: o.stateKey(e.Args[0], "a key of a map"), Value: o.valueType(o.scope, e.Args[1])}
+		return &types.Map{Key: o.stateKey(e.Args[0], "a key of a map"), Value: o.valueType(o.scope, e.Args[1])}
 	case ir.ListState:
-		mig.From = &types.List{Elem: o.valueType(o.scope, e.Args[0])}
+		return &types.List{Elem: o.valueType(o.scope, e.Args[0])}
 	default:
-		mig.From = &types.Set{Elem: o.stateKey(e.Args[0], "an element of a set")}
+		return &types.Set{Elem: o.stateKey(e.Args[0], "an element of a set")}
 	}
-	mig.Whole = k.kind != ir.ValueState || st.Kind != ir.ValueState
-	if mig.Whole {
-		mig.To = wholeOf(st)
-	}
-	return true
 }
 
 // wholeOf is all of a state as one value.
@@ -125,8 +138,9 @@ func (c *checker) rekey(d *lang.RekeyDecl) {
 		return
 	}
 	k := (&coder{c, &frame{kind: pureCode, what: "a rekey"}, scope}).inner()
-	r := &ir.Rekey{From: from, As: k.local(d.As, from, constLocal, "a parameter"), Pos: d.Pos}
-	r.Expr = k.value(d.Expr, step.Op.Key, "the new key")
+	r := &ir.Rekey{Pos: d.Pos}
+	as := k.local(d.As, from, constLocal, "a parameter")
+	r.Func = k.migration("rekey", d.Span(), k.value(d.Expr, step.Op.Key, "the new key"), as)
 	if d.Merge != nil {
 		c.merge(d, step, r, scope)
 	}
@@ -143,9 +157,9 @@ func (c *checker) merge(d *lang.RekeyDecl, step *ir.Step, r *ir.Rekey, scope *sc
 	}
 	t := states[0].Elem
 	k := (&coder{c, &frame{kind: pureCode, what: "a merge", lambda: true}, scope}).inner()
-	r.Merge = &ir.Lambda{Pos: d.Merge.Pos}
+	var params []*ir.Local
 	for _, p := range d.Merge.Params {
-		r.Merge.Params = append(r.Merge.Params, k.local(p.Name, t, constLocal, "a parameter"))
+		params = append(params, k.local(p.Name, t, constLocal, "a parameter"))
 	}
-	r.Merge.Body = k.value(d.Merge.Body, t, "the merged value")
+	r.Merge = k.migration("merge", d.Merge.Span(), k.value(d.Merge.Body, t, "the merged value"), params...)
 }

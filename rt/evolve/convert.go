@@ -352,7 +352,7 @@ func compareNext(t *typ, a, b []byte) (c int, restA, restB []byte) {
 		if errA != nil || errB != nil {
 			return 0, nil, nil
 		}
-		return order(int64(x), int64(y)), restA, restB
+		return order(int64(t.Symbols[x].Value), int64(t.Symbols[y].Value)), restA, restB
 	case schema.Decimal:
 		x, restA, errA := t.takeDecimal(a)
 		y, restB, errB := t.takeDecimal(b)

@@ -256,6 +256,7 @@ func (j *judge) enums(old, new *typ, path string) run {
 		}
 		moved = moved || m >= 0 && m != i
 	}
+	moved = moved || !sameOrder(old, new, match)
 	added := len(new.Symbols) - (len(match) - len(gone))
 	was, is := symbols(old), symbols(new)
 	if len(gone) > 0 {

@@ -114,20 +114,20 @@ func (p *literals) value(dst []byte, t *typ, depth int) ([]byte, error) {
 	case schema.UUID:
 		s, err := p.inside("uuid(", ")")
 		u, ok := value.ParseUUID(s)
-		return append(dst, u[:]...), failed(err, ok)
+		return append(dst, u[:]...), checked(err, ok)
 	case schema.Timestamp:
 		s, err := p.inside("t", "")
 		at, ok := value.ParseRFC3339(s)
-		return appendLong(dst, int64(at)), failed(err, ok)
+		return appendLong(dst, int64(at)), checked(err, ok)
 	case schema.Date:
 		s, err := p.inside("date(", ")")
 		d, ok := value.ParseDate(s)
-		return appendLong(dst, int64(d)), failed(err, ok)
+		return appendLong(dst, int64(d)), checked(err, ok)
 	}
 	return plain(dst, t, p.word())
 }
 
-func failed(err error, ok bool) error {
+func checked(err error, ok bool) error {
 	if err == nil && !ok {
 		return errNoValue
 	}
@@ -159,14 +159,14 @@ func plain(dst []byte, t *typ, word string) ([]byte, error) {
 		return appendFloat(dst, x), err
 	case schema.Duration:
 		d, ok := value.ParseDuration(word)
-		return appendLong(dst, int64(d)), failed(nil, ok)
+		return appendLong(dst, int64(d)), checked(nil, ok)
 	case schema.Decimal:
 		d, _, ok := value.ParseDecimal(strings.TrimSuffix(word, "d"), t.Precision, t.Scale)
-		return appendDecimal(dst, d), failed(nil, ok)
+		return appendDecimal(dst, d), checked(nil, ok)
 	case schema.Enum:
 		name := word[strings.LastIndexByte(word, '.')+1:]
 		i := slices.IndexFunc(t.Symbols, func(s schema.Symbol) bool { return s.Name == name })
-		return appendLong(dst, int64(i)), failed(nil, i >= 0)
+		return appendLong(dst, int64(i)), checked(nil, i >= 0)
 	}
 	return nil, errNoValue
 }

@@ -8,15 +8,6 @@ import (
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
-// Hooks are the functions that the compiler makes of what a program says about
-// its own migrations. A function takes one old value in Avro binary and appends
-// the new one to dst.
-type Hooks struct {
-	Migrate map[string]func(dst, old []byte) ([]byte, error)  // by "uid/state"
-	Rekey   map[string]func(dst, old []byte) ([]byte, error)  // by uid
-	Merge   map[string]func(dst, a, b []byte) ([]byte, error) // by uid
-}
-
 // Resolve says what becomes of the state of old under new. dropped are paths as
 // in "retired" that are acknowledged for this once.
 func Resolve(old, new *schema.Job, dropped []string, hooks Hooks) *Plan {

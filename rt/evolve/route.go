@@ -167,6 +167,7 @@ func (m *Mover) convertKey(r *state.Record) error {
 	key, err := k.node.all(m.keyBuf[:0], r.Key)
 	if err == nil && k.hook != nil {
 		key, err = k.hook(nil, key)
+		err = refused(err, k.node.old, k.node.new, r.Key)
 	}
 	if err != nil {
 		return err

@@ -172,7 +172,7 @@ func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	case isMap(was.Kind):
 		rt.sub = j.keys(link(was.MapKey), link(s.MapKey), "")
 	}
-	rt.val = &node{old: from, new: to, run: hooked(from, rt)}
+	rt.val = &node{old: from, new: to, run: hooked(from, to, rt)}
 	if rt.kind == entries && was.Kind == schema.Set {
 		rt.sub, rt.val = rt.val, nil
 	}
@@ -199,7 +199,7 @@ func sameShape(a, b *schema.Type) bool {
 }
 
 // hooked converts a value by the program's own function.
-func hooked(old *typ, rt *route) run {
+func hooked(old, new *typ, rt *route) run {
 	return func(dst, src []byte, depth int) ([]byte, []byte, error) {
 		rest, err := old.skip(src, depth)
 		if err != nil {
@@ -209,7 +209,7 @@ func hooked(old *typ, rt *route) run {
 			return nil, nil, fmt.Errorf("the migration of %s/%s is not part of this program", rt.uid, rt.name)
 		}
 		out, err := rt.hook(dst, src[:len(src)-len(rest)])
-		return out, rest, err
+		return out, rest, refused(err, old, new, src)
 	}
 }
 

@@ -168,6 +168,20 @@ func symbolMatch(old, new *typ) []int {
 	return match
 }
 
+// sameOrder reports whether the numbers of an enum's symbols, by which keys are
+// sorted, still have one order.
+func sameOrder(old, new *typ, match []int) bool {
+	for i := range match {
+		for k := range i {
+			if match[i] >= 0 && match[k] >= 0 &&
+				(old.Symbols[i].Value < old.Symbols[k].Value) != (new.Symbols[match[i]].Value < new.Symbols[match[k]].Value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // memberMatch says for each old member of a union which new one it is, -1 for
 // none: the one of its name, or else, since a record may be renamed, the first
 // one left that has fields of the same names and shapes.
@@ -237,7 +251,8 @@ func (c *comparer) same(old, new *typ) bool {
 	case schema.MapOf:
 		return c.same(old.key, new.key) && c.same(old.elem, new.elem)
 	case schema.Enum:
-		return inPlace(symbolMatch(old, new))
+		match := symbolMatch(old, new)
+		return inPlace(match) && sameOrder(old, new, match)
 	case schema.Union:
 		return c.sameUnion(old, new)
 	}

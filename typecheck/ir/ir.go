@@ -239,23 +239,20 @@ type State struct {
 
 // Migrate makes new values of a state out of saved ones of another type.
 type Migrate struct {
-	Kind  StateKind  // of the saved state
-	Whole bool       // From and To are all of a key's state as one value, not single values
-	From  types.Type // of what was saved
-	To    types.Type
-	As    *Local
-	Expr  Expr // of type To
-	Pos   source.Pos
+	Kind  StateKind // of the saved state
+	Whole bool      // Func takes and gives all of a key's state as one value, not single values
+	Func  *Func     // of what was saved; its body is one Return
 }
 
 // Rekey makes keys of a step out of saved ones of another type.
 type Rekey struct {
-	From  types.Type
-	As    *Local
-	Expr  Expr    // of the type of the key
-	Merge *Lambda // of two values of the step's one state; nil if keys must not meet
+	Func  *Func // of the old key
+	Merge *Func // of two values of the step's one state; nil if keys must not meet
 	Pos   source.Pos
 }
+
+// Expr returns what a function with "= expr" gives.
+func (f *Func) Expr() Expr { return f.Body[0].(*Return).Value }
 
 // Timer is a declared timer.
 type Timer struct {

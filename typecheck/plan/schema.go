@@ -78,7 +78,7 @@ func operatorOf(s *ir.Step) schema.Operator {
 		}
 	}
 	if r := s.Rekey; r != nil {
-		op.Rekey = &schema.Rekey{From: typeOf(r.From, nil), By: meaning(r.Expr, r.As, 0), Merges: r.Merge != nil}
+		op.Rekey = &schema.Rekey{From: typeOf(r.Func.Params[0].Type, nil), By: meaning(r.Func.Expr(), r.Func.Params[0], 0), Merges: r.Merge != nil}
 	}
 	for _, st := range s.Op.States {
 		op.States = append(op.States, stateOf(st))
@@ -122,7 +122,7 @@ func stateOf(s *ir.State) schema.State {
 		out.Initial = &text
 	}
 	if m := s.Migrate; m != nil {
-		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.From), By: meaning(m.Expr, m.As, 0)}
+		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.Func.Params[0].Type), By: meaning(m.Func.Expr(), m.Func.Params[0], 0)}
 	}
 	if s.TTL != nil {
 		out.Retention.After, out.Retention.Processing = afters[s.TTL.After], s.TTL.Processing
