@@ -415,15 +415,16 @@ type (
 	// StateDecl: state last: value<float> = 0.0 ttl 1h after write queryable "x"
 	StateDecl struct {
 		Range
-		Doc       []string
-		Name      *Ident
-		Broadcast bool
-		Type      *TypeExpr // value<T>, list<T>, map<K, V>, sorted<K, V>, set<K>, aggregate<…>, dynamic
-		Init      Expr      // nil if there is none
-		Retention *RetentionClause
-		Queryable *StringLit
-		Was       []*StringLit
-		Migrate   *MigrateClause
+		Doc         []string
+		Name        *Ident
+		Broadcast   bool
+		Type        *TypeExpr // value<T>, list<T>, map<K, V>, sorted<K, V>, set<K>, aggregate<…>, dynamic
+		Init        Expr      // nil if there is none
+		Retention   *RetentionClause
+		Queryable   *StringLit
+		QueryableAs *Ident // the operator's parameter that holds the name, instead of Queryable
+		Was         []*StringLit
+		Migrate     *MigrateClause
 	}
 
 	// TimerDecl: timer idle: event time, timer close[timestamp]: processing time,

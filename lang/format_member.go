@@ -105,6 +105,9 @@ func (f *formatter) stateDecl(d *StateDecl, pad *doc) *doc {
 	if c := d.Queryable; c != nil {
 		clauses = append(clauses, clause{c.Pos.Offset, concat(text("queryable "), f.src(c))})
 	}
+	if c := d.QueryableAs; c != nil {
+		clauses = append(clauses, clause{c.Pos.Offset, text("queryable " + c.Text)})
+	}
 	for _, c := range d.Was {
 		clauses = append(clauses, clause{c.Pos.Offset, concat(text("was "), f.src(c))})
 	}

@@ -153,8 +153,12 @@ func (p *parser) stateClause(d *StateDecl) bool {
 		p.once(d.Retention != nil)
 		d.Retention = p.retention()
 	case "queryable":
-		p.once(d.Queryable != nil)
+		p.once(d.Queryable != nil || d.QueryableAs != nil)
 		p.advance()
+		if p.kind() == ident {
+			d.QueryableAs = p.name("a parameter")
+			return true
+		}
 		d.Queryable = p.plain("the name that clients use")
 	case "was":
 		p.advance()

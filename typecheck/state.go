@@ -24,9 +24,7 @@ func (o *operatorCheck) state(m *lang.StateDecl) {
 		o.initial(m, st)
 	}
 	o.retention(m, st)
-	if m.Queryable != nil {
-		st.Queryable = constantText(m.Queryable)
-	}
+	st.Queryable = o.queryableName(m)
 	for _, w := range m.Was {
 		st.Was = append(st.Was, constantText(w))
 	}
@@ -35,6 +33,27 @@ func (o *operatorCheck) state(m *lang.StateDecl) {
 	}
 	o.op.States = append(o.op.States, st)
 	o.bind(m.Name, &binding{kind: stateName, what: "a state", state: st})
+}
+
+// queryableName returns the name by which clients ask for a state, or "". It may
+// be given by a parameter.
+func (o *operatorCheck) queryableName(m *lang.StateDecl) string {
+	switch {
+	case m.Queryable != nil:
+		return constantText(m.Queryable)
+	case m.QueryableAs == nil:
+		return ""
+	}
+	b := o.scope.find(m.QueryableAs.Text)
+	if b == nil || b.kind != operatorParam || b.local == nil || !types.Is(b.local.Type, types.String) {
+		o.add(mistake(NotConstant, m.QueryableAs.Span(), "%q is no parameter that holds a name", m.QueryableAs.Text).
+			help("write the name in quotes, or declare the parameter: %s: string shapes state", m.QueryableAs.Text))
+		return ""
+	}
+	if b.konst == nil {
+		return "" // the argument is no literal, which has been said
+	}
+	return b.konst.text
 }
 
 // stateType resolves value<T>, list<T>, map<K, V> and the other kinds. A state

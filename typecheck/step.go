@@ -115,7 +115,7 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 
 // laterOperators are operators of the library that this compiler does not have.
 var laterOperators = map[string]bool{
-	"lookup_join": true, "queryable": true, "async": true,
+	"lookup_join": true, "async": true,
 }
 
 // noOperator reports a step whose name is none of an operator.

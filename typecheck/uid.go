@@ -14,6 +14,7 @@ func (c *checker) checkUIDs() {
 	c.checkStepUIDs()
 	c.checkSourceUIDs()
 	c.checkSinkUIDs()
+	c.checkQueryable()
 }
 
 // stateful reports whether op holds anything that must survive a restart.
@@ -138,6 +139,24 @@ func (c *checker) checkSourceUIDs() {
 			continue
 		}
 		taken[s.source.UID] = s.span
+	}
+}
+
+// checkQueryable finds names that two states would answer to.
+func (c *checker) checkQueryable() {
+	taken := map[string]*stepInfo{}
+	for _, s := range c.steps {
+		for _, st := range s.step.Op.States {
+			first := taken[st.Queryable]
+			switch {
+			case st.Queryable == "":
+			case first == nil:
+				taken[st.Queryable] = s
+			default:
+				c.add(mistake(DuplicateName, s.span, "two states are queryable as %q", st.Queryable).
+					note(first.span, "the first is in this step").help("clients ask by this name: give one of the two another, as a parameter if an operator is used twice"))
+			}
+		}
 	}
 }
 
