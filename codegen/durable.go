@@ -9,10 +9,13 @@ import (
 
 // durable reports whether a keyed step has anything to save. Such a step is a
 // state.Durable; what all of them do alike is done by its state.Saver.
-func (n *stepCode) durable() bool { return len(n.op.States)+len(n.op.Timers) > 0 }
+func (n *stepCode) durable() bool {
+	e := n.messageEdge()
+	return len(n.op.States)+len(n.op.Timers) > 0 || e != nil && e.due != ""
+}
 
 // durableMethods are the names that the methods have.
-var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "Track", "Cut", "Copy", "Restore", "Restored"}
+var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Restore", "Restored"}
 
 // addSaver adds the field with the saver.
 func (n *stepCode) addSaver() {
@@ -65,6 +68,9 @@ func (n *stepCode) writeDurable() {
 	n.snapshot("tells what the key of an id is.", "SaveKey", []jen.Code{saver(), id}, nil, n.saveKey()...)
 	n.snapshot("gives what the cell of an id holds.", "SaveCell", []jen.Code{saver(), id}, nil, n.saveCell()...)
 	n.snapshot("gives what the shard holds for all keys.", "SaveShared", []jen.Code{saver()}, nil, n.saveStates(self(n.keyed.shared), true)...)
+	if n.keyed.waiting != "" {
+		n.writeSaveMessages()
+	}
 	own := func(name string, args ...jen.Code) *jen.Statement {
 		return self(n.keyed.saver).Dot(name).Call(append([]jen.Code{jen.Id(receiver)}, args...)...)
 	}
@@ -193,6 +199,9 @@ func (n *stepCode) writeRestore() {
 			jen.Switch(r.Clone().Dot("State")).Block(shared...),
 		))
 	}
+	if k.waiting != "" {
+		body = append(body, n.restoreMessage())
+	}
 	body = append(body,
 		jen.List(jen.Id("id"), jen.Id("same")).Op(":=").Add(saver.Clone()).Dot("Same").Call(r),
 		jen.If(jen.Op("!").Id("same")).Block(n.findKey()...),
@@ -224,13 +233,47 @@ func (n *stepCode) findKey() []jen.Code {
 	if types.Is(n.step.KeyType(), types.String) {
 		read = jen.Id("in").Dot("View").Call()
 	}
+	return append(n.readKey(read),
+		jen.List(jen.Id("id"), jen.Id("_")).Op("=").Add(self(n.keyed.cells)).Dot("At").Call(n.g.hashOf(key), n.g.tableKey(key)),
+		saver.Clone().Dot("Found").Call(jen.Id("r"), jen.Id("id")),
+	)
+}
+
+// readKey reads the key of a record from the reader in.
+func (n *stepCode) readKey(read *jen.Statement) []jen.Code {
+	saver := self(n.keyed.saver)
 	return []jen.Code{
 		jen.Id("in").Op(":=").Add(saver).Dot("Read").Call(jen.Id("r").Dot("Key")),
 		jen.Id("key").Op(":=").Add(read),
 		jen.If(jen.Err().Op(":=").Add(saver.Clone()).Dot("CloseKey").Call(), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
-		jen.List(jen.Id("id"), jen.Id("_")).Op("=").Add(self(n.keyed.cells)).Dot("At").Call(n.g.hashOf(key), n.g.tableKey(key)),
-		saver.Clone().Dot("Found").Call(jen.Id("r"), jen.Id("id")),
 	}
+}
+
+// messages is the number of messages that wait, behind those of the timers.
+func (n *stepCode) messages() *jen.Statement { return jen.Lit(len(n.op.States) + len(n.op.Timers)) }
+
+// writeSaveMessages declares the method that gives the messages that wait.
+func (n *stepCode) writeSaveMessages() {
+	e := n.messageEdge()
+	part := func(t types.Type, field string) jen.Code {
+		return jen.Func().Params(jen.Id("b").Index().Byte(), jen.Id("m").Op("*").Add(e.elem())).Index().Byte().
+			Block(jen.Return(n.g.pack(t).Call(jen.Id("b"), jen.Id("m").Dot(field))))
+	}
+	n.snapshot("gives the messages that wait.", "SaveMessages", []jen.Code{jen.Id("w").Op("*").Qual(statePath, "Saver")}, nil,
+		self(n.keyed.waiting).Dot("Save").Call(jen.Id("w"), n.messages(), part(n.op.Key, "Key"), part(e.edge.Input().Elem, "Rec")))
+}
+
+// restoreMessage puts the record of a message back.
+func (n *stepCode) restoreMessage() jen.Code {
+	e := n.messageEdge()
+	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.op.Key, stable: true, addressable: true}
+	made := jen.Id(e.pair).Values(
+		jen.Id("Key").Op(":").Id("key"), jen.Id("Rec").Op(":").Add(n.g.unpacked(e.edge.Input().Elem, jen.Id("in"))), jen.Id(e.due).Op(":").Id("due"))
+	read := jen.Func().Params(jen.Id("in").Op("*").Qual(avroPath, "Reader"), jen.Id("due").Qual(valuePath, "Timestamp")).Add(e.elem()).Block(jen.Return(made))
+	return jen.If(jen.Id("r").Dot("State").Op("==").Add(n.messages()).Op("&&").Id("r").Dot("Gone").Op("!=").Qual(statePath, "KeyGone")).Block(
+		append(n.readKey(n.g.unpacked(n.op.Key, jen.Id("in"))),
+			jen.Return(self(n.keyed.waiting).Dot("Restore").Call(self(n.keyed.saver), jen.Id("r"), n.g.hashOf(key), read)),
+		)...)
 }
 
 // restoreState writes what puts a record of a state back.
@@ -300,6 +343,9 @@ func (n *stepCode) writeRestored() {
 		if field != "" {
 			body = append(body, self(field).Op("=").Id("mark"))
 		}
+	}
+	if k.waiting != "" {
+		body = append(body, self(k.waiting).Dot("Settle").Call())
 	}
 	for _, t := range k.timers {
 		s := t.timer.State

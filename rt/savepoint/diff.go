@@ -31,7 +31,9 @@ func Diff(a, b *Savepoint, each func(*Difference) error) error {
 	if err != nil && len(b.Job.Operators) > 0 {
 		return err
 	}
-	same := func(x, y Selected) bool { return x.UID == y.UID && x.Name == y.Name && x.Timer == y.Timer }
+	same := func(x, y Selected) bool {
+		return x.UID == y.UID && x.Name == y.Name && x.Timer == y.Timer && x.Message == y.Message
+	}
 	for _, l := range left {
 		var other *Selected
 		for i := range right {

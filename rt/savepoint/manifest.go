@@ -83,8 +83,9 @@ type Sink struct {
 type File struct {
 	Name    string `json:"name"`
 	UID     string `json:"uid"`
-	State   string `json:"state,omitempty"` // one of State
-	Timer   string `json:"timer,omitempty"` // and Timer is set
+	State   string `json:"state,omitempty"`   // one of State,
+	Timer   string `json:"timer,omitempty"`   // Timer
+	Message string `json:"message,omitempty"` // and Message, an input, is set
 	First   int    `json:"first_group"`
 	Last    int    `json:"last_group"`
 	Records int64  `json:"records"`

@@ -87,7 +87,7 @@ func (s *Savepoint) bind(place string) error {
 		if op < 0 {
 			return &Damage{place, fmt.Sprintf("the file %s is of the operator %q, which its description does not have", f.Name, f.UID)}
 		}
-		p := part{operator: op, number: numberOf(&s.Job.Operators[op], f.State, f.Timer)}
+		p := part{operator: op, number: numberOf(&s.Job.Operators[op], &f)}
 		var err error
 		if p.number >= 0 {
 			p.layout, err = LayoutOf(&s.Job.Operators[op], p.number)
@@ -100,19 +100,25 @@ func (s *Savepoint) bind(place string) error {
 	return nil
 }
 
-// numberOf returns the number of a state or a timer, -1 if there is none.
-func numberOf(op *schema.Operator, stateName, timer string) int {
-	if timer != "" {
+// numberOf returns the number of what a file holds, -1 if there is no such state,
+// timer or input.
+func numberOf(op *schema.Operator, f *File) int {
+	switch {
+	case f.Message != "":
+		if in := op.Messages(); in != nil && in.Name == f.Message {
+			return len(op.States) + len(op.Timers)
+		}
+	case f.Timer != "":
 		for i := range op.Timers {
-			if op.Timers[i].Name == timer {
+			if op.Timers[i].Name == f.Timer {
 				return len(op.States) + i
 			}
 		}
-		return -1
-	}
-	for i := range op.States {
-		if op.States[i].Name == stateName {
-			return i
+	default:
+		for i := range op.States {
+			if op.States[i].Name == f.State {
+				return i
+			}
 		}
 	}
 	return -1

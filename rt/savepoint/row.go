@@ -26,8 +26,9 @@ import (
 // there are.
 type Layout struct {
 	UID     string       // of the operator
-	Name    string       // of the state or timer
+	Name    string       // of the state, timer or input
 	Timer   bool         // it is a timer
+	Message bool         // it is the input of messages that wait
 	Key     *schema.Type // nil in broadcast state and without a key
 	Sub     *schema.Type // nil of a value, an aggregate, a plain timer
 	SubName string       // "map_key", "index"; "value" for an element of a set, which has no Value
@@ -39,13 +40,18 @@ type Layout struct {
 // in state.Record. It is nil for a timer that follows entries, which is not
 // saved. An error says that the description is broken.
 func LayoutOf(op *schema.Operator, number int) (*Layout, error) {
-	if number < 0 || number >= len(op.States)+len(op.Timers) {
+	if number < 0 || number >= numbers(op) {
 		return nil, fmt.Errorf("operator %q has no state with the number %d", op.UID, number)
 	}
 	l := &Layout{UID: op.UID, Key: op.Key}
-	if number < len(op.States) {
+	timers := len(op.States) + len(op.Timers)
+	switch {
+	case number < len(op.States):
 		l.ofState(&op.States[number])
-	} else {
+	case number == timers:
+		in := op.Messages()
+		l.Name, l.Message, l.Sub, l.SubName, l.Value = in.Name, true, schema.MessageTurn(), "index", in.WaitingMessage()
+	default:
 		t := &op.Timers[number-len(op.States)]
 		if t.Entry != "" {
 			return nil, nil
@@ -59,6 +65,15 @@ func LayoutOf(op *schema.Operator, number int) (*Layout, error) {
 		return nil, fmt.Errorf("%s of operator %q: %w", l.Name, op.UID, err)
 	}
 	return l, nil
+}
+
+// numbers is how many states, timers and inputs of messages an operator has.
+func numbers(op *schema.Operator) int {
+	n := len(op.States) + len(op.Timers)
+	if op.Messages() != nil {
+		n++
+	}
+	return n
 }
 
 func (l *Layout) ofState(s *schema.State) {

@@ -32,7 +32,7 @@ func (s *Savepoint) States(f *Filter) ([]Selected, error) {
 		if f.UID != "" && f.UID != op.UID {
 			continue
 		}
-		for n := range len(op.States) + len(op.Timers) {
+		for n := range numbers(op) {
 			l, err := LayoutOf(op, n)
 			if err != nil {
 				return nil, err
@@ -214,9 +214,12 @@ func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Reco
 		return 0, nil, fmt.Errorf("no operator has the uid %q", row.UID)
 	}
 	op := &job.Operators[operator]
-	number := numberOf(op, row.State, "")
+	number := numberOf(op, &File{State: row.State})
 	if number < 0 {
-		number = numberOf(op, "", row.State)
+		number = numberOf(op, &File{Timer: row.State})
+	}
+	if number < 0 {
+		number = numberOf(op, &File{Message: row.State})
 	}
 	var l *Layout
 	if number >= 0 {

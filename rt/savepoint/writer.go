@@ -48,7 +48,7 @@ func Create(files vfs.FS, dir string, job *schema.Job, groups int) (*Writer, err
 	w := &Writer{fs: files, dir: dir, job: job, groups: groups, buffer: bufferSize, fanIn: fanIn, size: fileSize}
 	for i := range job.Operators {
 		op := &job.Operators[i]
-		list := make([]*Layout, len(op.States)+len(op.Timers))
+		list := make([]*Layout, numbers(op))
 		for n := range list {
 			var err error
 			if list[n], err = LayoutOf(op, n); err != nil {
@@ -283,8 +283,11 @@ func (w *Writer) begin(order []byte, first int) (*output, error) {
 	o := &output{layout: l, hash: sha256.New()}
 	o.file = File{UID: l.UID, State: l.Name, First: first}
 	kind := ""
-	if l.Timer {
+	switch {
+	case l.Timer:
 		o.file.State, o.file.Timer, kind = "", l.Name, "timer-"
+	case l.Message:
+		o.file.State, o.file.Message, kind = "", l.Name, "messages-"
 	}
 	o.file.Name = fmt.Sprintf("%02d-%s.%s%s.%05d.avro", operator, plain(l.UID), kind, plain(l.Name), first)
 	text, err := l.Schema()

@@ -83,6 +83,28 @@ type Input struct {
 	Message *Type  `json:"message,omitempty"` // of messages, which a snapshot holds while they are on their way
 }
 
+// MessageTurn is what tells the messages to one key that wait from each other:
+// when they are due, and their turn among those that are due then.
+func MessageTurn() *Type {
+	return &Type{Shape: Record, Fields: []Field{{Name: "due", Type: Type{Shape: Timestamp}}, {Name: "turn", Type: Type{Shape: Int}}}}
+}
+
+// WaitingMessage is what is saved of a message that waits: the event time of who
+// sent it, and what was sent.
+func (in *Input) WaitingMessage() *Type {
+	return &Type{Shape: Record, Fields: []Field{{Name: "time", Type: Type{Shape: Timestamp}}, {Name: "message", Type: *in.Message}}}
+}
+
+// Messages returns the input for messages, nil if there is none.
+func (o *Operator) Messages() *Input {
+	for i := range o.Inputs {
+		if o.Inputs[i].Message != nil {
+			return &o.Inputs[i]
+		}
+	}
+	return nil
+}
+
 // Param is an argument that gives state its meaning.
 type Param struct {
 	Name  string `json:"name"`

@@ -99,6 +99,7 @@ func (s *cellsSnap) Drop() {
 		w.shared = ^uint32(0)
 		w.mode, w.known = saveNone, &w.shared
 		s.of.SaveShared(w)
+		w.saveMessages(s.of)
 	}
 	for at := range s.slots {
 		id := s.id(at)

@@ -17,6 +17,12 @@ type Saved interface {
 	SaveShared(w *Saver)
 }
 
+// SavedMessages is a Saved whose operator holds messages that wait.
+type SavedMessages interface {
+	// SaveMessages gives the messages, by [Waiting.Save].
+	SaveMessages(w *Saver)
+}
+
 // cells is a table as a Saver sees it.
 type cells interface {
 	track(gone func(id uint32))
@@ -110,6 +116,14 @@ func (w *Saver) Track(of Saved) {
 	}
 	w.mode, w.known = saveKnown, &w.shared
 	of.SaveShared(w)
+	w.saveMessages(of)
+}
+
+// saveMessages gives the messages that wait, which are not part of a cell.
+func (w *Saver) saveMessages(of Saved) {
+	if m, ok := of.(SavedMessages); ok {
+		m.SaveMessages(w)
+	}
 }
 
 // Adopt takes what the cell of an id holds as what snapshots have.
@@ -156,6 +170,8 @@ func (w *Saver) begin(of Saved, mode saveMode) Snapshot {
 		s.slots = uint32(len(s.ids))
 	}
 	w.snapshot = s
+	w.mode, w.emit = mode, s.keep
+	w.saveMessages(of)
 	return s
 }
 

@@ -43,6 +43,12 @@ type everyKind struct {
 	close   *state.Families[int64]
 	rates   *state.Maps[string, int64]
 	shared  everyShared
+	waiting state.Waiting[everyMessage]
+}
+
+type everyMessage struct {
+	key string
+	n   int64
 }
 
 const (
@@ -55,6 +61,7 @@ const (
 	stateRates
 	timerIdle
 	timerClose
+	messages
 )
 
 func newEveryKind() *everyKind {
@@ -97,7 +104,19 @@ func (s *everyKind) SaveShared(w *state.Saver) {
 	s.rates.Save(w, stateRates, &s.shared.rates, avro.AppendString, avro.AppendInt)
 }
 
+func (s *everyKind) SaveMessages(w *state.Saver) {
+	s.waiting.Save(w, messages,
+		func(b []byte, m *everyMessage) []byte { return avro.AppendString(b, m.key) },
+		func(b []byte, m *everyMessage) []byte { return avro.AppendInt(b, m.n) })
+}
+
 func (s *everyKind) Restore(r *state.Record) error {
+	if r.State == messages && r.Gone != state.KeyGone {
+		key := s.saver.Read(r.Key).Text()
+		return s.waiting.Restore(s.saver, r, value.HashString(key), func(in *avro.Reader, _ value.Timestamp) everyMessage {
+			return everyMessage{key, in.Int()}
+		})
+	}
 	if r.State == stateRates && r.Gone != state.KeyGone {
 		return s.rates.Restore(s.saver, r, &s.shared.rates, (*avro.Reader).Text, (*avro.Reader).Int)
 	}
@@ -147,6 +166,9 @@ func (s *everyKind) step(random *rand.Rand, now value.Timestamp) {
 	id, cell := s.cells.At(value.HashString(key), key)
 	if s.cells.Owes(id) {
 		s.saver.Give(s, id)
+	}
+	if random.IntN(4) == 0 {
+		s.waiting.Add(now+1+value.Timestamp(random.IntN(20)), now, value.HashString(key), everyMessage{key, int64(now)})
 	}
 	c := *cell
 	s.ended.Begin(&c.ended, now, now)
@@ -216,6 +238,9 @@ func (s *everyKind) keep(id uint32, c *everyCell) {
 
 // fire lets timers fire that are due.
 func (s *everyKind) fire(now value.Timestamp) {
+	for s.waiting.Next() <= now {
+		s.waiting.Pop()
+	}
 	for s.due.Next() <= now {
 		e := s.due.Pop()
 		cell := s.cells.Cell(e.ID)
@@ -368,6 +393,7 @@ func checkSnapshots(t *testing.T, seed uint64) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("cut %d, copy %v, all %v (-at the cut +the snapshots):\n%s", cut, copies, all, diff)
 		}
+		to.waiting.Settle()
 		if diff := cmp.Diff(want, to.all()); diff != "" {
 			t.Fatalf("cut %d, copy %v, all %v (-at the cut +restored):\n%s", cut, copies, all, diff)
 		}
@@ -383,6 +409,7 @@ func checkSnapshots(t *testing.T, seed uint64) {
 					t.Fatal(err)
 				}
 			}
+			restored.waiting.Settle()
 		}
 	}
 }

@@ -9,11 +9,11 @@ import "github.com/flow-lang/flowc/rt/value"
 // Key, Sub and Value are Avro binary by the types that schema.Operator gives.
 // They belong to whoever made the record and are good until the next one.
 type Record struct {
-	State   int             // index in schema.Operator.States; timers come behind the states, in their order
+	State   int             // index in schema.Operator.States; timers come behind the states, in their order, and then messages that wait
 	Group   int             // key group of Key; 0 without a key
 	Key     []byte          // of the operator's key type; empty in broadcast state and in operators without a key
-	Sub     []byte          // key of a map or set, number (long) of an element of a list, index of a timer family; else empty
-	Value   []byte          // the value; of a timer, its time (long, µs); empty for an entry of a set
+	Sub     []byte          // key of a map or set, number (long) of an element of a list, index of a timer family, schema.MessageTurn of a message; else empty
+	Value   []byte          // the value; of a timer, its time (long, µs); of a message, schema.WaitingMessage; empty for an entry of a set
 	Written value.Timestamp // what the life of an entry with a ttl counts from; else 0
 	Gone    Gone            // in a snapshot of changes
 }
@@ -26,7 +26,7 @@ const (
 	Present   Gone = iota // nothing: the record adds or replaces
 	EntryGone             // the entry that Key and Sub name
 	AllGone               // all entries of Key in this state
-	KeyGone               // all that there is of Key, in all states and timers
+	KeyGone               // all that there is of Key, in all states and timers; not messages to it
 )
 
 // Durable is the state of one shard of an operator, as snapshots see it. Its
@@ -44,7 +44,7 @@ type Durable interface {
 	// Cut ends an epoch. The snapshot it returns has the state as it is now, all
 	// of it or what has changed since the last Cut; handlers that run before the
 	// snapshot has been written do not show in it. Cut costs the same for any
-	// number of keys. The snapshot before must have been written or dropped.
+	// number of keys, and grows with the messages that wait. The snapshot before must have been written or dropped.
 	// Changes may be asked for only after Track or a Cut of all.
 	Cut(all bool) Snapshot
 

@@ -27,6 +27,15 @@ func (s *account) SaveCell(w *state.Saver, id uint32) {
 // SaveShared gives what the shard holds for all keys.
 func (s *account) SaveShared(w *state.Saver) {}
 
+// SaveMessages gives the messages that wait.
+func (s *account) SaveMessages(w *state.Saver) {
+	s.waiting.Save(w, 3, func(b []byte, m *accountCMessage) []byte {
+		return avro.AppendString(b, m.Key)
+	}, func(b []byte, m *accountCMessage) []byte {
+		return packCredit(b, m.Rec)
+	})
+}
+
 // Track begins to note changes.
 func (s *account) Track() {
 	s.saver.Track(s)
@@ -44,6 +53,16 @@ func (s *account) Copy() state.Snapshot {
 
 // Restore puts a record of a snapshot back.
 func (s *account) Restore(r *state.Record) error {
+	if r.State == 3 && r.Gone != state.KeyGone {
+		in := s.saver.Read(r.Key)
+		key := in.Text()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		return s.waiting.Restore(s.saver, r, value.HashString(key), func(in *avro.Reader, due value.Timestamp) accountCMessage {
+			return accountCMessage{Key: key, Rec: unpackCredit(in), Due: due}
+		})
+	}
 	id, same := s.saver.Same(r)
 	if !same {
 		in := s.saver.Read(r.Key)
@@ -84,6 +103,7 @@ func (s *account) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *account) Restored(mark value.Timestamp) error {
 	s.mark = mark
+	s.waiting.Settle()
 	return nil
 }
 
@@ -104,6 +124,15 @@ func (s *bank) SaveCell(w *state.Saver, id uint32) {
 // SaveShared gives what the shard holds for all keys.
 func (s *bank) SaveShared(w *state.Saver) {}
 
+// SaveMessages gives the messages that wait.
+func (s *bank) SaveMessages(w *state.Saver) {
+	s.waiting.Save(w, 1, func(b []byte, m *bankNMessage) []byte {
+		return avro.AppendBool(b, m.Key)
+	}, func(b []byte, m *bankNMessage) []byte {
+		return packNotice(b, m.Rec)
+	})
+}
+
 // Track begins to note changes.
 func (s *bank) Track() {
 	s.saver.Track(s)
@@ -121,6 +150,16 @@ func (s *bank) Copy() state.Snapshot {
 
 // Restore puts a record of a snapshot back.
 func (s *bank) Restore(r *state.Record) error {
+	if r.State == 1 && r.Gone != state.KeyGone {
+		in := s.saver.Read(r.Key)
+		key := in.Bool()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		return s.waiting.Restore(s.saver, r, value.HashInt(value.BoolKey(key)), func(in *avro.Reader, due value.Timestamp) bankNMessage {
+			return bankNMessage{Key: key, Rec: unpackNotice(in), Due: due}
+		})
+	}
 	id, same := s.saver.Same(r)
 	if !same {
 		in := s.saver.Read(r.Key)
@@ -157,5 +196,6 @@ func (s *bank) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *bank) Restored(mark value.Timestamp) error {
 	s.mark = mark
+	s.waiting.Settle()
 	return nil
 }

@@ -147,12 +147,13 @@ func (a *app) savepointLs() *cobra.Command {
 	return cmd
 }
 
-// listStates lists the states and timers in the order of the description.
+// listStates lists the states, timers and waiting messages in the order of the description.
 func listStates(s *savepoint.Savepoint) []listed {
 	var list []listed
-	add := func(l listed, timer bool) {
-		for _, f := range s.Files {
-			if f.UID == l.UID && (!timer && f.State == l.State || timer && f.Timer == l.State) {
+	add := func(l listed, name func(*savepoint.File) string) {
+		for i := range s.Files {
+			f := &s.Files[i]
+			if f.UID == l.UID && name(f) == l.State {
 				l.Entries, l.Bytes, l.Files = l.Entries+f.Records, l.Bytes+f.Length, l.Files+1
 			}
 		}
@@ -161,12 +162,16 @@ func listStates(s *savepoint.Savepoint) []listed {
 	for i := range s.Job.Operators {
 		op := &s.Job.Operators[i]
 		for j := range op.States {
-			add(listed{UID: op.UID, State: op.States[j].Name, Kind: string(op.States[j].Kind), Type: op.States[j].String()}, false)
+			add(listed{UID: op.UID, State: op.States[j].Name, Kind: string(op.States[j].Kind), Type: op.States[j].String()}, func(f *savepoint.File) string { return f.State })
 		}
 		for j := range op.Timers {
 			if op.Timers[j].Entry == "" {
-				add(listed{UID: op.UID, State: op.Timers[j].Name, Kind: "timer", Type: op.Timers[j].String()}, true)
+				add(listed{UID: op.UID, State: op.Timers[j].Name, Kind: "timer", Type: op.Timers[j].String()}, func(f *savepoint.File) string { return f.Timer })
 			}
+		}
+		if in := op.Messages(); in != nil {
+			add(listed{UID: op.UID, State: in.Name, Kind: "messages", Type: "in " + in.Name + ": " + in.Message.String() + " message"},
+				func(f *savepoint.File) string { return f.Message })
 		}
 	}
 	return list
