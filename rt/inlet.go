@@ -328,7 +328,9 @@ func (in *inlet) finish(from choice, c *chunk) {
 	before := ch.mark
 	ch.mark = max(ch.mark, c.mark)
 	if c.kind == barrierBlock {
-		in.hold(ch, c.epoch)
+		if aborted := c.link.task.job.aborted.Load(); c.epoch > aborted || in.mutant == LateDrop || in.mutant == AbortedCounts {
+			in.hold(ch, c.epoch)
+		}
 		return
 	}
 	ch.idle = c.kind == idleBlock || c.kind == restBlock

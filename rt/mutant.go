@@ -18,6 +18,7 @@ const (
 	NoHold                             // a shard handles what lies behind a barrier before it cuts
 	FirstBarrier                       // a shard cuts at the first barrier
 	AbortedCounts                      // barriers of a snapshot that was given up count for the next
+	LateDrop                           // a barrier of a snapshot that was given up holds its channel until the end of the step
 	WriterLooksAway                    // a writer writes what lies behind a barrier before it prepares
 	ForgetDropped                      // the snapshot before is not dropped
 	KeepHalves                         // what a shard gave of a snapshot that was given up counts, without the rest

@@ -252,7 +252,7 @@ func (s *source) pushBarrier(p *partition, epoch int64) {
 	ended := p.ended
 	if !ended {
 		s.inFlight++
-		at := checkpoint.Partition{Position: position(p.pos), Idle: p.idle}
+		at := checkpoint.Partition{Position: position(p.pos), Idle: p.idle, Ended: p.over}
 		s.enqueueLocked(p, &Block{part: p, kind: barrierBlock, epoch: epoch, at: at})
 	}
 	s.mu.Unlock()

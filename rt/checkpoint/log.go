@@ -118,7 +118,10 @@ func (l *Log) read(warn func(error)) error {
 	for _, n := range numbers {
 		l.number = n
 		m, err := l.load(n)
+		var damage *Damage
 		switch {
+		case err != nil && !errors.As(err, &damage):
+			return err
 		case err != nil && n == numbers[len(numbers)-1]:
 			l.broken, l.loose = err, true
 		case err != nil:
@@ -234,8 +237,11 @@ func (l *Log) claimed(c *Claim) (*Manifest, error) {
 			return l.verified(m)
 		}
 	}
-	_, err := l.load(c.From)
-	return nil, l.withHelp(err, c.From)
+	m, err := l.load(c.From)
+	if err != nil {
+		return nil, l.withHelp(err, c.From)
+	}
+	return l.verified(m)
 }
 
 // At returns the checkpoint with a manifest of that name, whole.

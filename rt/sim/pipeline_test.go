@@ -37,19 +37,27 @@ var columns = wire.CSVFormat{Delimiter: ',', Columns: []wire.Column{{Name: "user
 
 func regionOf(user string) int64 { return int64(user[len(user)-1]) % 5 }
 
+// outputs are where the pipeline writes.
+type outputs struct{ users, regions, raw string }
+
 // pipeline returns the program over the files that match a pattern.
 func pipeline(path string, partitions int, eventTime bool) rt.Spec {
-	return rt.Spec{Name: "visits", Wire: func(g *rt.Graph) {
-		perUser := g.Sink(rt.SinkSpec{Name: "users", Connector: file.Sink{Path: "users", Format: file.JSON{}}})
-		perRegion := g.Sink(rt.SinkSpec{Name: "regions", Connector: file.Sink{Path: "regions", Format: file.JSON{}}})
-		raw := g.Sink(rt.SinkSpec{Name: "raw", Connector: file.Sink{Path: "raw", Format: file.JSON{}}})
-		regionStage := rt.NewStage(g, rt.StageSpec{Name: "regions"}, func(t *rt.Task) *regions {
+	return pipelineTo(outputs{"users", "regions", "raw"}, path, partitions, eventTime)
+}
+
+func pipelineTo(to outputs, path string, partitions int, eventTime bool) rt.Spec {
+	return rt.Spec{Name: "visits", Job: visitsJob, Wire: func(g *rt.Graph) {
+		sink := func(name, path string) *rt.Sink {
+			return g.Sink(rt.SinkSpec{UID: name, Name: name, Connector: file.Sink{Path: path, Format: file.JSON{}}})
+		}
+		perUser, perRegion, raw := sink("users", to.users), sink("regions", to.regions), sink("raw", to.raw)
+		regionStage := rt.NewStage(g, rt.StageSpec{UID: "regions", Name: "regions"}, func(t *rt.Task) *regions {
 			o := &regions{cells: state.NewInts[regionCell](), rows: perRegion.From(t), mark: value.MinTime}
 			o.due = state.NewQueue(o.cells)
 			return o
 		})
 		toRegions := rt.Connect(regionStage, "s", (*regions).handle, func(s *session, a *rt.Arena) { s.User = a.String(s.User) })
-		userStage := rt.NewStage(g, rt.StageSpec{Name: "users"}, func(t *rt.Task) *users {
+		userStage := rt.NewStage(g, rt.StageSpec{UID: "users", Name: "users"}, func(t *rt.Task) *users {
 			o := &users{cells: state.NewStrings[userCell](), rows: perUser.From(t), regions: toRegions.From(t), mark: value.MinTime}
 			o.due = state.NewQueue(o.cells)
 			return o
@@ -58,7 +66,7 @@ func pipeline(path string, partitions int, eventTime bool) rt.Spec {
 		toVisits := rt.Connect(userStage, "v", (*users).handleVisit, own)
 		toResets := rt.Connect(userStage, "r", (*users).handleReset, own)
 		rt.AddSource(g, rt.SourceSpec{
-			Name: "visits", EventTime: eventTime, Lag: lag,
+			UID: "visits", Name: "visits", EventTime: eventTime, Lag: lag,
 			Connector: file.Source{Path: path, Partitions: partitions, Format: file.CSV{Rows: &columns}},
 		}, func(t *rt.Task) *lane {
 			return &lane{t: t, rows: wire.NewCSV(&columns), visits: toVisits.From(t), resets: toResets.From(t), raw: raw.From(t)}
@@ -104,6 +112,7 @@ type userCell struct {
 // users counts the visits of each user's session.
 type users struct {
 	rt.Stateless
+	saved
 	cells   *state.Strings[userCell]
 	due     *state.Queue
 	rows    *rt.Rows
@@ -155,6 +164,7 @@ type regionCell struct {
 // regions sums the sessions of each region.
 type regions struct {
 	rt.Stateless
+	saved
 	cells *state.Ints[regionCell]
 	due   *state.Queue
 	rows  *rt.Rows

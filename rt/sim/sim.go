@@ -31,7 +31,17 @@ type Options struct {
 	// MaxSteps is how many steps may pass before the job counts as stuck; 0 means a
 	// million.
 	MaxSteps int
+	// Crash, if it is not nil, is asked before each step whether the process is
+	// killed there. A panic of [Killed] kills it, too, wherever it comes from.
+	Crash func() bool
 }
+
+// Killed is what a simulated process panics with where it is killed.
+type Killed struct{}
+
+// ErrKilled is the error of a job whose process was killed. What it held is not
+// closed.
+var ErrKilled = errors.New("the process was killed")
 
 // Result tells what happened.
 type Result struct {
@@ -48,20 +58,29 @@ const start = value.Timestamp(1714521600000000)
 
 // Run simulates a pipeline to its end. Its error is that of the job, ErrStuck,
 // or an [*rt.Bug] for a panic.
-func Run(spec rt.Spec, opts Options) (Result, error) {
+func Run(spec rt.Spec, opts Options) (result Result, err error) {
+	defer func() {
+		if v := recover(); v == (Killed{}) {
+			err = ErrKilled
+		} else if v != nil {
+			panic(v)
+		}
+	}()
 	s := &simulation{random: rand.New(rand.NewPCG(opts.Seed, 0x5eed)), now: start, most: opts.MaxSteps}
 	if s.most <= 0 {
 		s.most = 1_000_000
 	}
 	job := opts.Job
 	job.FineSteps = true
+	random := rand.New(rand.NewPCG(opts.Seed, 0x70ce))
+	job.Random, job.Host = random.Uint64, "sim"
 	job.Now = func() value.Timestamp { return s.now }
 	job.Report = func(stats rt.Stats) { s.result.Stats = stats }
 	j, err := rt.NewJob(spec, job)
 	if err != nil {
 		return Result{}, err
 	}
-	s.job, s.actors = j, j.Actors()
+	s.job, s.actors, s.crash = j, j.Actors(), opts.Crash
 	s.run()
 	err = j.Close()
 	return s.result, err
@@ -78,6 +97,7 @@ type simulation struct {
 	ready  []int // scratch
 	trace  uint64
 	result Result
+	crash  func() bool
 }
 
 // run steps actors until none is left.
@@ -141,10 +161,15 @@ func (s *simulation) pick() (int, bool) {
 // step steps one actor. A panic fails the job.
 func (s *simulation) step(i int) {
 	defer func() {
-		if v := recover(); v != nil {
+		if v := recover(); v == (Killed{}) {
+			panic(v)
+		} else if v != nil {
 			s.job.Fail(&rt.Bug{Task: s.actors[i].Name(), Value: v, Stack: debug.Stack()})
 		}
 	}()
+	if s.crash != nil && s.crash() {
+		panic(Killed{})
+	}
 	s.result.Steps++
 	s.now += value.Timestamp(s.random.IntN(1000))
 	s.actors[i].Step(context.Background(), s.now)

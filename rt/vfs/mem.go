@@ -20,14 +20,17 @@ func NewMem() FS {
 // memFS keeps all nodes by clean path. Go's map serves, as everything that
 // walks it sorts.
 type memFS struct {
-	mu    sync.Mutex
-	nodes map[string]*node
+	mu      sync.Mutex
+	nodes   map[string]*node
+	lasting map[string]*node    // those whose names are synced; nil if nobody asks
+	changes map[string][]change // of names, by directory, since it was synced
 }
 
 // node is a file or a directory.
 type node struct {
 	mu     sync.Mutex
 	data   []byte
+	synced []byte // of data, where somebody asks
 	dir    bool
 	locked bool
 }
@@ -59,6 +62,7 @@ func (m *memFS) open(op, name string, create bool) (*node, error) {
 	}
 	n := &node{}
 	m.nodes[at] = n
+	m.changed(at, change{add: at, node: n})
 	return n, nil
 }
 
@@ -70,7 +74,7 @@ func (m *memFS) Create(name string) (File, error) {
 	n.mu.Lock()
 	n.data = nil
 	n.mu.Unlock()
-	return &memFile{node: n, name: name, write: true}, nil
+	return &memFile{fs: m, node: n, name: name, write: true}, nil
 }
 
 func (m *memFS) Open(name string) (File, error) {
@@ -78,7 +82,7 @@ func (m *memFS) Open(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &memFile{node: n, name: name}, nil
+	return &memFile{fs: m, node: n, name: name}, nil
 }
 
 func (m *memFS) OpenReadWrite(name string) (File, error) {
@@ -86,7 +90,7 @@ func (m *memFS) OpenReadWrite(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &memFile{node: n, name: name, write: true}, nil
+	return &memFile{fs: m, node: n, name: name, write: true}, nil
 }
 
 func (m *memFS) OpenAppend(name string, size int64) (File, error) {
@@ -100,7 +104,7 @@ func (m *memFS) OpenAppend(name string, size int64) (File, error) {
 		return nil, pathError("open", name, syscall.EISDIR)
 	}
 	n.data = append(n.data, make([]byte, max(0, size-int64(len(n.data))))...)[:size]
-	return &memFile{node: n, name: name, write: true, at: size}, nil
+	return &memFile{fs: m, node: n, name: name, write: true, at: size}, nil
 }
 
 func (m *memFS) OpenDir(name string) (File, error) { return m.Open(name) }
@@ -116,6 +120,7 @@ func (m *memFS) Link(oldname, newname string) error {
 		return pathError("link", newname, fs.ErrExist)
 	}
 	m.nodes[clean(newname)] = n
+	m.changed(clean(newname), change{add: clean(newname), node: n})
 	return nil
 }
 
@@ -132,6 +137,7 @@ func (m *memFS) Remove(name string) error {
 		}
 	}
 	delete(m.nodes, at)
+	m.changed(at, change{remove: at})
 	return nil
 }
 
@@ -142,6 +148,7 @@ func (m *memFS) RemoveAll(name string) error {
 	for p := range m.nodes {
 		if p == at || strings.HasPrefix(p, at+"/") {
 			delete(m.nodes, p)
+			m.changed(p, change{remove: p})
 		}
 	}
 	return nil
@@ -163,6 +170,7 @@ func (m *memFS) Rename(oldname, newname string) error {
 	}
 	delete(m.nodes, from)
 	m.nodes[to] = n
+	m.changed(to, change{remove: from, add: to, node: n})
 	return nil
 }
 
@@ -174,6 +182,9 @@ func (m *memFS) MkdirAll(dir string, _ fs.FileMode) error {
 			return pathError("mkdir", dir, syscall.ENOTDIR)
 		} else if !ok {
 			m.nodes[at] = &node{dir: true}
+			if m.lasting != nil {
+				m.lasting[at] = m.nodes[at]
+			}
 		}
 	}
 	return nil
@@ -237,6 +248,7 @@ func (m *memFS) PathDir(p string) string        { return path.Dir(p) }
 
 // memFile is an open file with a place to read from.
 type memFile struct {
+	fs    *memFS
 	node  *node
 	name  string
 	write bool
@@ -244,7 +256,14 @@ type memFile struct {
 }
 
 func (f *memFile) Close() error { return nil }
-func (f *memFile) Sync() error  { return nil }
+
+// Sync takes note that what was written lasts.
+func (f *memFile) Sync() error {
+	if f.fs.lasting != nil {
+		f.sync()
+	}
+	return nil
+}
 
 func (f *memFile) Stat() (fs.FileInfo, error) { return f.node.info(f.name), nil }
 

@@ -109,7 +109,7 @@ func share(paths []string, n int, from []json.RawMessage) ([]files, error) {
 	}
 	// Files keep their partitions, as long as there are as many.
 	for i, p := range at {
-		if p == nil || p.Path == "" {
+		if p == nil {
 			continue
 		}
 		to := &shares[i%n]
@@ -117,7 +117,7 @@ func share(paths []string, n int, from []json.RawMessage) ([]files, error) {
 		for _, name := range p.Read {
 			known[name] = true
 		}
-		if !known[p.Path] && !p.Done {
+		if p.Path != "" && !known[p.Path] && !p.Done {
 			known[p.Path] = true
 			if to.at != nil {
 				return nil, fmt.Errorf("%s: it was read beside %s, and there are fewer partitions now: give the source as many as it had, or start it anew with --reset-source", p.Path, to.at.Path)

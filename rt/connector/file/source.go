@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"syscall"
 
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/wire"
@@ -149,8 +150,11 @@ func match(env *rt.Env, pattern string) ([]string, error) {
 	var paths []string
 	for _, d := range dirs {
 		names, err := env.FS.List(d)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue // nothing in it matches
+		}
 		if err != nil {
-			continue // no such directory, or a file: nothing in it matches
+			return nil, explain(d, err)
 		}
 		for _, name := range names {
 			if ok, _ := filepath.Match(last, name); ok && !strings.HasPrefix(name, ".") {
