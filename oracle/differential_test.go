@@ -175,7 +175,11 @@ func tasksOf(i int, p *gen.Program) []runner.Task {
 		}
 		out = append(out, task)
 	}
-	return out
+	// One run is cut in two: the second job goes on from the savepoint of the first.
+	return append(out, runner.Task{
+		Program: i, Sinks: p.Sinks, Now: processingTime, BlockSize: 4096,
+		Parallelism: 1 + i%4, Before: 1 + i/4%3, Half: len(p.Rows) / 2,
+	})
 }
 
 // answer is what the oracle says about a program.

@@ -189,7 +189,7 @@ func (s *Savepoint) verify(f *File, progress func(bytes int64)) (err error) {
 // have been verified.
 func (s *Savepoint) Records(operator, first, last int, each func(*state.Record) error) error {
 	for i, p := range s.parts {
-		shared := p.layout.Key == nil
+		shared := p.layout.Shared
 		if p.operator != operator || !shared && (s.Files[i].First > last || s.Files[i].Last < first) {
 			continue
 		}

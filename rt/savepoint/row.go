@@ -29,6 +29,7 @@ type Layout struct {
 	Name    string       // of the state, timer or input
 	Timer   bool         // it is a timer
 	Message bool         // it is the input of messages that wait
+	Shared  bool         // it is broadcast state, which all shards have
 	Key     *schema.Type // nil in broadcast state and without a key
 	Sub     *schema.Type // nil of a value, an aggregate, a plain timer
 	SubName string       // "map_key", "index"; "value" for an element of a set, which has no Value
@@ -79,7 +80,7 @@ func numbers(op *schema.Operator) int {
 func (l *Layout) ofState(s *schema.State) {
 	l.Name, l.Value, l.Written = s.Name, s.Type, s.Retention.After != ""
 	if s.Broadcast {
-		l.Key = nil
+		l.Shared, l.Key = true, nil
 	}
 	switch s.Kind {
 	case schema.List:

@@ -34,6 +34,9 @@ type Task struct {
 	Window      int   // blocks in flight; 0 means the default
 	Now         int64 // processing time, which stands still, µs
 	Mutant      uint8 // rt.Mutant, for tests of this test
+	// Before is the parallelism of a job that handles the first Half rows and ends
+	// with a savepoint, from which the job goes on; 0 means that there is none.
+	Before, Half int
 }
 
 // Result is what a run gave.
@@ -99,16 +102,34 @@ func runTask(spec rt.Spec, task Task) Result {
 	if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
 		return Result{Trouble: err.Error()}
 	}
+	opts := rt.Options{
+		FS: fs, Parallelism: task.Parallelism, BlockSize: task.BlockSize, Window: task.Window,
+		Poison: true, Mutant: rt.Mutant(task.Mutant),
+		Now: func() value.Timestamp { return value.Timestamp(task.Now) },
+	}
+	if task.Before > 0 {
+		before := opts
+		before.Parallelism, before.SavepointOnEnd = task.Before, "savepoint"
+		if err := write(fs, "in.jsonl", strings.Join(task.Rows[:task.Half], "\n")+"\n"); err != nil {
+			return Result{Trouble: err.Error()}
+		}
+		if r := runJob(fs, spec, task, before); r.Trouble != "" || r.Failure != nil {
+			return r
+		}
+		opts.From = "savepoint"
+		if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
+			return Result{Trouble: err.Error()}
+		}
+	}
+	return runJob(fs, spec, task, opts)
+}
+
+// runJob runs a job to its end and reads what it has written.
+func runJob(fs vfs.FS, spec rt.Spec, task Task, opts rt.Options) Result {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() {
-		done <- rt.Run(ctx, spec, rt.Options{
-			FS: fs, Parallelism: task.Parallelism, BlockSize: task.BlockSize, Window: task.Window,
-			Poison: true, Mutant: rt.Mutant(task.Mutant),
-			Now: func() value.Timestamp { return value.Timestamp(task.Now) },
-		})
-	}()
+	go func() { done <- rt.Run(ctx, spec, opts) }()
 	select {
 	case err := <-done:
 		if ctx.Err() != nil {
