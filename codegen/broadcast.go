@@ -23,7 +23,7 @@ import (
 //	}
 func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	k, h := n.keyed, handlerOf(n.op, in)
-	param := newNames(n.g.names, "m", "before", receiver).pick(unexported(h.Param.Name))
+	param := newNames(n.g.names, "m", "before", "shared", receiver).pick(unexported(h.Param.Name))
 	record := jen.Id(param).Op("*").Add(n.g.goType(in.Elem))
 	c := n.g.newCoder(param, "m", "before")
 	fails := n.g.graph.Effects.HandlerFails(h)
@@ -34,6 +34,13 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	if fails && k.shared != "" {
 		c.add(jen.Id("before").Op(":=").Add(self(k.shared)))
 	}
+	writes := in.Kind == ir.Broadcast // others only read what all keys share
+	switch {
+	case !writes:
+		n.hideShared(c)
+	case n.expires(true):
+		c.add(n.endShared(n.eventNow(), n.needTask().Dot("Now").Call()))
+	}
 	n.begin(c, false)
 	c.add(self(n.bodies[h]).Call(jen.Id(param), jen.Id("m")))
 	if fails {
@@ -41,7 +48,7 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 			n.endJournal(c, "Rollback")
 			c.add(n.dropPending()...)
 			if k.shared != "" {
-				c.add(self(k.shared).Op("=").Id("before"))
+				c.add(self(k.shared).Op("=").Id("before")) // also what was hidden
 			}
 			n.failure.code(c, jen.Id(param), in.Elem, jen.Id("m"))
 			c.add(jen.Return())
@@ -50,6 +57,9 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	}
 	if n.pending != nil {
 		c.add(self(n.pending.flush).Call())
+	}
+	if !writes {
+		n.showShared(c)
 	}
 	n.endJournal(c, "Commit")
 	n.addMethod(n.handlerDecl(k.on[i], in, param, c.body()))
@@ -60,4 +70,36 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	body.stmts(h.Body)
 	n.addMethod(comment("%s does what the program says at %s.", n.bodies[h], where(h.Pos)).
 		Func().Params(n.receiver()).Id(n.bodies[h]).Params(record, jen.Id("m").Qual(rtPath, "Meta")).Block(body.body()...))
+}
+
+// What a ttl has ended of the state that all keys share is hidden from a handler
+// that only reads it, and shown again after it: records of other keys may be
+// earlier, and which of them share a shard is chance.
+
+// hideShared hides what has ended from the handler that follows.
+func (n *stepCode) hideShared(c *coder) {
+	if n.expires(true) {
+		c.add(jen.Id("shared").Op(":=").Add(self(n.keyed.shared)), n.endShared(n.eventNow(), n.needTask().Dot("Now").Call()))
+	}
+}
+
+// showShared takes that back.
+func (n *stepCode) showShared(c *coder) {
+	if n.expires(true) {
+		c.add(self(n.keyed.shared).Op("=").Id("shared"))
+	}
+}
+
+// endShared forgets what has ended at a time, or by the clock.
+func (n *stepCode) endShared(at, now jen.Code) jen.Code {
+	return self(n.keyed.expireShared).Call(jen.Op("&").Add(self(n.keyed.shared)), at, now)
+}
+
+// sweepShared forgets what the watermark has ended for all records.
+func (n *stepCode) sweepShared() []jen.Code {
+	code := n.sweepCollections(true)
+	if n.expires(true) {
+		code = append(code, n.endShared(jen.Id("mark"), jen.Id("now")))
+	}
+	return code
 }

@@ -117,6 +117,7 @@ func (n *stepCode) skipEnded(c *coder, h *ir.Handler) {
 	index := c.keyOf(s, operand{code: jen.Id("index"), prec: precPrimary, t: s.MapKey, stable: true})
 	lives := self(code.ops).Dot("Lives").Call(jen.Op("&").Id("c").Dot(code.value), index)
 	c.add(jen.If(jen.Op("!").Add(lives)).Block(c.block(func() {
+		n.showShared(c)
 		c.add(self(n.keyed.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
 		n.endJournal(c, "Commit")
 		c.add(jen.Return())

@@ -24,7 +24,7 @@ type keyedCode struct {
 	shared                             string // field with the broadcast state, likewise
 	waiting                            string // field with the messages that wait for a time, likewise
 	sharedType                         string // its type
-	keep, expire                       string // methods
+	keep, expire, expireShared         string // methods
 }
 
 // stateCode is a state: fields of the cell, and methods of the step.
@@ -94,6 +94,7 @@ func (n *stepCode) nameKeyed() {
 	}
 	k.keep = n.members.pick("keep")
 	k.expire = n.members.pick("expire")
+	k.expireShared = n.members.pick("expireShared")
 }
 
 // isZero reports whether e is a constant that is Go's zero value of its type.
@@ -215,10 +216,11 @@ func wholeTTL(s *ir.State) bool {
 	return s.TTL != nil && (!isCollection(s) || s.Kind == ir.AggregateState)
 }
 
-// expires reports whether any state has a ttl that ends all of it at once.
-func (n *stepCode) expires() bool {
+// expires reports whether any state of a key, or of all keys, has a ttl that ends
+// all of it at once.
+func (n *stepCode) expires(shared bool) bool {
 	for _, s := range n.op.States {
-		if wholeTTL(s) {
+		if wholeTTL(s) && s.Broadcast == shared {
 			return true
 		}
 	}
@@ -242,8 +244,10 @@ func (n *stepCode) writeKeyed() {
 	}
 	n.writeKeep()
 	n.writeDurable()
-	if n.expires() {
-		n.writeExpire()
+	for _, shared := range []bool{false, true} {
+		if n.expires(shared) {
+			n.writeExpire(shared)
+		}
 	}
 	if n.hasTTL() {
 		n.writeSweep()

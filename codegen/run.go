@@ -24,7 +24,7 @@ import (
 //	}
 func (n *stepCode) writeLoad(i int, in *ir.In) {
 	h := handlerOf(n.op, in)
-	param := newNames(n.g.names, "hash", "m", "id", "cell", "c", "key", receiver).pick(unexported(h.Param.Name))
+	param := newNames(n.g.names, "hash", "m", "id", "cell", "c", "key", "shared", receiver).pick(unexported(h.Param.Name))
 	record := operand{code: jen.Id(param), prec: precPrimary, t: in.Elem, stable: true, pointer: true}
 	edge := n.edge(i)
 	key := edge.keyVar()
@@ -65,7 +65,8 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		}
 		c.add(self(k.watermark).Op("=").Add(mark))
 	}
-	if n.expires() {
+	n.hideShared(c)
+	if n.expires(false) {
 		c.add(self(k.expire).Call(jen.Op("&").Id("c"), n.eventNow(), n.needTask().Dot("Now").Call()))
 	}
 	n.begin(c, true)
@@ -74,6 +75,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 	if n.g.graph.Effects.HandlerFails(h) {
 		failed := c.block(func() {
 			n.endJournal(c, "Rollback")
+			n.showShared(c)
 			c.add(self(k.keep).Call(jen.Id("id"), jen.Id("cell")))
 			c.add(n.dropPending()...)
 			n.failure.code(c, record, t, jen.Id("m"))
@@ -85,6 +87,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 	if n.pending != nil {
 		c.add(self(n.pending.flush).Call())
 	}
+	n.showShared(c)
 	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
 	n.endJournal(c, "Commit")
 }

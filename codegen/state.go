@@ -240,10 +240,14 @@ func (n *stepCode) writeAccess(s *stateCode) {
 //			c.seen, c.hasSeen = false, false
 //		}
 //	}
-func (n *stepCode) writeExpire() {
+func (n *stepCode) writeExpire(shared bool) {
 	var body []jen.Code
+	name, holder := n.keyed.expire, n.keyed.cell
+	if shared {
+		name, holder = n.keyed.expireShared, n.keyed.sharedType
+	}
 	for _, s := range n.keyed.states {
-		if !wholeTTL(s.state) {
+		if !wholeTTL(s.state) || s.state.Broadcast != shared {
 			continue
 		}
 		by := "at"
@@ -261,9 +265,9 @@ func (n *stepCode) writeExpire() {
 		}
 		body = append(body, jen.If(has.Op("&&").Add(age).Op(">=").Add(self(s.lifetime))).Block(ended))
 	}
-	n.addMethod(comment("%s forgets what a ttl has ended at a time, or by the clock.", n.keyed.expire).
-		Func().Params(n.receiver()).Id(n.keyed.expire).
-		Params(jen.Id("c").Op("*").Id(n.keyed.cell), jen.List(jen.Id("at"), jen.Id("now")).Qual(valuePath, "Timestamp")).
+	n.addMethod(comment("%s forgets what a ttl has ended at a time, or by the clock.", name).
+		Func().Params(n.receiver()).Id(name).
+		Params(jen.Id("c").Op("*").Id(holder), jen.List(jen.Id("at"), jen.Id("now")).Qual(valuePath, "Timestamp")).
 		Block(body...))
 }
 
@@ -271,18 +275,31 @@ func (n *stepCode) writeExpire() {
 // step, so that what nobody asks for any more is forgotten, too.
 func (n *stepCode) writeSweep() {
 	k := n.keyed
-	look := []jen.Code{jen.Id("c").Op(":=").Op("*").Id("cell")}
-	if n.expires() {
+	var look []jen.Code
+	if n.ownState() {
+		look = append(look, jen.Id("c").Op(":=").Op("*").Id("cell"))
+	}
+	if n.expires(false) {
 		look = append(look, self(k.expire).Call(jen.Op("&").Id("c"), jen.Id("mark"), jen.Id("now")))
 	}
 	look = append(append(look, n.sweepCollections(false)...), jen.Return(n.emptyCell()))
 	n.addMethod(comment("Sweep looks at some cells and forgets what a ttl has ended.").
 		Func().Params(n.receiver()).Id("Sweep").
 		Params(jen.List(jen.Id("mark"), jen.Id("now")).Qual(valuePath, "Timestamp"), jen.Id("budget").Int()).
-		Block(append(n.sweepCollections(true), self(k.cells).Dot("Sweep").Call(
+		Block(append(n.sweepShared(), self(k.cells).Dot("Sweep").Call(
 			jen.Id("budget"),
 			jen.Func().Params(jen.Id("id").Uint32(), jen.Id("cell").Op("*").Id(k.cell)).Bool().Block(look...),
 		))...))
+}
+
+// ownState reports whether keys have any state or timers of their own.
+func (n *stepCode) ownState() bool {
+	for _, s := range n.op.States {
+		if !s.Broadcast {
+			return true
+		}
+	}
+	return len(n.op.Timers) > 0
 }
 
 // emptyCell writes whether the cell c holds nothing any more.

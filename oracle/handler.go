@@ -120,7 +120,9 @@ func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
 	s.expire(f.cell, f.at)
 	s.expire(f.eff.shared, f.at)
 	f.run(h.Body)
-	s.shared = f.eff.shared
+	if h.In != nil && h.In.Kind == ir.Broadcast {
+		s.shared = f.eff.shared // others only read it, and what has ended for one record has not for an earlier one
+	}
 	s.m.messages = append(s.m.messages, f.eff.sends...)
 	if f.cell.empty() {
 		delete(s.cells, text)

@@ -9,10 +9,7 @@ import (
 // laterState names the kind of s if this version checks it and does not compile
 // it; "" if it compiles it.
 func laterState(s *ir.State) string {
-	switch {
-	case s.Broadcast && s.TTL != nil && (s.Kind == ir.ValueState || s.Kind == ir.AggregateState):
-		return "a ttl of broadcast state of the kind " + s.Kind.String()
-	case s.Kind == ir.DynamicState:
+	if s.Kind == ir.DynamicState {
 		return "state of the kind " + s.Kind.String()
 	}
 	return ""

@@ -131,6 +131,10 @@ func (o *operatorCheck) retention(m *lang.StateDecl, st *ir.State) {
 		o.stepRetention(r, st)
 	case r.TTL != nil:
 		st.TTL = o.ttl(r, o.coder(&frame{kind: pureCode, what: "a ttl"}))
+		if st.Broadcast && st.TTL.After == ir.AfterRead {
+			o.add(mistake(Misplaced, r.Span(), "each shard reads broadcast state by itself, so its ttl cannot count from there").
+				help("count from the write: ttl … after write"))
+		}
 	}
 }
 
