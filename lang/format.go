@@ -206,8 +206,12 @@ func (r *rows) hasRow() bool { return len(r.docs) > 1 || r.docs[0].kind != suffi
 
 // align fills the paddings so that all end in the same column.
 func (r *rows) align() {
+	if len(r.widths) == 0 {
+		return
+	}
+	widest := slices.Max(r.widths)
 	for i, d := range r.aligned {
-		d.text = strings.Repeat(" ", slices.Max(r.widths)-r.widths[i])
+		d.text = strings.Repeat(" ", widest-r.widths[i])
 	}
 	r.aligned, r.widths = nil, nil
 }

@@ -90,6 +90,9 @@ func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) i
 }
 
 func (k *coder) unknownFunction(f *lang.IdentExpr) {
+	if k.full() {
+		return
+	}
 	names := append(sortedKeys(functions), specialNames...)
 	names = append(names, k.scope.mod.candidates((*entry).isFunc)...)
 	names = append(names, k.scope.visible(func(b *binding) bool { return b.closure != nil || b.helper != nil })...)

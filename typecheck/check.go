@@ -77,9 +77,10 @@ type checker struct {
 	sinks       []*sinkInfo
 	sinkStreams map[*lang.SinkDecl]*ir.Stream // what each writes; nil if that is wrong
 	sources     []*sourceInfo
-	facts       []*operatorFacts        // of every operator made concrete
-	sends       []*sending              // whose steps are not looked up yet
-	errors      int                     // how many mistakes were found
+	facts       []*operatorFacts // of every operator made concrete
+	sends       []*sending       // whose steps are not looked up yet
+	errors      int              // how many mistakes were found
+	warnings    int
 	pending     []func()                // bodies of functions still to be checked
 	callees     map[*ir.Func][]*ir.Func // which function calls which
 	callers     []*ir.Func              // of callees, in order

@@ -242,6 +242,7 @@ func (c *checker) enum(d *lang.EnumDecl, name string) types.Type {
 // union resolves the members of a union, which are records.
 func (c *checker) union(sc *scope, d *lang.UnionDecl, name string) types.Type {
 	t := &types.Union{Name: name, Origin: d.Name.Span(), Doc: d.Doc}
+	seen := map[string]bool{}
 	for _, m := range d.Members {
 		mt := c.valueType(sc, m)
 		if isInvalid(mt) {
@@ -253,12 +254,11 @@ func (c *checker) union(sc *scope, d *lang.UnionDecl, name string) types.Type {
 				help("put the value into a record"))
 			continue
 		}
-		for _, old := range t.Members {
-			if types.Identical(old, r) {
-				c.add(mistake(DuplicateName, m.Span(), "%q is declared twice", r.Name).
-					note(d.Name.Span(), "%s is declared here", name).help("leave out one of the two"))
-			}
+		if seen[r.String()] {
+			c.add(mistake(DuplicateName, m.Span(), "%q is declared twice", r.Name).
+				note(d.Name.Span(), "%s is declared here", name).help("leave out one of the two"))
 		}
+		seen[r.String()] = true
 		t.Members = append(t.Members, r)
 	}
 	if len(t.Members) == 0 {

@@ -179,6 +179,9 @@ var statementWords = []string{"return", "emit", "drop", "fail", "break", "contin
 
 // unknownName reports a name that nothing declares.
 func (k *coder) unknownName(e *lang.IdentExpr) {
+	if k.full() {
+		return
+	}
 	names := k.scope.visible(func(b *binding) bool { return b.kind != timerName && b.kind != lambdaParam && b.kind != helperName })
 	if k.frame.op != nil && k.frame.kind != keyCode {
 		names = append(names, "key", "time", "watermark")

@@ -3,6 +3,7 @@ package typecheck
 import (
 	"fmt"
 
+	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 )
@@ -52,11 +53,37 @@ func (m message) meant(name string, candidates []string) message {
 	return m
 }
 
+// maxMessages is how many errors, and how many warnings, one check gives: that
+// many have a common cause, and each wants time.
+const maxMessages = 200
+
+// add reports m, unless there are too many already.
 func (c *checker) add(m message) {
+	n, words := &c.warnings, "warnings"
 	if m.Severity == diag.Error {
-		c.errors++
+		n, words = &c.errors, "mistakes"
 	}
-	c.report.Add(m.Diagnostic)
+	*n++
+	switch {
+	case *n == maxMessages:
+		m = message{diag.Diagnostic{
+			Code: lang.TooManyMistakes, Severity: m.Severity, Span: m.Span, Message: "there are more " + words + " than can be told",
+			Help: "mend some of them first",
+		}}
+		fallthrough
+	case *n < maxMessages:
+		c.report.Add(m.Diagnostic)
+	}
+}
+
+// full reports whether no further mistake is told, so that nothing need be found
+// out about one. It counts as one all the same.
+func (c *checker) full() bool {
+	if c.errors < maxMessages {
+		return false
+	}
+	c.errors++
+	return true
 }
 
 // at is the empty span at a place.

@@ -20,6 +20,10 @@ type operatorCheck struct {
 	bodies []func() // of helpers, checked after all names are known
 	facts  *operatorFacts
 
+	handlers  map[string]source.Span // by name
+	unhandled []handled              // inputs and timers that no handler is called after
+	stray     []*lang.Ident          // names of handlers of nothing
+
 	broken     []*lang.RequireDecl   // requirements that do not hold
 	stepClause *lang.RetentionClause // after the step's uid, nil if there is none
 	stepCoder  *coder                // checks it
@@ -44,13 +48,14 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 	d := own.decl.(*lang.OperatorDecl)
 	own.checked = true
 	o := &operatorCheck{
-		checker: c, decl: d, scope: sc.child(), stepClause: clause, stepCoder: step,
+		checker: c, decl: d, scope: sc.child(), stepClause: clause, stepCoder: step, handlers: map[string]source.Span{},
 		op: &ir.Operator{Name: d.Name.Text, Params: ps, Pos: d.Name.Pos, Library: own.mod.library},
 	}
 	o.facts = &operatorFacts{op: o.op, spans: map[*ir.State]source.Span{}, retained: map[*ir.State]bool{}, entry: own}
 	errors := c.errors
 	o.firstMembers()
 	o.secondMembers()
+	o.matchHandlers()
 	for _, m := range d.Members {
 		if h, ok := m.(*lang.HandlerDecl); ok {
 			o.handler(h)
@@ -260,17 +265,17 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 	h := &ir.Handler{Pos: m.Pos}
 	f := &frame{kind: handlerCode, what: "a handler", result: unitType}
 	k := o.coder(f).inner()
-	for _, name := range o.strayHandlers() {
+	for _, name := range o.stray {
 		if name.Text != m.Name.Text {
 			k.local(name, invalidType, constLocal, "an input's record")
 		}
 	}
 	in, timer := o.inputCalled(m.Name.Text), o.timerCalled(m.Name.Text)
-	for _, other := range o.op.Handlers {
-		if in != nil && other.In == in || timer != nil && other.Timer == timer {
-			o.add(mistake(DuplicateName, m.Name.Span(), "%q has two handlers", m.Name.Text).
-				note(at(other.Pos), "the first is here").help("put both into one"))
-		}
+	if first, ok := o.handlers[m.Name.Text]; ok {
+		o.add(mistake(DuplicateName, m.Name.Span(), "%q has two handlers", m.Name.Text).
+			note(first, "the first is here").help("put both into one"))
+	} else if in != nil || timer != nil {
+		o.handlers[m.Name.Text] = at(m.Pos)
 	}
 	switch {
 	case in != nil:
@@ -286,7 +291,7 @@ func (o *operatorCheck) handler(m *lang.HandlerDecl) {
 		names := append(o.inputNames(), o.timerNames()...)
 		msg := mistake(UnknownName, m.Name.Span(), "%q is neither an input nor a timer of %s", m.Name.Text, o.op.Name).
 			note(o.decl.Name.Span(), "%s is declared here", o.op.Name)
-		free := o.unhandled()
+		free := o.unhandled[:min(len(o.unhandled), maxStray)]
 		for _, h := range free {
 			msg = msg.note(h.span, "the %s %s has no handler", h.kind, h.name)
 			k.local(&lang.Ident{Range: m.Name.Range, Text: h.name}, invalidType, constLocal, "an input's record")
@@ -358,49 +363,46 @@ type handled struct {
 	span             source.Span
 }
 
-// unhandled lists the inputs and timers that no handler is called after.
-func (o *operatorCheck) unhandled() []handled {
-	names := map[string]bool{}
+// maxStray is how many handlers of nothing are looked at more closely.
+const maxStray = 10
+
+// matchHandlers finds the inputs and timers that no handler is called after, and
+// the handlers that are called after nothing.
+func (o *operatorCheck) matchHandlers() {
+	names, known := map[string]*lang.Ident{}, map[string]bool{}
 	for _, m := range o.decl.Members {
-		if h, ok := m.(*lang.HandlerDecl); ok {
-			names[h.Name.Text] = true
+		if h, ok := m.(*lang.HandlerDecl); ok && names[h.Name.Text] == nil {
+			names[h.Name.Text] = h.Name
 		}
 	}
-	var out []handled
-	for _, in := range o.op.Ins {
-		if !names[in.Name] {
-			out = append(out, handled{"input", in.Name, in.Name, at(in.Pos)})
+	want := func(kind, name, head string, pos source.Pos) {
+		known[name] = true
+		if names[name] == nil {
+			o.unhandled = append(o.unhandled, handled{kind, name, head, at(pos)})
 		}
+	}
+	for _, in := range o.op.Ins {
+		want("input", in.Name, in.Name, in.Pos)
 	}
 	for _, t := range o.op.Timers {
-		if names[t.Name] {
-			continue
-		}
 		head := t.Name
 		if t.IndexType != nil {
 			head += "[i]"
 		}
-		out = append(out, handled{"timer", t.Name, head, at(t.Pos)})
+		want("timer", t.Name, head, t.Pos)
 	}
-	return out
-}
-
-// strayHandlers are the names of handlers of nothing.
-func (o *operatorCheck) strayHandlers() []*lang.Ident {
-	var out []*lang.Ident
 	for _, m := range o.decl.Members {
-		if h, ok := m.(*lang.HandlerDecl); ok && o.inputCalled(h.Name.Text) == nil && o.timerCalled(h.Name.Text) == nil {
-			out = append(out, h.Name)
+		if h, ok := m.(*lang.HandlerDecl); ok && !known[h.Name.Text] && names[h.Name.Text] == h.Name && len(o.stray) < maxStray {
+			o.stray = append(o.stray, h.Name)
 		}
 	}
-	return out
 }
 
 // missingHandlers reports inputs and timers that nothing handles, unless the
 // handlers that are there for nothing can be theirs.
 func (o *operatorCheck) missingHandlers() {
-	missing := o.unhandled()
-	if len(missing) <= len(o.strayHandlers()) {
+	missing := o.unhandled
+	if len(missing) <= len(o.stray) {
 		missing = nil
 	}
 	for _, h := range missing {

@@ -271,6 +271,9 @@ func (c *checker) entryOf(m *module, n *lang.Name) *entry {
 }
 
 func (c *checker) unknownType(sc *scope, n *lang.Name) {
+	if c.full() {
+		return
+	}
 	text := n.Ident.Text
 	if n.Qualifier != nil {
 		text = n.Qualifier.Text + "." + text

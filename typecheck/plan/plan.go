@@ -13,6 +13,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -134,6 +135,7 @@ func Build(p *ir.Program) *Graph {
 type builder struct {
 	graph   *Graph
 	edges   map[*ir.Step][]*Edge    // by index of Op.Ins; nil for inputs without key
+	order   map[any]int             // of steps and sinks in the program
 	readers map[*ir.Stream][]Target // what reads a stream
 }
 
@@ -236,6 +238,9 @@ func (b *builder) sends(s *Step) {
 	for _, f := range b.graph.Effects.Called(s.IR.Op) {
 		ir.InspectAll(f.Body, note)
 	}
+	if len(to) == 0 {
+		return
+	}
 	for _, e := range b.graph.edges {
 		if to[e.Input()] {
 			s.Sends = append(s.Sends, e)
@@ -267,7 +272,13 @@ func (b *builder) policy(p ir.Policy) []Target {
 // index lists what reads each stream: steps first, then sinks, both in order of
 // the program.
 func (b *builder) index() {
-	b.readers = map[*ir.Stream][]Target{}
+	b.readers, b.order = map[*ir.Stream][]Target{}, map[any]int{}
+	for i, s := range b.graph.Steps {
+		b.order[s] = i
+	}
+	for i, s := range b.graph.Sinks {
+		b.order[s] = i
+	}
 	for _, step := range b.graph.Steps {
 		for n, in := range step.IR.Inputs {
 			i := indexOf(step.IR.Op, n)
@@ -306,18 +317,16 @@ func (b *builder) task(t *Task, roots ...[]Target) *Task {
 	for _, s := range slices.Backward(r.order) {
 		t.Fused = append(t.Fused, s)
 	}
-	for _, s := range b.graph.Steps {
-		for _, e := range b.edges[s.IR] {
-			if e != nil && r.edges[e] {
-				t.Edges = append(t.Edges, e)
-			}
-		}
+	for e := range r.edges {
+		t.Edges = append(t.Edges, e)
 	}
-	for _, s := range b.graph.Sinks {
-		if r.sinks[s] {
-			t.Sinks = append(t.Sinks, s)
-		}
+	slices.SortFunc(t.Edges, func(x, y *Edge) int {
+		return cmp.Or(cmp.Compare(b.order[x.Step], b.order[y.Step]), cmp.Compare(x.In, y.In))
+	})
+	for s := range r.sinks {
+		t.Sinks = append(t.Sinks, s)
 	}
+	slices.SortFunc(t.Sinks, func(x, y *Sink) int { return cmp.Compare(b.order[x], b.order[y]) })
 	return t
 }
 
