@@ -1,6 +1,7 @@
 package codegen_test
 
 import (
+	"fmt"
 	"go/importer"
 	"go/token"
 	gotypes "go/types"
@@ -8,16 +9,25 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/flow-lang/flowc/codegen"
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/oracle/gen"
 	"github.com/flow-lang/flowc/typecheck"
 	"github.com/flow-lang/flowc/typecheck/plan"
 )
 
+// madeUp is how many generated programs become Go here; the differential test
+// of package oracle also runs them.
+const madeUp = 30
+
 // TestEveryProgramThatPassesTheChecker turns the programs that other tests
-// have into Go, and type-checks that: no error of the Go compiler may ever reach
-// a user.
+// have, and some that are made up, into Go, and type-checks that: no error of
+// the Go compiler may ever reach a user. The same program gives the same bytes
+// again.
 func TestEveryProgramThatPassesTheChecker(t *testing.T) {
 	t.Parallel()
 	texts := map[string]string{}
@@ -34,6 +44,26 @@ func TestEveryProgramThatPassesTheChecker(t *testing.T) {
 			t.Fatal(err)
 		}
 		texts[filepath.Base(path)] = string(text)
+	}
+	for _, pattern := range []string{"*.txtar", "kept/*.txtar"} {
+		paths, err := filepath.Glob(filepath.Join("..", "oracle", "testdata", filepath.FromSlash(pattern)))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no programs for the oracle (%v)", err)
+		}
+		for _, path := range paths {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range archive.Files {
+				if f.Name == "program.flow" {
+					texts[filepath.Base(path)] = string(f.Data)
+				}
+			}
+		}
+	}
+	for seed := range uint64(madeUp) {
+		texts[fmt.Sprint("seed ", seed)] = gen.New(seed, 0, gen.All()).Text
 	}
 	imports := &cache{importer.ForCompiler(token.NewFileSet(), "source", nil), map[string]*gotypes.Package{}}
 	passed := 0
@@ -53,9 +83,13 @@ func TestEveryProgramThatPassesTheChecker(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		again, err := codegen.Generate(plan.Build(program), codegen.Options{ImportPath: "x/y"})
+		if diff := cmp.Diff(asText(files), asText(again)); err != nil || diff != "" {
+			t.Errorf("%s: the second time (-first +second):\n%s%v", name, diff, err)
+		}
 		typecheckGo(t, imports, name, files)
 	}
-	if passed < 50 {
+	if passed < 120 {
 		t.Errorf("only %d programs passed the checker", passed)
 	}
 }

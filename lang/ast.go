@@ -686,8 +686,7 @@ type (
 	// RecordLit: Alert { sensor: r.sensor }, { a: 1 }
 	RecordLit struct {
 		Range
-		Type   *Name       // nil for an anonymous record
-		Args   []*TypeExpr // Window<K, R> { … }; usually none
+		Type   *Name // nil for an anonymous record
 		Fields []*FieldInit
 	}
 	// IdentExpr is a name: of a local, parameter, state, function, enum, stream …

@@ -23,10 +23,10 @@ func numbered(line string, n int) string {
 
 // TestLargePrograms checks, plans and lays out programs of some ten thousand
 // things of a kind. What takes a tenth of a second or two here took up to half a
-// minute where something went through all for each; the bound leaves room for
-// slow machines.
+// minute where something went through all for each, and minutes on a machine
+// that is busy; the bound leaves room for that.
 func TestLargePrograms(t *testing.T) {
-	const bound = 5 * time.Second
+	const bound = 20 * time.Second
 	const source = "record A { x: int, s: string }\nsource a: A = jsonl(\"a\")\n"
 	counted := source + "operator o {\n in r: A key r.x\n out A\n state n: value<int> = 0 forever\n on r { n += 1\n emit r }\n}\n"
 	tests := map[string]string{

@@ -32,10 +32,10 @@ func (k *coder) recordLit(e *lang.RecordLit, want types.Type) ir.Expr {
 		k.looseFields(e.Fields)
 		return invalid(e.Span())
 	}
-	if len(d.TypeParams) > 0 && len(e.Args) == 0 {
+	if len(d.TypeParams) > 0 {
 		return k.genericLit(e, own, d, want)
 	}
-	t := k.declaredType(k.scope, &lang.TypeExpr{Range: e.Type.Range, Name: e.Type, Args: e.Args})
+	t := k.declaredType(k.scope, &lang.TypeExpr{Range: e.Type.Range, Name: e.Type})
 	r, ok := t.(*types.Record)
 	if !ok {
 		k.looseFields(e.Fields)

@@ -14,7 +14,7 @@ func (g *generator) pipeline() {
 	g.source()
 	g.makeFuncs()
 	g.ledger = g.has.Messages && g.chance(1, 2)
-	for range 1 + g.IntN(2) {
+	for range one(g, 1, 1, 2) {
 		g.chain()
 	}
 	if g.ledger {

@@ -11,7 +11,7 @@ const exprDepth = 3
 
 // makeFuncs declares functions that call those before them.
 func (g *generator) makeFuncs() {
-	for range 2 + g.IntN(4) {
+	for range 1 + g.IntN(4) {
 		f := function{name: g.fresh("fn"), result: g.anyType()}
 		s := &scope{budget: newBudget(40), pure: true, result: f.result, calls: len(g.funcs)}
 		var params []string
