@@ -39,7 +39,7 @@ type link struct {
 
 // newNode begins a Go type that is called want, if that is free.
 func (g *generator) newNode(want string, f *file) *node {
-	return &node{g: g, name: g.names.pick(want), members: newNames(nil, "t", "f", "p"), file: f}
+	return &node{g: g, name: g.names.pick(want), members: newNames(nil, "t", "f", "p", "init"), file: f}
 }
 
 // needTask gives the type its task.

@@ -61,6 +61,8 @@ func (p *parser) wordOperand() Expr {
 	default:
 		if p.beginsStmt() {
 			p.statementAsValue(w)
+			p.advance()
+			return &BadExpr{p.rangeOf(at)}
 		}
 		p.advance()
 		return &IdentExpr{Range: p.rangeOf(at), Name: w}
