@@ -93,7 +93,17 @@ func (g *generator) paramList() jen.Code {
 	for _, p := range g.program.Params {
 		fields := []jen.Code{
 			jen.Id("Name").Op(":").Lit(p.Name),
-			jen.Id("Type").Op(":").Qual(rtPath, exported(p.Type.String())+"Param"),
+			jen.Id("Type").Op(":").Qual(rtPath, paramWord(p.Type)+"Param"),
+		}
+		switch t := p.Type.(type) {
+		case *types.Decimal:
+			fields = append(fields, jen.Id("Precision").Op(":").Lit(t.Precision), jen.Id("Scale").Op(":").Lit(t.Scale))
+		case *types.Enum:
+			var symbols []jen.Code
+			for _, s := range t.Symbols {
+				symbols = append(symbols, jen.Lit(s.Name))
+			}
+			fields = append(fields, jen.Id("Symbols").Op(":").Index().String().Values(symbols...))
 		}
 		if p.Default != nil {
 			fields = append(fields, jen.Id("Default").Op(":").Lit(plan.ConstText(p.Default)))
@@ -109,6 +119,18 @@ func (g *generator) paramList() jen.Code {
 		return jen.Values()
 	}
 	return multiLine(list...)
+}
+
+// paramWord is the word for the type of a parameter in names of rt.
+func paramWord(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Decimal:
+		return "Decimal"
+	case *types.Enum:
+		return "Enum"
+	default:
+		return exported(t.String())
+	}
 }
 
 // writeParams declares the struct with the values that parameters were given.
@@ -212,7 +234,10 @@ func (n *graphNames) use(name string) *jen.Statement {
 func (g *generator) paramValues(of string) jen.Code {
 	var fields []jen.Code
 	for _, p := range g.program.Params {
-		get := jen.Id(of).Dot("Params").Call().Dot(exported(p.Type.String())).Call(jen.Lit(p.Name))
+		get := jen.Id(of).Dot("Params").Call().Dot(paramWord(p.Type)).Call(jen.Lit(p.Name))
+		if _, enum := p.Type.(*types.Enum); enum {
+			get = g.goType(p.Type).Call(get)
+		}
 		fields = append(fields, jen.Id(g.params.field(p)).Op(":").Add(get))
 	}
 	return jen.Id("p").Op(":=").Op("&").Id("params").Add(multiLine(fields...))

@@ -3,6 +3,7 @@ package rt
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func newParams(params []Param, given map[string]string, getenv func(string) (str
 		if !ok {
 			text = param.Default
 		}
-		v, err := parseParam(param.Type, text)
+		v, err := parseParam(param, text)
 		if err != nil {
 			errs = append(errs, usagef("%s: %q is no %s: %v", paramName(param), text, param.Type, err))
 			continue
@@ -96,8 +97,8 @@ func sortedKeys(m map[string]string) []string {
 }
 
 // parseParam reads a value in the form that --param takes.
-func parseParam(t ParamType, text string) (any, error) {
-	switch t {
+func parseParam(p Param, text string) (any, error) {
+	switch t := p.Type; t {
 	case StringParam:
 		return text, nil
 	case BoolParam:
@@ -129,6 +130,15 @@ func parseParam(t ParamType, text string) (any, error) {
 	case UUIDParam:
 		v, ok := value.ParseUUID(text)
 		return v, orElse(ok, "want a UUID like 123e4567-e89b-12d3-a456-426614174000")
+	case DecimalParam:
+		v, number, ok := value.ParseDecimal(digits(text), p.Precision, p.Scale)
+		if !number {
+			return nil, errors.New("want a number")
+		}
+		return v, orElse(ok, fmt.Sprintf("want at most %d digits, %d of them behind the point", p.Precision, p.Scale))
+	case EnumParam:
+		n := slices.Index(p.Symbols, text)
+		return n, orElse(n >= 0, "want "+strings.Join(p.Symbols, ", "))
 	default:
 		panic(fmt.Sprintf("rt: parameter type %q", t))
 	}
@@ -191,3 +201,9 @@ func (p *Params) Date(name string) value.Date { return param[value.Date](p, name
 
 // UUID returns a uuid parameter.
 func (p *Params) UUID(name string) value.UUID { return param[value.UUID](p, name) }
+
+// Decimal returns a decimal parameter.
+func (p *Params) Decimal(name string) value.Decimal { return param[value.Decimal](p, name) }
+
+// Enum returns which of its symbols an enum parameter is, from 0.
+func (p *Params) Enum(name string) int { return param[int](p, name) }

@@ -38,6 +38,8 @@ const (
 	DurationParam  ParamType = "duration"
 	DateParam      ParamType = "date"
 	UUIDParam      ParamType = "uuid"
+	DecimalParam   ParamType = "decimal"
+	EnumParam      ParamType = "enum"
 )
 
 // Param is a value that is given at start.
@@ -47,6 +49,9 @@ type Param struct {
 	Default  string // as text, in the form that --param takes
 	Required bool   // there is no default
 	Env      bool   // it is read from the environment, not from --param
+
+	Precision, Scale int      // of a decimal
+	Symbols          []string // of an enum, in order of declaration
 }
 
 // Policy says what happens to a record that fails.

@@ -3,7 +3,6 @@ package typecheck
 import (
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
-	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // laterState names the kind of s if this version checks it and does not compile
@@ -19,11 +18,6 @@ func laterState(s *ir.State) string {
 // compile, each kind of thing once.
 func (c *checker) refuseLater() {
 	r := &refusal{checker: c, seen: map[string]bool{}}
-	for _, p := range c.prog.Params {
-		if _, basic := p.Type.(*types.Basic); !basic {
-			r.report("parameters of the type "+p.Type.String(), at(p.Pos))
-		}
-	}
 	for _, s := range c.steps {
 		r.step = s
 		r.operator(s.step.Op)

@@ -25,6 +25,10 @@ func ConstText(e ir.Expr) string {
 		return e.Value
 	case *ir.BytesConst:
 		return uuidText(e.Value)
+	case *ir.DecimalConst:
+		return strings.TrimSuffix(FlowText(e), "d")
+	case *ir.EnumConst:
+		return e.T.(*types.Enum).Symbols[e.Symbol].Name
 	case *ir.Convert:
 		return ConstText(e.X)
 	default:
