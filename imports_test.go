@@ -38,6 +38,8 @@ var mayImport = map[string][]string{
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/avro"},
 	"rt/savepoint":           {"rt/value", "rt/wire", "rt/avro", "rt/schema", "rt/state", "rt/vfs"},
+	"rt/state/pebblestore":   {"rt/state", "rt/value"},
+	"rt/state/statetest":     {"rt/avro", "rt/state", "rt/value"},
 	"rt/checkpoint":          {"rt/value", "rt/vfs", "rt/state", "rt/schema"},
 	"rt":                     {"rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema"},
@@ -64,7 +66,8 @@ var confined = map[string][]string{
 	"github.com/dave/jennifer":        {"codegen"},
 	"github.com/spf13/cobra":          {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":          {"cmd/flowc/internal/cli"},
-	"github.com/google/go-cmp":        {"golden"},
+	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore"},
+	"github.com/google/go-cmp":        {"golden", "rt/state/statetest"},
 	"github.com/rogpeppe/go-internal": {"golden"},
 }
 

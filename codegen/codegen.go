@@ -41,11 +41,15 @@ type Options struct {
 	// Tests, if there are any, are what the command runs instead of the pipeline. The
 	// graph is then that of a program on a rig.
 	Tests []*rig.Test
+	// Pebble links the backend for state larger than memory, if the program has
+	// state.
+	Pebble bool
 }
 
 // Import paths of what generated code links with.
 const (
 	rtPath     = "github.com/flow-lang/flowc/rt"
+	pebblePath = "github.com/flow-lang/flowc/rt/state/pebblestore"
 	rigPath    = "github.com/flow-lang/flowc/rt/rig"
 	avroPath   = "github.com/flow-lang/flowc/rt/avro"
 	evolvePath = "github.com/flow-lang/flowc/rt/evolve"
@@ -62,7 +66,7 @@ const (
 var imports = map[string]string{
 	rtPath: "rt", rigPath: "rig", avroPath: "avro", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
-	"strings": "strings", "time/tzdata": "_",
+	"strings": "strings", "time/tzdata": "_", pebblePath: "_",
 }
 
 // Generate writes the program: the path of each file, relative to the folder of
@@ -250,7 +254,21 @@ func (g *generator) command(opts Options) ([]byte, error) {
 	if g.zones {
 		out.Anon("time/tzdata") // for machines that have no list of zones
 	}
+	if opts.Pebble && g.holdsState() {
+		out.Anon(pebblePath) // for --state pebble
+	}
 	return renderFile("cmd/main.go", out)
+}
+
+// holdsState reports whether any step of the program has state that a backend
+// can take.
+func (g *generator) holdsState() bool {
+	for _, n := range g.steps {
+		if n.keyed != nil && n.spills() {
+			return true
+		}
+	}
+	return false
 }
 
 func newFile(pkg string) *jen.File {

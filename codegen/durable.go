@@ -15,7 +15,7 @@ func (n *stepCode) durable() bool {
 }
 
 // durableMethods are the names that the methods have.
-var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Restore", "Restored"}
+var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Restore", "Restored", "Spill", "firstTimers"}
 
 // addSaver adds the field with the saver.
 func (n *stepCode) addSaver() {
@@ -80,6 +80,68 @@ func (n *stepCode) writeDurable() {
 	n.snapshot("begins a snapshot of all that ends no epoch.", "Copy", nil, snapshot.Clone(), jen.Return(own("Copy")))
 	n.writeRestore()
 	n.writeRestored()
+	n.writeSpill()
+}
+
+// spills reports whether cells of the step may lie in a store: if no record must
+// be in memory for what is to come, as those of entries with timers and of
+// messages that wait.
+func (n *stepCode) spills() bool {
+	for _, t := range n.keyed.timers {
+		if t.timer.State != nil {
+			return false
+		}
+	}
+	return len(n.op.States)+len(n.op.Timers) > 0 && n.keyed.waiting == ""
+}
+
+// writeSpill declares the method that joins the operator to a store, unless it
+// has timers of entries, which no record brings back:
+//
+//	// Spill joins the operator to a store.
+//	func (s *visits) Spill(o state.SpillOptions) *state.Spill {
+//		return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+//	}
+func (n *stepCode) writeSpill() {
+	if !n.spills() {
+		return
+	}
+	k := n.keyed
+	var first [2][]jen.Code
+	for _, t := range k.timers {
+		at := 0
+		if t.timer.Processing {
+			at = 1
+		}
+		first[at] = append(first[at], jen.Id("c").Dot(t.field).Dot("First").Call())
+	}
+	queues := []jen.Code{jen.Nil(), jen.Nil()}
+	for i, field := range []string{k.due, k.clock} {
+		if field != "" {
+			queues[i] = self(field)
+		}
+	}
+	timers := jen.Nil()
+	if len(k.timers) > 0 {
+		timers = self("firstTimers")
+		least := func(list []jen.Code) jen.Code {
+			switch len(list) {
+			case 0:
+				return jen.Qual(statePath, "Never")
+			case 1:
+				return list[0]
+			default:
+				return jen.Min(list...)
+			}
+		}
+		n.snapshot("tells when the first timers of a cell are due.", "firstTimers", []jen.Code{jen.Id("id").Uint32()},
+			jen.Params(jen.List(jen.Id("due"), jen.Id("clock")).Qual(valuePath, "Timestamp")),
+			jen.Id("c").Op(":=").Add(self(k.cells)).Dot("Cell").Call(jen.Id("id")),
+			jen.Return(least(first[0]), least(first[1])))
+	}
+	n.snapshot("joins the operator to a store.", "Spill", []jen.Code{jen.Id("o").Qual(statePath, "SpillOptions")},
+		jen.Op("*").Qual(statePath, "Spill"),
+		jen.Return(jen.Qual(statePath, "NewSpill").Call(jen.Id(receiver), self(k.saver), jen.Id("o"), queues[0], queues[1], timers)))
 }
 
 // saveKey writes the body of SaveKey:

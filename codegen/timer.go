@@ -39,7 +39,7 @@ func (n *stepCode) writeTimers() {
 //
 //	// Advance fires the event-time timers that are due at mark.
 //	func (s *temperatureJumps) Advance(mark value.Timestamp) {
-//		for s.due.Next() <= mark {
+//		for s.due.Due(mark) {
 //			e := s.due.Pop()
 //			s.mark = max(s.mark, e.At-1)
 //			s.fire(e, rt.Meta{Time: e.At, Mark: s.mark})
@@ -64,7 +64,7 @@ func (n *stepCode) writeAdvance() {
 	}, n.dispatch(false)...)
 	n.addMethod(comment("Advance fires the event-time timers that are due at mark.").
 		Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).Block(
-		jen.For(self(k.due).Dot("Next").Call().Op("<=").Id("mark")).Block(body...),
+		jen.For(self(k.due).Dot("Due").Call(jen.Id("mark"))).Block(body...),
 		self(k.mark).Op("=").Max(self(k.mark), jen.Id("mark")),
 	))
 }
@@ -78,15 +78,16 @@ func (n *stepCode) writeClock() {
 	if k.clock != "" {
 		body = append([]jen.Code{jen.Id("e").Op(":=").Add(self(k.clock)).Dot("Pop").Call()}, n.dispatch(true)...)
 	}
-	next, first := timers, []jen.Code{timers} // when a turn of the loop is due, and what that is the first of
+	due := func(of string) *jen.Statement { return self(of).Dot("Due").Call(jen.Id("now")) }
+	turn, first := due(k.clock), []jen.Code{timers} // whether there is a turn of the loop, and when the first is
 	what, count := "fires the processing-time timers that are due", self(k.clock).Dot("Len").Call()
 	switch {
 	case k.clock == "":
-		body, next, first = n.deliverWaiting(), messages, []jen.Code{messages}
+		body, turn, first = n.deliverWaiting(), messages.Clone().Op("<=").Id("now"), []jen.Code{messages}
 		what, count = "delivers the messages whose time has come", self(k.waiting).Dot("Len").Call()
 	case k.waiting != "":
 		body = append([]jen.Code{jen.If(messages.Clone().Op("<=").Add(timers)).Block(append(n.deliverWaiting(), jen.Continue())...)}, body...)
-		next, first = jen.Min(timers, messages), []jen.Code{timers, messages}
+		turn, first = turn.Op("||").Add(messages.Clone()).Op("<=").Id("now"), []jen.Code{timers, messages}
 		what, count = "fires the timers and delivers the messages whose processing time has come,", count.Op("+").Add(self(k.waiting)).Dot("Len").Call()
 	}
 	if k.due != "" {
@@ -94,7 +95,7 @@ func (n *stepCode) writeClock() {
 	}
 	n.addMethod(comment("Clock %s and returns when the next one is.", what).
 		Func().Params(n.receiver()).Id("Clock").Params(jen.Id("now").Qual(valuePath, "Timestamp")).Qual(valuePath, "Timestamp").Block(
-		jen.For(next.Clone().Op("<=").Id("now")).Block(body...),
+		jen.For(turn).Block(body...),
 		jen.Return(jen.Min(append(first, jen.Qual(valuePath, "MaxTime"))...)),
 	))
 	n.addMethod(comment("Waiting returns how many wait for a processing time.").

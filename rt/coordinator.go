@@ -46,6 +46,7 @@ type coordinator struct {
 	epoch    int64
 	now      *attempt // the one that is being made; nil if none
 	next     value.Timestamp
+	earliest value.Timestamp // when next may be, after the pause
 	failures int
 	parts    map[*partition]checkpoint.Partition // those that have ended
 	shards   int                                 // shards that have ended
@@ -69,6 +70,15 @@ func (c *coordinator) ask(r *savepointRequest) {
 	if !c.tell(func() { c.requests = append(c.requests, r) }) {
 		r.answer(ErrNotRunning)
 	}
+}
+
+// hurry asks for a checkpoint before its time.
+func (c *coordinator) hurry() {
+	c.tell(func() {
+		if c.save != nil && c.save.log != nil {
+			c.next = min(c.next, c.earliest)
+		}
+	})
 }
 
 // tell puts something into the mail, and reports whether it will be read.
@@ -322,7 +332,8 @@ func (c *coordinator) schedule(a *attempt, now value.Timestamp) {
 		c.next = value.MaxTime
 		return
 	}
-	c.next = max(a.begun+span(c.job.opts.CheckpointInterval), now+value.Timestamp(c.job.opts.CheckpointPause))
+	c.earliest = now + span(c.job.opts.CheckpointPause)
+	c.next = max(a.begun+span(c.job.opts.CheckpointInterval), c.earliest)
 }
 
 // failed gives the attempt up, and fails the job if too many in a row have been.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flow-lang/flowc/rt/state"
 )
 
 // command is what the arguments of a pipeline binary ask for.
@@ -21,6 +23,7 @@ type command struct {
 	format      string // of describe
 	http        ServeFlags
 	saving      savingFlags
+	state       stateFlags
 }
 
 // flag is a flag of a pipeline binary.
@@ -38,6 +41,9 @@ func flags() []flag {
 		{name: "param", arg: "NAME=VALUE", help: "value of a parameter of the program", set: setParam},
 		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
 		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
+		{name: "state", arg: "NAME", help: "where state lies while running: " + strings.Join(append([]string{MemoryState}, state.Backends()...), " or ") + " (default: memory)", set: setText(func(c *command) *string { return &c.state.backend }, "state")},
+		{name: "state-dir", arg: "DIR", help: "folder for the files of state that memory has no room for", set: setText(func(c *command) *string { return &c.state.dir }, "state-dir")},
+		{name: "cache-size", arg: "SIZE", help: "memory for such state, like 512MiB (default: 256MiB)", set: setSize(func(c *command) *int64 { return &c.state.cache }, "cache-size")},
 		{name: "checkpoint-to", arg: "DIR", help: "take checkpoints there, and go on from the latest (default: none)", set: setText(func(c *command) *string { return &c.saving.to }, "checkpoint-to")},
 		{name: "checkpoint-interval", arg: "DURATION", help: "time between checkpoints (default: 10s)", set: setDuration(func(c *command) *time.Duration { return &c.saving.interval }, "checkpoint-interval")},
 		{name: "checkpoint-timeout", arg: "DURATION", help: "time after which one is given up (default: 10m)", set: setDuration(func(c *command) *time.Duration { return &c.saving.timeout }, "checkpoint-timeout")},

@@ -49,6 +49,10 @@ type Options struct {
 	Host               string           // that the job runs on, for those whom it keeps out; "" means the system's
 	Store              checkpoint.Store // of checkpoints, instead of CheckpointTo; nil means none
 
+	State     string // where state lies while the job runs: "" and "memory" mean in memory, others name a backend
+	StateDir  string // folder for a backend's files; nothing else may be in it
+	CacheSize int64  // bytes of memory that state may take that lies in a backend; 0 means 256 MiB
+
 	// Poison overwrites memory that is about to be used again, so that a view
 	// that outlives its block is found. It is for tests.
 	Poison bool
@@ -89,8 +93,9 @@ type Job struct {
 	shards    int
 	groups    int // key groups
 	saves     *session
-	ownsSaves bool     // Close closes saves
-	route     []uint16 // key group to shard; nil if there is one shard
+	stores    state.Stores // nil if all state lies in memory
+	ownsSaves bool         // Close closes saves
+	route     []uint16     // key group to shard; nil if there is one shard
 	window    int
 	blockSize int
 	poison    bool
@@ -272,6 +277,9 @@ func (j *Job) open(from origin) error {
 			sh.describeSaving()
 		}
 	}
+	if err := j.openStores(); err != nil {
+		return err
+	}
 	if err := j.prepareSaving(from, r); err != nil {
 		return err
 	}
@@ -319,7 +327,7 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 func (j *Job) track() {
 	for _, s := range j.graph.stages {
 		for _, sh := range s.shards {
-			if durable, ok := sh.op.(state.Durable); ok {
+			if durable := sh.durable(); durable != nil {
 				durable.Track()
 			}
 		}
@@ -498,6 +506,9 @@ func (j *Job) close() {
 				errs = append(errs, fmt.Errorf("sink %q: %w", s.spec.Name, err))
 			}
 		}
+	}
+	if j.stores != nil {
+		errs = append(errs, j.stores.Close())
 	}
 	if j.ownsSaves {
 		errs = append(errs, j.saves.close())

@@ -93,6 +93,7 @@ func runCommand(spec Spec, serve Serve, c *command) int {
 	}
 	c.saving.set(&opts)
 	opts.Savepoints = c.http.Addr != ""
+	c.state.set(&opts)
 	var now atomic.Pointer[Job]
 	opts.Begun = func(j *Job) {
 		now.Store(j)

@@ -61,7 +61,7 @@ func TestParseArgs(t *testing.T) {
 			if want.format == "" {
 				want.format = "text"
 			}
-			if diff := cmp.Diff(&want, got, cmp.AllowUnexported(command{}, savingFlags{})); diff != "" {
+			if diff := cmp.Diff(&want, got, cmp.AllowUnexported(command{}, savingFlags{}, stateFlags{})); diff != "" {
 				t.Errorf("parseArgs(%q) (-want +got):\n%s", tt.args, diff)
 			}
 		})

@@ -191,7 +191,7 @@ func (r *restoring) shard(sh *shard, operator int) error {
 		}
 	}
 	sh.goOn(mark)
-	if durable, ok := sh.op.(state.Durable); ok {
+	if durable := sh.durable(); durable != nil {
 		if err := durable.Restored(mark); err != nil {
 			return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 		}
@@ -202,8 +202,8 @@ func (r *restoring) shard(sh *shard, operator int) error {
 // records gives a shard its records. Broadcast state, which one shard has saved,
 // goes to every shard.
 func (r *restoring) records(sh *shard, operator, first, last int) error {
-	durable, ok := sh.op.(state.Durable)
-	if !ok {
+	durable := sh.durable()
+	if durable == nil {
 		return nil
 	}
 	err := r.image.Records(operator, first, last, durable.Restore)
@@ -281,7 +281,7 @@ func (sh *shard) describeSaving() {
 func (j *Job) checkDurable() error {
 	for _, s := range j.graph.stages {
 		op := operatorOf(&j.spec.Job, s.spec.UID)
-		if _, ok := s.shards[0].op.(state.Durable); !ok && op != nil && len(op.States)+len(op.Timers) > 0 {
+		if s.shards[0].durable() == nil && op != nil && len(op.States)+len(op.Timers) > 0 {
 			return fmt.Errorf("the state of the step %q cannot be saved: build the program again, with this version of flowc", s.spec.Name)
 		}
 	}

@@ -49,6 +49,7 @@ type saving struct {
 	state     state.Snapshot
 	encoder   checkpoint.Encoder
 	given     bool   // a section has been given
+	hurried   int64  // 1 more than the cut after which a checkpoint was asked for before its time
 	broadcast []bool // by state: every shard has it; nil if none is
 }
 
@@ -188,8 +189,8 @@ func (sh *shard) cutNow(a *attempt) {
 		t.flush(sent{channel: t.index, kind: barrierBlock, epoch: a.epoch, mark: sh.in.mark, always: true})
 		sh.letGo()
 	}
-	durable, ok := sh.op.(state.Durable)
-	if !ok || !a.saves {
+	durable := sh.durable()
+	if durable == nil || !a.saves {
 		t.job.coordinator.cut(sh, a)
 		t.job.coordinator.saved(sh, a)
 		return

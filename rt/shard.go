@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -30,6 +31,7 @@ type shard struct {
 	roused   atomic.Bool // the loop of the stage has come further
 	handled  int64       // chunks of a loop that the step has handled
 	done     bool
+	spill    *state.Spill // nil if all state lies in memory
 	saving
 }
 
@@ -161,6 +163,7 @@ func (sh *shard) step(now value.Timestamp) {
 	if kind.last() {
 		t.job.coordinator.ended(sh)
 	}
+	sh.makeRoom()
 	sh.align(l)
 	sh.save()
 	if l != nil {

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // command's own, so that the runtime is compiled once.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	goCache := goEnv(t, "GOCACHE")
+	goCache, modules := goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE")
 	cache := t.TempDir()
 	flowc, err := exec.LookPath("flowc")
 	if err != nil {
@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_CACHE_HOME", cache)
 			env.Setenv("GOCACHE", goCache)
+			env.Setenv("GOMODCACHE", modules)
 			env.Setenv("GOPROXY", "off") // a build fetches nothing
 			env.Setenv("FULLPATH", env.Getenv("PATH"))
 			env.Setenv("BIN", bin) // flowc and nothing else

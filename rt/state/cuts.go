@@ -78,7 +78,7 @@ func (t *table[K, C]) spread(id uint32) {
 	e := t.at(id)
 	e.known = ^uint32(0)
 	if e.held&t.mark != t.mark {
-		e.held |= t.mark
+		e.held = e.held&^kept | t.mark
 		t.changed = append(t.changed, id)
 	}
 }

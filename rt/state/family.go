@@ -23,6 +23,10 @@ type indexed[I any] struct {
 // Empty reports whether no timer of the family is set.
 func (h *Timers[I]) Empty() bool { return h.at.Empty() }
 
+// First returns when the first timer of the family fires, or Never if none is
+// set.
+func (h *Timers[I]) First() value.Timestamp { return h.head.First() }
+
 // Families does the operations on the timers of one declaration, which are a
 // family for each key.
 //

@@ -17,6 +17,9 @@ func (t *Ints[C]) At(hash uint64, key int64) (uint32, *C) {
 	}
 	id, e := t.insert(hash)
 	e.key = key
+	if t.miss != nil {
+		t.miss(id)
+	}
 	return id, &e.cell
 }
 
@@ -45,6 +48,13 @@ func (t *Ints[C]) Key(id uint32) int64 { return t.at(id).key }
 // timers that are queued for it have left their queue.
 func (t *Ints[C]) Remove(id uint32) {
 	if t.unlink(id) {
+		t.free = append(t.free, id)
+	}
+}
+
+// evict takes a cell that a store has out of memory.
+func (t *Ints[C]) evict(id uint32) {
+	if t.leave(id) {
 		t.free = append(t.free, id)
 	}
 }

@@ -34,6 +34,7 @@ type cells interface {
 	know(id uint32) *uint32
 	slots() uint32
 	isAlive(id uint32) bool
+	spilled
 }
 
 // Saver makes the snapshots of one shard of an operator. It is the part of
@@ -48,6 +49,7 @@ type Saver struct {
 	gone     []byte     // records of keys that are gone, of the epoch at hand
 	shared   uint32     // what snapshots know of the shared state
 	snapshot *cellsSnap // the last one, until it has ended; nil if there is none
+	store    *Spill     // where cells go that memory has no room for; nil if it has
 
 	// Of the record at hand.
 	mode  saveMode
@@ -114,6 +116,11 @@ func (w *Saver) Track(of Saved) {
 			w.Adopt(of, id)
 		}
 	}
+	w.adoptShared(of)
+}
+
+// adoptShared is Adopt for what the shard holds for all keys.
+func (w *Saver) adoptShared(of Saved) {
 	w.mode, w.known = saveKnown, &w.shared
 	of.SaveShared(w)
 	w.saveMessages(of)
@@ -137,6 +144,9 @@ func (w *Saver) goneKey(of Saved, id uint32) {
 	of.SaveKey(w, id)
 	w.rec = Record{Group: w.rec.Group, Key: w.key, Gone: KeyGone}
 	w.gone = appendRecord(w.gone, &w.rec)
+	if w.store != nil {
+		w.store.forget(&w.rec)
+	}
 }
 
 // Cut begins a snapshot and ends the epoch.

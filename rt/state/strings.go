@@ -38,6 +38,9 @@ func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
 	} else {
 		binary.LittleEndian.PutUint64(e.key.bytes[:], t.long.put(key))
 	}
+	if t.miss != nil {
+		t.miss(id)
+	}
 	return id, &e.cell
 }
 
@@ -80,6 +83,13 @@ func (t *Strings[C]) Key(id uint32) string { return t.view(&t.at(id).key) }
 // timers that are queued for it have left their queue.
 func (t *Strings[C]) Remove(id uint32) {
 	if t.unlink(id) {
+		t.recycle(id)
+	}
+}
+
+// evict takes a cell that a store has out of memory.
+func (t *Strings[C]) evict(id uint32) {
+	if t.leave(id) {
 		t.recycle(id)
 	}
 }

@@ -19,7 +19,9 @@ const (
 	even  = 1 << 30 // the cell has been put in an epoch of even number,
 	odd   = 1 << 29 // or of odd number, and no snapshot has given it since
 	phase = 1 << 28 // as table.phase, unless a snapshot of all owes it
-	flags = alive | even | odd | phase
+	kept  = 1 << 27 // a store has the cell as it is
+	used  = 1 << 26 // the cell was loaded or put since the table looked for cells to evict
+	flags = alive | even | odd | phase | kept | used
 )
 
 // entry is a key with its cell.
@@ -39,6 +41,7 @@ type table[K, C any] struct {
 	ids   uint32   // ids that have been handed out
 	free  []uint32 // those that were given back
 	cuts           // for snapshots
+	spill          // for a store
 	hand  uint32   // id that the next Sweep begins at
 	fetch uint64   // sum of what Touch has read, so that it is not left out
 }
@@ -77,7 +80,7 @@ func (t *table[K, C]) Put(id uint32, c *C) {
 	e := t.at(id)
 	e.cell = *c
 	if e.held&t.mark != t.mark {
-		e.held |= t.mark
+		e.held = e.held&^kept | t.mark | used
 		t.changed = append(t.changed, id)
 	}
 }
@@ -155,6 +158,12 @@ func (t *table[K, C]) unlink(id uint32) bool {
 	if t.mark != 0 && e.known != 0 {
 		t.gone(id)
 	}
+	return t.leave(id)
+}
+
+// leave is unlink of a key that is not gone.
+func (t *table[K, C]) leave(id uint32) bool {
+	e := t.at(id)
 	mask := uint64(len(t.index) - 1)
 	i := uint64(e.tag) & mask
 	for uint32(t.index[i]) != id+1 {

@@ -48,6 +48,11 @@ type Queue struct {
 	next value.Timestamp
 	heap []Entry // from root on; each entry comes before its children
 	keys Keys
+
+	// far is the time of the first timer whose key is in a store; fetch brings the
+	// next keys with timers into memory, and sets far anew.
+	far   value.Timestamp
+	fetch func()
 }
 
 // The heap has four children a node and its root at index 3, so that siblings
@@ -57,17 +62,42 @@ const root = 3
 func firstChild(i int) int { return 4*i - 8 }
 func parent(i int) int     { return i/4 + 2 }
 
-// never is after every time.
-const never = value.MaxTime + 1
+// Never is after every time.
+const Never = value.MaxTime + 1
+
+// First returns when the timer fires, or Never if it is not set.
+func (t *Timer) First() value.Timestamp {
+	if t.at == 0 {
+		return Never
+	}
+	return unpack(t.at)
+}
 
 // NewQueue returns an empty queue of timers of the keys of a table.
 func NewQueue(keys Keys) *Queue {
-	return &Queue{next: never, heap: make([]Entry, root, 16), keys: keys}
+	return &Queue{next: Never, far: Never, heap: make([]Entry, root, 16), keys: keys}
 }
 
 // Next returns the time of the first entry, or a time after value.MaxTime if
 // there is none.
 func (q *Queue) Next() value.Timestamp { return q.next }
+
+// Due reports whether there is an entry that is due at a time, for Pop. The keys
+// of timers that are due are in memory then.
+func (q *Queue) Due(at value.Timestamp) bool {
+	for q.far <= at && q.far <= q.first() {
+		q.fetch()
+	}
+	return q.first() <= at
+}
+
+// first returns the time of the first entry in memory.
+func (q *Queue) first() value.Timestamp {
+	if len(q.heap) == root {
+		return Never
+	}
+	return q.heap[root].At
+}
 
 // Len returns the number of entries, stale ones included.
 func (q *Queue) Len() int { return len(q.heap) - root }
@@ -110,11 +140,10 @@ func (q *Queue) Pop() Entry {
 	last := len(q.heap) - 1
 	moved := q.heap[last]
 	q.heap = q.heap[:last]
-	q.next = never
 	if last > root {
-		q.sink(moved)
-		q.next = q.heap[root].At
+		q.sink(root, moved)
 	}
+	q.next = min(q.first(), q.far)
 	q.keys.Release(first.ID)
 	return first
 }
@@ -133,13 +162,37 @@ func (q *Queue) push(e Entry) {
 		i = up
 	}
 	q.heap[i] = e
-	q.next = q.heap[root].At
+	q.next = min(q.heap[root].At, q.far)
 }
 
-// sink puts e in the place of the first entry and brings the order back.
-func (q *Queue) sink(e Entry) {
+// setFar sets the time of the first timer in the store.
+func (q *Queue) setFar(at value.Timestamp) {
+	q.far = at
+	q.next = min(q.first(), at)
+}
+
+// purge drops the entries of keys that are not in memory.
+func (q *Queue) purge(inMemory func(id uint32) bool) {
+	left := q.heap[:root]
+	for _, e := range q.heap[root:] {
+		if inMemory(e.ID) {
+			left = append(left, e)
+		} else {
+			q.keys.Release(e.ID)
+		}
+	}
+	q.heap = left
+	for i := len(left) - 1; i >= root; i-- {
+		if firstChild(i) < len(left) {
+			q.sink(i, left[i])
+		}
+	}
+	q.next = min(q.first(), q.far)
+}
+
+// sink puts e in the place of the entry at i and brings the order below it back.
+func (q *Queue) sink(i int, e Entry) {
 	h := q.heap
-	i := root
 	for {
 		least := firstChild(i)
 		if least >= len(h) {

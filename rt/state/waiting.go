@@ -80,7 +80,7 @@ func (w *Waiting[T]) add(d Delayed[T]) {
 // there is none.
 func (w *Waiting[T]) Next() value.Timestamp {
 	if len(w.heap) == 0 {
-		return never
+		return Never
 	}
 	return w.heap[0].Due
 }

@@ -553,7 +553,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *totals) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

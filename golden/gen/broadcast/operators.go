@@ -141,7 +141,7 @@ func (s *priced) runR(r *Rate, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *priced) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

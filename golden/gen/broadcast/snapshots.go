@@ -105,3 +105,14 @@ func (s *priced) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *priced) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.idle.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *priced) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}

@@ -99,7 +99,7 @@ func (s *watch) runB(c *watchCell, id uint32, b *Beat, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *watch) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -115,7 +115,7 @@ func (s *watch) Advance(mark value.Timestamp) {
 
 // Clock fires the processing-time timers that are due and returns when the next one is.
 func (s *watch) Clock(now value.Timestamp) value.Timestamp {
-	for s.clock.Next() <= now {
+	for s.clock.Due(now) {
 		e := s.clock.Pop()
 		cell := s.cells.Cell(e.ID)
 		if s.cells.Owes(e.ID) {

@@ -87,3 +87,14 @@ func (s *watch) Restored(mark value.Timestamp) error {
 	s.watermark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *watch) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.silent.First(), c.check.First()
+}
+
+// Spill joins the operator to a store.
+func (s *watch) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+}

@@ -95,3 +95,8 @@ func (s *shop) Restore(r *state.Record) error {
 func (s *shop) Restored(mark value.Timestamp) error {
 	return nil
 }
+
+// Spill joins the operator to a store.
+func (s *shop) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}

@@ -568,7 +568,7 @@ func (s *counted) runV(c *countedCell, id uint32, v *Vote, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *counted) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

@@ -143,7 +143,7 @@ func (s *watched) runV(c *watchedCell, id uint32, v *Visit, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *watched) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -170,7 +170,7 @@ func (s *watched) Advance(mark value.Timestamp) {
 
 // Clock fires the processing-time timers that are due and returns when the next one is.
 func (s *watched) Clock(now value.Timestamp) value.Timestamp {
-	for s.clock.Next() <= now {
+	for s.clock.Due(now) {
 		e := s.clock.Pop()
 		cell := s.cells.Cell(e.ID)
 		if s.cells.Owes(e.ID) {

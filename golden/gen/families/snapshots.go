@@ -84,3 +84,14 @@ func (s *watched) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *watched) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.close.First(), c.idle.First(), c.gone.First()), c.asleep.First()
+}
+
+// Spill joins the operator to a store.
+func (s *watched) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+}

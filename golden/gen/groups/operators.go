@@ -496,7 +496,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *grouped) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

@@ -126,7 +126,7 @@ func (s *block) runR(c *blockCell, id uint32, r *String, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *block) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

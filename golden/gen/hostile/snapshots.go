@@ -100,3 +100,14 @@ func (s *block) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *block) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.due.First(), c.advance.First()), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *block) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}

@@ -65,6 +65,11 @@ func (s *capped) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *capped) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *numbered) SaveKey(w *state.Saver, id uint32) {
 	w.Key(w.Begin(0))
@@ -156,6 +161,17 @@ func (s *numbered) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// firstTimers tells when the first timers of a cell are due.
+func (s *numbered) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.idle.First(), c.check.First()
+}
+
+// Spill joins the operator to a store.
+func (s *numbered) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *counted) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -226,4 +242,9 @@ func (s *counted) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *counted) Restored(mark value.Timestamp) error {
 	return nil
+}
+
+// Spill joins the operator to a store.
+func (s *counted) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }

@@ -88,7 +88,7 @@ func (s *countBy) runX(c *countByCell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -197,7 +197,7 @@ func (s *countBy2) runX(c *countBy2Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy2) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -306,7 +306,7 @@ func (s *countBy3) runX(c *countBy3Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy3) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -415,7 +415,7 @@ func (s *countBy4) runX(c *countBy4Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy4) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -524,7 +524,7 @@ func (s *countBy5) runX(c *countBy5Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy5) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -633,7 +633,7 @@ func (s *countBy6) runX(c *countBy6Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy6) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -742,7 +742,7 @@ func (s *countBy7) runX(c *countBy7Cell, id uint32, x *Sample, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy7) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -851,7 +851,7 @@ func (s *countBy8) runX(c *countBy8Cell, id uint32, x *CountPlace, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *countBy8) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

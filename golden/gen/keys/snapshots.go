@@ -84,6 +84,17 @@ func (s *countBy) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *countBy2) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -158,6 +169,17 @@ func (s *countBy2) Restore(r *state.Record) error {
 func (s *countBy2) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy2) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy2) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
 }
 
 // SaveKey tells what the key of an id is.
@@ -236,6 +258,17 @@ func (s *countBy3) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy3) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy3) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *countBy4) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -310,6 +343,17 @@ func (s *countBy4) Restore(r *state.Record) error {
 func (s *countBy4) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy4) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy4) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
 }
 
 // SaveKey tells what the key of an id is.
@@ -388,6 +432,17 @@ func (s *countBy5) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy5) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy5) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *countBy6) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -462,6 +517,17 @@ func (s *countBy6) Restore(r *state.Record) error {
 func (s *countBy6) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy6) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy6) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
 }
 
 // SaveKey tells what the key of an id is.
@@ -540,6 +606,17 @@ func (s *countBy7) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy7) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy7) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *countBy8) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -614,4 +691,15 @@ func (s *countBy8) Restore(r *state.Record) error {
 func (s *countBy8) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *countBy8) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.later.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *countBy8) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
 }

@@ -81,6 +81,11 @@ func (s *seenWithin) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *seenWithin) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *names) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -167,4 +172,9 @@ func (s *names) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *names) Restored(mark value.Timestamp) error {
 	return nil
+}
+
+// Spill joins the operator to a store.
+func (s *names) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }

@@ -188,7 +188,7 @@ func (s *account) runT(c *accountCell, id uint32, t *Transfer, m rt.Meta) {
 
 // Advance fires the event-time timers that are due at mark.
 func (s *account) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)
@@ -204,7 +204,7 @@ func (s *account) Advance(mark value.Timestamp) {
 
 // Clock fires the timers and delivers the messages whose processing time has come, and returns when the next one is.
 func (s *account) Clock(now value.Timestamp) value.Timestamp {
-	for min(s.clock.Next(), s.waiting.Next()) <= now {
+	for s.clock.Due(now) || s.waiting.Next() <= now {
 		if s.waiting.Next() <= s.clock.Next() {
 			d := s.waiting.Pop()
 			s.onC(d.Hash, d.Rec.Key, &d.Rec.Rec, rt.Meta{Time: d.Time, Mark: s.mark})

@@ -79,3 +79,8 @@ func (s *balance) Restore(r *state.Record) error {
 func (s *balance) Restored(mark value.Timestamp) error {
 	return nil
 }
+
+// Spill joins the operator to a store.
+func (s *balance) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}

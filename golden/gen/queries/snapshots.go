@@ -158,6 +158,11 @@ func (s *shops) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *shops) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *spots) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -238,6 +243,11 @@ func (s *spots) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *spots) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *amountsSeen) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -308,4 +318,9 @@ func (s *amountsSeen) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *amountsSeen) Restored(mark value.Timestamp) error {
 	return nil
+}
+
+// Spill joins the operator to a store.
+func (s *amountsSeen) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }

@@ -80,6 +80,11 @@ func (s *sumUp) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *sumUp) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *sumUp2) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -150,4 +155,9 @@ func (s *sumUp2) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *sumUp2) Restored(mark value.Timestamp) error {
 	return nil
+}
+
+// Spill joins the operator to a store.
+func (s *sumUp2) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }

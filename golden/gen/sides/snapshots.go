@@ -93,3 +93,8 @@ func (s *account) Restore(r *state.Record) error {
 func (s *account) Restored(mark value.Timestamp) error {
 	return nil
 }
+
+// Spill joins the operator to a store.
+func (s *account) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}

@@ -87,7 +87,7 @@ func (s *temperatureJumps) runR(c *temperatureJumpsCell, id uint32, r *Reading, 
 
 // Advance fires the event-time timers that are due at mark.
 func (s *temperatureJumps) Advance(mark value.Timestamp) {
-	for s.due.Next() <= mark {
+	for s.due.Due(mark) {
 		e := s.due.Pop()
 		s.mark = max(s.mark, e.At-1)
 		cell := s.cells.Cell(e.ID)

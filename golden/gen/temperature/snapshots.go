@@ -83,3 +83,14 @@ func (s *temperatureJumps) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *temperatureJumps) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.idle.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *temperatureJumps) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+}

@@ -137,3 +137,14 @@ func (s *count) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	return nil
 }
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *count) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.idle.First(), c.nap.First()
+}
+
+// Spill joins the operator to a store.
+func (s *count) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+}

@@ -136,6 +136,11 @@ func (s *spent) Restored(mark value.Timestamp) error {
 	return nil
 }
 
+// Spill joins the operator to a store.
+func (s *spent) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
 // SaveKey tells what the key of an id is.
 func (s *byPrice) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -206,4 +211,9 @@ func (s *byPrice) Restore(r *state.Record) error {
 // Restored ends a restore.
 func (s *byPrice) Restored(mark value.Timestamp) error {
 	return nil
+}
+
+// Spill joins the operator to a store.
+func (s *byPrice) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }

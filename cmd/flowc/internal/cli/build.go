@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +18,8 @@ func (a *app) buildCommand() *cobra.Command {
 		Short: "Compile a program to one static binary",
 		Long: "build compiles the program to one static binary that needs nothing else to run. It wants a Go\n" +
 			"toolchain on the PATH; GOOS and GOARCH choose another system than this one.\n\n" +
-			"--emit also writes the generated Go, or only that if there is no -o.",
+			"--emit also writes the generated Go, or only that if there is no -o. --backends memory leaves\n" +
+			"out what --state pebble needs, and makes a smaller binary.",
 		Example: "  flowc build temperature.flow -o temperature\n" +
 			"  flowc build temperature.flow --emit gen",
 		Args:              wantFile,
@@ -25,6 +27,8 @@ func (a *app) buildCommand() *cobra.Command {
 	}
 	output := cmd.Flags().StringP("output", "o", "", "the binary to write")
 	emit := cmd.Flags().String("emit", "", "folder to write the generated Go to, as a module that can be built")
+	backends := &backendsFlag{pebble: true}
+	cmd.Flags().Var(backends, "backends", "where the binary can hold state: memory, or memory,pebble")
 	format := addDiagnosticFormat(cmd)
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -32,7 +36,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit); err != nil {
 			return err
 		}
-		code, err := a.generate(path, format, lock)
+		code, err := a.generate(path, format, lock, backends.pebble)
 		if err != nil {
 			return err
 		}
@@ -49,6 +53,15 @@ func (a *app) buildCommand() *cobra.Command {
 			return nil
 		}
 		built, err := a.binary(cmd.Context(), b, code)
+		if errors.Is(err, gobuild.ErrModules) && !cmd.Flags().Changed("backends") {
+			// Nobody has asked for it, and most binaries are not started with it.
+			a.complain("the binary cannot hold state in pebble: its Go module is not on this machine and could not be fetched",
+				"--backends memory,pebble says why; without --state pebble the binary is as good")
+			if code, err = a.generate(path, format, lock, false); err != nil {
+				return err
+			}
+			built, err = a.binary(cmd.Context(), b, code)
+		}
 		if err != nil {
 			return err
 		}

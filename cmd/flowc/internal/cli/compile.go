@@ -16,10 +16,11 @@ import (
 	"github.com/flow-lang/flowc/typecheck/plan"
 )
 
-// generate compiles the program at path to Go. Findings are printed in format;
-// if one is an error there is no code, and the error is errFound. A lock that is
+// generate compiles the program at path to Go, with the backend pebble if that is
+// asked for. Findings are printed in format; if one is an error there is no code,
+// and the error is errFound. A lock that is
 // not what the program says is refused or told of, as l wants it.
-func (a *app) generate(path string, format *choice, l *lockFlag) (map[string][]byte, error) {
+func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (map[string][]byte, error) {
 	var found diag.List
 	all := newReport()
 	p := load.Read(path, &found)
@@ -43,6 +44,7 @@ func (a *app) generate(path string, format *choice, l *lockFlag) (map[string][]b
 		ImportPath: gobuild.ProgramModule,
 		Hash:       p.Hash(),
 		Flowc:      versionOf().Version,
+		Pebble:     pebble,
 	})
 	if err != nil {
 		return nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
@@ -81,6 +83,8 @@ func explainBuild(err error) error {
 		return &bugError{fmt.Sprintf("%v; attach the file %s", compile, compile.Log)}
 	case errors.As(err, &foreign):
 		return &failure{err, "name a new or empty folder"}
+	case errors.Is(err, gobuild.ErrModules):
+		return &failure{err, "connect to the network for the first build; or leave out what needs the module: --backends memory"}
 	case errors.Is(err, gobuild.ErrNoGo):
 		return &failure{err, "install Go from https://go.dev/dl/ and put its bin folder on the PATH; \"go version\" then works"}
 	case errors.Is(err, gobuild.ErrCache):

@@ -159,10 +159,26 @@ func (b *Builder) build(ctx context.Context, work string) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &exit) && missingModule.Match(said.Bytes()):
+		return fmt.Errorf("%w: %s", ErrModules, bytes.TrimSpace(lastLine(said.Bytes())))
 	case errors.As(err, &exit) && placeInGo.Match(said.Bytes()):
 		return b.compileError(work, said.Bytes())
 	}
 	return fmt.Errorf("go build failed: %w\n%s", err, strings.TrimSpace(said.String()))
+}
+
+// ErrModules is the error of a build that wants a Go module which is not on this
+// machine and cannot be fetched.
+var ErrModules = errors.New("a Go module cannot be fetched")
+
+// missingModule is how the go command says so. In front there may be a place, as
+// if the code were wrong.
+var missingModule = regexp.MustCompile(`module lookup disabled|dial tcp|no such host|proxyconnect|i/o timeout|reading https?://|: Get "https?://`)
+
+// lastLine returns the last line of a text.
+func lastLine(text []byte) []byte {
+	text = bytes.TrimSpace(text)
+	return text[bytes.LastIndexByte(text, '\n')+1:]
 }
 
 // placeInGo is the place that begins each message of the Go compiler about a

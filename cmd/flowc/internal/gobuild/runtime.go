@@ -63,7 +63,7 @@ func ReadRuntime(sources fs.FS) (*Runtime, error) {
 
 // forTests reports whether the folder called name below rt serves tests alone.
 func forTests(name string) bool {
-	return name == "testdata" || name == "sim" || name == "rttest"
+	return name == "testdata" || name == "sim" || name == "rttest" || name == "statetest"
 }
 
 // Hash names the runtime's content.

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"strings"
+)
+
+// A backendsFlag says which backends of state a binary has.
+type backendsFlag struct{ pebble bool }
+
+// String, Set and Type implement pflag.Value.
+func (b *backendsFlag) String() string {
+	if b.pebble {
+		return "memory,pebble"
+	}
+	return "memory"
+}
+
+// Type names the values in the help.
+func (b *backendsFlag) Type() string { return "LIST" }
+
+// Set takes a list of backends. Memory is always there.
+func (b *backendsFlag) Set(list string) error {
+	b.pebble = false
+	for name := range strings.SplitSeq(list, ",") {
+		switch name {
+		case "memory":
+		case "pebble":
+			b.pebble = true
+		default:
+			return &choiceError{name, []string{"memory", "memory,pebble"}}
+		}
+	}
+	return nil
+}
+
+// wantsPebble reports whether the flags for a pipeline ask for the backend.
+func wantsPebble(flags []string) bool {
+	for i, f := range flags {
+		name, v, has := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		if name != "state" || !strings.HasPrefix(f, "-") {
+			continue
+		}
+		if !has && i+1 < len(flags) {
+			v = flags[i+1]
+		}
+		if v == "pebble" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,310 @@
+package pebblestore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
+	"github.com/cockroachdb/pebble/v2/sstable"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// maxFile is the length in bytes at which a new file begins.
+const maxFile = 64 << 20
+
+// rowKind says what a row of a batch does.
+type rowKind uint8
+
+const (
+	setRow    rowKind = iota
+	deleteRow         // removes one row
+	rangeRow          // removes the timers from its key to its value
+)
+
+// row is a row of a batch. Its bytes lie in the batch's arena.
+type row struct {
+	order    uint64 // the first bytes of the key
+	key, val int    // where they begin
+	end      int    // where the value ends
+	kind     rowKind
+	weak     bool // any other row of the key counts more
+}
+
+// span is rows that begin alike: with the bytes of the arena from from to to.
+type span struct{ from, to int }
+
+// batch is a [state.Batch]: rows that become files, sorted.
+type batch struct {
+	shard *shard
+	arena []byte
+	rows  []row
+	goes  []span // whose rows go before those of the batch come
+	last  []byte // prefix of the key of the last record
+	done  chan struct{}
+	err   error // once done is closed
+}
+
+// Batch begins a batch.
+func (s *shard) Batch() state.Batch { return &batch{shard: s} }
+
+// Bytes returns the size of what was added.
+func (b *batch) Bytes() int { return len(b.arena) + len(b.rows)*48 }
+
+// Add adds a record.
+func (b *batch) Add(r *state.Record) {
+	s := b.shard
+	b.last = appendPrefix(b.last[:0], s.shape.Operator, r.Group, r.Key)
+	switch r.Gone {
+	case state.KeyGone:
+		b.keyGone()
+		return
+	case state.AllGone:
+		if s.isMap(r.State) {
+			b.removeAll(appendState(b.last, r.State))
+			return
+		}
+	}
+	from := len(b.arena)
+	b.arena = appendState(append(b.arena, b.last...), r.State)
+	b.arena = append(b.arena, r.Sub...)
+	at := len(b.arena)
+	if r.Gone != state.Present {
+		b.push(from, at, deleteRow)
+		return
+	}
+	b.arena = binary.AppendVarint(b.arena, int64(r.Written))
+	b.arena = append(b.arena, r.Value...)
+	b.push(from, at, setRow)
+	if r.State >= s.shape.States {
+		b.timer(r)
+	}
+}
+
+func appendState(dst []byte, number int) []byte {
+	return binary.BigEndian.AppendUint16(dst, uint16(number))
+}
+
+// keyGone removes all records of the key at hand.
+func (b *batch) keyGone() {
+	s := b.shard
+	if s.hasMaps {
+		b.removeAll(b.last)
+		return
+	}
+	for number := range s.shape.States + len(s.shape.Clock) {
+		from := len(b.arena)
+		b.arena = appendState(append(b.arena, b.last...), number)
+		b.push(from, len(b.arena), deleteRow)
+	}
+}
+
+// removeAll removes all rows with a prefix. Which those are is found out when the
+// batch is stored.
+func (b *batch) removeAll(prefix []byte) {
+	from := len(b.arena)
+	b.arena = append(b.arena, prefix...)
+	b.goes = append(b.goes, span{from, len(b.arena)})
+}
+
+// timer adds the row that finds the timer of a record.
+func (b *batch) timer(r *state.Record) {
+	s := b.shard
+	at, _ := binary.Varint(r.Value) // long of Avro
+	clock := s.shape.Clock[r.State-s.shape.States]
+	from := len(b.arena)
+	b.arena = appendTime(appendTimers(b.arena, s.shape.Operator, s.shape.Shard, clock), value.Timestamp(at))
+	b.arena = binary.BigEndian.AppendUint16(b.arena, uint16(r.Group))
+	b.arena = append(b.arena, r.Key...)
+	b.push(from, len(b.arena), setRow)
+}
+
+// push adds a row whose key is at from and whose value at at, to the arena's end.
+func (b *batch) push(from, at int, kind rowKind) {
+	var first [8]byte
+	// The first five bytes are much the same for all rows of a shard.
+	copy(first[:], b.arena[min(from+3, at):at])
+	b.rows = append(b.rows, row{order: binary.BigEndian.Uint64(first[:]), key: from, val: at, end: len(b.arena), kind: kind})
+}
+
+// Send stores the batch in a goroutine of its own.
+func (b *batch) Send(fired, clock value.Timestamp) {
+	s := b.shard
+	for i, to := range []value.Timestamp{fired, clock} {
+		if begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, i == 1); to > s.dropped[i] {
+			from := len(b.arena)
+			b.arena = appendTime(append(b.arena, begin...), s.dropped[i])
+			at := len(b.arena)
+			b.arena = appendTime(append(b.arena, begin...), to)
+			b.push(from, at, rangeRow)
+			s.dropped[i] = to
+		}
+	}
+	b.done = make(chan struct{})
+	s.db.sends.Go(func() {
+		defer close(b.done)
+		b.err = b.store()
+		b.arena, b.rows, b.goes = nil, nil, nil
+		s.stale.Store(true)
+	})
+}
+
+// Done reports whether the batch is stored.
+func (b *batch) Done() (bool, error) {
+	select {
+	case <-b.done:
+		return true, b.err
+	default:
+		return false, nil
+	}
+}
+
+// Wait waits until it is.
+func (b *batch) Wait() error {
+	<-b.done
+	return b.err
+}
+
+// Drop forgets the batch.
+func (b *batch) Drop() { b.arena, b.rows, b.goes = nil, nil, nil }
+
+// store sorts the rows into files and gives them to Pebble.
+func (b *batch) store() error {
+	err := b.expand()
+	if err != nil || len(b.rows) == 0 {
+		return err
+	}
+	b.sort()
+	paths, err := b.write()
+	if err == nil && len(paths) > 0 {
+		err = b.shard.db.db.Ingest(context.Background(), paths)
+	}
+	if err != nil {
+		return fmt.Errorf("store state: %w", cause(err))
+	}
+	return nil
+}
+
+// expand finds the rows that go. They are removed one by one: Pebble does not see
+// that a row is removed by a range that begins within its prefix when it seeks by
+// prefix, and ranges that are many make reading slow.
+func (b *batch) expand() (err error) {
+	if len(b.goes) == 0 {
+		return nil
+	}
+	iter, err := b.shard.db.db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, iter.Close()) }()
+	slices.SortFunc(b.goes, func(x, y span) int { return bytes.Compare(b.arena[x.from:x.to], b.arena[y.from:y.to]) })
+	for _, g := range b.goes {
+		prefix := b.arena[g.from:g.to]
+		for ok := iter.SeekGE(prefix); ok && bytes.HasPrefix(iter.Key(), prefix); ok = iter.Next() {
+			from := len(b.arena)
+			b.arena = append(b.arena, iter.Key()...)
+			b.push(from, len(b.arena), deleteRow)
+			b.rows[len(b.rows)-1].weak = true
+		}
+	}
+	return iter.Error()
+}
+
+func (b *batch) keyOf(r *row) []byte { return b.arena[r.key:r.val] }
+
+// sort orders the rows by key; of one key, the last that was added counts. A
+// range stands before the row at its beginning.
+func (b *batch) sort() {
+	slices.SortFunc(b.rows, func(x, y row) int {
+		if c := cmp.Compare(x.order, y.order); c != 0 && b.sameHead(&x, &y) {
+			return c
+		}
+		if c := bytes.Compare(b.keyOf(&x), b.keyOf(&y)); c != 0 {
+			return c
+		}
+		switch {
+		case x.kind == rangeRow || y.kind == rangeRow:
+			return cmp.Compare(y.kind, x.kind)
+		case x.weak && !y.weak:
+			return -1
+		case y.weak && !x.weak:
+			return 1
+		}
+		return cmp.Compare(x.key, y.key)
+	})
+}
+
+// sameHead reports whether two rows begin with the same kind and operator, so
+// that what follows decides.
+func (b *batch) sameHead(x, y *row) bool {
+	const head = 1 + numberLen
+	return bytes.Equal(b.arena[x.key:x.key+head], b.arena[y.key:y.key+head])
+}
+
+// write writes the sorted rows into files whose keys do not overlap.
+func (b *batch) write() (paths []string, err error) {
+	var w *sstable.Writer
+	var covered []byte // end of the ranges so far
+	finish := func() error {
+		if w == nil {
+			return nil
+		}
+		err := w.Close()
+		w = nil
+		return err
+	}
+	for i := range b.rows {
+		r := &b.rows[i]
+		key := b.keyOf(r)
+		if i+1 < len(b.rows) && r.kind != rangeRow && b.rows[i+1].kind != rangeRow && bytes.Equal(key, b.keyOf(&b.rows[i+1])) {
+			continue // a later one counts
+		}
+		if w != nil && w.Raw().EstimatedSize() > maxFile && bytes.Compare(covered, key) <= 0 {
+			if err := finish(); err != nil {
+				return nil, err
+			}
+		}
+		if w == nil {
+			var path string
+			if w, path, err = b.shard.db.newFile(); err != nil {
+				return nil, err
+			}
+			paths = append(paths, path)
+		}
+		if err := b.put(w, r, key, &covered); err != nil {
+			return nil, err
+		}
+	}
+	return paths, finish()
+}
+
+// put writes a row.
+func (b *batch) put(w *sstable.Writer, r *row, key []byte, covered *[]byte) error {
+	val := b.arena[r.val:r.end]
+	switch r.kind {
+	case setRow:
+		return w.Set(key, val)
+	case deleteRow:
+		return w.Delete(key)
+	default:
+		*covered = val
+		return w.DeleteRange(key, val)
+	}
+}
+
+// newFile begins a file of rows.
+func (d *DB) newFile() (*sstable.Writer, string, error) {
+	path := d.fs.PathJoin(d.dir, fmt.Sprintf("batch-%d", d.files.Add(1)))
+	f, err := d.fs.Create(path, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return nil, "", err
+	}
+	return sstable.NewWriter(objstorageprovider.NewFileWritable(f), d.opts.MakeWriterOptions(0, d.db.TableFormat())), path, nil
+}

@@ -1,0 +1,183 @@
+package pebblestore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/flow-lang/flowc/rt/state"
+)
+
+// Name is how the backend is called on the command line.
+const Name = "pebble"
+
+func init() {
+	state.Register(Name, func(o state.StoresOptions) (state.Stores, error) { return Open(o, vfs.Default) })
+}
+
+// marker is the file that says whose the folder is.
+const marker = "FLOWC-STATE"
+
+// DB is the database of one job: all shards of all operators share it.
+type DB struct {
+	db    *pebble.DB
+	fs    vfs.FS
+	opts  *pebble.Options
+	lock  io.Closer
+	dir   string // of Pebble's files
+	files atomic.Int64
+	sends sync.WaitGroup
+
+	mu     sync.Mutex
+	shards []*shard
+}
+
+// Open takes a folder, which it makes if it is not there, and empties it. It
+// refuses a folder that holds anything but state.
+func Open(o state.StoresOptions, on vfs.FS) (*DB, error) {
+	fs := unsynced{on}
+	d := &DB{fs: fs, dir: fs.PathJoin(o.Dir, "pebble")}
+	if err := d.claim(o.Dir); err != nil {
+		return nil, fmt.Errorf("state in %s: %w", o.Dir, cause(err))
+	}
+	cache := pebble.NewCache(max(o.Cache, 1<<20))
+	defer cache.Unref()
+	d.opts = options(&o, fs, cache)
+	db, err := pebble.Open(d.dir, d.opts)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("state in %s: %w", o.Dir, cause(err)), d.lock.Close())
+	}
+	d.db = db
+	return d, nil
+}
+
+// claim takes the lock of the folder and removes what an earlier run has left.
+func (d *DB) claim(dir string) error {
+	if err := d.fs.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	names, err := d.fs.List(dir)
+	if err != nil {
+		return err
+	}
+	own := len(names) == 0
+	for _, name := range names {
+		own = own || name == marker
+	}
+	if !own {
+		return fmt.Errorf("it holds %s, which is no state of a pipeline: name an empty folder", names[0])
+	}
+	lock, err := d.fs.Lock(d.fs.PathJoin(dir, marker))
+	if err != nil {
+		return fmt.Errorf("another process has its state there: name another folder (%w)", cause(err))
+	}
+	if err := d.fs.RemoveAll(d.dir); err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	d.lock = lock
+	return d.fs.MkdirAll(d.dir, 0o755)
+}
+
+// cause strips the path of an error of a file, which says nothing to a user.
+func cause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// options are how Pebble runs: without a log, as what is stored counts only
+// until the job ends, with small blocks and with Bloom filters on all levels, as
+// most of what is looked for and not in memory is not there at all.
+func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache) *pebble.Options {
+	opts := &pebble.Options{
+		Cache:                       cache,
+		Comparer:                    comparer,
+		DisableWAL:                  true,
+		ErrorIfExists:               true,
+		FS:                          fs,
+		FormatMajorVersion:          pebble.FormatNewest,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       1000, // ingested files stop nobody
+		LBaseMaxBytes:               64 << 20,
+		MemTableSize:                64 << 10, // nothing is written through it
+		MemTableStopWritesThreshold: 2,
+		Logger:                      logger{o},
+	}
+	for i := range opts.Levels {
+		opts.Levels[i].BlockSize = 4 << 10
+		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	opts.EventListener = &pebble.EventListener{
+		BackgroundError: func(err error) { o.Fail(fmt.Errorf("state in %s: %w", o.Dir, err)) },
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			o.Fail(fmt.Errorf("state in %s: %s is damaged: %w", o.Dir, filepath.Base(info.Path), info.Details))
+		},
+	}
+	return opts
+}
+
+// logger passes on what Pebble says.
+type logger struct{ o *state.StoresOptions }
+
+func (l logger) Infof(string, ...any) {}
+
+func (l logger) Errorf(format string, args ...any) {
+	l.o.Warn("pebble: " + strings.TrimSpace(fmt.Sprintf(format, args...)))
+}
+
+func (l logger) Fatalf(format string, args ...any) {
+	l.o.Fatal(fmt.Errorf("state in %s: %s", l.o.Dir, strings.TrimSpace(fmt.Sprintf(format, args...))))
+	panic("pebblestore: Fatal has returned")
+}
+
+// Close ends the database and removes its files. No shard is used any more.
+func (d *DB) Close() error {
+	d.sends.Wait()
+	var errs []error
+	for _, s := range d.shards {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(append(errs, d.db.Close(), d.fs.RemoveAll(d.dir), d.lock.Close())...)
+}
+
+// unsynced is a file system whose files are not synced.
+type unsynced struct{ vfs.FS }
+
+func (u unsynced) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	return unsyncedFile(u.FS.Create(name, category))
+}
+
+func (u unsynced) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
+	return unsyncedFile(u.FS.OpenReadWrite(name, category, opts...))
+}
+
+func (u unsynced) OpenDir(name string) (vfs.File, error) { return unsyncedFile(u.FS.OpenDir(name)) }
+
+func (u unsynced) ReuseForWrite(old, name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	return unsyncedFile(u.FS.ReuseForWrite(old, name, category))
+}
+
+type noSync struct{ vfs.File }
+
+func unsyncedFile(f vfs.File, err error) (vfs.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return noSync{f}, nil
+}
+
+func (noSync) Sync() error                { return nil }
+func (noSync) SyncData() error            { return nil }
+func (noSync) SyncTo(int64) (bool, error) { return false, nil }

@@ -1,0 +1,93 @@
+package pebblestore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// The rows of a database:
+//
+//	1 · operator · key group · length of key · key · state · sub  →  time written · value
+//	2 · operator · shard · clock · time · key group · key  →  (nothing)
+//
+// Rows of the first kind are records. All before the state is the prefix that
+// Bloom filters know; as the length comes before the key, no prefix is the
+// beginning of another. Rows of the second kind find the keys that have timers
+// by their times. They are never changed: who finds one looks at the key.
+const (
+	recordRow = 1
+	timerRow  = 2
+)
+
+// numberLen is the length of operator, key group and state.
+const numberLen = 2
+
+// appendPrefix appends the prefix of a key's records.
+func appendPrefix(dst []byte, operator, group int, key []byte) []byte {
+	dst = append(dst, recordRow)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(operator))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(group))
+	dst = binary.AppendUvarint(dst, uint64(len(key)))
+	return append(dst, key...)
+}
+
+// appendTimers appends what all timer rows of a shard begin with.
+func appendTimers(dst []byte, operator, shard int, clock bool) []byte {
+	dst = append(dst, timerRow)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(operator))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(shard))
+	if clock {
+		return append(dst, 1)
+	}
+	return append(dst, 0)
+}
+
+// appendTime appends a time so that times order as bytes do.
+func appendTime(dst []byte, t value.Timestamp) []byte {
+	return binary.BigEndian.AppendUint64(dst, uint64(t)^(1<<63))
+}
+
+func timeOf(b []byte) value.Timestamp {
+	return value.Timestamp(binary.BigEndian.Uint64(b) ^ (1 << 63))
+}
+
+// after returns the least key that is greater than all that begin with prefix.
+func after(prefix []byte) []byte {
+	end := bytes.Clone(prefix)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i] != math.MaxUint8 {
+			end[i]++
+			return end[:i+1]
+		}
+	}
+	panic("pebblestore: rows begin with a small byte")
+}
+
+// split returns the length of the prefix of a row.
+func split(row []byte) int {
+	const head = 1 + 2*numberLen
+	if len(row) < head || row[0] != recordRow {
+		return len(row)
+	}
+	n, used := binary.Uvarint(row[head:])
+	if used <= 0 || n > uint64(len(row)-head-used) {
+		return len(row) // a bound, not a row
+	}
+	return head + used + int(n)
+}
+
+// comparer orders rows by their bytes. It makes no shorter keys up, as those
+// would have no prefix.
+var comparer = func() *pebble.Comparer {
+	c := *pebble.DefaultComparer
+	c.Name = "flowc"
+	c.Split = split
+	c.Separator = func(dst, a, _ []byte) []byte { return append(dst, a...) }
+	c.Successor = func(dst, a []byte) []byte { return append(dst, a...) }
+	return &c
+}()

@@ -1,0 +1,163 @@
+package pebblestore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// shard is a [state.Store]: the rows of one shard of an operator.
+type shard struct {
+	db      *DB
+	shape   state.Shape
+	hasMaps bool
+	first   int // key groups
+	last    int
+	iter    *pebble.Iterator // for Load; nil before the first
+	stale   atomic.Bool      // a batch has been stored since iter was made
+	dropped [2]value.Timestamp
+	prefix  []byte
+}
+
+// Shard returns the store of a shard, whose key groups are from first to last.
+func (d *DB) Shard(shape state.Shape, first, last int) state.Store {
+	s := &shard{
+		db: d, shape: shape, hasMaps: slices.Contains(shape.Maps, true), first: first, last: last,
+		dropped: [2]value.Timestamp{value.MinTime, value.MinTime},
+	}
+	d.mu.Lock()
+	d.shards = append(d.shards, s)
+	d.mu.Unlock()
+	return s
+}
+
+// isMap reports whether the records of one key in a state, or its timers, are
+// told apart by Sub.
+func (s *shard) isMap(number int) bool { return s.shape.Maps[number] }
+
+// close gives back what the shard holds.
+func (s *shard) close() error {
+	if s.iter == nil {
+		return nil
+	}
+	return s.iter.Close()
+}
+
+// Load reads the records of a key.
+func (s *shard) Load(group int, key []byte, each func(*state.Record) error) error {
+	if err := s.refresh(); err != nil {
+		return err
+	}
+	s.prefix = appendPrefix(s.prefix[:0], s.shape.Operator, group, key)
+	r := state.Record{Group: group, Key: key}
+	for ok := s.iter.SeekPrefixGE(s.prefix); ok; ok = s.iter.Next() {
+		if err := s.record(&r, s.iter.Key()[len(s.prefix):], s.iter.Value()); err != nil {
+			return err
+		}
+		if err := each(&r); err != nil {
+			return err
+		}
+	}
+	return s.iter.Error()
+}
+
+// refresh makes the iterator one that sees what batches have stored.
+func (s *shard) refresh() (err error) {
+	if s.iter != nil && !s.stale.Swap(false) {
+		return nil
+	}
+	s.stale.Store(false)
+	if err = s.close(); err != nil {
+		return err
+	}
+	s.iter, err = s.db.db.NewIter(&pebble.IterOptions{UseL6Filters: true})
+	return err
+}
+
+var errRow = errors.New("a row of state is damaged")
+
+// record reads what stands behind the prefix of a row, and its value.
+func (s *shard) record(r *state.Record, rest, val []byte) error {
+	written, n := binary.Varint(val)
+	if len(rest) < numberLen || n <= 0 {
+		return errRow
+	}
+	r.State = int(binary.BigEndian.Uint16(rest))
+	r.Sub = rest[numberLen:]
+	r.Written, r.Value = value.Timestamp(written), val[n:]
+	return nil
+}
+
+// Due reads the timer rows from a time on.
+func (s *shard) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) (err error) {
+	head := appendTimers(nil, s.shape.Operator, s.shape.Shard, clock)
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: appendTime(slices.Clone(head), from), UpperBound: after(head)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, iter.Close()) }()
+	for ok := iter.First(); ok; ok = iter.Next() {
+		rest := iter.Key()[len(head):]
+		if len(rest) < 8+numberLen {
+			return errRow
+		}
+		if !each(timeOf(rest), int(binary.BigEndian.Uint16(rest[8:])), rest[8+numberLen:]) {
+			break
+		}
+	}
+	return iter.Error()
+}
+
+// scan is a [state.Scan].
+type scan struct {
+	shard *shard
+	iter  *pebble.Iterator
+	begun bool
+}
+
+// Scan begins to read all records.
+func (s *shard) Scan() (state.Scan, error) {
+	bound := func(group int) []byte {
+		return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{recordRow}, uint16(s.shape.Operator)), uint16(group))
+	}
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: bound(s.first), UpperBound: after(bound(s.last))})
+	if err != nil {
+		return nil, err
+	}
+	return &scan{shard: s, iter: iter}, nil
+}
+
+// Next reads the next records.
+func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
+	const head = 1 + numberLen
+	if !c.begun {
+		c.begun = true
+		c.iter.First()
+	}
+	for ; c.iter.Valid() && size > 0; c.iter.Next() {
+		key := c.iter.Key()
+		at := split(key)
+		group := binary.BigEndian.Uint16(key[head:])
+		_, n := binary.Uvarint(key[head+numberLen:])
+		r := state.Record{Group: int(group), Key: key[head+numberLen+n : at]}
+		if err := c.shard.record(&r, key[at:], c.iter.Value()); err != nil {
+			return false, err
+		}
+		size -= len(key) + len(r.Value)
+		each(&r)
+	}
+	if err := c.iter.Error(); err != nil {
+		return false, fmt.Errorf("read state: %w", err)
+	}
+	return !c.iter.Valid(), nil
+}
+
+// Close ends the scan.
+func (c *scan) Close() error { return c.iter.Close() }

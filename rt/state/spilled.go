@@ -1,0 +1,65 @@
+package state
+
+import "unsafe"
+
+// spill is what a table keeps for a store.
+type spill struct {
+	miss func(id uint32) // called for a key that was not in memory; nil without a store
+	turn uint32          // id at which the search for cells to evict goes on
+}
+
+// spilled is a table as a [Spill] sees it.
+type spilled interface {
+	onMiss(call func(id uint32))
+	Len() int
+	dirty() int
+	cellSize() int
+	loaded(id uint32)
+	stored(ids []uint32)
+	idle(most int, visit func(id uint32) bool)
+	evict(id uint32)
+}
+
+func (t *table[K, C]) onMiss(call func(id uint32)) { t.miss = call }
+
+// dirty returns how many cells have been put since the last snapshot began.
+func (t *table[K, C]) dirty() int { return len(t.changed) }
+
+// cellSize returns the bytes that a key takes, but for what its cell refers to.
+func (t *table[K, C]) cellSize() int {
+	const perIndex = 8 * 2 // words of the index, which is at least three eighths full
+	return int(unsafe.Sizeof(entry[K, C]{})) + perIndex
+}
+
+// loaded takes note that a cell is as the store has it.
+func (t *table[K, C]) loaded(id uint32) { t.at(id).held |= kept | used }
+
+// stored takes note that cells are as the store has them, but for those that have
+// been put again.
+func (t *table[K, C]) stored(ids []uint32) {
+	for _, id := range ids {
+		if e := t.at(id); e.held&alive != 0 && e.held&(even|odd) == 0 {
+			e.held |= kept
+		}
+	}
+}
+
+// idle visits cells that a store has and that have not been used for a round,
+// until visit returns false or it has looked at most slots.
+func (t *table[K, C]) idle(most int, visit func(id uint32) bool) {
+	for range most {
+		if t.turn >= t.ids {
+			t.turn = 0
+		}
+		id := t.turn
+		t.turn++
+		e := t.at(id)
+		switch {
+		case e.held&alive == 0 || e.held&(even|odd) != 0 || e.held&kept == 0:
+		case e.held&used != 0:
+			e.held &^= used
+		case !visit(id):
+			return
+		}
+	}
+}

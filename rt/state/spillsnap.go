@@ -1,0 +1,176 @@
+package state
+
+import "github.com/flow-lang/flowc/rt/value"
+
+// Track says nothing new: a store is told of every change.
+func (s *Spill) Track() {}
+
+// Cut ends an epoch: what has changed is stored, and is given; or, if all is
+// asked for, all is given that the store has then.
+func (s *Spill) Cut(all bool) Snapshot {
+	s.wait()
+	c := &spillSnap{s: s, all: all, cut: s.w.Cut(s.of, false).(*cellsSnap), batch: s.store.Batch()}
+	s.going, s.gone = s.gone, map[string]struct{}{}
+	return c
+}
+
+// Copy gives all there is. The store learns what has changed, and the next
+// snapshot of changes does not: it is for jobs that take no such snapshots, or
+// begin anew with one of all.
+func (s *Spill) Copy() Snapshot { return s.Cut(true) }
+
+// Store stores what has changed without giving it to anybody, for jobs that take no
+// snapshots.
+func (s *Spill) Store() {
+	c := s.Cut(false)
+	for !c.Next(1<<20, func(*Record) {}) {
+	}
+}
+
+// restoreSize is how many bytes of records are stored at once in a restore.
+const restoreSize = 64 << 20
+
+// Restore stores a record. What the shard holds for all keys is in memory, too.
+func (s *Spill) Restore(r *Record) error {
+	if len(r.Key) == 0 {
+		if err := s.of.Restore(r); err != nil {
+			return err
+		}
+	}
+	if s.filling == nil {
+		s.filling = s.store.Batch()
+	}
+	s.filling.Add(r)
+	if s.filling.Bytes() < restoreSize {
+		return nil
+	}
+	return s.fill()
+}
+
+// fill stores what has been gathered in a restore.
+func (s *Spill) fill() error {
+	b := s.filling
+	if b == nil {
+		return nil
+	}
+	s.filling = nil
+	b.Send(value.MinTime, value.MinTime)
+	return b.Wait()
+}
+
+// Restored ends the restore.
+func (s *Spill) Restored(mark value.Timestamp) error {
+	if err := s.fill(); err != nil {
+		return err
+	}
+	for _, q := range s.queues {
+		if q == nil {
+			continue
+		}
+		first := Never
+		err := s.store.Due(q.clock, value.MinTime, func(at value.Timestamp, _ int, _ []byte) bool {
+			first = at
+			return false
+		})
+		if err != nil {
+			return err
+		}
+		q.setFar(first)
+	}
+	s.w.adoptShared(s.of)
+	return s.of.Restored(mark)
+}
+
+// spillSnap is a snapshot of a shard whose cells are in a store.
+type spillSnap struct {
+	s     *Spill
+	all   bool
+	cut   *cellsSnap // what has changed
+	batch Batch      // the same for the store; nil when it is sent
+	scan  Scan       // of all; nil before the batch is stored
+	done  bool
+}
+
+// Next gives records.
+func (c *spillSnap) Next(bytes int, emit func(*Record)) bool {
+	if c.done {
+		return true
+	}
+	if c.batch != nil {
+		give := func(r *Record) {
+			c.batch.Add(r)
+			if !c.all {
+				emit(r)
+			}
+		}
+		if !c.cut.Next(bytes, give) {
+			return false
+		}
+		c.send()
+		if !c.all {
+			c.done = true
+			return true
+		}
+	}
+	if c.scan == nil && !c.open() {
+		return c.done
+	}
+	done, err := c.scan.Next(bytes, emit)
+	if err != nil {
+		c.s.check(err)
+		done = true
+	}
+	if done {
+		c.close()
+		c.s.w.cells.stored(c.cut.ids)
+	}
+	return done
+}
+
+// send lets the store have what has changed.
+func (c *spillSnap) send() {
+	s := c.s
+	s.sending = c.batch
+	if !c.all {
+		s.cut = c.cut // else they stay until all is given, as it may be given up
+	}
+	c.batch.Send(s.mark, s.now)
+	c.batch = nil
+}
+
+// open begins to read all. The store must know what has changed before.
+func (c *spillSnap) open() bool {
+	c.s.wait()
+	scan, err := c.s.store.Scan()
+	if err != nil {
+		c.s.check(err)
+		c.done = true
+		return false
+	}
+	c.scan = scan
+	return true
+}
+
+func (c *spillSnap) close() {
+	c.done = true
+	if c.scan != nil {
+		c.s.check(c.scan.Close())
+		c.scan = nil
+	}
+}
+
+// Drop gives the snapshot up.
+func (c *spillSnap) Drop() {
+	s := c.s
+	if c.batch != nil {
+		// The store has heard of nothing.
+		c.batch.Drop()
+		c.batch = nil
+		for name := range s.going {
+			s.gone[name] = struct{}{}
+		}
+		s.going = nil
+	}
+	c.cut.Drop()
+	c.close()
+}

@@ -1,0 +1,233 @@
+package statetest
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// counterShape is that of the operator counter.
+var counterShape = state.Shape{Operator: 1, States: 2, Clock: []bool{false}, Maps: []bool{false, true, false}}
+
+// counter is an operator as generated code has them: it counts, keeps a map, and
+// forgets a key that its timer finds idle.
+type counter struct {
+	saver   *state.Saver
+	cells   *state.Ints[cell]
+	journal *state.Journal
+	seen    *state.Maps[int64, int64]
+	due     *state.Queue
+	fired   []string
+}
+
+type cell struct {
+	n    int64
+	seen state.Map[int64, int64]
+	idle state.Timer
+}
+
+func newCounter() *counter {
+	c := &counter{cells: state.NewInts[cell](), journal: state.NewJournal()}
+	c.seen = state.NewMaps[int64, int64](c.journal, state.Ordered[int64]())
+	c.due = state.NewQueue(c.cells)
+	c.saver = state.NewSaver(c.cells, groups, true)
+	return c
+}
+
+// add handles a record of a key.
+func (c *counter) add(key int64, at value.Timestamp) {
+	id, cell := c.cells.At(value.HashInt(key), key)
+	if c.cells.Owes(id) {
+		c.saver.Give(c, id)
+	}
+	next := *cell
+	next.n++
+	c.seen.Put(&next.seen, next.n%5, int64(at))
+	if next.n%7 == 0 {
+		c.seen.Remove(&next.seen, next.n%3)
+	}
+	c.due.Set(&next.idle, id, 0, at+100)
+	c.cells.Put(id, &next)
+	c.journal.Commit()
+}
+
+// advance fires timers.
+func (c *counter) advance(mark value.Timestamp) {
+	for c.due.Due(mark) {
+		e := c.due.Pop()
+		cell := c.cells.Cell(e.ID)
+		if c.cells.Owes(e.ID) {
+			c.saver.Give(c, e.ID)
+		}
+		if !c.due.Fires(&cell.idle, e) {
+			continue
+		}
+		c.fired = append(c.fired, fmt.Sprintf("%d %d %d %v", e.At, c.cells.Key(e.ID), cell.n, maps.Collect(c.seen.All(&cell.seen))))
+		if cell.n%4 == 0 {
+			next := *cell // one of four stays, without a timer
+			c.cells.Put(e.ID, &next)
+			continue
+		}
+		c.cells.Remove(e.ID)
+	}
+}
+
+func (c *counter) SaveKey(w *state.Saver, id uint32) {
+	key := c.cells.Key(id)
+	w.Key(avro.AppendInt(w.Begin(value.HashInt(key)), key))
+}
+
+func (c *counter) SaveCell(w *state.Saver, id uint32) {
+	cell := c.cells.Cell(id)
+	if w.Has(0, true) {
+		w.Put(avro.AppendInt(w.Room(), cell.n), 0)
+	}
+	c.seen.Save(w, 1, &cell.seen, avro.AppendInt, avro.AppendInt)
+	w.SaveTimer(2, &cell.idle)
+}
+
+func (c *counter) SaveMessages(*state.Saver)      {}
+func (c *counter) SaveShared(*state.Saver)        {}
+func (c *counter) Track()                         { c.saver.Track(c) }
+func (c *counter) Cut(all bool) state.Snapshot    { return c.saver.Cut(c, all) }
+func (c *counter) Copy() state.Snapshot           { return c.saver.Copy(c) }
+func (c *counter) Restored(value.Timestamp) error { return nil }
+
+func (c *counter) Restore(r *state.Record) error {
+	id, same := c.saver.Same(r)
+	if !same {
+		key := c.saver.Read(r.Key).Int()
+		if err := c.saver.CloseKey(); err != nil {
+			return err
+		}
+		id, _ = c.cells.At(value.HashInt(key), key)
+		c.saver.Found(r, id)
+	}
+	if r.Gone == state.KeyGone {
+		c.cells.Remove(id)
+		c.saver.Forget()
+		return nil
+	}
+	cell := c.cells.Cell(id)
+	switch r.State {
+	case 0:
+		cell.n = c.saver.Read(r.Value).Int()
+		return c.saver.CloseValue()
+	case 1:
+		return c.seen.Restore(c.saver, r, &cell.seen, (*avro.Reader).Int, (*avro.Reader).Int)
+	case 2:
+		return c.saver.RestoreTimer(r, c.due, &cell.idle, id, 0)
+	default:
+		return state.ErrNoSuchState
+	}
+}
+
+func (c *counter) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(c, c.saver, o, c.due, nil, func(id uint32) (due, clock value.Timestamp) {
+		return c.cells.Cell(id).idle.First(), state.Never
+	})
+}
+
+// spilled runs an operator in memory and one most of whose cells lie in a store,
+// with snapshots now and then that are given, given up or read whole, and holds
+// what they do and what they give against each other.
+func spilled(t *testing.T, store state.Store, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	plain, spilled := newCounter(), newCounter()
+	plain.Track()
+	sp := spilled.Spill(state.SpillOptions{Store: store, Room: 20_000, Fail: func(err error) { t.Error(err) }})
+	log := known{} // what the snapshots of changes have given
+	var now value.Timestamp
+	var cut state.Snapshot
+	for step := range 400 {
+		for range rng.IntN(40) {
+			now += value.Timestamp(rng.IntN(3))
+			key := rng.Int64N(2000)
+			if rng.IntN(2) == 0 {
+				key = int64(step) // some are hot for a while
+			}
+			plain.add(key, now)
+			spilled.add(key, now)
+		}
+		if rng.IntN(3) == 0 {
+			plain.advance(now)
+			spilled.advance(now)
+		}
+		sp.Tick(now, now)
+		if cut == nil && rng.IntN(4) == 0 {
+			cut = sp.Cut(false)
+		}
+		if cut != nil && cut.Next(500, log.apply) {
+			cut = nil
+		}
+		if rng.IntN(60) == 0 && cut == nil {
+			dropped := sp.Cut(rng.IntN(2) == 0)
+			dropped.Next(300, func(*state.Record) {})
+			dropped.Drop()
+		}
+	}
+	if cut != nil {
+		log.drain(cut)
+	}
+	log.drain(sp.Cut(false))
+	all, whole := known{}, known{}
+	all.drain(sp.Cut(true))
+	whole.drain(plain.Cut(true))
+	whole.compare(t, "the snapshot of all", all)
+	whole.compare(t, "the snapshots of changes", log)
+	sp.Tick(now, now)
+	if n, most := spilled.cells.Len(), 20_000/sp.CellSize(); n > most+most/16+1 {
+		t.Errorf("%d cells are in memory at the end, and %d have room", n, most)
+	}
+	plain.advance(value.MaxTime)
+	spilled.advance(value.MaxTime)
+	want(t, "timers", spilled.fired, plain.fired...)
+}
+
+// known is records by key, state and sub.
+type known map[string]string
+
+func (k known) drain(s state.Snapshot) {
+	for !s.Next(1000, k.apply) {
+	}
+}
+
+// apply adds a record, or takes away.
+func (k known) apply(r *state.Record) {
+	key := fmt.Sprintf("%d %q ", r.Group, r.Key)
+	of := key + fmt.Sprintf("%d ", r.State)
+	prefix := map[state.Gone]string{state.AllGone: of, state.KeyGone: key}[r.Gone]
+	switch {
+	case prefix != "":
+		maps.DeleteFunc(k, func(name, _ string) bool { return strings.HasPrefix(name, prefix) })
+	case r.Gone == state.EntryGone:
+		delete(k, of+string(r.Sub))
+	default:
+		k[of+string(r.Sub)] = fmt.Sprintf("%x %d", r.Value, r.Written)
+	}
+}
+
+// compare reports the first few differences.
+func (k known) compare(t *testing.T, what string, got known) {
+	t.Helper()
+	n := 0
+	for _, name := range slices.Sorted(maps.Keys(k)) {
+		if got[name] != k[name] && n < 5 {
+			n++
+			t.Errorf("%s: %q is %q, want %q", what, name, got[name], k[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := k[name]; !ok && n < 5 {
+			n++
+			t.Errorf("%s: %q is there, and should not be", what, name)
+		}
+	}
+}

@@ -1,0 +1,262 @@
+// Package statetest holds stores to their contract: what every [state.Store] must
+// do, and that an operator gives the same whether all of its cells lie in memory
+// or most of them in a store.
+package statetest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// shape is an operator with a value, a map, a timer and a family of timers of
+// processing time.
+var shape = state.Shape{
+	Operator: 3, Shard: 0, States: 2,
+	Clock: []bool{false, true},
+	Maps:  []bool{false, true, false, true},
+}
+
+// groups is the number of key groups.
+const groups = 4
+
+// Run runs the contract against stores that open gives, which are empty. open
+// closes what it opens when the test ends.
+func Run(t *testing.T, open func(t *testing.T) state.Stores) {
+	t.Run("records", func(t *testing.T) { records(t, open(t).Shard(shape, 0, groups-1)) })
+	t.Run("random", func(t *testing.T) {
+		for seed := range uint64(5) {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) { random(t, open(t).Shard(shape, 0, groups-1), seed) })
+		}
+	})
+	t.Run("shards", func(t *testing.T) { shards(t, open(t)) })
+	t.Run("spill", func(t *testing.T) {
+		for seed := range uint64(5) {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) { spilled(t, open(t).Shard(counterShape, 0, groups-1), seed) })
+		}
+	})
+}
+
+// send stores records and waits until they are.
+func send(t *testing.T, s state.Store, fired value.Timestamp, list ...state.Record) {
+	t.Helper()
+	b := s.Batch()
+	for i := range list {
+		b.Add(&list[i])
+	}
+	b.Send(fired, value.MinTime)
+	if err := b.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := b.Done(); !done || err != nil {
+		t.Fatalf("Done is %v, %v after Wait", done, err)
+	}
+}
+
+// load returns the records of a key as text.
+func load(t *testing.T, s state.Store, group int, key string) []string {
+	t.Helper()
+	var got []string
+	err := s.Load(group, []byte(key), func(r *state.Record) error {
+		got = append(got, text(r))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// scan returns all records as text.
+func scan(t *testing.T, s state.Store) []string {
+	t.Helper()
+	c, err := s.Scan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for done := false; !done; {
+		if done, err = c.Next(50, func(r *state.Record) { got = append(got, text(r)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func text(r *state.Record) string {
+	return fmt.Sprintf("%d %q %d %q %q %d", r.Group, r.Key, r.State, r.Sub, r.Value, r.Written)
+}
+
+// due returns the timers that a store finds from a time on.
+func due(t *testing.T, s state.Store, clock bool, from value.Timestamp) []string {
+	t.Helper()
+	var got []string
+	err := s.Due(clock, from, func(at value.Timestamp, group int, key []byte) bool {
+		got = append(got, fmt.Sprintf("%d %d %q", at, group, key))
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func want(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func long(n int64) []byte { return binary.AppendVarint(nil, n) }
+
+// rec is a record of key group 1.
+func rec(number int, key, sub, val string) state.Record {
+	return state.Record{State: number, Group: 1, Key: []byte(key), Sub: []byte(sub), Value: []byte(val)}
+}
+
+// gone is a record that takes something away.
+func gone(g state.Gone, number int, key, sub string) state.Record {
+	r := rec(number, key, sub, "")
+	r.Gone = g
+	return r
+}
+
+// records is what each kind of record does.
+func records(t *testing.T, s state.Store) {
+	want(t, "an empty store", load(t, s, 1, "a"))
+	ttl := rec(0, "a", "", "one")
+	ttl.Written = -7
+	send(t, s, 0, ttl, rec(1, "a", "y", "2"), rec(1, "a", "x", "1"), rec(0, "ab", "", "other"),
+		rec(2, "a", "", string(long(50))), rec(3, "a", "i", string(long(-9))))
+	want(t, "a key", load(t, s, 1, "a"),
+		`1 "a" 0 "" "one" -7`, `1 "a" 1 "x" "1" 0`, `1 "a" 1 "y" "2" 0`, `1 "a" 2 "" "d" 0`, `1 "a" 3 "i" "\x11" 0`)
+	want(t, "another group", load(t, s, 2, "a"))
+	want(t, "timers of event time", due(t, s, false, 0), `50 1 "a"`)
+	want(t, "later ones", due(t, s, false, 51))
+	want(t, "timers of processing time", due(t, s, true, -100), `-9 1 "a"`)
+	send(t, s, 60, gone(state.EntryGone, 1, "a", "x"), rec(1, "a", "z", "3"), gone(state.AllGone, 0, "a", ""))
+	want(t, "an entry less", load(t, s, 1, "a"),
+		`1 "a" 1 "y" "2" 0`, `1 "a" 1 "z" "3" 0`, `1 "a" 2 "" "d" 0`, `1 "a" 3 "i" "\x11" 0`)
+	want(t, "timers that have fired", due(t, s, false, 0))
+	send(t, s, 60, gone(state.AllGone, 1, "a", ""), rec(1, "a", "w", "4"))
+	want(t, "a map cleared and filled", load(t, s, 1, "a"), `1 "a" 1 "w" "4" 0`, `1 "a" 2 "" "d" 0`, `1 "a" 3 "i" "\x11" 0`)
+	send(t, s, 60, gone(state.KeyGone, 0, "a", ""), rec(0, "a", "", "new"))
+	want(t, "a key that went and came", load(t, s, 1, "a"), `1 "a" 0 "" "new" 0`)
+	send(t, s, 60, gone(state.KeyGone, 0, "a", ""))
+	want(t, "a key that went", load(t, s, 1, "a"))
+	want(t, "all", scan(t, s), `1 "ab" 0 "" "other" 0`)
+	dropped, lost := s.Batch(), rec(0, "b", "", "lost")
+	dropped.Add(&lost)
+	if dropped.Bytes() == 0 {
+		t.Error("a batch takes no memory")
+	}
+	dropped.Drop()
+	want(t, "after a batch was dropped", load(t, s, 1, "b"))
+}
+
+// shards says that shards and operators do not see each other's records.
+func shards(t *testing.T, stores state.Stores) {
+	second, other := shape, shape
+	second.Shard, other.Operator = 1, 4
+	a, b, c := stores.Shard(shape, 0, 1), stores.Shard(second, 2, 3), stores.Shard(other, 0, 3)
+	at := func(group int, key string) []state.Record {
+		return []state.Record{
+			{Group: group, Key: []byte(key), Value: []byte("v")},
+			{State: 2, Group: group, Key: []byte(key), Value: long(5)},
+		}
+	}
+	send(t, a, value.MinTime, at(1, "a")...)
+	send(t, b, value.MinTime, at(2, "b")...)
+	send(t, c, value.MinTime, at(1, "c")...)
+	want(t, "the first", scan(t, a), `1 "a" 0 "" "v" 0`, `1 "a" 2 "" "\n" 0`)
+	want(t, "the second", scan(t, b), `2 "b" 0 "" "v" 0`, `2 "b" 2 "" "\n" 0`)
+	want(t, "the other operator", scan(t, c), `1 "c" 0 "" "v" 0`, `1 "c" 2 "" "\n" 0`)
+	want(t, "the first one's timers", due(t, a, false, 0), `5 1 "a"`)
+	send(t, a, 6)
+	want(t, "the second one's timers", due(t, b, false, 0), `5 2 "b"`)
+}
+
+// random compares batches of random records with a plain map.
+func random(t *testing.T, s state.Store, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	m := model{}
+	for range 20 {
+		var batch []state.Record
+		for _, key := range rng.Perm(40)[:rng.IntN(40)] {
+			batch = append(batch, m.change(rng, key)...)
+		}
+		send(t, s, value.MinTime, batch...)
+	}
+	var all []state.Record
+	for _, r := range m {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b state.Record) int {
+		return cmp.Or(a.Group-b.Group, len(a.Key)-len(b.Key), bytes.Compare(a.Key, b.Key), a.State-b.State, bytes.Compare(a.Sub, b.Sub))
+	})
+	var texts []string
+	for i := range all {
+		texts = append(texts, text(&all[i]))
+	}
+	want(t, "all", scan(t, s), texts...)
+}
+
+// model is the records that a store must have, by what tells them apart.
+type model map[string]state.Record
+
+func (m model) remove(r *state.Record, goes func(*state.Record) bool) {
+	for name, o := range m {
+		if o.Group == r.Group && bytes.Equal(o.Key, r.Key) && goes(&o) {
+			delete(m, name)
+		}
+	}
+}
+
+// change makes up what changes of one key.
+func (m model) change(rng *rand.Rand, number int) (batch []state.Record) {
+	base := state.Record{Group: number % groups, Key: bytes.Repeat([]byte{byte(number)}, min(number, 1+number%5))}
+	if rng.IntN(6) == 0 {
+		r := base
+		r.Gone = state.KeyGone
+		batch = append(batch, r)
+		m.remove(&r, func(*state.Record) bool { return true })
+	}
+	for st, isMap := range shape.Maps {
+		if rng.IntN(5) == 0 {
+			r := base
+			r.State, r.Gone = st, state.AllGone
+			batch = append(batch, r)
+			m.remove(&r, func(o *state.Record) bool { return o.State == st })
+		}
+		for _, sub := range rng.Perm(4)[:rng.IntN(4)] {
+			if !isMap && sub > 0 {
+				continue
+			}
+			r := base
+			r.State, r.Sub = st, bytes.Repeat([]byte{0xff}, sub)
+			name := fmt.Sprintf("%d/%q/%d/%d", r.Group, r.Key, st, sub)
+			if isMap && rng.IntN(3) == 0 {
+				r.Gone = state.EntryGone
+				delete(m, name)
+			} else {
+				r.Value, r.Written = long(rng.Int64N(1000)), value.Timestamp(rng.IntN(3))
+				m[name] = r
+			}
+			batch = append(batch, r)
+		}
+	}
+	return batch
+}

@@ -1,0 +1,64 @@
+package state
+
+import "github.com/flow-lang/flowc/rt/value"
+
+// Shape is what a store must know of an operator.
+type Shape struct {
+	Operator int    // index in schema.Job.Operators
+	Shard    int    // of the operator
+	States   int    // how many states the operator has; records of timers have greater numbers
+	Clock    []bool // by timer: it is one of processing time
+	Maps     []bool // by state, then by timer: records of one key are told apart by Sub
+}
+
+// Store keeps the records of one shard of an operator outside of memory, for the
+// time that the job runs: what outlasts it are checkpoints. It is used by the
+// shard's worker, but for the work of a batch that has been sent off.
+type Store interface {
+	// Load calls each with all records of a key that batches have stored.
+	Load(group int, key []byte, each func(*Record) error) error
+
+	// Batch begins a set of records that are stored at once.
+	Batch() Batch
+
+	// Scan begins to read all records, as they are now.
+	Scan() (Scan, error)
+
+	// Due calls each with the keys that may have a timer at from or after it, the
+	// earliest first, until each returns false. A key may come whose timer is
+	// another now, or that is gone.
+	Due(clock bool, from value.Timestamp, each func(at value.Timestamp, group int, key []byte) bool) error
+}
+
+// Batch is a set of records that are stored at once.
+type Batch interface {
+	// Add adds a record, which it copies. What a record takes away is taken away
+	// before the records of the batch are added.
+	Add(r *Record)
+
+	// Bytes returns how much memory the batch takes.
+	Bytes() int
+
+	// Send begins to store the batch beside the shard's work. Timers before the
+	// two times, of event and of processing time, have fired.
+	Send(fired, clock value.Timestamp)
+
+	// Done reports whether the batch is stored, and what is wrong if it cannot be.
+	Done() (bool, error)
+
+	// Wait is Done when it is true.
+	Wait() error
+
+	// Drop gives up a batch that has not been sent.
+	Drop()
+}
+
+// Scan reads all records of a shard, by key group and key; those of one key by
+// state and Sub.
+type Scan interface {
+	// Next calls each with the next records until about so many bytes have been
+	// read, and reports whether all have been.
+	Next(bytes int, each func(*Record)) (done bool, err error)
+
+	Close() error
+}
