@@ -112,3 +112,8 @@ func (s *rated) Restore(r *state.Record) error {
 func (s *rated) Restored(mark value.Timestamp) error {
 	return nil
 }
+
+// Spill joins the operator to a store.
+func (s *rated) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}

@@ -107,17 +107,6 @@ func (s *account) Restored(mark value.Timestamp) error {
 	return nil
 }
 
-// firstTimers tells when the first timers of a cell are due.
-func (s *account) firstTimers(id uint32) (due, clock value.Timestamp) {
-	c := s.cells.Cell(id)
-	return c.close.First(), c.remind.First()
-}
-
-// Spill joins the operator to a store.
-func (s *account) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
-}
-
 // SaveKey tells what the key of an id is.
 func (s *bank) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -209,9 +198,4 @@ func (s *bank) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	s.waiting.Settle()
 	return nil
-}
-
-// Spill joins the operator to a store.
-func (s *bank) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
