@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"rt/state/pebblestore":   {"rt/state", "rt/value"},
 	"rt/state/statetest":     {"rt/avro", "rt/state", "rt/value"},
 	"rt/checkpoint":          {"rt/value", "rt/vfs", "rt/state", "rt/schema"},
-	"rt":                     {"rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
+	"rt":                     {"rt/avro", "rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
 	"rt/rig":                 {"rt", "rt/value"},

@@ -3,9 +3,7 @@ package rt
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/schema"
@@ -52,11 +50,12 @@ type restoring struct {
 
 // plan finds for each part of the job what the snapshot has of it.
 func (j *Job) plan(image checkpoint.Image) (*restoring, error) {
+	image, err := j.evolved(image)
+	if err != nil {
+		return nil, err
+	}
 	r := &restoring{job: j, image: image}
 	saved := image.State()
-	if err := fits(&saved.Job, &j.spec.Job); err != nil {
-		return nil, fmt.Errorf("%s: %w", image.Place(), err)
-	}
 	reset := map[string]bool{}
 	for _, name := range j.opts.ResetSources {
 		reset[name] = true
@@ -98,40 +97,6 @@ func (j *Job) plan(image checkpoint.Image) (*restoring, error) {
 		r.sinks = append(r.sinks, from)
 	}
 	return r, nil
-}
-
-// fits reports what keeps state of one program from being that of another: all
-// that describes it must be the same.
-func fits(old, now *schema.Job) error {
-	if groupsOf(old) != groupsOf(now) {
-		return fmt.Errorf("it has %d key groups, and the program has %d: give the program key_groups %[1]d", groupsOf(old), groupsOf(now))
-	}
-	for i := range old.Operators {
-		was := &old.Operators[i]
-		is := operatorOf(now, was.UID)
-		if is == nil {
-			return fmt.Errorf("it has state of the step %q, which the program has not", was.UID)
-		}
-		if !reflect.DeepEqual(is, was) {
-			return fmt.Errorf("the state of the step %q is not that of this program: one has %s, the other %s", was.UID, stateText(was), stateText(is))
-		}
-	}
-	return nil
-}
-
-// stateText writes the key and states of an operator.
-func stateText(op *schema.Operator) string {
-	var parts []string
-	if op.Key != nil {
-		parts = append(parts, "key "+op.Key.String())
-	}
-	for i := range op.States {
-		parts = append(parts, op.States[i].String())
-	}
-	for i := range op.Timers {
-		parts = append(parts, op.Timers[i].String())
-	}
-	return strings.Join(parts, ", ")
 }
 
 func groupsOf(job *schema.Job) int {

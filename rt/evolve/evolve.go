@@ -155,6 +155,7 @@ type Plan struct {
 	Changes  []Change // unchanged states too, in the order of the new program, what is gone last
 
 	routes   map[source]*route
+	formers  []int            // by operator of the new program: the one that it was, -1 for none
 	messages map[string]*node // by "uid/input" of the old program
 }
 
@@ -188,6 +189,37 @@ func (p *Plan) Of(uid, name string) Verdict {
 		}
 	}
 	return worst
+}
+
+// Feeds returns the operators of the old program that an operator of the new one
+// has records of, or goes on from.
+func (p *Plan) Feeds(op int) []int {
+	var from []int
+	if was := p.formers[op]; was >= 0 {
+		from = append(from, was)
+	}
+	for src, rt := range p.routes {
+		if rt.op == op && !slices.Contains(from, src.op) {
+			from = append(from, src.op)
+		}
+	}
+	slices.Sort(from)
+	return from
+}
+
+// Checked reports whether a value might not fit into the state of an operator of
+// the new program, so that all have to be looked at first.
+func (p *Plan) Checked(op int) bool {
+	uid := p.New.Operators[op].UID
+	return slices.ContainsFunc(p.Changes, func(c Change) bool { return c.UID == uid && c.Verdict() == MigratesChecked })
+}
+
+// SinkMoved reports whether a sink of the old program is gone or writes somewhere
+// else, so that how far it had written means nothing.
+func (p *Plan) SinkMoved(uid string) bool {
+	return slices.ContainsFunc(p.Changes, func(c Change) bool {
+		return c.What == OfSink && c.UID == uid && c.Rule != Same
+	})
 }
 
 // Refusal is the error of a restore that would do what the check calls a finding.

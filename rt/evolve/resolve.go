@@ -68,6 +68,7 @@ func (r *resolver) operators() {
 func (r *resolver) operator(at int) {
 	op := &r.plan.New.Operators[at]
 	from := r.former(op)
+	r.plan.formers = append(r.plan.formers, from)
 	about := Change{What: OfStep, UID: op.UID}
 	if from >= 0 {
 		old := &r.plan.Old.Operators[from]
@@ -182,7 +183,8 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 		if at < 0 || sameText(was[at].Key, in.Key) {
 			continue
 		}
-		if k := r.keys[r.pairOf(old, op)]; k != nil && k.hook != nil {
+		// Keys of another type are found nowhere, whatever they are made of.
+		if k := r.keys[r.pairOf(old, op)]; k != nil && (k.node == nil || !k.node.same) {
 			continue
 		}
 		c := about
@@ -297,6 +299,24 @@ func (r *resolver) droppable(c *Change) {
 	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
 }
 
+// retirements are the paths of which one has to be retired for a loss: what is
+// lost, by its place in the new program or in the old one, or, of what is dropped
+// whole, its step.
+func retirements(c *Change) []string {
+	paths := []string{c.Ack}
+	if c.OldUID != "" && c.OldName != "" {
+		old := c.OldUID + "/" + c.OldName
+		if c.Path != "" {
+			old += "." + c.Path
+		}
+		paths = append(paths, old)
+	}
+	if c.Verdict() == Dropped && c.Path == "" {
+		paths = append(paths, c.UID, c.OldUID)
+	}
+	return paths
+}
+
 // acknowledge marks the changes that the program acknowledges, and reports lines
 // that acknowledge nothing.
 func (r *resolver) acknowledge(dropped []string) {
@@ -310,12 +330,10 @@ func (r *resolver) acknowledge(dropped []string) {
 			c.Acknowledged = slices.Contains(r.plan.New.Accepted, c.Ack)
 			used["accept "+c.Ack] = true
 		default:
-			whole := c.UID
-			if c.Path != "" && c.Verdict() != Dropped {
-				whole = c.Ack
+			for _, path := range retirements(c) {
+				c.Acknowledged = c.Acknowledged || slices.Contains(all, path)
+				used["retired "+path] = true
 			}
-			c.Acknowledged = slices.Contains(all, c.Ack) || slices.Contains(all, whole)
-			used["retired "+c.Ack], used["retired "+whole] = true, true
 		}
 	}
 	report := func(word string, paths []string) {

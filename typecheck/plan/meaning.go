@@ -32,7 +32,12 @@ func meaning(e ir.Expr, record *ir.Local, age int) string {
 	if record != nil {
 		m.locals[record] = "_"
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(m.text(e), "("), ")")
+	text := m.text(e)
+	switch e.(type) {
+	case *ir.Binary, *ir.Coalesce:
+		return text[1 : len(text)-1]
+	}
+	return text
 }
 
 // oldestName is the greatest number of former names that a field read in e has.

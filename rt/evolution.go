@@ -1,0 +1,219 @@
+package rt
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/evolve"
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// evolved returns image as this program is to find it: as it is, if the program
+// that wrote it described its state in the same way, and else with every record
+// turned into what the check before a deploy says of it. What the check calls a
+// finding is refused, in the same words, and so is a value that does not fit:
+// both before anything has changed.
+func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
+	old, now := &image.State().Job, &j.spec.Job
+	if reflect.DeepEqual(old, now) {
+		return image, nil
+	}
+	plan := evolve.Resolve(old, now, j.opts.AllowDropped, j.spec.Hooks)
+	if err := plan.Refuse(); err != nil {
+		return nil, fmt.Errorf("%s: %w", image.Place(), err)
+	}
+	e := &evolvedImage{Image: image, plan: plan, state: *image.State()}
+	e.describe()
+	if err := e.scan(); err != nil {
+		return nil, fmt.Errorf("%s: %w", image.Place(), err)
+	}
+	return e, nil
+}
+
+// evolvedImage is the image of an older program as a newer one finds it.
+type evolvedImage struct {
+	checkpoint.Image
+	plan  *evolve.Plan
+	state checkpoint.State
+	feeds [][]int // by operator of the new program: those of the image that it has records of
+}
+
+// State returns what the image holds besides records, under the new names.
+func (e *evolvedImage) State() *checkpoint.State { return &e.state }
+
+// describe finds what each operator of the new program goes on from.
+func (e *evolvedImage) describe() {
+	saved := e.Image.State()
+	at := map[string]int{} // operator of the image, by uid
+	for i := range saved.Operators {
+		at[saved.Operators[i].UID] = i
+	}
+	e.state.Operators = nil
+	for i := range e.plan.New.Operators {
+		op := checkpoint.Operator{UID: e.plan.New.Operators[i].UID}
+		var feeds []int
+		for _, from := range e.plan.Feeds(i) {
+			if k, ok := at[e.plan.Old.Operators[from].UID]; ok {
+				feeds = append(feeds, k)
+				op.Shards = append(op.Shards, saved.Operators[k].Shards...)
+			}
+		}
+		e.rescale(op.Shards)
+		e.feeds = append(e.feeds, feeds)
+		e.state.Operators = append(e.state.Operators, op)
+	}
+	e.state.Sinks = nil
+	for _, s := range saved.Sinks {
+		if !e.plan.SinkMoved(s.UID) {
+			e.state.Sinks = append(e.state.Sinks, s)
+		}
+	}
+}
+
+// rescale gives what shards knew to all key groups, if keys have other groups
+// now.
+func (e *evolvedImage) rescale(shards []checkpoint.Shard) {
+	if groupsOf(e.plan.Old) == groupsOf(e.plan.New) {
+		return
+	}
+	for i := range shards {
+		shards[i].First, shards[i].Last = 0, groupsOf(e.plan.New)-1
+	}
+}
+
+// mark is the watermark of an operator of the image.
+func (e *evolvedImage) mark(operator int) value.Timestamp {
+	mark := value.MinTime
+	for _, s := range e.Image.State().Operators[operator].Shards {
+		mark = max(mark, s.Mark)
+	}
+	return mark
+}
+
+// Records calls each with the records of an operator of the new program.
+func (e *evolvedImage) Records(operator, first, last int, each func(*state.Record) error) error {
+	for _, from := range e.feeds[operator] {
+		if err := e.convert(from, operator, first, last, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conversion is one operator of the image on its way to one of the new program.
+type conversion struct {
+	movers      map[int]*evolve.Mover // by state of the old operator; nil for none
+	key         *schema.Type          // of the new operator
+	first, last int                   // key groups
+	groups      int
+	rehash      bool // keys may have other groups
+	each        func(*state.Record) error
+}
+
+// convert gives one operator of the image to one of the new program.
+func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Record) error) error {
+	was := operatorAt(e.plan.Old, e.Image.State().Operators[from].UID)
+	op := &e.plan.New.Operators[to]
+	c := &conversion{
+		movers: map[int]*evolve.Mover{}, key: op.Key, first: first, last: last,
+		groups: groupsOf(e.plan.New), each: each,
+	}
+	c.rehash = groupsOf(e.plan.Old) != c.groups || !reflect.DeepEqual(e.plan.Old.Operators[was].Key, op.Key)
+	mark := e.mark(from)
+	count := len(e.plan.Old.Operators[was].States) + len(e.plan.Old.Operators[was].Timers)
+	for i := range count {
+		if m := e.plan.Mover(was, i, mark); m != nil && m.Op == to {
+			c.movers[i] = m
+		}
+	}
+	low, high := first, last
+	if c.rehash {
+		low, high = 0, groupsOf(e.plan.Old)-1
+	}
+	if err := e.Image.Records(from, low, high, c.record); err != nil {
+		return err
+	}
+	for i := range count {
+		if m := c.movers[i]; m != nil {
+			if err := m.Flush(c.emit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func operatorAt(job *schema.Job, uid string) int {
+	for i := range job.Operators {
+		if job.Operators[i].UID == uid {
+			return i
+		}
+	}
+	return -1
+}
+
+// record converts one record. A key that was forgotten is forgotten in each state
+// that goes on, for the new operator may have others of that key.
+func (c *conversion) record(r *state.Record) error {
+	if r.Gone != state.KeyGone {
+		m := c.movers[r.State]
+		switch {
+		case m == nil:
+			return nil
+		case m.Same:
+			as := *r
+			as.State = m.State
+			return c.emit(&as)
+		}
+		return m.Convert(r, c.emit)
+	}
+	for i, m := range c.movers {
+		gone := *r
+		gone.State, gone.Gone = i, state.AllGone
+		if err := m.Convert(&gone, c.emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit gives a converted record to whom it belongs.
+func (c *conversion) emit(r *state.Record) error {
+	if c.rehash && c.key != nil && len(r.Key) > 0 {
+		hash, err := avro.HashKey(c.key, r.Key)
+		if err != nil {
+			return err
+		}
+		r.Group = value.Group(hash, c.groups)
+	}
+	if r.Group < c.first || r.Group > c.last {
+		return nil
+	}
+	return c.each(r)
+}
+
+// scan converts, before anything has changed, all records of which one might not
+// fit.
+func (e *evolvedImage) scan() error {
+	for to, feeds := range e.feeds {
+		if !e.plan.Checked(to) {
+			continue
+		}
+		for _, from := range feeds {
+			err := e.convert(from, to, 0, groupsOf(e.plan.New)-1, func(*state.Record) error { return nil })
+			var misfit *evolve.Misfit
+			if errors.As(err, &misfit) {
+				return fmt.Errorf("the saved state does not fit this program: %w", err)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
