@@ -285,11 +285,22 @@ func (c *coordinator) putBarriers(a *attempt) {
 // complete reports whether all have told what they have.
 func (c *coordinator) complete(a *attempt) bool {
 	shards := c.job.shards * len(c.job.graph.stages)
-	return len(a.parts) == len(c.job.pumps) && a.cuts == shards && a.whole == shards && len(a.outputs) == len(c.job.writers())
+	whole, outputs := a.whole == shards, len(a.outputs) == len(c.job.writers())
+	switch c.job.opts.Mutant {
+	case HalfState:
+		whole = true
+	case HalfOutputs:
+		outputs = true
+	}
+	return len(a.parts) == len(c.job.pumps) && a.cuts == shards && whole && outputs
 }
 
 // write makes the snapshot durable, and lets writers make their output final.
 func (c *coordinator) write(a *attempt, now value.Timestamp) {
+	if c.job.opts.Mutant == CommitFirst {
+		c.job.committing.Store(a.epoch)
+		c.job.nudge()
+	}
 	if a.saves {
 		if err := c.save.write(a); err != nil {
 			c.failed(err, now)
@@ -358,7 +369,9 @@ func (c *coordinator) giveUp(err error) {
 		return
 	}
 	c.now = nil
-	c.job.aborted.Store(a.epoch)
+	if c.job.opts.Mutant != SilentAbort {
+		c.job.aborted.Store(a.epoch)
+	}
 	if c.save != nil && a.saves {
 		c.save.giveUp(a)
 	}

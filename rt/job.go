@@ -287,6 +287,9 @@ func (j *Job) open(from origin) error {
 		var saved *Recovery
 		if r != nil {
 			saved = &Recovery{Epoch: from.image.State().Epoch, States: r.sinks[i].Writers}
+			if j.opts.Mutant == ForgetOutputs {
+				saved = nil
+			}
 		}
 		if err := s.open(&j.env, saved); err != nil {
 			return err
@@ -305,7 +308,9 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 			return err
 		}
 		r.goOnInLoops()
-		j.coordinator.epoch = from.image.State().Epoch
+		if j.opts.Mutant != ReuseEpoch {
+			j.coordinator.epoch = from.image.State().Epoch
+		}
 	}
 	if j.saves.log == nil && !j.savepoints() && r == nil {
 		return nil

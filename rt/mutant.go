@@ -21,6 +21,23 @@ const (
 	LateDrop                           // a barrier of a snapshot that was given up holds its channel until the end of the step
 	WriterLooksAway                    // a writer writes what lies behind a barrier before it prepares
 	ForgetDropped                      // the snapshot before is not dropped
-	KeepHalves                         // what a shard gave of a snapshot that was given up counts, without the rest
-	ForgetMark                         // a shard goes on without its watermark
+	ForgetMark                         // watermarks are not restored
+	MisroutedGroup                     // a shard does not restore its last key group
+	FromTheBeginning                   // sources do not go on from their positions
+	CommitAtBarrier                    // output is final before the checkpoint is there
+	DropOnAbort                        // what shards gave of a snapshot that was given up is lost
+	ReuseEpoch                         // epochs begin anew after a restart
+	BasesAreChanges                    // all state of a shard does not replace what was written before
+	HalfState                          // a checkpoint does not wait for the state of all shards
+	HalfOutputs                        // nor for all writers
+	BarrierOvertakes                   // a barrier goes out before the records that come before it
+	ForgetOutputs                      // sinks do not know what the checkpoint has of them
+	ForgetBase                         // a job that goes on forgets the files of the checkpoint
+	ForgetRemoved                      // keys that are gone are not told
+	UnspilledRows                      // a writer prepares before it has written all
+	SilentAbort                        // nobody is told that a snapshot was given up
+	HastyEnd                           // a lane passes the end of a partition on while others have blocks before it
+	CommitFirst                        // output is made final beside the writing of the checkpoint
+
+	Mutants // one more than there are
 )

@@ -30,6 +30,9 @@ func (p *partition) goOn(from *checkpoint.Source, partitions int) {
 	if partitions == len(from.Partitions) {
 		at := &from.Partitions[p.index]
 		p.mark, p.idle, p.over = at.Mark, at.Idle, at.Ended
+		if p.source.job.opts.Mutant == ForgetMark {
+			p.mark = value.MinTime
+		}
 		return
 	}
 	p.mark, p.over = value.MaxTime, true
@@ -155,6 +158,9 @@ func (r *restoring) shard(sh *shard, operator int) error {
 			return err
 		}
 	}
+	if sh.task.job.opts.Mutant == ForgetMark {
+		mark = value.MinTime
+	}
 	sh.goOn(mark)
 	if durable := sh.durable(); durable != nil {
 		if err := durable.Restored(mark); err != nil {
@@ -170,6 +176,9 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	durable := sh.durable()
 	if durable == nil {
 		return nil
+	}
+	if sh.task.job.opts.Mutant == MisroutedGroup {
+		last -= (last - first) / 4
 	}
 	err := r.image.Records(operator, first, last, durable.Restore)
 	if err == nil && first > 0 && sh.broadcast != nil {
@@ -190,9 +199,6 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 // their senders are.
 func (sh *shard) goOn(mark value.Timestamp) {
 	sh.in.mark, sh.in.latest = mark, mark
-	if sh.task.job.opts.Mutant == ForgetMark {
-		sh.in.mark, sh.in.latest = value.MinTime, value.MinTime
-	}
 	for i, up := range sh.stage.ups {
 		for k := range sh.in.groups[i].channels {
 			ch := &sh.in.groups[i].channels[k]

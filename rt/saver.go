@@ -3,6 +3,7 @@ package rt
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
 )
@@ -82,6 +83,9 @@ func (s *saver) begin(a *attempt) error {
 func (s *saver) section(sh *shard, a *attempt, base bool, data []byte) {
 	first, last := s.job.groupsOf(sh.task.index)
 	k := keptSection{Section: checkpoint.Section{First: first, Last: last, Epoch: a.epoch, Base: base, Length: int64(len(data))}, data: data}
+	if s.job.opts.Mutant == BasesAreChanges {
+		k.Base = false
+	}
 	if a.savepoint != nil {
 		if at := describedIndex(&s.job.spec.Job, sh.stage.spec.UID); at >= 0 {
 			a.savepoint.add(at, data)
@@ -128,8 +132,8 @@ func (s *saver) whole(sh *shard) {
 // give it again.
 func (s *saver) giveUp(a *attempt) {
 	for i := range s.kept {
-		if s.job.opts.Mutant == KeepHalves {
-			s.kept[i].sections = append(s.kept[i].sections, s.kept[i].pending...)
+		if s.job.opts.Mutant == DropOnAbort {
+			s.kept[i].sections = slices.DeleteFunc(s.kept[i].sections, func(k keptSection) bool { return k.Epoch == a.epoch })
 		}
 		s.kept[i].pending, s.kept[i].owners = nil, nil
 	}
@@ -265,13 +269,7 @@ func (s *saver) clean() error {
 	if s.log == nil {
 		return nil
 	}
-	var keep []checkpoint.File
-	for i := range s.kept {
-		for _, k := range s.kept[i].sections {
-			keep = append(keep, k.file)
-		}
-	}
-	return s.log.Retain(s.retain, keep)
+	return s.log.Retain(s.retain)
 }
 
 // adopt takes over the sections of the checkpoint that the job goes on from, so
@@ -282,6 +280,9 @@ func (s *saver) adopt(m *checkpoint.Manifest, operators []int) {
 			continue
 		}
 		for _, section := range m.Operators[from].Sections {
+			if s.job.opts.Mutant == ForgetBase {
+				break
+			}
 			k := keptSection{Section: section}
 			if section.Length > 0 {
 				k.file = m.Files[section.File]

@@ -215,11 +215,13 @@ func (sh *shard) save() {
 		return
 	}
 	if a.epoch <= sh.task.job.aborted.Load() {
-		sh.state.Drop()
+		if sh.in.mutant != ForgetDropped {
+			sh.state.Drop()
+		}
 		sh.attempt, sh.state = nil, nil
 		return
 	}
-	done := sh.state.Next(pieceSize, sh.encoder.Add)
+	done := sh.state.Next(pieceSize, sh.encode)
 	base := a.base[sh.stage.index][sh.task.index]
 	if n := sh.encoder.Len(); n >= sectionSize || done && (n > 0 || base && !sh.given) {
 		sh.given = true
@@ -228,6 +230,13 @@ func (sh *shard) save() {
 	if done {
 		sh.attempt, sh.state = nil, nil
 		sh.task.job.coordinator.saved(sh, a)
+	}
+}
+
+// encode adds a record to the section.
+func (sh *shard) encode(r *state.Record) {
+	if r.Gone == state.Present || sh.in.mutant != ForgetRemoved {
+		sh.encoder.Add(r)
 	}
 }
 

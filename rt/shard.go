@@ -159,6 +159,9 @@ func (sh *shard) step(now value.Timestamp) {
 	if !sh.done && sh.in.idle() {
 		kind = idleBlock
 	}
+	if t.job.opts.Mutant == BarrierOvertakes && !sh.done {
+		sh.align(l)
+	}
 	sh.tell(kind)
 	if kind.last() {
 		t.job.coordinator.ended(sh)

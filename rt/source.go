@@ -38,7 +38,11 @@ func newSource(j *Job, spec SourceSpec, index int) *source {
 
 // open opens the partitions.
 func (s *source) open(env *Env, from *checkpoint.Source) error {
-	readers, err := s.spec.Connector.Open(env, positions(from))
+	at := positions(from)
+	if s.job.opts.Mutant == FromTheBeginning {
+		at = nil
+	}
+	readers, err := s.spec.Connector.Open(env, at)
 	if err != nil {
 		return fmt.Errorf("source %q: %w", s.spec.Name, err)
 	}
@@ -211,6 +215,9 @@ func (s *source) enqueueLocked(p *partition, b *Block) {
 // only when all before it are passed on, and none while they are at such a one.
 func (p *partition) mayOffer(b *Block) bool {
 	if p.source.job.opts.Mutant == HastyBarrier {
+		return true
+	}
+	if p.source.job.opts.Mutant == HastyEnd && b.kind.last() {
 		return true
 	}
 	return !p.lone && (p.decode == 0 || !b.kind.alone())

@@ -65,7 +65,9 @@ func (w *writer) settleEpochs() {
 		w.release()
 	}
 	if a := j.asked.Load(); a != nil && a.epoch > w.prepared && a.epoch > j.aborted.Load() && w.barred == w.live && !j.failed.Load() {
-		w.spill()
+		if j.opts.Mutant != UnspilledRows {
+			w.spill()
+		}
 		w.flush()
 		w.prepared = a.epoch
 		w.prepare(a)
@@ -90,6 +92,9 @@ func (w *writer) prepare(a *attempt) {
 		w.broken = true
 		w.sink.job.fail(fmt.Errorf("sink %q: %w", w.sink.spec.Name, err), failedAt{})
 		return
+	}
+	if w.sink.job.opts.Mutant == CommitAtBarrier {
+		w.check(w.out.Commit(a.epoch))
 	}
 	w.sink.job.coordinator.prepared(w, a.epoch, state)
 }

@@ -6,8 +6,9 @@ import (
 )
 
 // Retain keeps the newest n checkpoints, n ≥ 1, and what they name, and
-// deletes the rest of what this process knows of. Files in keep stay, too.
-func (l *Log) Retain(n int, keep []File) error {
+// deletes the rest of what this process knows of. It is called when nothing has
+// been put that the newest does not name.
+func (l *Log) Retain(n int) error {
 	if l.loose {
 		return nil
 	}
@@ -34,9 +35,6 @@ func (l *Log) Retain(n int, keep []File) error {
 		for _, f := range m.Files {
 			named[f.Name] = true
 		}
-	}
-	for _, f := range keep {
-		named[f.Name] = true
 	}
 	for _, name := range sortedNames(l.known) {
 		if !named[name] && drop(name) {

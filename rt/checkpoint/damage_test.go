@@ -1,0 +1,198 @@
+package checkpoint_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/vfs"
+)
+
+// threeCheckpoints returns a directory with three checkpoints of one operator.
+func threeCheckpoints(t testing.TB) vfs.FS {
+	t.Helper()
+	system := vfs.NewMem()
+	log := open(t, system, "first")
+	var sections []checkpoint.Section
+	var files []checkpoint.File
+	for epoch := int64(1); epoch <= 3; epoch++ {
+		var e checkpoint.Encoder
+		for k := range 8 {
+			e.Add(&state.Record{Group: k, Key: fmt.Appendf(nil, "key %d", k), Value: fmt.Appendf(nil, "%d", epoch)})
+		}
+		f, err := log.Put(e.Take())
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+		sections = append(sections, checkpoint.Section{Last: 7, Epoch: epoch, Base: epoch == 1, File: len(files) - 1, Length: f.Length})
+		m := &checkpoint.Manifest{Files: files}
+		m.Operators = []checkpoint.Operator{{UID: "op", Sections: sections}}
+		if err := log.Commit(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return system
+}
+
+func open(t testing.TB, system vfs.FS, token string) *checkpoint.Log {
+	t.Helper()
+	store, err := checkpoint.OpenStore(system, "cp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := checkpoint.Open(store, "process 1 on test", token, func(error) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.Newest(); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Claim(checkpoint.Claim{}); err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+// TestEveryDamageIsFound flips a bit of every byte, cuts at every length and
+// takes away each file that the newest checkpoint needs: it is never given out,
+// and what is wrong is named.
+func TestEveryDamageIsFound(t *testing.T) {
+	t.Parallel()
+	system := threeCheckpoints(t)
+	names, err := system.List("cp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, name := range names {
+		old := strings.HasPrefix(name, "checkpoint-") && name < "checkpoint-000000004" // needed by nothing
+		if name == "lock" || name == "holder" || old {
+			continue
+		}
+		path := "cp/" + name
+		whole, err := vfs.ReadFile(system, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		try := func(what string, damaged []byte) {
+			tried++
+			if damaged == nil {
+				err = system.Remove(path)
+			} else {
+				err = vfs.WriteFile(system, path, damaged)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkFound(t, system, name, what)
+		}
+		for i := range whole {
+			flipped := bytes.Clone(whole)
+			flipped[i] ^= 1 << (i % 8)
+			try(fmt.Sprintf("bit of byte %d flipped", i), flipped)
+			try(fmt.Sprintf("cut to %d bytes", i), whole[:i:i])
+		}
+		try("taken away", nil)
+		if err := vfs.WriteFile(system, path, whole); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d damages", tried)
+}
+
+func checkFound(t *testing.T, system vfs.FS, name, what string) {
+	t.Helper()
+	store, err := checkpoint.OpenStore(system, "cp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := checkpoint.OpenToRead(store)
+	if err == nil {
+		_, err = log.Newest()
+	}
+	if strings.HasPrefix(name, "LATEST-") {
+		name = "" // the checkpoint that it speaks of may be named
+	}
+	if err == nil || !strings.Contains(err.Error(), name) {
+		t.Errorf("%s %s: error = %v", name, what, err)
+	}
+}
+
+// TestDamageNamesAnOlderCheckpoint: the message says which one is whole, and it
+// can be opened.
+func TestDamageNamesAnOlderCheckpoint(t *testing.T) {
+	t.Parallel()
+	system := threeCheckpoints(t)
+	if err := vfs.WriteFile(system, "cp/checkpoint-000000004", []byte("nonsense")); err != nil {
+		t.Fatal(err)
+	}
+	store, _ := checkpoint.OpenStore(system, "cp")
+	log, err := checkpoint.OpenToRead(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = log.Newest()
+	want := "checkpoint 3 is whole: start from it with --from cp/checkpoint-000000003"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Newest() error = %v, want %s in it", err, want)
+	}
+	if m, err := log.At("checkpoint-000000003"); err != nil || m.Number != 3 {
+		t.Errorf("At() = %v, %v", m, err)
+	}
+}
+
+// TestOneAtATime: a second process is refused with the first one's name, and one
+// that has been overtaken can add nothing.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	system := vfs.NewMem()
+	first := open(t, system, "first")
+	store, _ := checkpoint.OpenStore(system, "cp")
+	_, err := checkpoint.Open(store, "process 2 on test", "second", func(error) {})
+	if err == nil || !strings.Contains(err.Error(), "process 1 on test") {
+		t.Errorf("second Open() error = %v", err)
+	}
+	if err := first.Commit(&checkpoint.Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil { // its lock is gone, as on a host that was cut off
+		t.Fatal(err)
+	}
+	second := open(t, system, "second")
+	if err := first.Commit(&checkpoint.Manifest{}); !errors.Is(err, checkpoint.ErrFenced) {
+		t.Errorf("Commit() of the first error = %v, want ErrFenced", err)
+	}
+	if err := second.Commit(&checkpoint.Manifest{}); err != nil {
+		t.Errorf("Commit() of the second error = %v", err)
+	}
+}
+
+// FuzzDecode: bytes that are no records are an error, and never a panic.
+func FuzzDecode(f *testing.F) {
+	var e checkpoint.Encoder
+	e.Add(&state.Record{State: 1, Group: 700, Key: []byte("k"), Sub: []byte("s"), Value: []byte("v"), Written: -5})
+	e.Add(&state.Record{State: 2, Group: 700, Key: []byte("k"), Gone: state.KeyGone})
+	f.Add(e.Take())
+	f.Fuzz(func(t *testing.T, section []byte) {
+		var again checkpoint.Encoder
+		err := checkpoint.Decode(section, func(r *state.Record) error {
+			again.Add(r)
+			return nil
+		})
+		if err != nil {
+			return
+		}
+		n := 0
+		if err := checkpoint.Decode(again.Take(), func(*state.Record) error { n++; return nil }); err != nil {
+			t.Errorf("what was encoded cannot be decoded: %v", err)
+		}
+	})
+}
