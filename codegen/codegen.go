@@ -243,7 +243,7 @@ func (g *generator) render(f *file) ([]byte, error) {
 // command writes cmd/main.go.
 func (g *generator) command(opts Options) ([]byte, error) {
 	out := newFile("main")
-	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(servePath, "Start"))
+	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(servePath, "Service").Call())
 	if len(g.tests) > 0 {
 		what, run = "tests", jen.Qual(rigPath, "Main").Call(
 			jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(opts.ImportPath, "Tests").Call())

@@ -29,10 +29,10 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "panic":
-		rt.Main(rt.Spec{Name: "broken", Wire: wireBroken}, nil)
+		rt.Main(rt.Spec{Name: "broken", Wire: wireBroken}, rt.Service{})
 	default:
 		follow := strings.HasSuffix(in, ".follow")
-		rt.Main(temperature(file.Source{Path: in, Format: file.JSON{}, Follow: follow}, file.Sink{Path: "-", Format: file.JSON{}}, false), nil)
+		rt.Main(temperature(file.Source{Path: in, Format: file.JSON{}, Follow: follow}, file.Sink{Path: "-", Format: file.JSON{}}, false), rt.Service{})
 	}
 }
 

@@ -325,6 +325,9 @@ func (c *coordinator) close(a *attempt, now value.Timestamp) {
 		}
 	}
 	c.now = nil
+	if a.saves {
+		c.job.checkpoints.taken(a, now)
+	}
 	c.schedule(a, now)
 	if a.savepoint != nil {
 		a.savepoint.answer(nil)
@@ -351,6 +354,7 @@ func (c *coordinator) schedule(a *attempt, now value.Timestamp) {
 func (c *coordinator) failed(err error, now value.Timestamp) {
 	a := c.now
 	c.failures++
+	c.job.checkpoints.missed(a, err, now)
 	fatal := a.last || errors.Is(err, checkpoint.ErrFenced) || c.failures > c.job.opts.TolerableFailures
 	c.giveUp(err)
 	if fatal {

@@ -97,24 +97,22 @@ type EdgeFigures struct {
 
 // CheckpointFigures are those of checkpoints. Without checkpoints all are zero.
 type CheckpointFigures struct {
-	Enabled          bool
-	Completed        int64
-	Failed           int64
-	Duration         time.Duration // of the last
-	Pause            time.Duration // of the last: the longest that a shard stood still
-	Bytes, FullBytes int64         // what the last wrote, and what a restore of it reads
-	At               value.Timestamp
-	History          []CheckpointNote // the latest last, at most 50
+	Enabled   bool
+	Completed int64
+	Failed    int64
+	Duration  time.Duration // of the last, from the barrier until output is final
+	Bytes     int64         // of state that the last wrote
+	At        value.Timestamp
+	History   []CheckpointNote // the latest last, at most 50
 }
 
 // CheckpointNote is one checkpoint of the history.
 type CheckpointNote struct {
-	ID              int64
-	At              value.Timestamp
-	Duration, Pause time.Duration
-	Bytes           int64
-	Operators       map[string]int64 // bytes by uid
-	Err             string           // "" if it completed
+	ID       int64
+	At       value.Timestamp
+	Duration time.Duration
+	Bytes    int64
+	Err      string // "" if it completed
 }
 
 // Noted is an error that the job went on after, or that stopped it.
@@ -141,8 +139,9 @@ func (t *Task) uid() string {
 func (j *Job) Figures() Figures {
 	f := Figures{
 		Now: j.now(), Start: j.start, Parallelism: j.shards, Running: j.Running(),
-		Checkpoints: CheckpointFigures{}, Errors: j.noted.all(),
+		Checkpoints: j.checkpoints.read(), Errors: j.noted.all(),
 	}
+	f.Checkpoints.Enabled = j.opts.CheckpointTo != "" || j.opts.Store != nil
 	for _, s := range j.graph.sources {
 		f.Sources = append(f.Sources, s.figures())
 		f.Edges = append(f.Edges, edgesOf("source/"+s.spec.UID, s.tasks())...)

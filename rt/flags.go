@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ type command struct {
 	logFormat   string
 	format      string // of describe
 	http        ServeFlags
+	to          string // of savepoint
+	stop        bool   // of savepoint
 	saving      savingFlags
 	state       stateFlags
 }
@@ -83,6 +86,12 @@ func flags() []flag {
 			func(c *command) *string { return &c.logLevel }, "log-level", "debug", "info", "warn", "error")},
 		{name: "log-format", arg: "text|json", help: "of the log on standard error (default: text)", set: oneOf(
 			func(c *command) *string { return &c.logFormat }, "log-format", "text", "json")},
+		{name: "to", arg: "DIR", help: "of savepoint: a directory that is not there yet", only: "savepoint", set: text(
+			func(c *command) *string { return &c.to })},
+		{name: "stop", help: "of savepoint: the job ends with it", only: "savepoint", set: func(c *command, _ string) error {
+			c.stop = true
+			return nil
+		}},
 		{name: "format", arg: "text|json", help: "of describe (default: text)", only: "describe", set: oneOf(
 			func(c *command) *string { return &c.format }, "format", "text", "json")},
 	}
@@ -172,8 +181,8 @@ func parseArgs(args []string) (*command, error) {
 			c.name = "help"
 			return c, nil
 		case !strings.HasPrefix(arg, "-"):
-			if arg != "describe" && arg != "version" {
-				return nil, unknown("command", arg, []string{"describe", "version"})
+			if commands := []string{"savepoint", "describe", "version"}; !slices.Contains(commands, arg) {
+				return nil, unknown("command", arg, commands)
 			}
 			c.name = arg
 		default:
@@ -227,7 +236,7 @@ func usage(spec *Spec, program string) string {
 	if spec.Doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(spec.Doc))
 	}
-	fmt.Fprintf(&b, "\nUsage:\n  %[1]s [flags]\n  %[1]s describe [--format json]\n  %[1]s version\n\nFlags:\n", program)
+	fmt.Fprintf(&b, "\nUsage:\n  %[1]s [flags]\n  %[1]s savepoint --http ADDR --to DIR [--stop]\n  %[1]s describe [--format json]\n  %[1]s version\n\nFlags:\n", program)
 	for _, f := range flags() {
 		fmt.Fprintf(&b, "  %-30s %s\n", strings.TrimSpace("--"+f.name+" "+f.arg), f.help)
 	}

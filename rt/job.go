@@ -103,9 +103,11 @@ type Job struct {
 	pumps     []*partition
 	aligned   bool // several partitions have event time, so that one may run ahead
 
-	observed    atomic.Bool // as by Observe
-	running     atomic.Bool // workers have been started and have not ended
-	noted       noted
+	observed atomic.Bool // as by Observe
+	running  atomic.Bool // workers have been started and have not ended
+	noted    noted
+
+	checkpoints checkpointFigures
 	coordinator *coordinator
 	asked       atomic.Pointer[attempt]          // the last snapshot that was asked for
 	aborted     atomic.Int64                     // epoch of the last snapshot that was given up
@@ -114,10 +116,12 @@ type Job struct {
 	over        atomic.Bool                      // there will be no snapshot any more
 
 	stopping atomic.Bool // pumps end their partitions
-	failed   atomic.Bool // workers do no further step
-	mu       sync.Mutex  // guards err and errAt
-	err      error
-	errAt    failedAt
+
+	stopReading atomic.Pointer[context.CancelFunc] // ends reads that wait for input; nil if no goroutines drive the job
+	failed      atomic.Bool                        // workers do no further step
+	mu          sync.Mutex                         // guards err and errAt
+	err         error
+	errAt       failedAt
 
 	wakeWorker func(index int) // nil unless workers sleep
 	wakeAny    func()
@@ -393,6 +397,9 @@ func (j *Job) Err() error {
 // does not come to its end. It may be called by any goroutine, and again.
 func (j *Job) Stop() {
 	j.stopping.Store(true)
+	if stop := j.stopReading.Load(); stop != nil {
+		(*stop)()
+	}
 	for _, p := range j.pumps {
 		p.poke()
 	}

@@ -25,13 +25,12 @@ const (
 )
 
 // Main is the main function of a pipeline binary: it reads the arguments, runs
-// the pipeline and exits. serve answers questions about it at --http; nil is for
-// binaries that have no server.
-func Main(spec Spec, serve Serve) {
+// the pipeline and exits. serve answers questions about it at --http.
+func Main(spec Spec, serve Service) {
 	os.Exit(main(spec, serve, os.Args[1:]))
 }
 
-func main(spec Spec, serve Serve, args []string) int {
+func main(spec Spec, serve Service, args []string) int {
 	c, err := parseArgs(args)
 	if err != nil {
 		return report(spec.Name, err)
@@ -47,6 +46,8 @@ func main(spec Spec, serve Serve, args []string) int {
 			return printed(string(text), err)
 		}
 		return printed(describeText(&spec), nil)
+	case "savepoint":
+		return report(spec.Name, askSavepoint(serve, c))
 	default:
 		return runCommand(spec, serve, c)
 	}
@@ -73,7 +74,7 @@ func versionText(spec *Spec) string {
 }
 
 // runCommand runs the pipeline.
-func runCommand(spec Spec, serve Serve, c *command) int {
+func runCommand(spec Spec, serve Service, c *command) int {
 	keep := tuneGC()
 	defer runtime.KeepAlive(keep)
 	ctx, stop, release := stopBySignal()
@@ -94,6 +95,7 @@ func runCommand(spec Spec, serve Serve, c *command) int {
 	c.saving.set(&opts)
 	opts.Savepoints = c.http.Addr != ""
 	c.state.set(&opts)
+	opts.Savepoints = c.http.Addr != ""
 	var now atomic.Pointer[Job]
 	opts.Begun = func(j *Job) {
 		now.Store(j)

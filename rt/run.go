@@ -33,6 +33,7 @@ func (j *Job) Run(ctx context.Context) error {
 	workers := j.startWorkers()
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
+	j.stopReading.Store(&stopReading)
 	release := context.AfterFunc(ctx, j.Stop)
 	defer release()
 

@@ -1,15 +1,23 @@
 package rt
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
 )
 
-// Serve starts the server of a pipeline binary. It refuses what must not be
-// served, with a [*UsageError], before anything of the program is opened.
-// Package serve has it; a command that is given none has no --http.
-type Serve func(spec *Spec, o ServeOptions) (Server, error)
+// Service is what a pipeline binary needs to serve at --http, and to ask one that
+// does. Package serve has it; the zero Service is of a binary that has no server.
+type Service struct {
+	// Start starts the server. It refuses what must not be served, with a
+	// [*UsageError], before anything of the program is opened.
+	Start func(spec *Spec, o ServeOptions) (Server, error)
+
+	// Savepoint asks the job that serves at o.Addr for a savepoint in a directory,
+	// and returns when it is whole. With stop the job then ends.
+	Savepoint func(ctx context.Context, o ServeOptions, to string, stop bool) error
+}
 
 // A Server answers questions about the job that it was given last. Until there
 // is one, and after it has ended, it says that the job is not ready.
@@ -61,14 +69,29 @@ func (noServer) Attach(*Job) {}
 func (noServer) Close()      {}
 
 // startServer starts the server that the flags ask for, if they ask for one.
-func startServer(spec *Spec, serve Serve, c *command, log *slog.Logger, stop func()) (Server, error) {
+func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop func()) (Server, error) {
 	switch {
 	case c.http.Addr == "" && c.http != (ServeFlags{}):
 		return nil, usagef("flags that begin with --http- say how to serve: give --http ADDR, too")
 	case c.http.Addr == "":
 		return noServer{}, nil
-	case serve == nil:
+	case serve.Start == nil:
 		return nil, usagef("--http: this binary was built without a server")
 	}
-	return serve(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
+	return serve.Start(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
+}
+
+// askSavepoint runs the command savepoint: it asks a running job for one.
+func askSavepoint(serve Service, c *command) error {
+	switch {
+	case c.http.Addr == "":
+		return usagef("savepoint asks a job that runs: give --http ADDR, where it serves")
+	case c.to == "":
+		return usagef("savepoint wants --to DIR, a directory that is not there yet")
+	case serve.Savepoint == nil:
+		return usagef("--http: this binary was built without a server")
+	}
+	ctx, _, release := stopBySignal()
+	defer release()
+	return serve.Savepoint(ctx, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv}, c.to, c.stop)
 }

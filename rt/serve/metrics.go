@@ -90,10 +90,8 @@ var metricList = []metric{
 
 	checkpoint("flow_checkpoints_completed_total", counter, "Checkpoints completed.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Completed) }),
 	checkpoint("flow_checkpoints_failed_total", counter, "Checkpoints given up.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Failed) }),
-	checkpoint("flow_checkpoint_duration_seconds", gauge, "Time from the barrier to the manifest of the last checkpoint.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Duration.Seconds() }),
-	checkpoint("flow_checkpoint_pause_seconds", gauge, "Longest time that a shard stood still for the last checkpoint.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Pause.Seconds() }),
-	checkpoint("flow_checkpoint_written_bytes", gauge, "Bytes that the last checkpoint wrote.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Bytes) }),
-	checkpoint("flow_checkpoint_size_bytes", gauge, "Bytes that a restore of the last checkpoint reads.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.FullBytes) }),
+	checkpoint("flow_checkpoint_duration_seconds", gauge, "Time from the barrier of the last checkpoint until its output is final.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Duration.Seconds() }),
+	checkpoint("flow_checkpoint_written_bytes", gauge, "Bytes of state that the last checkpoint wrote.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Bytes) }),
 	{"flow_checkpoint_age_seconds", gauge, "Time since the last completed checkpoint, once there is one.", func(f *rt.Figures, add func(float64, ...string)) {
 		if f.Checkpoints.At != 0 {
 			add(seconds(value.Since(f.Now, f.Checkpoints.At)))

@@ -1,10 +1,13 @@
 package serve
 
 import (
+	"context"
 	"embed"
+	"encoding/json"
 	"net/http"
 	"net/http/pprof"
 	"path"
+	"path/filepath"
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
@@ -41,6 +44,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /state", s.withJob(s.listStates))
 	m.HandleFunc("GET /state/{name}", s.withJob(s.queryState))
 	m.HandleFunc("GET /state/{name}/schema", s.withJob(s.stateSchema))
+	m.HandleFunc("POST /savepoint", s.withJob(s.savepoint))
 	m.HandleFunc("POST /stop", s.withJob(s.stop))
 	if s.opts.Profiles {
 		m.HandleFunc("GET /debug/pprof/", long(pprof.Index))
@@ -112,4 +116,26 @@ func (s *server) stop(w http.ResponseWriter, _ *http.Request, _ *rt.Job) {
 	s.log.Info("stopped over HTTP")
 	send(w, http.StatusAccepted, map[string]string{"status": "stopping"})
 	s.opts.Stop()
+}
+
+// savepoint writes a savepoint and answers when it is whole. That may take
+// longer than other requests.
+func (s *server) savepoint(w http.ResponseWriter, r *http.Request, j *rt.Job) {
+	var ask savepointRequest
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&ask); err != nil || ask.To == "" {
+		bad("bad_request", "want {\"to\": DIR, \"stop\": false} as JSON").write(w)
+		return
+	}
+	if !filepath.IsAbs(ask.To) {
+		bad("bad_request", "the directory %.200q is relative: give one from the root", ask.To).write(w)
+		return
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	if err := j.Savepoint(context.WithoutCancel(r.Context()), ask.To, ask.Stop); err != nil {
+		problemf(http.StatusConflict, "no_savepoint", "no savepoint was written: %v", err).write(w)
+		return
+	}
+	send(w, http.StatusOK, map[string]string{"status": "written", "to": ask.To})
 }

@@ -85,18 +85,15 @@ type (
 		Enabled   bool             `json:"enabled"`
 		Completed int64            `json:"completed"`
 		Failed    int64            `json:"failed"`
-		Size      int64            `json:"size"`
 		At        *value.Timestamp `json:"at,omitempty"`
 		History   []checkpointJSON `json:"history"`
 	}
 	checkpointJSON struct {
-		ID        int64            `json:"id"`
-		At        value.Timestamp  `json:"at"`
-		Duration  float64          `json:"duration"`
-		Pause     float64          `json:"pause"`
-		Bytes     int64            `json:"bytes"`
-		Operators map[string]int64 `json:"operators,omitempty"`
-		Err       string           `json:"error,omitempty"`
+		ID       int64           `json:"id"`
+		At       value.Timestamp `json:"at"`
+		Duration float64         `json:"duration"`
+		Bytes    int64           `json:"bytes"`
+		Err      string          `json:"error,omitempty"`
 	}
 	errorJSON struct {
 		At     value.Timestamp `json:"at"`
@@ -179,13 +176,13 @@ func (s *server) operatorOf(f *rt.OperatorFigures) operatorJSON {
 }
 
 func checkpointsOf(f *rt.CheckpointFigures) checkpointsJSON {
-	out := checkpointsJSON{Enabled: f.Enabled, Completed: f.Completed, Failed: f.Failed, Size: f.FullBytes, History: []checkpointJSON{}}
+	out := checkpointsJSON{Enabled: f.Enabled, Completed: f.Completed, Failed: f.Failed, History: []checkpointJSON{}}
 	if f.At != 0 {
 		out.At = &f.At
 	}
 	for _, c := range f.History {
 		out.History = append(out.History, checkpointJSON{
-			ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Pause: c.Pause.Seconds(), Bytes: c.Bytes, Operators: c.Operators, Err: c.Err,
+			ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Bytes: c.Bytes, Err: c.Err,
 		})
 	}
 	return out

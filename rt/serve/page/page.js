@@ -87,11 +87,11 @@ function showCheckpoints(c) {
     return;
   }
   const rows = [...c.history].reverse().map((h) => el('tr', {}, el('td', { class: 'num' }, String(h.id)), el('td', {}, clock(h.at)),
-    el('td', { class: 'num' }, span(h.duration)), el('td', { class: 'num' }, span(h.pause)), el('td', { class: 'num' }, bytes(h.bytes)),
-    el('td', { class: 'text' + (h.error ? ' bad' : '') }, h.error || Object.entries(h.operators || {}).map(([u, n]) => u + ' ' + bytes(n)).join(', '))));
+    el('td', { class: 'num' }, span(h.duration)), el('td', { class: 'num' }, bytes(h.bytes)),
+    el('td', { class: 'text' + (h.error ? ' bad' : '') }, h.error || '')));
   byId('checkpoints').replaceChildren(
-    el('p', { class: 'dim' }, c.completed + ' completed, ' + c.failed + ' failed, ' + bytes(c.size) + ' to restore'),
-    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...['id', 'at', 'took', 'pause', 'wrote', 'by step'].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
+    el('p', { class: 'dim' }, c.completed + ' completed, ' + c.failed + ' failed'),
+    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...['id', 'at', 'took', 'wrote', ''].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
 }
 
 function showErrors(list) {

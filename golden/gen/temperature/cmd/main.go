@@ -10,5 +10,5 @@ import (
 )
 
 func main() {
-	rt.Main(pipeline.Pipeline(), serve.Start)
+	rt.Main(pipeline.Pipeline(), serve.Service())
 }

@@ -1,0 +1,50 @@
+package rt
+
+import (
+	"sync"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// maxHistory is how many checkpoints a job remembers.
+const maxHistory = 50
+
+// checkpointFigures are what the coordinator counts.
+type checkpointFigures struct {
+	mu sync.Mutex
+	f  CheckpointFigures
+}
+
+// taken takes note of a checkpoint or savepoint that is whole at now.
+func (c *checkpointFigures) taken(a *attempt, now value.Timestamp) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := &c.f
+	f.Completed++
+	f.Duration, f.Bytes, f.At = micros(int64(now-a.begun)), a.bytes, now
+	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Bytes: a.bytes})
+}
+
+// missed takes note of one that was given up.
+func (c *checkpointFigures) missed(a *attempt, err error, now value.Timestamp) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.f.Failed++
+	c.f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: micros(int64(now - a.begun)), Bytes: a.bytes, Err: err.Error()})
+}
+
+func (f *CheckpointFigures) remember(n CheckpointNote) {
+	if len(f.History) == maxHistory {
+		f.History = append(f.History[:0], f.History[1:]...)
+	}
+	f.History = append(f.History, n)
+}
+
+// read returns a copy.
+func (c *checkpointFigures) read() CheckpointFigures {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.f
+	f.History = append([]CheckpointNote(nil), f.History...)
+	return f
+}

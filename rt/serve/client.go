@@ -1,0 +1,82 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/flow-lang/flowc/rt"
+)
+
+// Service is what a pipeline binary needs to serve, and to ask one that does.
+func Service() rt.Service { return rt.Service{Start: Start, Savepoint: Savepoint} }
+
+// savepointRequest is the body of POST /savepoint.
+type savepointRequest struct {
+	To   string `json:"to"`
+	Stop bool   `json:"stop"`
+}
+
+// Savepoint asks the job that serves at o.Addr for a savepoint and waits until
+// it is whole. With o.Cert the certificate there is trusted, and TLS spoken.
+func Savepoint(ctx context.Context, o rt.ServeOptions, to string, stop bool) error {
+	dir, err := filepath.Abs(to) // the job may run in another folder
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(savepointRequest{To: dir, Stop: stop})
+	if err != nil {
+		return err
+	}
+	token, err := readToken(o)
+	if err != nil {
+		return err
+	}
+	client, scheme := &http.Client{}, "http"
+	if o.Cert != "" {
+		text, err := os.ReadFile(o.Cert)
+		if err != nil {
+			return usage("--http-cert: %v", err)
+		}
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(text) {
+			return usage("--http-cert %s: the file holds no certificate", o.Cert)
+		}
+		scheme = "https"
+		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, scheme+"://"+o.Addr+"/savepoint", bytes.NewReader(body))
+	if err != nil {
+		return usage("--http %s: want host:port, such as 127.0.0.1:8080", o.Addr)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("nobody answers at %s: %w", o.Addr, errors.Unwrap(err))
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	if err != nil {
+		return fmt.Errorf("%s: the answer ends in the middle: %w", o.Addr, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	var said struct{ Error problem }
+	if json.Unmarshal(text, &said) != nil || said.Error.Message == "" {
+		return fmt.Errorf("%s is no job: it answered %s", o.Addr, response.Status)
+	}
+	return errors.New(strings.TrimSpace(said.Error.Message))
+}
