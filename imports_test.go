@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"rt/rig":                 {"rt", "rt/value"},
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
-	"cmd/flowc/internal/...": {"", "compat", "rt/schema", "rt/evolve", "rt/savepoint", "rt/vfs", "rt/state", "rt/avro", "rt/savepoint", "rt/vfs", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
+	"cmd/flowc/internal/...": {"", "compat", "rt/schema", "rt/evolve", "rt/state", "rt/avro", "rt/savepoint", "rt/vfs", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/types", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
 	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
 	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/value", "rt/vfs"},
 	"golden":                 {},

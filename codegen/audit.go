@@ -14,16 +14,20 @@ import (
 // Audit reads generated files and refuses anything that the generator has no
 // reason to write: other packages, an init function, directives, cgo. It is the
 // last guard against program text that becomes code.
-func Audit(files map[string][]byte, opts Options) error {
+func Audit(files map[string][]byte, opts Options) error { return audit(files, opts, nil) }
+
+// audit is Audit of a program whose Go functions stand in the packages externs:
+// one file may import them.
+func audit(files map[string][]byte, opts Options, externs map[string]bool) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := auditFile(name, files[name], opts); err != nil {
+		if err := auditFile(name, files[name], opts, externs); err != nil {
 			return fmt.Errorf("the generated file %s is refused: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func auditFile(name string, text []byte, opts Options) error {
+func auditFile(name string, text []byte, opts Options, externs map[string]bool) error {
 	if !strings.HasPrefix(string(text), Header+"\n") {
 		return fmt.Errorf("it does not begin with %q", Header)
 	}
@@ -43,6 +47,9 @@ func auditFile(name string, text []byte, opts Options) error {
 		path, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			return err
+		}
+		if name == ExternsFile && (externs[path] || path == "context" || path == "time") {
+			continue
 		}
 		if _, ok := imports[path]; !ok && !(name == "cmd/main.go" && path == opts.ImportPath) {
 			return fmt.Errorf("it imports %q", path)

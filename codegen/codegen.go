@@ -38,6 +38,9 @@ type Options struct {
 	// Hash names the program text and Flowc the version of the compiler, for the
 	// pipeline's version command. Either may be empty.
 	Hash, Flowc string
+	// Externs says of each Go function that the program calls what its source
+	// says, by its package's path, a dot and its name.
+	Externs map[string]GoFunc
 	// Tests, if there are any, are what the command runs instead of the pipeline. The
 	// graph is then that of a program on a rig.
 	Tests []*rig.Test
@@ -76,7 +79,13 @@ var imports = map[string]string{
 // must not.
 func Generate(graph *plan.Graph, opts Options) (map[string][]byte, error) {
 	g := newGenerator(graph)
-	g.hash, g.flowc, g.tests = opts.Hash, opts.Flowc, opts.Tests
+	g.hash, g.flowc, g.tests, g.externs = opts.Hash, opts.Flowc, opts.Tests, opts.Externs
+	if len(opts.Externs) > 0 {
+		g.names.taken["context"], g.names.taken["time"] = true, true
+	}
+	for _, fn := range opts.Externs {
+		g.names.taken[fn.Name] = true
+	}
 	g.generate()
 	files := map[string][]byte{}
 	for _, f := range g.files {
@@ -93,7 +102,7 @@ func Generate(graph *plan.Graph, opts Options) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["cmd/main.go"] = main
-	if err := Audit(files, opts); err != nil {
+	if err := audit(files, opts, externPaths(opts.Externs, g.program)); err != nil {
 		return nil, err
 	}
 	return files, nil
@@ -119,7 +128,9 @@ type generator struct {
 	tests     []*rig.Test
 	testNames []string // of their functions
 
-	pipeline, records, sources, operators, queries, functions, decode, encode, testFile, snapshots, avro file
+	pipeline, records, sources, operators, queries, functions, externsFile, decode, encode, testFile, snapshots, avro file
+
+	externs map[string]GoFunc // as in Options
 
 	files []*file
 
@@ -183,6 +194,7 @@ func newGenerator(graph *plan.Graph) *generator {
 		{&g.operators, "operators.go"},
 		{&g.queries, "queries.go"},
 		{&g.functions, "functions.go"},
+		{&g.externsFile, ExternsFile},
 		{&g.decode, "decode.go"},
 		{&g.encode, "encode.go"},
 		{&g.testFile, "tests.go"},
@@ -230,6 +242,9 @@ func (g *generator) render(f *file) ([]byte, error) {
 	out := newFile("pipeline")
 	if f == &g.pipeline {
 		out.PackageComment("Package pipeline is the Flow program " + safeName(g.program.Name) + ".")
+	}
+	if f == &g.externsFile {
+		g.useExterns(out)
 	}
 	for i, d := range f.decls {
 		if i > 0 {

@@ -24,6 +24,10 @@ func (g *generator) nameFuncs() {
 // has failed; records come as pointers to what nobody changes.
 func (g *generator) writeFuncs() {
 	for _, f := range g.program.Funcs {
+		if f.Extern != nil {
+			g.externsFile.add(g.externDecl(f))
+			continue
+		}
 		g.functions.add(g.funcDecl(f))
 	}
 }

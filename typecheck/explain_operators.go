@@ -58,7 +58,7 @@ func explainOperators() []diag.Explanation {
 			Code: Unsupported, Title: "this version does not compile a part of the language",
 			Text: "The language has more than this version of flowc compiles. It compiles records, enums, unions, optional values, lists, sets, maps and all scalar types, functions, fragments and imports, " +
 				"operators with state, with a key or without and broadcast, of the kinds value, list, map, sorted, set and aggregate, groups in their entries, timers, families of timers and timers of entries, messages, error policies, and the connectors `csv` and `jsonl`. " +
-				"It does not compile yet: state of the kind dynamic, functions in Go, remote functions, and other connectors.",
+				"It does not compile yet: state of the kind dynamic, async functions in Go, remote functions, and other connectors.",
 			Before: withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: dynamic forever\n\n  on r { emit { n: 1 } }\n}\n\nstream out = readings |> counted uid \"counted\""),
 			After:  withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: value<int> = 0 ttl 1d\n\n  on r {\n    seen += 1\n    emit { n: seen }\n  }\n}\n\nstream out = readings |> counted uid \"counted\""),
 		},

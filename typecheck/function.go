@@ -31,7 +31,11 @@ func (c *checker) checkFunctions(m *module) {
 				c.function(e, nil)
 			}
 		case *lang.ExternDecl:
-			c.unsupported(d.Name.Span(), "functions in Go")
+			if d.Async {
+				c.unsupported(d.Name.Span(), "async functions in Go")
+				continue
+			}
+			c.function(e, nil)
 		case *lang.AggregateDecl:
 			if len(d.TypeParams) == 0 {
 				c.aggregateFunc(e, nil, nil, d.Name.Span())
@@ -60,7 +64,7 @@ func (c *checker) function(e *entry, args []types.Type) *ir.Func {
 			return f.fn
 		}
 	}
-	d := e.decl.(*lang.FuncDecl)
+	d := e.funcDecl()
 	sc := &scope{mod: e.mod}
 	for i, p := range d.TypeParams {
 		sc.bindType(p.Text, args[i])
@@ -69,6 +73,13 @@ func (c *checker) function(e *entry, args []types.Type) *ir.Func {
 	k := c.signature(sc, d, fn, &frame{kind: pureCode, what: "the function " + e.name, from: fn})
 	e.funcs = append(e.funcs, &funcInstance{args, fn})
 	if len(e.funcs) > maxInstances {
+		return fn
+	}
+	if x, ok := e.decl.(*lang.ExternDecl); ok {
+		for _, b := range k.scope.names {
+			b.used = true // by the Go function
+		}
+		c.extern(x, fn)
 		return fn
 	}
 	c.pending = append(c.pending, func() { k.funcBody(d, fn) })
@@ -200,7 +211,7 @@ func (k *coder) tailBlock(b *lang.Block) []ir.Stmt {
 
 // callFunc checks a call of a declared function.
 func (k *coder) callFunc(e *lang.CallExpr, own *entry) ir.Expr {
-	d := own.decl.(*lang.FuncDecl)
+	d := own.funcDecl()
 	slots, ok := k.arrange(e.Args, paramNames(d.Params), own.name, own.span)
 	if !ok {
 		k.looseArgs(e.Args)
@@ -299,7 +310,7 @@ func (k *coder) inferred(names []*lang.Ident, ps []types.Type, found bindings, o
 
 // applyFunc calls a function by its name alone, with checked arguments.
 func (k *coder) applyFunc(own *entry, args []ir.Expr, span source.Span) ir.Expr {
-	d := own.decl.(*lang.FuncDecl)
+	d := own.funcDecl()
 	if len(d.Params) != len(args) {
 		k.add(mistake(WrongArguments, span, "the function takes %s, not %d", count(len(args), "parameter"), len(d.Params)).
 			note(own.span, "%s is declared here", own.name).help("write a lambda: %s", lambdaSample(len(args))))

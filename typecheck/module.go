@@ -296,14 +296,27 @@ func (e *entry) isOperator() bool {
 	return false
 }
 
+// isExtern reports whether e is an async function in Go, which only the step
+// async calls.
 func (e *entry) isExtern() bool {
-	_, ok := e.decl.(*lang.ExternDecl)
-	return ok
+	d, ok := e.decl.(*lang.ExternDecl)
+	return ok && d.Async
 }
 
-func (e *entry) isFunc() bool {
-	_, ok := e.decl.(*lang.FuncDecl)
-	return ok
+func (e *entry) isFunc() bool { return e.funcDecl() != nil }
+
+// funcDecl returns the declaration of a function that code may call; nil if e is
+// something else. One in Go has no body.
+func (e *entry) funcDecl() *lang.FuncDecl {
+	switch d := e.decl.(type) {
+	case *lang.FuncDecl:
+		return d
+	case *lang.ExternDecl:
+		if !d.Async {
+			return &lang.FuncDecl{Range: d.Range, Doc: d.Doc, Name: d.Name, Params: d.Params, Result: d.Result}
+		}
+	}
+	return nil
 }
 
 // sortedKeys returns the keys of m in order.

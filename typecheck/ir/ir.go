@@ -308,4 +308,13 @@ type Func struct {
 	Recursive bool
 	// Op is the operator that a helper belongs to, nil for a pure function.
 	Op *Operator
+	// Extern is the Go function that it stands for; nil if it is written in Flow.
+	Extern *Extern
+}
+
+// Extern is a function of the user's own Go module.
+type Extern struct {
+	Package string // its import path
+	Symbol  string
+	Pos     source.Pos // of the path in the declaration
 }

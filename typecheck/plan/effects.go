@@ -40,7 +40,7 @@ func effectsOf(p *ir.Program) *Effects {
 		all = append(all, s.Op.Helpers...)
 	}
 	for _, f := range all {
-		e.funcs[f] = &effect{fails: f.Recursive}
+		e.funcs[f] = &effect{fails: f.Recursive || f.Extern != nil}
 	}
 	callers := map[*ir.Func][]*ir.Func{}
 	for _, f := range all {
@@ -57,7 +57,7 @@ func effectsOf(p *ir.Program) *Effects {
 		f := all[len(all)-1]
 		all = all[:len(all)-1]
 		got := e.ofAll(f.Body)
-		got.fails = got.fails || f.Recursive
+		got.fails = got.fails || f.Recursive || f.Extern != nil
 		if got != *e.funcs[f] {
 			*e.funcs[f] = got
 			all = append(all, callers[f]...)

@@ -36,7 +36,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit); err != nil {
 			return err
 		}
-		code, err := a.generate(path, format, lock, backends.pebble)
+		code, user, err := a.generate(path, format, lock, backends.pebble)
 		if err != nil {
 			return err
 		}
@@ -44,6 +44,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		b.Link(user)
 		if *emit != "" {
 			if err := a.emit(b, code, *emit, programName(path)); err != nil {
 				return err
@@ -57,7 +58,7 @@ func (a *app) buildCommand() *cobra.Command {
 			// Nobody has asked for it, and most binaries are not started with it.
 			a.complain("the binary cannot hold state in pebble: its Go module is not on this machine and could not be fetched",
 				"--backends memory,pebble says why; without --state pebble the binary is as good")
-			if code, err = a.generate(path, format, lock, false); err != nil {
+			if code, _, err = a.generate(path, format, lock, false); err != nil {
 				return err
 			}
 			built, err = a.binary(cmd.Context(), b, code)

@@ -18,19 +18,28 @@ import (
 
 // generate compiles the program at path to Go, with the backend pebble if that is
 // asked for. Findings are printed in format; if one is an error there is no code,
-// and the error is errFound. A lock that is
-// not what the program says is refused or told of, as l wants it.
-func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (map[string][]byte, error) {
+// and the error is errFound. A lock that is not what the program says is refused
+// or told of, as l wants it. The module is that of the Go functions that the
+// program calls, nil if there are none.
+func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (map[string][]byte, *gobuild.User, error) {
 	var found diag.List
 	all := newReport()
 	p := load.Read(path, &found)
 	prog := p.Check(&found)
+	var user *gobuild.User
+	var funcs map[string]codegen.GoFunc
+	if prog != nil && !found.HasErrors() {
+		var err error
+		if user, funcs, err = externs(path, prog, &found); err != nil {
+			return nil, nil, err
+		}
+	}
 	all.add(p, &found)
 	if err := a.finish(all, format); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.Files.Main.Kind == lang.LibraryFile {
-		return nil, &failure{
+		return nil, nil, &failure{
 			fmt.Errorf("%s is a library, and only a pipeline can run", path),
 			fmt.Sprintf("%q checks a library", "flowc check "+path),
 		}
@@ -38,18 +47,19 @@ func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (m
 	graph := plan.Build(prog)
 	job := plan.Schema(graph)
 	if err := a.locked(path, &job, l); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	code, err := codegen.Generate(graph, codegen.Options{
 		ImportPath: gobuild.ProgramModule,
 		Hash:       p.Hash(),
 		Flowc:      versionOf().Version,
 		Pebble:     pebble,
+		Externs:    funcs,
 	})
 	if err != nil {
-		return nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
+		return nil, nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
 	}
-	return code, nil
+	return code, user, nil
 }
 
 // builder prepares builds with the runtime that flowc carries.
@@ -69,6 +79,10 @@ func (a *app) binary(ctx context.Context, b *gobuild.Builder, code map[string][]
 		fmt.Fprintln(a.stderr, "flowc: compiling the runtime, this once")
 	}
 	built, err := b.Binary(ctx, code)
+	var extern *gobuild.ExternError
+	if errors.As(err, &extern) {
+		return "", externError(extern, code)
+	}
 	return built, explainBuild(err)
 }
 

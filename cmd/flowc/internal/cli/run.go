@@ -35,7 +35,7 @@ func (a *app) runCommand() *cobra.Command {
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, flags := args[0], args[1:]
-		code, err := a.generate(path, format, lock, wantsPebble(flags))
+		code, user, err := a.generate(path, format, lock, wantsPebble(flags))
 		if err != nil {
 			return err
 		}
@@ -43,6 +43,7 @@ func (a *app) runCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		b.Link(user)
 		built, err := a.binary(cmd.Context(), b, code)
 		if err != nil {
 			return err

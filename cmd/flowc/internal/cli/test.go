@@ -117,9 +117,19 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 		t.complain(path+" has no tests", "write one: test \"…\" { … }")
 		return nil
 	}
+	var found diag.List
+	user, funcs, err := externs(path, p.checked, &found)
+	if err != nil {
+		return err
+	}
+	all := newReport()
+	all.add(p.program, &found)
+	if err := t.app.finish(all, &choice{value: "text"}); err != nil {
+		return err
+	}
 	mounted := rig.Mount(p.checked)
 	code, err := codegen.Generate(plan.Build(mounted.Program), codegen.Options{
-		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests,
+		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests, Externs: funcs,
 	})
 	if err != nil {
 		return &bugError{fmt.Sprintf("generate code for the tests of %s: %v", path, err)}
@@ -128,6 +138,7 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 	if err != nil {
 		return err
 	}
+	b.Link(user)
 	built, err := t.binary(ctx, b, code)
 	if err != nil {
 		return err

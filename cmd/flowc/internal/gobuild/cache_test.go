@@ -90,7 +90,7 @@ func TestProgramModule(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := rt.programModule(map[string][]byte{"p.go": []byte(tt.code)}, "../rt")
+			got, err := rt.programModule(map[string][]byte{"p.go": []byte(tt.code)}, "../rt", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ func (b *Builder) Emit(dir string, files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	module, err := b.runtime.programModule(files, "./"+emittedRuntime)
+	module, err := b.runtime.programModule(files, "./"+emittedRuntime, b.user)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -44,7 +45,11 @@ type Builder struct {
 	runtime *Runtime
 	goTool  *toolchain
 	cache   string
+	user    *User // the module of the program's own functions; nil if it has none
 }
+
+// Link makes the packages of a user's module part of what is built.
+func (b *Builder) Link(u *User) { b.user = u }
 
 // New prepares builds with the go command on the PATH; the error is ErrNoGo if
 // there is none that will do. host asks for a binary that runs on this machine,
@@ -82,7 +87,8 @@ func (b *Builder) First() bool {
 // The error is a *CompileError if files do not compile.
 func (b *Builder) Binary(ctx context.Context, files map[string][]byte) (string, error) {
 	path := filepath.Join(b.cache, binaryPrefix+b.key(files)+b.suffix())
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+	// What a user's module holds is known to the go command, and to no key.
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && b.user == nil {
 		touch(path)
 		return path, nil
 	}
@@ -95,7 +101,7 @@ func (b *Builder) Binary(ctx context.Context, files map[string][]byte) (string, 
 		return "", fmt.Errorf("%w: %w", ErrCache, err)
 	}
 	defer os.RemoveAll(work)
-	module, err := b.runtime.programModule(files, "../"+runtimePrefix+b.runtime.hash)
+	module, err := b.runtime.programModule(files, "../"+runtimePrefix+b.runtime.hash, b.user)
 	if err != nil {
 		return "", err
 	}
@@ -148,8 +154,11 @@ const builtName = ".built"
 
 // build runs go build in work.
 func (b *Builder) build(ctx context.Context, work string) error {
-	cmd := b.goTool.command(ctx, work,
-		"build", "-trimpath", "-buildvcs=false", "-ldflags", linkFlags, "-o", builtName, "./cmd")
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", linkFlags, "-o", builtName}
+	if b.user != nil {
+		args = append(args, "-mod=mod") // go.mod may lack what the user's packages need
+	}
+	cmd := b.goTool.command(ctx, work, append(args, "./cmd")...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
@@ -161,6 +170,12 @@ func (b *Builder) build(ctx context.Context, work string) error {
 		return ctx.Err()
 	case errors.As(err, &exit) && missingModule.Match(said.Bytes()):
 		return fmt.Errorf("%w: %s", ErrModules, bytes.TrimSpace(lastLine(said.Bytes())))
+	case errors.As(err, &exit) && b.user != nil:
+		if at := placeInExterns.FindSubmatch(said.Bytes()); at != nil {
+			line, _ := strconv.Atoi(string(at[1])) // digits
+			return &ExternError{Line: line}
+		}
+		return &ExternError{Said: strings.TrimSpace(said.String())}
 	case errors.As(err, &exit) && placeInGo.Match(said.Bytes()):
 		return b.compileError(work, said.Bytes())
 	}
@@ -185,6 +200,9 @@ func lastLine(text []byte) []byte {
 // program. A build that fails without one failed for another reason: no disk
 // space, no network.
 var placeInGo = regexp.MustCompile(`(?m)^\S+\.go:\d+:\d+: `)
+
+// placeInExterns is a place in the file that calls a user's functions.
+var placeInExterns = regexp.MustCompile(`(?m)^(?:\./)?externs\.go:(\d+):\d+: `)
 
 // compileError keeps what the Go compiler said, and the code that it said it of,
 // in a file and returns the error that names it.

@@ -155,8 +155,9 @@ func importsOf(files map[string][]byte) ([]string, error) {
 }
 
 // programModule returns go.mod and, if it is needed, go.sum of the module that
-// holds the generated code. The runtime stands at the relative path runtime.
-func (rt *Runtime) programModule(code map[string][]byte, runtime string) (map[string][]byte, error) {
+// holds the generated code. The runtime stands at the relative path runtime; user
+// is the module that it is linked with, or nil.
+func (rt *Runtime) programModule(code map[string][]byte, runtime string, user *User) (map[string][]byte, error) {
 	third, err := rt.usesModules(code)
 	if err != nil {
 		return nil, fmt.Errorf("read generated code: %w", err)
@@ -173,6 +174,10 @@ func (rt *Runtime) programModule(code map[string][]byte, runtime string) (map[st
 		}
 		io.WriteString(&mod, ")\n")
 		files["go.sum"] = rt.sum
+	}
+	if user != nil {
+		user.addTo(&mod)
+		files["go.sum"] = append(append([]byte(nil), files["go.sum"]...), user.sum...)
 	}
 	files["go.mod"] = []byte(mod.String())
 	return files, nil

@@ -16,11 +16,29 @@ const FileTooLong diag.Code = "L0902"
 //	import "../shared/weather.flow"
 const ImportOutside diag.Code = "L0903"
 
+// ExternMissing occurs when a Go function that the program declares is not in its
+// Go module, or does not fit.
+//
+// Example:
+//
+//	extern func country(ip: string) -> string? = go "example.com/app/geo".Lookup
+const ExternMissing diag.Code = "L0904"
+
 // Explanations returns the long text of every code of this package. Their
 // examples are of files and folders, so Before and After show commands and
 // imports, not whole programs.
 func Explanations() []diag.Explanation {
 	return []diag.Explanation{
+		{
+			Code:  ExternMissing,
+			Title: "a Go function is not there or does not fit",
+			Text: "`extern func` names a function of the Go module whose `go.mod` stands beside the program or in a folder above it, " +
+				"by the path of its package and its name. It is an ordinary function, " +
+				"`func([context.Context,] parameters…) (result[, error])`, with the Go types that docs/language.md lists.\n\n" +
+				"It is looked up when the program is built, run or tested; `flowc check` reads no Go.",
+			Before: "func Lookup(ip string) string",
+			After:  "func Lookup(ip string) (*string, error)",
+		},
 		{
 			Code:  FileUnreadable,
 			Title: "a file cannot be read",

@@ -1,0 +1,223 @@
+package codegen
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
+)
+
+// A GoFunc is what generated code must know of a Go function that the program
+// calls.
+type GoFunc struct {
+	Name    string // of its package, as its clause says
+	Context bool   // it takes a context first
+	Error   bool   // it gives an error last
+}
+
+// ExternsFile is the file that holds all code which names a user's Go: where Go
+// finds that it does not fit, the mistake lies in the program.
+const ExternsFile = "externs.go"
+
+// externDecl declares the function that calls a user's own:
+//
+//	// lookup calls the Go function that stands at app.flow:4:38.
+//	func lookup(f *value.Fault, at value.Pos, ip string) (out value.Option[string]) {
+//		defer f.Catch(at)
+//		got, err := geo.Lookup(strings.Clone(ip))
+//		if err != nil {
+//			f.FailBy(at, err)
+//			return out
+//		}
+//		if got != nil {
+//			out = value.Some(f.GoString(*got, at))
+//		}
+//		return out
+//	}
+//
+// What Go gets is its own to keep; what it gives is checked.
+func (g *generator) externDecl(f *ir.Func) jen.Code {
+	c := g.newCoder("f", "at", "out", "got", "err")
+	c.fault = jen.Id("f")
+	fn := g.externs[f.Extern.Package+"."+f.Extern.Symbol]
+	params := []jen.Code{jen.Id("f").Op("*").Qual(valuePath, "Fault"), jen.Id("at").Qual(valuePath, "Pos")}
+	var args []jen.Code
+	if fn.Context {
+		args = append(args, jen.Qual("context", "Background").Call())
+	}
+	for _, p := range f.Params {
+		name := c.names.pick(unexported(p.Name))
+		params = append(params, jen.Id(name).Add(g.goType(p.Type)))
+		args = append(args, c.toGo(p.Type, jen.Id(name)))
+	}
+	c.add(jen.Defer().Id("f").Dot("Catch").Call(jen.Id("at")))
+	call := jen.Qual(f.Extern.Package, f.Extern.Symbol).Call(args...)
+	if fn.Error {
+		c.add(jen.List(jen.Id("got"), jen.Id("err")).Op(":=").Add(call))
+		c.add(jen.If(jen.Id("err").Op("!=").Nil()).Block(
+			jen.Id("f").Dot("FailBy").Call(jen.Id("at"), jen.Id("err")),
+			jen.Return(jen.Id("out")),
+		))
+	} else {
+		c.add(jen.Id("got").Op(":=").Add(call))
+	}
+	c.fromGo(f.Result, jen.Id("got"), jen.Id("out"))
+	c.add(jen.Return(jen.Id("out")))
+	return comment("%s calls the Go function that stands at %s.", g.funcNames[f], where(f.Extern.Pos)).
+		Func().Id(g.funcNames[f]).Params(params...).Params(jen.Id("out").Add(g.goType(f.Result))).Block(c.body()...)
+}
+
+// toGo writes x, a value of type t, as Go code of a user takes it.
+func (c *coder) toGo(t types.Type, x *jen.Statement) jen.Code {
+	switch t := t.(type) {
+	case *types.Option:
+		v := c.names.pick("given")
+		c.add(jen.Var().Id(v).Op("*").Add(c.userType(t.Elem)))
+		c.add(jen.If(x.Clone().Dot("OK")).BlockFunc(func(b *jen.Group) {
+			inner := c.nested()
+			one := inner.names.pick("one")
+			given := inner.toGo(t.Elem, x.Clone().Dot("V"))
+			for _, s := range inner.body() {
+				b.Add(s)
+			}
+			b.Id(one).Op(":=").Add(given)
+			b.Id(v).Op("=").Op("&").Id(one)
+		}))
+		return jen.Id(v)
+	case *types.List:
+		v, e := c.names.pick("given"), c.names.pick("e")
+		c.add(jen.Id(v).Op(":=").Make(jen.Index().Add(c.userType(t.Elem)), jen.Lit(0), jen.Len(x.Clone())))
+		c.add(jen.For(jen.List(jen.Id("_"), jen.Id(e)).Op(":=").Range().Add(x.Clone())).BlockFunc(func(b *jen.Group) {
+			inner := c.nested()
+			given := inner.toGo(t.Elem, jen.Id(e))
+			for _, s := range inner.body() {
+				b.Add(s)
+			}
+			b.Id(v).Op("=").Append(jen.Id(v), given)
+		}))
+		return jen.Id(v)
+	}
+	switch kindOf(t) {
+	case types.String:
+		return jen.Qual("strings", "Clone").Call(x)
+	case types.JSON:
+		return jen.Index().Byte().Parens(x)
+	case types.Bytes:
+		return jen.Qual("bytes", "Clone").Call(x)
+	case types.Timestamp, types.Date:
+		return x.Dot("Go").Call()
+	case types.Duration:
+		return jen.Id("f").Dot("ToGoDuration").Call(x, jen.Id("at"))
+	case types.UUID:
+		return jen.Index(jen.Lit(16)).Byte().Parens(x)
+	}
+	return x
+}
+
+// userType is the type of a value of type t in a user's Go code.
+func (c *coder) userType(t types.Type) *jen.Statement {
+	switch t := t.(type) {
+	case *types.Option:
+		return jen.Op("*").Add(c.userType(t.Elem))
+	case *types.List:
+		return jen.Index().Add(c.userType(t.Elem))
+	}
+	switch kindOf(t) {
+	case types.JSON, types.Bytes:
+		return jen.Index().Byte()
+	case types.Timestamp, types.Date:
+		return jen.Qual("time", "Time")
+	case types.Duration:
+		return jen.Qual("time", "Duration")
+	case types.UUID:
+		return jen.Index(jen.Lit(16)).Byte()
+	}
+	return goScalar(t)
+}
+
+// fromGo writes statements that take x, which a user's Go code has given, as a
+// value of type t into a variable that holds its zero value.
+func (c *coder) fromGo(t types.Type, x, into *jen.Statement) {
+	switch t := t.(type) {
+	case *types.Option:
+		inner := c.nested()
+		v := inner.names.pick("v")
+		inner.add(jen.Var().Id(v).Add(c.g.goType(t.Elem)))
+		inner.fromGo(t.Elem, jen.Parens(jen.Op("*").Add(x.Clone())), jen.Id(v))
+		inner.add(into.Clone().Op("=").Qual(valuePath, "Some").Call(jen.Id(v)))
+		c.add(jen.If(x.Clone().Op("!=").Nil()).Block(inner.body()...))
+		return
+	case *types.List:
+		inner := c.nested()
+		e, v := c.names.pick("e"), inner.names.pick("v")
+		inner.add(jen.Var().Id(v).Add(c.g.goType(t.Elem)))
+		inner.fromGo(t.Elem, jen.Id(e), jen.Id(v))
+		inner.add(into.Clone().Op("=").Append(into.Clone(), jen.Id(v)))
+		c.add(into.Clone().Op("=").Make(c.g.goType(t), jen.Lit(0), jen.Len(x.Clone())))
+		c.add(jen.For(jen.List(jen.Id("_"), jen.Id(e)).Op(":=").Range().Add(x.Clone())).Block(inner.body()...))
+		return
+	case *types.Record:
+		names := c.g.record(t)
+		for i, f := range t.Fields {
+			c.fromGo(f.Type, x.Clone().Dot(exported(f.Name)), into.Clone().Dot(names.fields[i]))
+		}
+		return
+	}
+	var v jen.Code = x
+	switch kindOf(t) {
+	case types.String:
+		v = jen.Id("f").Dot("FromGoString").Call(x, jen.Id("at"))
+	case types.JSON:
+		v = jen.Id("f").Dot("FromGoJSON").Call(x, jen.Id("at"))
+	case types.Timestamp:
+		v = jen.Id("f").Dot("FromGoTime").Call(x, jen.Id("at"))
+	case types.Date:
+		v = jen.Qual(valuePath, "DateOf").Call(jen.Id("f").Dot("FromGoTime").Call(x, jen.Id("at")))
+	case types.Duration:
+		v = jen.Qual(valuePath, "Duration").Call(x.Dot("Microseconds").Call())
+	case types.UUID:
+		v = jen.Qual(valuePath, "UUID").Call(x)
+	}
+	c.add(into.Clone().Op("=").Add(v))
+}
+
+// nested is a coder for a block within c's code, with names of its own behind
+// c's.
+func (c *coder) nested() *coder {
+	n := *c
+	n.out = nil
+	n.names = newNames(c.names)
+	return &n
+}
+
+// useExterns names the packages of the user's Go functions.
+func (g *generator) useExterns(f *jen.File) {
+	f.ImportName("context", "context")
+	f.ImportName("time", "time")
+	for _, fn := range g.program.Funcs {
+		if x := fn.Extern; x != nil {
+			name := g.externs[x.Package+"."+x.Symbol].Name
+			if name == "" {
+				name = path.Base(x.Package)
+			}
+			f.ImportName(x.Package, name)
+		}
+	}
+}
+
+// externPaths are the packages that a program's Go functions stand in.
+func externPaths(externs map[string]GoFunc, program *ir.Program) map[string]bool {
+	paths := map[string]bool{}
+	for _, fn := range program.Funcs {
+		if x := fn.Extern; x != nil {
+			if _, ok := externs[x.Package+"."+x.Symbol]; !ok {
+				panic(fmt.Sprintf("codegen: nothing is said of the Go function %s.%s", x.Package, x.Symbol))
+			}
+			paths[x.Package] = true
+		}
+	}
+	return paths
+}
