@@ -438,9 +438,10 @@ func (n *stepCode) writeRestored() {
 func (n *stepCode) writeRearm(name string, t timerCode) {
 	s, timer := t.timer.State, t.timer
 	_, entry := n.g.entryTypes(s)
-	c := n.coder(nil, "id", "c", "key", "entry", "mark", "m")
+	c := n.coder(nil, "id", "c", "key", "entry", "mark")
 	ir.Inspect(timer.At, c.countReads)
-	c.here = scope{cell: jen.Id("c"), id: jen.Id("id"), meta: jen.Id("m")}
+	meta := jen.Qual(rtPath, "Meta").Values(jen.Dict{jen.Id("Time"): jen.Id("mark"), jen.Id("Mark"): jen.Id("mark")})
+	c.here = scope{cell: jen.Id("c"), id: jen.Id("id"), meta: jen.Parens(meta)}
 	key := operand{code: jen.Id("key"), prec: precPrimary, t: s.MapKey, stable: true, addressable: true}
 	c.bindTo(timer.Key, key)
 	if timer.Value != nil {

@@ -130,7 +130,7 @@ func describe() schema.Job {
 							}, Part: &schema.Part{
 								Func: "count_distinct",
 								Args: []schema.Text{
-									{Now: "string.bytes(_.what"},
+									{Now: "string.bytes(_.what)"},
 								},
 								Empty: true,
 							}},
