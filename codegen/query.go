@@ -211,8 +211,8 @@ func (n *stepCode) queryMeta() *jen.Statement {
 //	entries.Answer(q)
 func (n *stepCode) answerEntries(s *stateCode, handle *jen.Statement) []jen.Code {
 	g, st := n.g, s.state
-	key, held := types.Type(types.Of(types.Int)), jen.Int64()
-	value, name := jen.Struct(), "index"
+	key, held, name := types.Type(types.Of(types.Int)), jen.Int64(), "index"
+	var value *jen.Statement
 	if st.Kind == ir.ListState {
 		value = g.goType(st.Elem)
 	} else {

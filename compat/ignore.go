@@ -11,7 +11,7 @@ import (
 	"github.com/flow-lang/flowc/rt/evolve"
 )
 
-// exception is a comment: // flowc:ignore C0202 until 2026-12-31 "reason"
+// exception is a comment such as // flowc:ignore C0202 until 2026-12-31 "reason".
 var exception = regexp.MustCompile(`^\s*//\s*flowc:ignore\s+(C[0-9]{4})\s+until\s+([0-9]{4}-[0-9]{2}-[0-9]{2})\s+"([^"]+)"\s*$`)
 
 // Ignore marks the entries that a comment above their line in the new program

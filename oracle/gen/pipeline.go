@@ -77,7 +77,7 @@ func (g *generator) chain() {
 		}
 	}
 	if g.has.Library && g.chance(1, 2) {
-		elem, steps = g.more(elem, steps)
+		_, steps = g.more(elem, steps)
 	}
 	if len(steps) > 0 || wire == "events" {
 		g.stream(wire, append(steps, "filter(r => true)"), nil)

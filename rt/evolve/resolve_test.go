@@ -223,7 +223,7 @@ func TestRecords(t *testing.T) {
 			err := m.Convert(&state.Record{Key: []byte("\x02k"), Value: value}, func(r *state.Record) error {
 				text, rest, err := appendJSON(nil, link(&new), r.Value, 0)
 				if err != nil || len(rest) > 0 {
-					return fmt.Errorf("%x: %d bytes left, %v", r.Value, len(rest), err)
+					return fmt.Errorf("%x: %d bytes left, %w", r.Value, len(rest), err)
 				}
 				for _, f := range new.Fields {
 					want := map[string]string{

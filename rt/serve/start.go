@@ -31,7 +31,7 @@ const (
 )
 
 // tokenVariable is the environment variable that may hold the token.
-const tokenVariable = "FLOW_HTTP_TOKEN"
+const tokenVariable = "FLOW_HTTP_TOKEN" //nolint:gosec // the name of the variable, not what is in it
 
 // server answers requests about the job that was attached last.
 type server struct {

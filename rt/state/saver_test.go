@@ -153,7 +153,7 @@ func (s *everyKind) Restore(r *state.Record) error {
 	case stateLog:
 		return s.log.Restore(s.saver, r, &c.log, (*avro.Reader).Int)
 	case timerIdle:
-		return s.saver.RestoreTimer(r, s.due, &c.idle, id, timerIdle-timerIdle)
+		return s.saver.RestoreTimer(r, s.due, &c.idle, id, 0)
 	case timerClose:
 		return s.close.Restore(s.saver, r, &c.close, id, (*avro.Reader).Int)
 	}

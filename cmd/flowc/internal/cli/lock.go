@@ -72,7 +72,7 @@ func replace(path, text string) error {
 	}
 	defer os.Remove(f.Name()) // there is nothing to remove once it has been renamed
 	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil { //nolint:gosec // it is committed
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
