@@ -1,0 +1,141 @@
+package codegen_test
+
+import (
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	gotypes "go/types"
+	"strings"
+	"testing"
+
+	"github.com/flow-lang/flowc/codegen"
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/typecheck"
+	"github.com/flow-lang/flowc/typecheck/plan"
+)
+
+// userGo is the package of the program's functions: each takes and gives values of
+// other types.
+const userGo = `package geo
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+type Place struct {
+	UserID string
+	Tags   []string
+	Seen   *time.Time
+	Day    time.Time
+	Took   time.Duration
+	ID     [16]byte
+	Raw    json.RawMessage
+	Body   []byte
+	Inner  struct{ X, Y float64 }
+}
+
+func Near(ctx context.Context, id [16]byte, at time.Time, day time.Time, d time.Duration, raw []byte, body []byte) (*Place, error) {
+	return nil, nil
+}
+
+func Sizes(names []string, least *int64, times []*time.Time, ok bool, small int32, f float32) []float64 { return nil }
+`
+
+const externProgram = `pipeline app
+
+record Visit {
+  id: uuid
+  at: timestamp
+  day: date
+  took: duration
+  raw: json
+  body: bytes
+  names: list<string>
+  least: int?
+  times: list<timestamp?>
+  small: int32
+  f: float32
+}
+
+record Inner { x: float, y: float }
+
+record Place {
+  user_id: string
+  tags: list<string>
+  seen: timestamp?
+  day: date
+  took: duration
+  id: uuid
+  raw: json
+  body: bytes
+  inner: Inner
+}
+
+extern func near(id: uuid, at: timestamp, day: date, d: duration, raw: json, body: bytes) -> Place? = go "example.com/app/geo".Near
+extern func sizes(names: list<string>, least: int?, times: list<timestamp?>, ok: bool, small: int32, f: float32) -> list<float> =
+  go "example.com/app/geo".Sizes
+
+source visits: Visit = jsonl("in.jsonl")
+
+operator counted {
+  in  v: Visit key v.id
+  out { n: int }
+  state n: value<int> = 0 ttl 1d
+  on v {
+    n += 1
+    emit { n: n }
+  }
+}
+
+stream places = visits |> map(v => { place: near(v.id, v.at, v.day, v.took, v.raw, v.body), sizes: sizes(v.names, v.least, v.times, true, v.small, v.f) })
+stream counts = visits |> counted uid "counted"
+
+sink places to jsonl("places.jsonl")
+sink counts to jsonl("counts.jsonl")
+`
+
+// What is generated for functions of a user's Go is Go that fits them, in one
+// file that alone imports their package, and only if it was said what they are.
+func TestExterns(t *testing.T) {
+	t.Parallel()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "geo.go", userGo, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports := &cache{importer.ForCompiler(token.NewFileSet(), "source", nil), map[string]*gotypes.Package{}}
+	config := gotypes.Config{Importer: imports}
+	geo, err := config.Check("example.com/app/geo", set, []*ast.File{file}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports.seen["example.com/app/geo"] = geo
+
+	var report diag.List
+	program := typecheck.Check(typecheck.Files{Main: lang.Parse("app.flow", externProgram, &report)}, &report)
+	if report.HasErrors() {
+		t.Fatal(report.Sorted())
+	}
+	opts := codegen.Options{ImportPath: "x/y", Pebble: true, Externs: map[string]codegen.GoFunc{
+		"example.com/app/geo.Near":  {Name: "geo", Context: true, Error: true},
+		"example.com/app/geo.Sizes": {Name: "geo"},
+	}}
+	files, err := codegen.Generate(plan.Build(program), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typecheckGo(t, imports, "externs", files)
+	for name, text := range files {
+		if strings.Contains(string(text), `"example.com/app/geo"`) != (name == codegen.ExternsFile) {
+			t.Errorf("%s: the user's package is imported there, or not where it should be", name)
+		}
+	}
+	opts.Externs = nil
+	if err := codegen.Audit(files, opts); err == nil {
+		t.Error("Audit lets a package pass of which nothing was said")
+	}
+}
