@@ -1,10 +1,6 @@
 package typecheck
 
-import (
-	"fmt"
-
-	"github.com/flow-lang/flowc/typecheck/ir"
-)
+import "github.com/flow-lang/flowc/typecheck/ir"
 
 // warnStuck warns of steps whose event-time timers wait for a watermark that
 // cannot rise before the input ends, since records that reach them come from a
@@ -47,31 +43,22 @@ func timelessSource(s *ir.Step, seen map[*ir.Step]bool) *ir.Source {
 		return nil
 	}
 	seen[s] = true
-	for i, in := range s.Inputs {
+	streams := s.Inputs
+	for _, in := range s.Op.Ins {
+		if in.Kind == ir.Message {
+			continue // no stream is wired to it
+		}
+		from := streams[0]
+		streams = streams[1:]
 		switch {
-		case in == nil || s.Op.Ins[streamInput(s.Op, i)].Kind == ir.Broadcast:
-		case in.Source != nil && in.Source.EventTime == nil:
-			return in.Source
-		case in.Step != nil:
-			if found := timelessSource(in.Step, seen); found != nil {
+		case from == nil || in.Kind == ir.Broadcast:
+		case from.Source != nil && from.Source.EventTime == nil:
+			return from.Source
+		case from.Step != nil:
+			if found := timelessSource(from.Step, seen); found != nil {
 				return found
 			}
 		}
 	}
 	return nil
-}
-
-// streamInput returns which of an operator's inputs the i-th that takes a stream
-// is.
-func streamInput(op *ir.Operator, i int) int {
-	for k, in := range op.Ins {
-		if in.Kind == ir.Message {
-			continue
-		}
-		if i == 0 {
-			return k
-		}
-		i--
-	}
-	panic(fmt.Sprintf("%s has fewer inputs than its step", op.Name))
 }

@@ -25,10 +25,7 @@ func (f *Fault) FailBy(at Pos, err error) { f.Fail(at, err.Error()) }
 func (t Timestamp) Go() time.Time { return time.UnixMicro(int64(t)).UTC() }
 
 // Go returns the beginning of the day, in UTC.
-func (d Date) Go() time.Time { return time.Unix(int64(d)*secondsOfDay, 0).UTC() }
-
-// secondsOfDay is the length of a day in seconds.
-const secondsOfDay = 24 * 60 * 60
+func (d Date) Go() time.Time { return (Timestamp(d) * Timestamp(Day)).Go() }
 
 // ToGoDuration returns a duration in Go's nanoseconds. It fails beyond about 292
 // years, which Go has no duration for.
