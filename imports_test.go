@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"rt":                     {"rt/avro", "rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
+	"rt/connector/file/zst":  {"rt/connector/file"},
 	"rt/rig":                 {"rt", "rt/value"},
 	"rt/sim":                 {"rt", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
@@ -67,6 +68,7 @@ var confined = map[string][]string{
 	"github.com/spf13/cobra":          {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":          {"cmd/flowc/internal/cli"},
 	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore"},
+	"github.com/klauspost/compress":   {"rt/connector/file/zst"},
 	"github.com/google/go-cmp":        {"golden", "rt/state/statetest"},
 	"github.com/rogpeppe/go-internal": {"golden"},
 }

@@ -44,9 +44,20 @@ type Options struct {
 	// Tests, if there are any, are what the command runs instead of the pipeline. The
 	// graph is then that of a program on a rig.
 	Tests []*rig.Test
+	// Links are what the command is linked with beside what it must have.
+	Links Links
+}
+
+// Links are the parts of the runtime that need modules of others. They make a
+// binary larger and its first build slower, so that a command has them only
+// where they are of use.
+type Links struct {
 	// Pebble links the backend for state larger than memory, if the program has
 	// state.
 	Pebble bool
+	// Zstd links what reads and writes .zst files also where only a parameter can
+	// name one. Where the program itself does, it is always linked.
+	Zstd bool
 }
 
 // Import paths of what generated code links with.
@@ -61,6 +72,7 @@ const (
 	servePath  = "github.com/flow-lang/flowc/rt/serve"
 	statePath  = "github.com/flow-lang/flowc/rt/state"
 	valuePath  = "github.com/flow-lang/flowc/rt/value"
+	zstPath    = "github.com/flow-lang/flowc/rt/connector/file/zst"
 	wirePath   = "github.com/flow-lang/flowc/rt/wire"
 )
 
@@ -69,7 +81,7 @@ const (
 var imports = map[string]string{
 	rtPath: "rt", rigPath: "rig", avroPath: "avro", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
-	"strings": "strings", "time/tzdata": "_", pebblePath: "_",
+	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_",
 }
 
 // Generate writes the program: the path of each file, relative to the folder of
@@ -269,8 +281,11 @@ func (g *generator) command(opts Options) ([]byte, error) {
 	if g.zones {
 		out.Anon("time/tzdata") // for machines that have no list of zones
 	}
-	if opts.Pebble && g.holdsState() {
+	if opts.Links.Pebble && g.holdsState() {
 		out.Anon(pebblePath) // for --state pebble
+	}
+	if g.namesZst(opts.Links.Zstd) {
+		out.Anon(zstPath) // for files that end in .zst
 	}
 	return renderFile("cmd/main.go", out)
 }

@@ -1,6 +1,9 @@
 package codegen
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -79,6 +82,23 @@ func (g *generator) sinkConnector(s *plan.Sink) jen.Code {
 func (g *generator) pathAndFormat(c *ir.Connector, format jen.Code) []jen.Code {
 	w := &wiring{g: g}
 	return []jen.Code{jen.Id("Path").Op(":").Add(w.expr(c.Args["path"])), jen.Id("Format").Op(":").Add(format)}
+}
+
+// namesZst reports whether a path of the program ends in .zst, or, if computed is
+// set, might.
+func (g *generator) namesZst(computed bool) bool {
+	might := func(c *ir.Connector) bool {
+		switch path := c.Args["path"].(type) {
+		case *ir.StringConst:
+			return strings.HasSuffix(path.Value, ".zst")
+		case nil:
+			return false
+		default:
+			return computed
+		}
+	}
+	return slices.ContainsFunc(g.graph.Sources, func(s *plan.Source) bool { return might(s.IR.Connector) }) ||
+		slices.ContainsFunc(g.graph.Sinks, func(s *plan.Sink) bool { return might(s.IR.Connector) })
 }
 
 // numbers writes the whole-number arguments that are given; names holds the

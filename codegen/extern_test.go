@@ -120,7 +120,7 @@ func TestExterns(t *testing.T) {
 	if report.HasErrors() {
 		t.Fatal(report.Sorted())
 	}
-	opts := codegen.Options{ImportPath: "x/y", Pebble: true, Externs: map[string]codegen.GoFunc{
+	opts := codegen.Options{ImportPath: "x/y", Links: codegen.Links{Pebble: true}, Externs: map[string]codegen.GoFunc{
 		"example.com/app/geo.Near":  {Name: "geo", Context: true, Error: true},
 		"example.com/app/geo.Sizes": {Name: "geo"},
 	}}

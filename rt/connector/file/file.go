@@ -1,5 +1,6 @@
 // Package file reads and writes rows in files, on standard input and on
-// standard output: CSV and JSON lines, plain or packed with gzip.
+// standard output: CSV and JSON lines, plain or packed
+// with gzip or, where package zst is linked, zstd.
 //
 // A source reads one file, the files of a directory or those that match a
 // pattern, by name, one after another or several at once. A sink writes one file,
@@ -15,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/flow-lang/flowc/rt/wire"
 )
@@ -104,19 +104,6 @@ func shownPath(path, standard string) string {
 		return standard
 	}
 	return path
-}
-
-// packed reports whether a file is packed with gzip, by its name.
-func packed(path string) bool { return strings.HasSuffix(path, ".gz") }
-
-// checkPacking refuses kinds of packing that are not known.
-func checkPacking(path string) error {
-	for _, ending := range []string{".zst", ".bz2", ".xz", ".zip", ".lz4"} {
-		if strings.HasSuffix(path, ending) {
-			return fmt.Errorf("%s: files that end in %s are not read or written: use gzip, and a name that ends in .gz", path, ending)
-		}
-	}
-	return nil
 }
 
 // explain says what to do about an error of the file system.

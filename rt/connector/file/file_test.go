@@ -199,10 +199,29 @@ func TestSources(t *testing.T) {
 			wantErr: "in.gz: the packed file is damaged or cut off: check it with gzip -t and make it again",
 		},
 		{
+			name:   "packed, and nothing in it",
+			files:  map[string]string{"in.gz": ""},
+			source: file.Source{Path: "in.gz", Format: file.JSON{}},
+			want:   [][]string{nil},
+		},
+		{
+			name:    "packed, and broken",
+			files:   map[string]string{"in.gz": zipped(t, "")[:10] + "rubbish"},
+			source:  file.Source{Path: "in.gz", Format: file.JSON{}},
+			wantErr: "in.gz: the packed file is damaged or cut off: check it with gzip -t and make it again",
+		},
+		{
 			name:    "packed another way",
-			files:   map[string]string{"in.zst": ""},
-			source:  file.Source{Path: "in.zst", Format: file.JSON{}},
-			wantErr: "in.zst: files that end in .zst are not read or written: use gzip, and a name that ends in .gz",
+			files:   map[string]string{"in.xz": ""},
+			source:  file.Source{Path: "in.xz", Format: file.JSON{}},
+			wantErr: "in.xz: files that end in .xz are not read or written: use gzip or zstd, and a name that ends in .gz or .zst",
+		},
+		{
+			name:   "packed as the program does not expect it",
+			files:  map[string]string{"in.zst": ""},
+			source: file.Source{Path: "in.zst", Format: file.JSON{}},
+			wantErr: "in.zst: this binary was built without zstd, as no path of its program ends in .zst: " +
+				"write such a path or pattern into the program, or use gzip and a name that ends in .gz",
 		},
 		{
 			name:    "a column is missing",

@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -212,24 +211,22 @@ func (r *reader) seek(at *Position) error {
 func (r *reader) from(at *Position) (io.Reader, error) {
 	f := r.file.(vfs.File)
 	var in io.Reader = io.NewSectionReader(f, at.Offset-int64(at.Tail.Bytes), 1<<62)
-	if packed(at.Path) {
-		z, err := gzip.NewReader(io.NewSectionReader(f, 0, 1<<62))
-		if err == nil {
-			_, err = io.CopyN(io.Discard, z, at.Offset-int64(at.Tail.Bytes))
+	if p := packingOf(at.Path); p != nil {
+		var err error
+		if in, err = p.unpack(at.Path, io.NewSectionReader(f, 0, 1<<62)); err != nil {
+			return nil, err
 		}
-		if errors.Is(err, io.EOF) {
+		if _, err := io.CopyN(io.Discard, in, at.Offset-int64(at.Tail.Bytes)); errors.Is(err, io.EOF) {
 			return nil, changed(at, "shortened")
+		} else if err != nil {
+			return nil, readError(at.Path, err)
 		}
-		if err != nil {
-			return nil, r.readError(at.Path, err)
-		}
-		in = z
 	}
 	tail := make([]byte, at.Tail.Bytes)
 	if _, err := io.ReadFull(in, tail); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, changed(at, "shortened")
 	} else if err != nil {
-		return nil, r.readError(at.Path, err)
+		return nil, readError(at.Path, err)
 	}
 	if printOf(tail) != at.Tail {
 		return nil, changed(at, fmt.Sprintf("replaced: line %d is another", at.Line-max(1, bytes.Count(tail, []byte{'\n'}))))

@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -73,13 +72,10 @@ func (r *reader) nextFile() error {
 		return errors.Join(explain(path, err), f.Close())
 	}
 	var in io.Reader = f
-	if packed(path) {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			_ = f.Close()
-			return r.readError(path, err)
+	if p := packingOf(path); p != nil {
+		if in, err = p.unpack(path, f); err != nil {
+			return errors.Join(err, f.Close())
 		}
-		in = z
 	}
 	r.begin(path, in, true)
 	r.file, r.head = f, head
@@ -191,7 +187,7 @@ func (r *reader) fill(ctx context.Context, b *rt.Block) (eof bool, err error) {
 		case errors.Is(err, io.EOF):
 			return true, nil
 		case err != nil:
-			return false, r.readError(r.path, err)
+			return false, readError(r.path, err)
 		}
 		if r.prompt && n > 0 && r.source.Format.whole(b.Bytes, false) > 0 {
 			return false, nil
@@ -279,14 +275,9 @@ func (r *reader) skipRow(b *rt.Block) {
 }
 
 // readError names the file and says what to do.
-func (r *reader) readError(path string, err error) error {
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+func readError(path string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
-	case errors.Is(err, gzip.ErrHeader):
-		return fmt.Errorf("%s: the file is not packed with gzip: take .gz off its name if it is plain text", path)
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s: the packed file is damaged or cut off: check it with gzip -t and make it again", path)
 	}
-	return explain(path, err)
+	return packingOf(path).explain(path, err)
 }

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,10 +122,11 @@ type writer struct {
 	fs      vfs.FS
 	out     io.Writer
 	file    vfs.File // nil for standard output
-	zip     *gzip.Writer
-	length  int64 // bytes in the file, when nothing is left in zip
-	durable bool  // what is prepared must outlast a crash
-	linked  bool  // the name of the file has been made to last
+	packing *Packing // nil if the file is plain
+	zip     Packer   // nil until there is something to pack
+	length  int64    // bytes in the file, when nothing is left in zip
+	durable bool     // what is prepared must outlast a crash
+	linked  bool     // the name of the file has been made to last
 }
 
 // create creates the file.
@@ -166,7 +166,7 @@ func (w *writer) use(fs vfs.FS, path string, f vfs.File) {
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
 		w.durable = false
 	}
-	if packed(path) {
+	if w.packing = packingOf(path); w.packing != nil {
 		w.out = nil // until there is something to pack
 	}
 }
@@ -176,8 +176,11 @@ func (w *writer) Write(rows []byte) error {
 		return nil
 	}
 	if w.out == nil {
-		w.zip = gzip.NewWriter(counted{w})
-		w.out = w.zip
+		zip, err := w.packing.Pack(counted{w})
+		if err != nil {
+			return w.explain(err)
+		}
+		w.zip, w.out = zip, zip
 	}
 	n, err := w.out.Write(rows)
 	if w.zip == nil {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"strings"
+
+	"github.com/flow-lang/flowc/codegen"
 )
 
 // A backendsFlag says which backends of state a binary has.
@@ -33,9 +35,11 @@ func (b *backendsFlag) Set(list string) error {
 	return nil
 }
 
-// wantsPebble reports whether the flags for a pipeline ask for the backend.
-func wantsPebble(flags []string) bool {
+// wantedLinks returns what the flags for a pipeline ask for.
+func wantedLinks(flags []string) codegen.Links {
+	var links codegen.Links
 	for i, f := range flags {
+		links.Zstd = links.Zstd || strings.HasSuffix(f, ".zst")
 		name, v, has := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		if name != "state" || !strings.HasPrefix(f, "-") {
 			continue
@@ -43,9 +47,7 @@ func wantsPebble(flags []string) bool {
 		if !has && i+1 < len(flags) {
 			v = flags[i+1]
 		}
-		if v == "pebble" {
-			return true
-		}
+		links.Pebble = links.Pebble || v == "pebble"
 	}
-	return false
+	return links
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flow-lang/flowc/cmd/flowc/internal/gobuild"
+	"github.com/flow-lang/flowc/codegen"
 )
 
 // buildCommand is "flowc build FILE -o BIN [--emit DIR]".
@@ -36,17 +37,17 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit); err != nil {
 			return err
 		}
-		code, user, err := a.generate(path, format, lock, backends.pebble)
+		links := codegen.Links{Pebble: backends.pebble, Zstd: true}
+		code, err := a.generate(path, format, lock, links)
 		if err != nil {
 			return err
 		}
-		b, err := a.builder(cmd.Context(), false)
+		b, err := a.builder(cmd.Context(), code, false)
 		if err != nil {
 			return err
 		}
-		b.Link(user)
 		if *emit != "" {
-			if err := a.emit(b, code, *emit, programName(path)); err != nil {
+			if err := a.emit(b, code.code, *emit, programName(path)); err != nil {
 				return err
 			}
 		}
@@ -56,9 +57,9 @@ func (a *app) buildCommand() *cobra.Command {
 		built, err := a.binary(cmd.Context(), b, code)
 		if errors.Is(err, gobuild.ErrModules) && !cmd.Flags().Changed("backends") {
 			// Nobody has asked for it, and most binaries are not started with it.
-			a.complain("the binary cannot hold state in pebble: its Go module is not on this machine and could not be fetched",
-				"--backends memory,pebble says why; without --state pebble the binary is as good")
-			if code, _, err = a.generate(path, format, lock, false); err != nil {
+			a.complain("the binary can neither hold state in pebble nor use .zst files that only a parameter names: the Go modules are not on this machine and could not be fetched",
+				"--backends memory,pebble says why; without these two the binary is as good")
+			if code, err = a.generate(path, format, lock, codegen.Links{}); err != nil {
 				return err
 			}
 			built, err = a.binary(cmd.Context(), b, code)

@@ -16,30 +16,34 @@ import (
 	"github.com/flow-lang/flowc/typecheck/plan"
 )
 
-// generate compiles the program at path to Go, with the backend pebble if that is
-// asked for. Findings are printed in format; if one is an error there is no code,
+// compiled is a program as Go.
+type compiled struct {
+	code map[string][]byte
+	user *gobuild.User // the module of the Go functions that it calls; nil if there are none
+}
+
+// generate compiles the program at path to Go that is linked with links. Findings are printed in format; if one is an error there is no code,
 // and the error is errFound. A lock that is not what the program says is refused
-// or told of, as l wants it. The module is that of the Go functions that the
-// program calls, nil if there are none.
-func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (map[string][]byte, *gobuild.User, error) {
+// or told of, as l wants it.
+func (a *app) generate(path string, format *choice, l *lockFlag, links codegen.Links) (*compiled, error) {
 	var found diag.List
 	all := newReport()
 	p := load.Read(path, &found)
 	prog := p.Check(&found)
-	var user *gobuild.User
+	var c compiled
 	var funcs map[string]codegen.GoFunc
 	if prog != nil && !found.HasErrors() {
 		var err error
-		if user, funcs, err = externs(path, prog, &found); err != nil {
-			return nil, nil, err
+		if c.user, funcs, err = externs(path, prog, &found); err != nil {
+			return nil, err
 		}
 	}
 	all.add(p, &found)
 	if err := a.finish(all, format); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if p.Files.Main.Kind == lang.LibraryFile {
-		return nil, nil, &failure{
+		return nil, &failure{
 			fmt.Errorf("%s is a library, and only a pipeline can run", path),
 			fmt.Sprintf("%q checks a library", "flowc check "+path),
 		}
@@ -47,41 +51,47 @@ func (a *app) generate(path string, format *choice, l *lockFlag, pebble bool) (m
 	graph := plan.Build(prog)
 	job := plan.Schema(graph)
 	if err := a.locked(path, &job, l); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	code, err := codegen.Generate(graph, codegen.Options{
+	var err error
+	c.code, err = codegen.Generate(graph, codegen.Options{
 		ImportPath: gobuild.ProgramModule,
 		Hash:       p.Hash(),
 		Flowc:      versionOf().Version,
-		Pebble:     pebble,
+		Links:      links,
 		Externs:    funcs,
 	})
 	if err != nil {
-		return nil, nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
+		return nil, &bugError{fmt.Sprintf("generate code for %s: %v", path, err)}
 	}
-	return code, user, nil
+	return &c, nil
 }
 
-// builder prepares builds with the runtime that flowc carries.
-func (a *app) builder(ctx context.Context, host bool) (*gobuild.Builder, error) {
+// builder prepares builds with the runtime that flowc carries, linked with what
+// c calls.
+func (a *app) builder(ctx context.Context, c *compiled, host bool) (*gobuild.Builder, error) {
 	runtime, err := gobuild.ReadRuntime(flowc.Sources())
 	if err != nil {
 		return nil, &bugError{err.Error()}
 	}
 	b, err := gobuild.New(ctx, runtime, host)
-	return b, explainBuild(err)
+	if err != nil {
+		return nil, explainBuild(err)
+	}
+	b.Link(c.user)
+	return b, nil
 }
 
 // binary builds code, unless the cache has the binary, and returns its path. The
 // first build of all takes long, and a person who waits is told why.
-func (a *app) binary(ctx context.Context, b *gobuild.Builder, code map[string][]byte) (string, error) {
+func (a *app) binary(ctx context.Context, b *gobuild.Builder, c *compiled) (string, error) {
 	if b.First() && isTerminal(a.stderr) {
 		fmt.Fprintln(a.stderr, "flowc: compiling the runtime, this once")
 	}
-	built, err := b.Binary(ctx, code)
+	built, err := b.Binary(ctx, c.code)
 	var extern *gobuild.ExternError
 	if errors.As(err, &extern) {
-		return "", externError(extern, code)
+		return "", externError(extern, c.code)
 	}
 	return built, explainBuild(err)
 }

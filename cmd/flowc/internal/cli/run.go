@@ -35,15 +35,14 @@ func (a *app) runCommand() *cobra.Command {
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, flags := args[0], args[1:]
-		code, user, err := a.generate(path, format, lock, wantsPebble(flags))
+		code, err := a.generate(path, format, lock, wantedLinks(flags))
 		if err != nil {
 			return err
 		}
-		b, err := a.builder(cmd.Context(), true)
+		b, err := a.builder(cmd.Context(), code, true)
 		if err != nil {
 			return err
 		}
-		b.Link(user)
 		built, err := a.binary(cmd.Context(), b, code)
 		if err != nil {
 			return err

@@ -134,12 +134,12 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 	if err != nil {
 		return &bugError{fmt.Sprintf("generate code for the tests of %s: %v", path, err)}
 	}
-	b, err := t.builder(ctx, true)
+	c := &compiled{code, user}
+	b, err := t.builder(ctx, c, true)
 	if err != nil {
 		return err
 	}
-	b.Link(user)
-	built, err := t.binary(ctx, b, code)
+	built, err := t.binary(ctx, b, c)
 	if err != nil {
 		return err
 	}
