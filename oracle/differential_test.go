@@ -175,10 +175,15 @@ func tasksOf(i int, p *gen.Program) []runner.Task {
 		}
 		out = append(out, task)
 	}
-	// One run is cut in two: the second job goes on from the savepoint of the first.
+	// One run is cut in two: the second job, whose state does not lie in memory, goes
+	// on from the savepoint of the first.
+	backend := "store"
+	if i%4 == 0 {
+		backend = "pebble"
+	}
 	return append(out, runner.Task{
 		Program: i, Sinks: p.Sinks, Now: processingTime, BlockSize: 4096,
-		Parallelism: 1 + i%4, Before: 1 + i/4%3, Half: len(p.Rows) / 2,
+		Parallelism: 1 + i%4, Before: 1 + i/4%3, Beside: 1 + i/3%4, State: backend, Half: len(p.Rows) / 2,
 	})
 }
 

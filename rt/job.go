@@ -451,6 +451,10 @@ func (j *Job) mustWait(p *partition, mark value.Timestamp) bool {
 	return false
 }
 
+// Checkpoint asks for a checkpoint before its time, if the job takes any. It may
+// be called by any goroutine.
+func (j *Job) Checkpoint() { j.coordinator.hurry() }
+
 // Stats returns the figures of the job until now.
 func (j *Job) Stats() Stats {
 	s := Stats{

@@ -196,9 +196,11 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 }
 
 // goOn puts the shard's watermark where it was, and those of its channels where
-// their senders are.
+// their senders are. Its first step, which needs no input, finds when a timer of
+// processing time is due.
 func (sh *shard) goOn(mark value.Timestamp) {
 	sh.in.mark, sh.in.latest = mark, mark
+	sh.due = value.MinTime
 	for i, up := range sh.stage.ups {
 		for k := range sh.in.groups[i].channels {
 			ch := &sh.in.groups[i].channels[k]

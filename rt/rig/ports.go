@@ -46,9 +46,14 @@ func (in *input) Close() error { return nil }
 // output stands in for a sink: it keeps what is written.
 type output struct{ rows []byte }
 
+// sink returns the one of before if the job has been restarted: what it has was
+// written before the checkpoint.
 func (r *Run) sink(uid string) rt.SinkConnector {
-	out := &output{}
-	r.sinks[uid] = out
+	out := r.sinks[uid]
+	if out == nil {
+		out = &output{}
+		r.sinks[uid] = out
+	}
 	return out
 }
 

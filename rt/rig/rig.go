@@ -6,6 +6,9 @@
 // watermark or processing time brings about. Sources and sinks stand in memory:
 // nothing is read from outside and nothing is written.
 //
+// A test that holds is run again, and the job is killed and restored from a
+// checkpoint between its lines: see [Do].
+//
 // Generated code calls [Main] with the tests; what they gave goes to standard
 // output as JSON, one test a line, for flowc to show.
 package rig
@@ -40,6 +43,12 @@ type Result struct {
 	Want    []string `json:"want,omitempty"`
 	Got     []string `json:"got,omitempty"`
 	Bug     bool     `json:"bug,omitempty"` // the runtime is wrong, not the program
+	// Restarts is how often the job was killed and restored. If the test holds
+	// without that, State is where the job that failed had its state, and Restart the
+	// line before which it was killed; "" if it takes more than one.
+	Restarts int    `json:"restarts,omitempty"`
+	State    string `json:"state,omitempty"`
+	Restart  string `json:"restart,omitempty"`
 }
 
 // start is the processing time at which every test begins:
@@ -58,26 +67,28 @@ type Run struct {
 	// feeds to streams that have no source.
 	Time value.Timestamp
 
-	spec   *rt.Spec
-	job    *rt.Job
-	actors []rt.Actor
-	inputs map[string]*input
-	sinks  map[string]*output
-	now    value.Timestamp
-	result Result
-	failed bool
+	spec    *rt.Spec
+	job     *rt.Job
+	actors  []rt.Actor
+	inputs  map[string]*input
+	sinks   map[string]*output
+	now     value.Timestamp
+	result  Result
+	failed  bool
+	lines   int // that have begun
+	crashes *crashes
 }
 
-// Do runs one test.
-func Do(spec rt.Spec, test Test) Result {
+// once runs a test, with crashes if they are not nil.
+func once(spec *rt.Spec, test Test, c *crashes) *Run {
 	r := &Run{
-		Fault: &value.Fault{}, Time: start, spec: &spec, now: start,
+		Fault: &value.Fault{}, Time: start, spec: spec, now: start, crashes: c,
 		inputs: map[string]*input{}, sinks: map[string]*output{},
 		result: Result{Name: test.Name, Place: spec.Place(test.At)},
 	}
 	r.guard(test)
 	r.result.OK = !r.failed
-	return r.result
+	return r
 }
 
 // guard runs the test, and turns a panic into its failure.
@@ -87,19 +98,28 @@ func (r *Run) guard(test Test) {
 			r.bug(&rt.Bug{Task: "the test", Value: v, Stack: debug.Stack()})
 		}
 	}()
-	job, err := rt.NewJob(*r.spec, rt.Options{
-		Parallelism: 1, Poison: true, Now: func() value.Timestamp { return r.now }, Source: r.source, Sink: r.sink,
-	})
-	if err != nil {
-		r.fail(test.At, err.Error())
+	if !r.begin(test.At) {
 		return
 	}
-	r.job, r.actors = job, job.Actors()
-	defer func() { _ = job.Close() }() // closes what stands in memory
+	defer func() { _ = r.job.Close() }() // closes what stands in memory
 	if r.open(test.At) {
 		test.Run(r)
 		r.sound(test.At)
 	}
+}
+
+// begin starts the job.
+func (r *Run) begin(at value.Pos) bool {
+	opts := rt.Options{Parallelism: 1, Poison: true, Now: func() value.Timestamp { return r.now }, Source: r.source, Sink: r.sink}
+	if r.crashes != nil {
+		r.crashes.options(&opts)
+	}
+	job, err := rt.NewJob(*r.spec, opts)
+	if err != nil {
+		return r.fail(at, err.Error())
+	}
+	r.job, r.actors = job, job.Actors()
+	return true
 }
 
 // open puts the rig's own sources at the end of time, so that they hold no
@@ -119,7 +139,7 @@ func (r *Run) Params() *rt.Params { return r.job.Params() }
 
 // Feed gives a row to a source.
 func (r *Run) Feed(at value.Pos, uid string, row []byte) bool {
-	return r.sound(at) && r.give(uid, row) && r.settle(at)
+	return r.line(at) && r.give(uid, row) && r.settle(at)
 }
 
 // give lets the pump of a source read a row.
@@ -136,7 +156,7 @@ func (r *Run) give(uid string, row []byte) bool {
 
 // Watermark raises the watermark of the program's sources to at least to.
 func (r *Run) Watermark(at value.Pos, to value.Timestamp) bool {
-	if !r.sound(at) {
+	if !r.line(at) {
 		return false
 	}
 	r.Time = to
@@ -152,7 +172,7 @@ func (r *Run) Watermark(at value.Pos, to value.Timestamp) bool {
 // Advance lets processing time pass. Timers fire one after the other, each at its
 // time.
 func (r *Run) Advance(at value.Pos, by value.Duration) bool {
-	if !r.sound(at) {
+	if !r.line(at) {
 		return false
 	}
 	if by < 0 {
@@ -172,18 +192,18 @@ func (r *Run) Advance(at value.Pos, by value.Duration) bool {
 
 // Expect compares the rows of a sink since the test began.
 func (r *Run) Expect(at value.Pos, sink string, differs bool, want [][]byte) bool {
-	return r.sound(at) && r.compare(at, differs, texts(want), texts(lines(r.sinks[sink].rows)))
+	return r.line(at) && r.compare(at, differs, texts(want), texts(lines(r.sinks[sink].rows)))
 }
 
 // ExpectValues is Expect of a stream whose values are no records: each stands in
 // a row as its only field.
 func (r *Run) ExpectValues(at value.Pos, sink string, differs bool, want [][]byte) bool {
-	return r.sound(at) && r.compare(at, differs, bare(texts(want)), bare(texts(lines(r.sinks[sink].rows))))
+	return r.line(at) && r.compare(at, differs, bare(texts(want)), bare(texts(lines(r.sinks[sink].rows))))
 }
 
 // ExpectState asks a source of the rig for state and compares the answer.
 func (r *Run) ExpectState(at value.Pos, sink, ask string, row []byte, differs bool, want []byte) bool {
-	if !r.sound(at) {
+	if !r.line(at) {
 		return false
 	}
 	out := r.sinks[sink]

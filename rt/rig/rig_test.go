@@ -7,6 +7,7 @@ import (
 
 	pipeline "github.com/flow-lang/flowc/golden/gen/tests"
 	"github.com/flow-lang/flowc/rt/rig"
+	_ "github.com/flow-lang/flowc/rt/state/pebblestore" // tests are run with the state there, too
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -17,7 +18,12 @@ func TestGenerated(t *testing.T) {
 		t.Run(test.Name, func(t *testing.T) {
 			t.Parallel()
 			want := rig.Result{Name: test.Name, Place: place(test.At), OK: true}
-			if diff := cmp.Diff(want, rig.Do(pipeline.Pipeline(), test)); diff != "" {
+			got := rig.Do(pipeline.Pipeline(), test)
+			if got.Restarts == 0 {
+				t.Error("the job was not restarted")
+			}
+			got.Restarts = 0
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -95,6 +101,24 @@ func TestFailures(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestFailureAfterRestart says where the job was killed that gives something
+// else then.
+func TestFailureAfterRestart(t *testing.T) {
+	t.Parallel()
+	runs := 0
+	got := rig.Do(pipeline.Pipeline(), rig.Test{Name: "x", At: at, Run: func(r *rig.Run) {
+		runs++
+		_ = r.Feed(at, "visits", visit("1")) && r.Feed(at, "visits", visit("2")) && r.ExpectValues(at+1, "rig expect 3", runs == 3, [][]byte{[]byte(`{"value":2}`)})
+	}})
+	want := rig.Result{
+		Name: "x", Place: "case.flow:3:6", Message: "both sides are equal", Compare: true, Want: []string{"2"}, Got: []string{"2"},
+		Restarts: 2, State: "memory", Restart: "case.flow:3:6",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -9,6 +9,7 @@ package runner
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,10 +17,13 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
+	_ "github.com/flow-lang/flowc/rt/state/memstore"    // backends
+	_ "github.com/flow-lang/flowc/rt/state/pebblestore" // that tasks name
 	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
@@ -37,6 +41,11 @@ type Task struct {
 	// Before is the parallelism of a job that handles the first Half rows and ends
 	// with a savepoint, from which the job goes on; 0 means that there is none.
 	Before, Half int
+	// State is a backend in which the job that goes on has its state. The first rows
+	// are handled once more by a job of parallelism Beside that has its state there,
+	// and whose savepoint must be the same.
+	State  string
+	Beside int
 }
 
 // Result is what a run gave.
@@ -107,21 +116,87 @@ func runTask(spec rt.Spec, task Task) Result {
 		Poison: true, Mutant: rt.Mutant(task.Mutant),
 		Now: func() value.Timestamp { return value.Timestamp(task.Now) },
 	}
-	if task.Before > 0 {
-		before := opts
-		before.Parallelism, before.SavepointOnEnd = task.Before, "savepoint"
-		if err := write(fs, "in.jsonl", strings.Join(task.Rows[:task.Half], "\n")+"\n"); err != nil {
-			return Result{Trouble: err.Error()}
+	if task.Before == 0 {
+		return runJob(fs, spec, task, opts)
+	}
+	r, err := runHalf(fs, spec, task, opts)
+	if err != nil {
+		r.Trouble = err.Error()
+	}
+	if r.Trouble != "" || r.Failure != nil {
+		return r
+	}
+	opts.From = "savepoint"
+	if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
+		return Result{Trouble: err.Error()}
+	}
+	dir, err := inBackend(&opts, task.State)
+	if err != nil {
+		return Result{Trouble: err.Error()}
+	}
+	defer os.RemoveAll(dir)
+	return runJob(fs, spec, task, opts)
+}
+
+// inBackend has a job keep its state in a backend, and hardly anything in memory.
+// The folder is for what that needs.
+func inBackend(o *rt.Options, backend string) (dir string, err error) {
+	dir, err = os.MkdirTemp("", "flow-runner-")
+	o.State, o.StateDir, o.CacheSize = backend, dir, 1
+	return dir, err
+}
+
+// runHalf handles the first half of the rows and leaves a savepoint, the one that
+// every backend and parallelism leaves.
+func runHalf(fs vfs.FS, spec rt.Spec, task Task, opts rt.Options) (Result, error) {
+	if err := write(fs, "in.jsonl", strings.Join(task.Rows[:task.Half], "\n")+"\n"); err != nil {
+		return Result{}, err
+	}
+	opts.Random = func() uint64 { return 1 }
+	opts.Parallelism, opts.SavepointOnEnd = task.Before, "savepoint"
+	r := runJob(fs, spec, task, opts)
+	if r.Trouble != "" || r.Failure != nil {
+		return r, nil
+	}
+	dir, err := inBackend(&opts, task.State)
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(dir)
+	opts.Parallelism, opts.SavepointOnEnd = task.Beside, "beside"
+	if r := runJob(fs, spec, task, opts); r.Trouble != "" || r.Failure != nil {
+		return r, nil
+	}
+	return r, sameFiles(fs, "savepoint", "beside")
+}
+
+// sameFiles reports a difference between two folders.
+func sameFiles(fs vfs.FS, a, b string) error {
+	left, err := fs.List(a)
+	if err != nil {
+		return err
+	}
+	right, err := fs.List(b)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(left, right) {
+		return fmt.Errorf("savepoints differ: one has %q, the other %q", left, right)
+	}
+	for _, name := range left {
+		one, err := vfs.ReadFile(fs, fs.PathJoin(a, name))
+		if err != nil {
+			return err
 		}
-		if r := runJob(fs, spec, task, before); r.Trouble != "" || r.Failure != nil {
-			return r
+		other, err := vfs.ReadFile(fs, fs.PathJoin(b, name))
+		if err != nil {
+			return err
 		}
-		opts.From = "savepoint"
-		if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
-			return Result{Trouble: err.Error()}
+		if !bytes.Equal(one, other) {
+			return fmt.Errorf("savepoints differ in %s:\n%q\n%q", name, one, other)
 		}
 	}
-	return runJob(fs, spec, task, opts)
+	return nil
 }
 
 // runJob runs a job to its end and reads what it has written.

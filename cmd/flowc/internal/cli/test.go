@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,8 @@ func (a *app) testCommand() *cobra.Command {
 		Use:   "test FILE…",
 		Short: "Run the test blocks of programs",
 		Long: "test compiles each program with its test blocks and runs them on virtual time: nothing is read\n" +
-			"from outside, nothing is written, and the clock moves when the test says so.\n\n" +
+			"from outside, nothing is written, and the clock moves when the test says so. A test that holds is\n" +
+			"run again with a crash of the job, and a restore, between any two of its lines.\n\n" +
 			"It exits with 1 if a test fails, and shows the line and how what came differs from what was\n" +
 			"expected.",
 		Example: "  flowc test temperature.flow\n" +
@@ -40,6 +42,8 @@ func (a *app) testCommand() *cobra.Command {
 	}
 	pattern := cmd.Flags().String("run", "", "run the tests whose name fits this regular expression")
 	format := addChoice(cmd, "format", "form of the results", "text", "json")
+	backends := &backendsFlag{}
+	cmd.Flags().Var(backends, "backends", "where crashes find state: memory, which has a small store, too, or memory,pebble")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, err := regexp.Compile(*pattern); err != nil {
 			return &usageError{fmt.Sprintf("--run: %v", err), "the syntax is RE2: https://github.com/google/re2/wiki/Syntax"}
@@ -48,7 +52,7 @@ func (a *app) testCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		t := &testRun{app: a, pattern: *pattern, format: format.value}
+		t := &testRun{app: a, pattern: *pattern, format: format.value, pebble: backends.pebble}
 		for i, p := range programs {
 			if err := t.program(cmd.Context(), args[i], p); err != nil {
 				return err
@@ -102,12 +106,17 @@ type testResult struct {
 	Want    []string `json:"want,omitempty"`
 	Got     []string `json:"got,omitempty"`
 	Bug     bool     `json:"-"`
+
+	Restarts int    `json:"restarts,omitempty"`
+	State    string `json:"state,omitempty"`
+	Restart  string `json:"restart,omitempty"`
 }
 
 // testRun runs the tests of several programs.
 type testRun struct {
 	*app
 	pattern, format string
+	pebble          bool // is linked
 	ran, failed     int
 }
 
@@ -129,7 +138,7 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 	}
 	mounted := rig.Mount(p.checked)
 	code, err := codegen.Generate(plan.Build(mounted.Program), codegen.Options{
-		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests, Externs: funcs,
+		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests, Externs: funcs, Pebble: t.pebble,
 	})
 	if err != nil {
 		return &bugError{fmt.Sprintf("generate code for the tests of %s: %v", path, err)}
@@ -173,7 +182,7 @@ func (t *testRun) show(p *load.Program, r testResult) error {
 	if r.Bug {
 		return &bugError{fmt.Sprintf("%s: test %q: %s\n%s", r.Place, r.Name, r.Message, strings.Join(r.Details, "\n"))}
 	}
-	r.Place = shownPlace(p, r.Place)
+	r.Place, r.Restart = shownPlace(p, r.Place), shownPlace(p, r.Restart)
 	for i, d := range r.Details {
 		r.Details[i] = shownPlace(p, d)
 	}
@@ -191,6 +200,9 @@ func (t *testRun) show(p *load.Program, r testResult) error {
 		return nil
 	}
 	fmt.Fprintf(t.stdout, "FAIL  %s\n%s: %s\n", r.Name, r.Place, r.Message)
+	if r.State != "" {
+		fmt.Fprintf(t.stdout, "  it holds, but not with a crash and a restore before %s, with the state in %s\n", cmp.Or(r.Restart, "each line"), r.State)
+	}
 	for _, d := range r.Details {
 		fmt.Fprintf(t.stdout, "  %s\n", d)
 	}

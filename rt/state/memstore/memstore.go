@@ -1,0 +1,221 @@
+// Package memstore is a store of state in plain Go maps.
+//
+// It holds what Pebble holds, and forgets it when the job ends. Tests of
+// pipelines use it to have cells go in and out of memory as they do with state
+// that is larger, without what Pebble costs to link and to open.
+package memstore
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Name is how the backend is called in options.
+const Name = "store"
+
+func init() {
+	state.Register(Name, func(state.StoresOptions) (state.Stores, error) { return Stores{}, nil })
+}
+
+// Stores are the stores of a job, which share nothing.
+type Stores struct{}
+
+// Shard returns an empty store.
+func (Stores) Shard(shape state.Shape, _, _ int) state.Store {
+	return &store{shape: shape, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
+}
+
+// Close does nothing.
+func (Stores) Close() error { return nil }
+
+// store is a [state.Store].
+type store struct {
+	shape state.Shape
+	keys  map[string]*key
+	fired [2]value.Timestamp // timers before have, of event time and of processing time
+}
+
+// key is the records of a key, by state and Sub.
+type key struct {
+	group int
+	key   []byte
+	rows  map[string]state.Record
+}
+
+// nameOf tells keys apart.
+func nameOf(group int, key []byte) string {
+	return string(binary.BigEndian.AppendUint16(nil, uint16(group))) + string(key)
+}
+
+// rowOf tells the records of a key apart, and orders them.
+func rowOf(number int, sub []byte) string {
+	return string(binary.BigEndian.AppendUint16(nil, uint16(number))) + string(sub)
+}
+
+// Load gives the records of a key.
+func (s *store) Load(group int, name []byte, each func(*state.Record) error) error {
+	k := s.keys[nameOf(group, name)]
+	if k == nil {
+		return nil
+	}
+	for _, r := range k.records() {
+		if err := each(&r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// records returns the records in their order.
+func (k *key) records() []state.Record {
+	list := make([]state.Record, 0, len(k.rows))
+	for _, name := range slices.Sorted(maps.Keys(k.rows)) {
+		list = append(list, k.rows[name])
+	}
+	return list
+}
+
+// sorted returns the keys in the order of a scan.
+func (s *store) sorted() []*key {
+	return slices.SortedFunc(maps.Values(s.keys), func(a, b *key) int {
+		return cmp.Or(a.group-b.group, len(a.key)-len(b.key), bytes.Compare(a.key, b.key))
+	})
+}
+
+// Due finds the keys with timers.
+func (s *store) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) error {
+	kind := 0
+	if clock {
+		kind = 1
+	}
+	type timer struct {
+		at value.Timestamp
+		of *key
+	}
+	var timers []timer
+	for _, k := range s.sorted() {
+		for _, r := range k.records() {
+			if r.State < s.shape.States || s.shape.Clock[r.State-s.shape.States] != clock {
+				continue
+			}
+			long, _ := binary.Varint(r.Value)
+			if at := value.Timestamp(long); at >= max(from, s.fired[kind]) {
+				timers = append(timers, timer{at, k})
+			}
+		}
+	}
+	slices.SortStableFunc(timers, func(a, b timer) int { return cmp.Compare(a.at, b.at) })
+	for _, t := range timers {
+		if !each(t.at, t.of.group, t.of.key) {
+			break
+		}
+	}
+	return nil
+}
+
+// batch is a [state.Batch].
+type batch struct {
+	store *store
+	list  []state.Record
+	size  int
+}
+
+// Batch begins a batch.
+func (s *store) Batch() state.Batch { return &batch{store: s} }
+
+// Add copies a record.
+func (b *batch) Add(r *state.Record) {
+	own := *r
+	own.Key, own.Sub, own.Value = bytes.Clone(r.Key), bytes.Clone(r.Sub), bytes.Clone(r.Value)
+	b.list = append(b.list, own)
+	b.size += len(r.Key) + len(r.Sub) + len(r.Value) + 1
+}
+
+// Bytes returns the length of what was added.
+func (b *batch) Bytes() int { return b.size }
+
+// Send stores the batch at once.
+func (b *batch) Send(fired, clock value.Timestamp) {
+	s := b.store
+	s.fired[0], s.fired[1] = max(s.fired[0], fired), max(s.fired[1], clock)
+	for i := range b.list {
+		s.takeAway(&b.list[i])
+	}
+	for i := range b.list {
+		s.add(&b.list[i])
+	}
+	b.list = nil
+}
+
+// takeAway removes what a record says is gone of more than one record.
+func (s *store) takeAway(r *state.Record) {
+	name := nameOf(r.Group, r.Key)
+	k := s.keys[name]
+	if k == nil {
+		return
+	}
+	switch r.Gone {
+	case state.KeyGone:
+		delete(s.keys, name)
+	case state.AllGone:
+		maps.DeleteFunc(k.rows, func(_ string, o state.Record) bool { return o.State == r.State })
+	}
+}
+
+// add adds a record, or removes one.
+func (s *store) add(r *state.Record) {
+	name := nameOf(r.Group, r.Key)
+	k := s.keys[name]
+	switch r.Gone {
+	case state.Present:
+		if k == nil {
+			k = &key{group: r.Group, key: r.Key, rows: map[string]state.Record{}}
+			s.keys[name] = k
+		}
+		k.rows[rowOf(r.State, r.Sub)] = *r
+	case state.EntryGone:
+		if k != nil {
+			delete(k.rows, rowOf(r.State, r.Sub))
+		}
+	}
+}
+
+// Done reports that the batch is stored.
+func (b *batch) Done() (bool, error) { return true, nil }
+
+// Wait does nothing.
+func (b *batch) Wait() error { return nil }
+
+// Drop forgets the batch.
+func (b *batch) Drop() { b.list = nil }
+
+// scan is a [state.Scan]: what there was when it began.
+type scan struct{ list []state.Record }
+
+// Scan begins to give all records.
+func (s *store) Scan() (state.Scan, error) {
+	c := &scan{}
+	for _, k := range s.sorted() {
+		c.list = append(c.list, k.records()...)
+	}
+	return c, nil
+}
+
+// Next gives some of them.
+func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
+	for ; len(c.list) > 0 && size > 0; c.list = c.list[1:] {
+		r := c.list[0]
+		size -= len(r.Key) + len(r.Sub) + len(r.Value) + 1
+		each(&r)
+	}
+	return len(c.list) == 0, nil
+}
+
+// Close does nothing.
+func (c *scan) Close() error { return nil }
