@@ -138,7 +138,7 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 	}
 	mounted := rig.Mount(p.checked)
 	code, err := codegen.Generate(plan.Build(mounted.Program), codegen.Options{
-		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests, Externs: funcs, Pebble: t.pebble,
+		ImportPath: gobuild.ProgramModule, Tests: mounted.Tests, Externs: funcs, Links: codegen.Links{Pebble: t.pebble},
 	})
 	if err != nil {
 		return &bugError{fmt.Sprintf("generate code for the tests of %s: %v", path, err)}
