@@ -5,43 +5,113 @@ import "slices"
 // hashSize is how many entries a map may have that is no hash table.
 const hashSize = 16
 
-// index finds the keys of a hash table.
-type index[K any] interface {
-	find(k K) (at uint32, ok bool)
-	set(k K, at uint32)
-	remove(k K)
+// slots say where the keys of a hash table are. There is a power of two of them,
+// at most three quarters in use: each holds half of a key's hash above, and 1 and
+// the key's place in the chunk below. A key stands in the first free slot at or
+// behind the one that its hash says, around the end, so that keys whose hashes
+// differ are told apart without a look at them.
+type slots []uint64
+
+// firstSlots is how many a map begins with that turns into a hash table.
+const firstSlots = 4 * hashSize
+
+func slotOf(hash uint64, at int) uint64 { return hash&^(1<<32-1) | uint64(at+1) }
+
+// at returns the place that a slot in use says.
+func slotAt(word uint64) int { return int(uint32(word)) - 1 }
+
+// home returns the slot that a word would stand in if all were free.
+func (s slots) home(word uint64) uint64 { return word >> 32 & uint64(len(s)-1) }
+
+// put puts a word into the first slot that is free.
+func (s slots) put(word uint64) {
+	mask := uint64(len(s) - 1)
+	i := s.home(word)
+	for s[i] != 0 {
+		i = (i + 1) & mask
+	}
+	s[i] = word
 }
 
-// hashIndex is an index by Go's own map.
-type hashIndex[K comparable] map[K]uint32
-
-func (x hashIndex[K]) find(k K) (at uint32, ok bool) {
-	at, ok = x[k]
-	return at, ok
+// slot returns the slot that holds word.
+func (s slots) slot(word uint64) uint64 {
+	mask := uint64(len(s) - 1)
+	i := s.home(word)
+	for s[i] != word {
+		i = (i + 1) & mask
+	}
+	return i
 }
 
-func (x hashIndex[K]) set(k K, at uint32) { x[k] = at }
+// free frees slot i, and moves up those behind it that would not be found any
+// more (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R).
+func (s slots) free(i uint64) {
+	mask := uint64(len(s) - 1)
+	for next := i; ; {
+		next = (next + 1) & mask
+		word := s[next]
+		if word == 0 {
+			break
+		}
+		if (next-s.home(word))&mask >= (next-i)&mask {
+			s[i] = word
+			i = next
+		}
+	}
+	s[i] = 0
+}
 
-func (x hashIndex[K]) remove(k K) { delete(x, k) }
+// grown returns the same in twice as many slots.
+func (s slots) grown() slots {
+	n := make(slots, 2*len(s))
+	for _, word := range s {
+		if word != 0 {
+			n.put(word)
+		}
+	}
+	return n
+}
+
+// lookUp returns where k is in the chunk of a hash table.
+func (t *tree[K, V]) lookUp(o *Order[K], k K) (at int, found bool) {
+	hash := o.hash(k)
+	mask := uint64(len(t.slots) - 1)
+	keys := t.chunks[0].keys
+	for i := t.slots.home(hash); ; i = (i + 1) & mask {
+		word := t.slots[i]
+		if word == 0 {
+			return 0, false
+		}
+		if (word^hash)>>32 == 0 {
+			if at := slotAt(word); o.compare(keys[at], k) == 0 {
+				return at, true
+			}
+		}
+	}
+}
 
 // toHash makes a tree of one chunk a hash table. Loops go on over the chunk as
 // it was.
-func (t *tree[K, V]) toHash(x index[K]) {
-	old := t.chunks[0]
-	t.index = x
-	t.chunks, t.n, t.hint = make([]chunk[K, V], 1), 0, place{}
-	for i, k := range old.keys {
-		t.add(k, old.vals[i])
+func (t *tree[K, V]) toHash(o *Order[K]) {
+	c := t.chunks[0]
+	c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
+	t.chunks, t.shared = []chunk[K, V]{c}, false
+	t.n, t.hint = len(c.keys), place{at: len(c.keys)}
+	t.slots = make(slots, firstSlots)
+	for 4*t.n > 3*len(t.slots) {
+		t.slots = make(slots, 2*len(t.slots))
 	}
-	t.chunks[0].marks = old.marks
+	for at, k := range c.keys {
+		t.slots.put(slotOf(o.hash(k), at))
+	}
 }
 
 // toChunks makes a hash table a tree of chunks.
 func (t *tree[K, V]) toChunks(o *Order[K]) {
 	keys, vals := t.sorted(o)
 	keys = slices.Clone(keys) // a loop may see them
-	marks := t.sortedMarks(keys)
-	t.index, t.keys, t.lows, t.hint = nil, nil, nil, place{}
+	marks := t.sortedMarks(o, keys)
+	t.slots, t.keys, t.lows, t.hint = nil, nil, nil, place{}
 	t.chunks = make([]chunk[K, V], 0, len(keys)/chunkSize+1)
 	for len(keys) > chunkSize {
 		c := chunk[K, V]{keys: keys[:chunkSize:chunkSize], vals: vals[:chunkSize:chunkSize]}
@@ -59,28 +129,32 @@ func (t *tree[K, V]) toChunks(o *Order[K]) {
 }
 
 // add adds an entry to a hash table.
-func (t *tree[K, V]) add(k K, v V) *V {
+func (t *tree[K, V]) add(o *Order[K], k K, v V) *V {
 	c := &t.chunks[0]
 	at := len(c.keys)
-	t.index.set(k, uint32(at))
+	if 4*(at+1) > 3*len(t.slots) {
+		t.slots = t.slots.grown()
+	}
+	t.slots.put(slotOf(o.hash(k), at))
 	c.keys, c.vals = append(c.keys, k), append(c.vals, v)
 	if t.tracked {
 		c.marks = append(c.marks, true)
 	}
 	t.n++
 	t.keys = nil
-	t.hint.at = at
+	t.hint.at, t.last = at, k
 	return &c.vals[at]
 }
 
 // delete takes an entry out of a hash table; the last one takes its place.
-func (t *tree[K, V]) delete(at int) {
+func (t *tree[K, V]) delete(o *Order[K], at int) {
 	c := &t.chunks[0]
 	last := len(c.keys) - 1
-	t.index.remove(c.keys[at])
+	t.slots.free(t.slots.slot(slotOf(o.hash(c.keys[at]), at)))
 	if at < last {
+		hash := o.hash(c.keys[last])
+		t.slots[t.slots.slot(slotOf(hash, last))] = slotOf(hash, at)
 		c.keys[at], c.vals[at] = c.keys[last], c.vals[last]
-		t.index.set(c.keys[at], uint32(at))
 	}
 	clear(c.keys[last:])
 	clear(c.vals[last:])
@@ -91,6 +165,7 @@ func (t *tree[K, V]) delete(at int) {
 	}
 	t.n--
 	t.keys = nil
+	t.hint.at = t.n // where nothing is
 }
 
 // sorted returns the entries of a hash table in order, as they are.
@@ -102,7 +177,7 @@ func (t *tree[K, V]) sorted(o *Order[K]) ([]K, []V) {
 	}
 	vals := make([]V, len(t.keys))
 	for i, k := range t.keys {
-		at, _ := t.index.find(k)
+		at, _ := t.lookUp(o, k)
 		vals[i] = c.vals[at]
 	}
 	return t.keys, vals
@@ -110,13 +185,13 @@ func (t *tree[K, V]) sorted(o *Order[K]) ([]K, []V) {
 
 // sortedMarks returns the marks of a hash table in the order of its sorted keys,
 // nil if it has none.
-func (t *tree[K, V]) sortedMarks(keys []K) []bool {
+func (t *tree[K, V]) sortedMarks(o *Order[K], keys []K) []bool {
 	if !t.tracked {
 		return nil
 	}
 	marks := make([]bool, len(keys))
 	for i, k := range keys {
-		at, _ := t.index.find(k)
+		at, _ := t.lookUp(o, k)
 		marks[i] = t.chunks[0].marks[at]
 	}
 	return marks

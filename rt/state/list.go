@@ -15,7 +15,12 @@ type List[T any] struct {
 }
 
 // Append adds v at the end. It reads nothing.
-func (l *List[T]) Append(v T) { l.items = append(l.items, v) }
+func (l *List[T]) Append(v T) {
+	if l.items == nil {
+		l.items = make([]T, 0, 4)
+	}
+	l.items = append(l.items, v)
+}
 
 // Len returns the number of elements.
 func (l *List[T]) Len() int { return len(l.items) }

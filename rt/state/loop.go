@@ -19,7 +19,7 @@ func (m *Maps[K, V]) runs(h *Map[K, V], s Span[K]) runs[K, V] {
 	if t == nil {
 		return runs[K, V]{}
 	}
-	if t.index != nil {
+	if t.slots != nil {
 		keys, vals := t.sorted(&m.order)
 		chunks := []chunk[K, V]{{keys: keys, vals: vals}}
 		t.loops++

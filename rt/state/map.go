@@ -123,7 +123,7 @@ func (m *Maps[K, V]) Remove(h *Map[K, V], k K) {
 	m.part(h)
 	if p, found := h.tree.find(&m.order, k); found {
 		m.note(h.tree, p, k, true)
-		h.tree.remove(p)
+		h.tree.remove(&m.order, p)
 	}
 }
 
@@ -195,10 +195,10 @@ func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 // insert puts an entry at the place that was found for it. Where the tree is
 // tracked, its key has been noted.
 func (m *Maps[K, V]) insert(t *tree[K, V], p place, k K, v V) *V {
-	if t.n >= hashSize && t.index == nil && m.order.index != nil && !m.ranges {
-		t.toHash(m.order.index())
+	if t.n >= hashSize && t.slots == nil && m.order.hash != nil && !m.ranges {
+		t.toHash(&m.order)
 	}
-	return t.insert(p, m.order.keep(k), v)
+	return t.insert(&m.order, p, m.order.keep(k), v)
 }
 
 // note remembers what is at the place of k before it is changed.
@@ -216,8 +216,7 @@ func (m *Maps[K, V]) note(t *tree[K, V], p place, k K, found bool) {
 		return // as it was before is noted already
 	}
 	if found {
-		stored := t.chunks[p.chunk].keys[p.at]
-		m.log = append(m.log, change[K, V]{tree: t, key: stored, was: *t.val(p), had: true})
+		m.log = append(m.log, change[K, V]{tree: t, key: k, was: *t.val(p), had: true})
 		return
 	}
 	m.log = append(m.log, change[K, V]{tree: t, key: k})
@@ -232,9 +231,9 @@ func (m *Maps[K, V]) undo() {
 		case l.had && found:
 			*l.tree.val(p) = l.was
 		case l.had:
-			l.tree.insert(p, l.key, l.was)
+			l.tree.insert(&m.order, p, m.order.keep(l.key), l.was)
 		case found:
-			l.tree.remove(p)
+			l.tree.remove(&m.order, p)
 		}
 	}
 }

@@ -2,7 +2,11 @@ package state
 
 import (
 	"cmp"
+	"hash/maphash"
+	"math/bits"
+	"reflect"
 	"slices"
+	"unsafe"
 )
 
 // Order is how the keys of a map are compared. One Order serves all maps of a
@@ -14,8 +18,8 @@ type Order[K any] struct {
 	// of numbers costs no call.
 	search func(keys []K, k K) (at int, found bool)
 	sort   func(keys []K)
-	index  func() index[K] // makes the index of a hash table; nil if keys have none
-	own    func(k K) K     // copies a key that is to be stored; nil if keys need no copy
+	hash   func(k K) uint64 // for a hash table; nil if maps of such keys are none
+	own    func(k K) K      // copies a key that is to be stored; nil if keys need no copy
 }
 
 // Owning is the same order for keys that may be views into memory which is used
@@ -40,8 +44,34 @@ func Ordered[K cmp.Ordered]() Order[K] {
 		compare: cmp.Compare[K],
 		search:  searchOrdered[K],
 		sort:    slices.Sort[[]K],
-		index:   func() index[K] { return make(hashIndex[K], 4*hashSize) },
+		hash:    hashOf[K](),
 	}
+}
+
+// seed makes the hashes of every process others, so that no one who chooses keys
+// can choose ones that meet. No hash of it is stored.
+var seed = maphash.MakeSeed()
+
+// hashOf returns a hash of keys of type K. Numbers of 64 bits, and times, have
+// one that costs less than Go's own.
+func hashOf[K cmp.Ordered]() func(K) uint64 {
+	switch reflect.TypeFor[K]().Kind() {
+	case reflect.Int64:
+		salt := maphash.String(seed, "int64")
+		return func(k K) uint64 { return mixed(*(*uint64)(unsafe.Pointer(&k)), salt) }
+	case reflect.String:
+		return func(k K) uint64 { return maphash.String(seed, *(*string)(unsafe.Pointer(&k))) }
+	default:
+		return func(k K) uint64 { return maphash.Comparable(seed, k) }
+	}
+}
+
+// mixed folds the 128-bit product of two numbers that are made of n and salt, as
+// wyhash does.
+func mixed(n, salt uint64) uint64 {
+	hi, lo := bits.Mul64(n^salt, salt|1)
+	hi, lo = bits.Mul64(hi^lo, 0x9e3779b97f4a7c15)
+	return hi ^ lo
 }
 
 // OrderedBy is the order that compare says: below zero if a comes before b, zero

@@ -14,7 +14,7 @@ func (m *Maps[K, V]) ranged(h *Map[K, V]) bool {
 	if h.tree == nil {
 		return false
 	}
-	if h.tree.index != nil {
+	if h.tree.slots != nil {
 		h.tree.toChunks(&m.order)
 	}
 	return true
@@ -31,7 +31,7 @@ func (m *Maps[K, V]) RemoveBefore(h *Map[K, V], k K) {
 		}
 		m.journal.wrote(1)
 		m.note(h.tree, place{}, first, true)
-		h.tree.remove(place{})
+		h.tree.remove(&m.order, place{})
 	}
 }
 

@@ -51,8 +51,9 @@ type tree[K, V any] struct {
 	changed []K  // what was put or removed since, most of them once
 
 	// Of a hash table only.
-	index index[K] // where in the chunk a key is
-	keys  []K      // the keys in order; nil if that is not known
+	slots slots // where in the chunk a key is
+	last  K     // the key at hint, so that a search need not go and see
+	keys  []K   // the keys in order; nil if that is not known
 }
 
 // newTree returns an empty tree with its first chunk.
@@ -75,6 +76,17 @@ func (p place) before(q place) bool {
 // find returns the place of k and whether it is there.
 func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
 	p := t.hint
+	if t.slots != nil {
+		if p.at < t.n && o.compare(t.last, k) == 0 {
+			return p, true
+		}
+		at, found := t.lookUp(o, k)
+		if !found {
+			return place{}, false
+		}
+		t.hint.at, t.last = at, t.chunks[0].keys[at]
+		return t.hint, true
+	}
 	if p.chunk < len(t.chunks) {
 		if c := &t.chunks[p.chunk]; p.at < len(c.keys) && o.compare(c.keys[p.at], k) == 0 {
 			return p, true
@@ -83,13 +95,8 @@ func (t *tree[K, V]) find(o *Order[K], k K) (place, bool) {
 	return t.search(o, k)
 }
 
-// search is find without a hint.
+// search is find without a hint, in a tree of chunks.
 func (t *tree[K, V]) search(o *Order[K], k K) (p place, found bool) {
-	if t.index != nil {
-		at, found := t.index.find(k)
-		t.hint.at = int(at)
-		return t.hint, found
-	}
 	if last := len(t.chunks) - 1; last > 0 {
 		// Keys often rise, as times do.
 		if c := &t.chunks[last]; o.compare(c.keys[len(c.keys)-1], k) < 0 {
@@ -118,7 +125,7 @@ func (t *tree[K, V]) begin() []chunk[K, V] {
 
 // own makes chunk i one that no loop sees.
 func (t *tree[K, V]) own(i int) *chunk[K, V] {
-	if t.loops > 0 && t.index == nil {
+	if t.loops > 0 && t.slots == nil {
 		t.part(i)
 	}
 	return &t.chunks[i]
@@ -140,9 +147,10 @@ func (t *tree[K, V]) part(i int) {
 
 // clone returns a tree with the same entries that shares nothing.
 func (t *tree[K, V]) clone(o *Order[K]) *tree[K, V] {
-	if t.index != nil {
-		n := &tree[K, V]{chunks: slices.Clone(t.chunks)}
-		n.toHash(o.index())
+	if t.slots != nil {
+		c := t.chunks[0]
+		n := &tree[K, V]{chunks: []chunk[K, V]{{keys: c.keys, vals: c.vals}}}
+		n.toHash(o)
 		return n
 	}
 	n := &tree[K, V]{n: t.n, chunks: slices.Clone(t.chunks), lows: slices.Clone(t.lows)}
@@ -154,9 +162,9 @@ func (t *tree[K, V]) clone(o *Order[K]) *tree[K, V] {
 }
 
 // insert puts an entry at the place that find gave for it and returns its value.
-func (t *tree[K, V]) insert(p place, k K, v V) *V {
-	if t.index != nil {
-		return t.add(k, v)
+func (t *tree[K, V]) insert(o *Order[K], p place, k K, v V) *V {
+	if t.slots != nil {
+		return t.add(o, k, v)
 	}
 	c := t.own(p.chunk)
 	if len(c.keys) == chunkSize {
@@ -217,9 +225,9 @@ func (t *tree[K, V]) split(p place, k K) place {
 }
 
 // remove takes the entry at p out.
-func (t *tree[K, V]) remove(p place) {
-	if t.index != nil {
-		t.delete(p.at)
+func (t *tree[K, V]) remove(o *Order[K], p place) {
+	if t.slots != nil {
+		t.delete(o, p.at)
 		return
 	}
 	c := t.own(p.chunk)
