@@ -51,6 +51,12 @@ func (j *Job) Actors() (actors []Actor) {
 	for _, w := range j.writers() {
 		actors = append(actors, writerActor{w})
 	}
+	for _, s := range j.graph.stages {
+		if s.shards[0].caller != nil {
+			actors = append(actors, outsideActor{&j.outside})
+			break
+		}
+	}
 	return append(actors, j.coordinator)
 }
 

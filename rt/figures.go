@@ -63,6 +63,38 @@ type OperatorFigures struct {
 	Queued           int             // chunks that wait to be handled
 	Watermark        value.Timestamp // the least of its shards
 	State            StateFigures
+	Calls            *CallFigures // nil of a step that calls nothing outside
+}
+
+// CallFigures are those of the calls of a step that are made outside of it: of
+// async and remote functions.
+type CallFigures struct {
+	Calls    int64 // made, those that were tried again counted again
+	Failed   int64 // that came back with an error
+	TimedOut int64
+	Retried  int64   // calls that failed and will be made again
+	GivenUp  int64   // records for which the last call has failed
+	InFlight int64   // calls that have not come back and have not timed out
+	Backlog  int64   // records that wait for their first call
+	Latency  Latency // of those that came back in time
+}
+
+// callFigures are what a shard counts of them. Anyone may read them.
+type callFigures struct {
+	calls, failed, timedOut, retried, givenUp atomic.Int64
+	begun, waiting                            atomic.Int64
+	latency                                   latency
+}
+
+func (f *CallFigures) add(c *callFigures) {
+	f.Calls += c.calls.Load()
+	f.Failed += c.failed.Load()
+	f.TimedOut += c.timedOut.Load()
+	f.Retried += c.retried.Load()
+	f.GivenUp += c.givenUp.Load()
+	f.InFlight += c.begun.Load()
+	f.Backlog += c.waiting.Load()
+	f.Latency.add(c.latency.read())
 }
 
 // StateFigures are those of the state of an operator, over its shards.
@@ -223,6 +255,12 @@ func (s *stage) figures() OperatorFigures {
 		f.Busy += micros(t.figures.busy.Load())
 		f.Watermark = min(f.Watermark, value.Timestamp(t.figures.mark.Load()))
 		f.Queued += int(sh.in.count.Load())
+		if sh.out != nil {
+			if f.Calls == nil {
+				f.Calls = &CallFigures{}
+			}
+			f.Calls.add(&sh.out.figures)
+		}
 		if sized, ok := sh.op.(Sized); ok {
 			sh.rest.Lock()
 			size := sized.StateFigures()

@@ -103,6 +103,9 @@ func NewStage[O Operator](g *Graph, spec StageSpec, makeShard func(*Task) O) *St
 		for i, sh := range s.shards {
 			typed.ops[i] = makeShard(sh.task)
 			sh.op = typed.ops[i]
+			if op, ok := sh.op.(Calling); ok {
+				sh.caller, sh.out = op.Caller(), sh.task.Outside()
+			}
 		}
 	}
 	g.stages = append(g.stages, s)

@@ -103,6 +103,8 @@ type Job struct {
 	pumps     []*partition
 	aligned   bool // several partitions have event time, so that one may run ahead
 
+	outside outsiders
+
 	observed atomic.Bool // as by Observe
 	running  atomic.Bool // workers have been started and have not ended
 	noted    noted
@@ -158,6 +160,7 @@ func NewJob(spec Spec, opts Options) (*Job, error) {
 // newJob makes a job that goes on from what a session has.
 func newJob(spec Spec, s *session, from origin) (*Job, error) {
 	j := &Job{spec: spec, opts: s.opts, saves: s}
+	j.outside.job = j
 	j.defaults()
 	params, err := newParams(spec.Params, j.opts.Params, j.opts.Getenv)
 	if err != nil {

@@ -38,6 +38,7 @@ const (
 	SilentAbort                        // nobody is told that a snapshot was given up
 	HastyEnd                           // a lane passes the end of a partition on while others have blocks before it
 	CommitFirst                        // output is made final beside the writing of the checkpoint
+	CallsOvertaken                     // the watermark does not wait for work outside of steps
 
 	Mutants // one more than there are
 )

@@ -167,6 +167,10 @@ func (r *restoring) shard(sh *shard, operator int) error {
 			return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 		}
 	}
+	if sh.caller != nil { // what is under way is known now
+		sh.told, sh.due = sh.outMark(), value.MinTime
+		sh.toldIdle = sh.toldIdle && sh.told == sh.in.mark
+	}
 	return nil
 }
 

@@ -31,6 +31,8 @@ func Run(ctx context.Context, spec Spec, opts Options) error {
 // never wait for anything but work; what may block has its own goroutine.
 func (j *Job) Run(ctx context.Context) error {
 	workers := j.startWorkers()
+	leave := j.outside.drive()
+	defer leave()
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
 	j.stopReading.Store(&stopReading)

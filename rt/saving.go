@@ -186,7 +186,7 @@ func (sh *shard) cutNow(a *attempt) {
 	t := sh.task
 	sh.cut = a.epoch
 	if !sh.done {
-		t.flush(sent{channel: t.index, kind: barrierBlock, epoch: a.epoch, mark: sh.in.mark, always: true})
+		t.flush(sent{channel: t.index, kind: barrierBlock, epoch: a.epoch, mark: sh.outMark(), always: true})
 		sh.letGo()
 	}
 	durable := sh.durable()

@@ -33,6 +33,7 @@ type shard struct {
 	done     bool
 	spill    *state.Spill // nil if all state lies in memory
 	saving
+	calling
 }
 
 func newShard(j *Job, s *stage, index int) *shard {
@@ -94,7 +95,8 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // Ready reports whether there is something to handle at now. What has come
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() || sh.due <= now && !sh.task.job.failed.Load())
+	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() ||
+		(sh.due <= now || sh.out != nil && sh.out.count.Load() > 0) && !sh.task.job.failed.Load())
 }
 
 // Done reports whether all input has been handled, and no snapshot is wanted any
@@ -131,11 +133,12 @@ func (sh *shard) step(now value.Timestamp) {
 	}
 	sh.in.sort()
 	sh.beginCut(l)
+	sh.resume(now)
 	records := 0
 	for records < stepRecords && !t.stopped {
 		c, ok := sh.in.choose()
-		sh.blocked = !ok
-		if !ok {
+		sh.blocked = !ok || sh.room() == 0
+		if sh.blocked {
 			break
 		}
 		records += sh.take(c)
@@ -153,10 +156,12 @@ func (sh *shard) step(now value.Timestamp) {
 	kind := dataBlock
 	if l != nil {
 		sh.goRound(l)
-	} else if sh.in.live == 0 {
+		sh.countCalls(l, now)
+	} else if sh.in.live == 0 && !sh.busy(now) {
 		kind = sh.end()
 	}
-	if !sh.done && sh.in.idle() {
+	sh.due = min(sh.due, sh.callsDue())
+	if !sh.done && sh.in.idle() && sh.outMark() == sh.in.mark {
 		kind = idleBlock
 	}
 	if t.job.opts.Mutant == BarrierOvertakes && !sh.done {
@@ -182,12 +187,13 @@ func (sh *shard) take(next choice) (records int) {
 	for _, b := range c.roots {
 		sh.task.touch(b)
 	}
+	sh.task.at = c.roots
 	base, cap := sh.in.span(next)
 	observed := sh.task.job.observed.Load()
 	for !c.empty() && !sh.task.stopped {
 		rest := c.rest()
 		n := allowed(rest, next.most)
-		if n == 0 {
+		if n = min(n, sh.room()); n == 0 {
 			return records
 		}
 		sh.in.latest = max(sh.in.latest, min(max(rest[n-1].Mark, base), cap))
@@ -251,6 +257,9 @@ func (sh *shard) raise() {
 // input ended.
 func (sh *shard) end() blockKind {
 	sh.done = true
+	if sh.caller != nil {
+		sh.caller.Quit()
+	}
 	if sh.in.halted || sh.in.mutant == NoFinalMark {
 		return stopBlock
 	}
@@ -262,19 +271,22 @@ func (sh *shard) end() blockKind {
 // finish ends a shard of a loop that has come to its end.
 func (sh *shard) finish(kind blockKind) {
 	sh.done = true
+	if sh.caller != nil {
+		sh.caller.Quit()
+	}
 	sh.tell(kind)
 	sh.task.job.coordinator.ended(sh)
 }
 
 // tell passes on what the step has given, and how far the shard has come.
 func (sh *shard) tell(kind blockKind) {
-	idle := kind == idleBlock
+	idle, mark := kind == idleBlock, sh.outMark()
 	sh.task.flush(sent{
 		channel: sh.task.index,
 		kind:    kind,
-		mark:    sh.in.mark,
-		always:  sh.done || sh.in.mark > sh.told || idle != sh.toldIdle,
+		mark:    mark,
+		always:  sh.done || mark > sh.told || idle != sh.toldIdle,
 	})
-	sh.told, sh.toldIdle = sh.in.mark, idle
-	sh.task.figures.mark.Store(int64(sh.in.mark))
+	sh.told, sh.toldIdle = mark, idle
+	sh.task.figures.mark.Store(int64(mark))
 }

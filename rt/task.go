@@ -19,6 +19,9 @@ type Task struct {
 	links  []*link
 	rows   []*Rows
 	roots  []*Block // blocks that the step at hand has touched
+	at     []*Block // those that the chunk at hand descends from
+
+	outside *Outside // nil if the task has no work done outside of its steps
 
 	stopped bool  // the job failed here; what is sent from now on is cut off
 	cuts    []int // lengths when it did, in the order of rows, then links

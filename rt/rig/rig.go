@@ -110,7 +110,10 @@ func (r *Run) guard(test Test) {
 
 // begin starts the job.
 func (r *Run) begin(at value.Pos) bool {
-	opts := rt.Options{Parallelism: 1, Poison: true, Now: func() value.Timestamp { return r.now }, Source: r.source, Sink: r.sink}
+	opts := rt.Options{
+		Parallelism: 1, Poison: true, Now: func() value.Timestamp { return r.now }, Source: r.source, Sink: r.sink,
+		Random: func() uint64 { return 0 }, // calls are made in the order in which they begin
+	}
 	if r.crashes != nil {
 		r.crashes.options(&opts)
 	}

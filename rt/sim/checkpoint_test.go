@@ -30,8 +30,10 @@ type life struct {
 	mutant  rt.Mutant
 	in      input
 	disk    vfs.Crashable
-	crashes int // that are still to come
-	faults  int // operations of the disk that are still to fail
+	crashes int            // that are still to come
+	faults  int            // operations of the disk that are still to fail
+	calls   bool           // each visit goes through a call
+	wire    func() rt.Spec // instead of the visits' pipeline; nil if it is that
 	count   lifeCount
 }
 
@@ -51,6 +53,7 @@ func newLife(t testing.TB, seed uint64, mutant rt.Mutant) *life {
 	if random.IntN(2) == 0 {
 		l.faults = random.IntN(6)
 	}
+	l.calls = random.IntN(4) == 0
 	disorder := 0
 	if partitions == 1 {
 		disorder = random.IntN(4) * lag
@@ -137,11 +140,14 @@ func (l *life) start() error {
 }
 
 func (l *life) spec() rt.Spec {
+	if l.wire != nil {
+		return l.wire()
+	}
 	path := "in-0"
 	if len(l.in) > 1 {
 		path = "in-*"
 	}
-	return pipelineTo(outputs{"users/", "regions", "raw/"}, path, len(l.in), true)
+	return pipelineTo(outputs{"users/", "regions", "raw/"}, path, len(l.in), l.calls)
 }
 
 // check holds what has been written against what an undisturbed run gives.

@@ -40,13 +40,18 @@ func regionOf(user string) int64 { return int64(user[len(user)-1]) % 5 }
 // outputs are where the pipeline writes.
 type outputs struct{ users, regions, raw string }
 
-// pipeline returns the program over the files that match a pattern.
-func pipeline(path string, partitions int, eventTime bool) rt.Spec {
-	return pipelineTo(outputs{"users", "regions", "raw"}, path, partitions, eventTime)
+// pipeline returns the program over the files that match a pattern. With calls
+// each visit goes through one before it is counted.
+func pipeline(path string, partitions int, calls bool) rt.Spec {
+	return pipelineTo(outputs{"users", "regions", "raw"}, path, partitions, calls)
 }
 
-func pipelineTo(to outputs, path string, partitions int, eventTime bool) rt.Spec {
-	return rt.Spec{Name: "visits", Job: visitsJob, Wire: func(g *rt.Graph) {
+func pipelineTo(to outputs, path string, partitions int, calls bool) rt.Spec {
+	job := visitsJob
+	if calls {
+		job = callsJob
+	}
+	return rt.Spec{Name: "visits", Job: job, Wire: func(g *rt.Graph) {
 		sink := func(name, path string) *rt.Sink {
 			return g.Sink(rt.SinkSpec{UID: name, Name: name, Connector: file.Sink{Path: path, Format: file.JSON{}}})
 		}
@@ -65,10 +70,28 @@ func pipelineTo(to outputs, path string, partitions int, eventTime bool) rt.Spec
 		own := func(v *visit, a *rt.Arena) { v.User = a.String(v.User) }
 		toVisits := rt.Connect(userStage, "v", (*users).handleVisit, own)
 		toResets := rt.Connect(userStage, "r", (*users).handleReset, own)
-		rt.AddSource(g, rt.SourceSpec{
-			UID: "visits", Name: "visits", EventTime: eventTime, Lag: lag,
+		source := rt.SourceSpec{
+			UID: "visits", Name: "visits", EventTime: true, Lag: lag,
 			Connector: file.Source{Path: path, Partitions: partitions, Format: file.CSV{Rows: &columns}},
-		}, func(t *rt.Task) *lane {
+		}
+		if calls {
+			stage := rt.NewStage(g, rt.StageSpec{UID: "calls", Name: "calls"}, func(t *rt.Task) *relay {
+				visits, resets := toVisits.From(t), toResets.From(t)
+				return newRelay(t, true, 1+int64(partitions)*7, 20_000, func(s *stepped, m rt.Meta) {
+					if s.Reset {
+						resets.Send(value.HashString(s.User), &s.visit, m)
+					} else {
+						visits.Send(value.HashString(s.User), &s.visit, m)
+					}
+				})
+			})
+			toCalls := rt.Connect(stage, "v", (*relay).handle, ownStepped)
+			rt.AddSource(g, source, func(t *rt.Task) *relayLane {
+				return &relayLane{t: t, rows: wire.NewCSV(&columns), to: toCalls.From(t), raw: raw.From(t)}
+			})
+			return
+		}
+		rt.AddSource(g, source, func(t *rt.Task) *lane {
 			return &lane{t: t, rows: wire.NewCSV(&columns), visits: toVisits.From(t), resets: toResets.From(t), raw: raw.From(t)}
 		})
 	}}

@@ -2,6 +2,7 @@ package value
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -18,8 +19,17 @@ func (f *Fault) Catch(at Pos) {
 	}
 }
 
-// FailBy records the error that a user's function has given.
-func (f *Fault) FailBy(at Pos, err error) { f.Fail(at, err.Error()) }
+// FailBy records the error that a user's function has given. Unless the error says
+// that it is not temporary, by a method as some of package net have it, the next
+// call may go well.
+func (f *Fault) FailBy(at Pos, err error) {
+	var temporary interface{ Temporary() bool }
+	again := !errors.As(err, &temporary) || temporary.Temporary()
+	if !f.failed {
+		f.again = again
+	}
+	f.Fail(at, err.Error())
+}
 
 // Go returns the time, in UTC.
 func (t Timestamp) Go() time.Time { return time.UnixMicro(int64(t)).UTC() }

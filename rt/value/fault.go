@@ -9,6 +9,7 @@ type Fault struct {
 	failed bool
 	at     Pos
 	reason string
+	again  bool
 	depth  int
 	zones  map[string]*zone // by name; nil until a zone is asked for
 }
@@ -29,9 +30,13 @@ func (f *Fault) Fail(at Pos, reason string) {
 // Take returns the first mistake and forgets it. Without one it returns zeros.
 func (f *Fault) Take() (reason string, at Pos) {
 	reason, at = f.reason, f.at
-	f.failed, f.reason, f.at = false, "", 0
+	f.failed, f.again, f.reason, f.at = false, false, "", 0
 	return reason, at
 }
+
+// Again reports whether the mistake is an error of something else that may go
+// well the next time.
+func (f *Fault) Again() bool { return f.failed && f.again }
 
 // maxCalls is how deep calls of functions may be nested. A frame of Go code
 // takes some hundred bytes, so this is far from where the process would end.
