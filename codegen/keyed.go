@@ -30,14 +30,15 @@ type keyedCode struct {
 // stateCode is a state: fields of the cell, and methods of the step.
 type stateCode struct {
 	state    *ir.State
-	value    string // field
-	ops      string // field of the step with the operations on a collection; "" if it needs none
-	has      string // field that says whether there is a value
-	at       string // field with the time that a ttl counts from; "" without one
-	lifetime string // field of the step that holds the ttl
-	get      string // method that reads it with its initial value; "" if the zero value is that
-	set      string // method that writes it; "" without a ttl
-	result   string // method that gives the result of an aggregate, if it is queryable
+	value    string   // field
+	ops      string   // field of the step with the operations on a collection; "" if it needs none
+	has      string   // field that says whether there is a value
+	at       string   // field with the time that a ttl counts from; "" without one
+	lifetime string   // field of the step that holds the ttl
+	get      string   // method that reads it with its initial value; "" if the zero value is that
+	set      string   // method that writes it; "" without a ttl
+	result   string   // method that gives the result of an aggregate, if it is queryable
+	results  []string // the same by part of a group; "" of others
 }
 
 // timerCode is a timer: a field of the cell, and the number of its declaration.
@@ -67,6 +68,15 @@ func (n *stepCode) nameKeyed() {
 			}
 			if s.Agg != nil && s.Queryable != "" {
 				code.result = n.members.pick("result" + exported(s.Name))
+			}
+			if s.Group != nil && s.Queryable != "" {
+				for _, p := range s.Group.Parts {
+					name := ""
+					if p.Agg != nil {
+						name = n.members.pick("result" + exported(s.Name) + exported(p.Name))
+					}
+					code.results = append(code.results, name)
+				}
 			}
 			k.states = append(k.states, code)
 			continue

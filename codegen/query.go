@@ -33,7 +33,12 @@ func (n *stepCode) writeQueries() {
 	}
 	for _, s := range states {
 		if s.state.Agg != nil {
-			n.writeResult(s)
+			n.writeResult(s.state.Agg, s.result)
+		}
+		for i, name := range s.results {
+			if name != "" {
+				n.writeResult(s.state.Group.Parts[i].Agg, name)
+			}
 		}
 	}
 	n.writeKeys()
@@ -268,10 +273,44 @@ func (n *stepCode) shownEntry(s *stateCode) []jen.Code {
 			jen.Id("r").Op(":=").Add(self(s.result)).Call(jen.Id("v"), queryFault(), n.queryMeta()),
 			jen.Return(g.shown(&types.Option{Elem: st.Agg.Result.Type()}, jen.Id("b"), jen.Op("&").Id("r"), queryFault(), st.Pos)),
 		}
+	case st.Group != nil:
+		return n.shownGroup(s)
 	case st.Kind == ir.ListState:
 		return []jen.Code{jen.Return(g.shown(st.Elem, jen.Id("b"), jen.Id("v"), queryFault(), st.Pos))}
 	default:
 		return []jen.Code{jen.Return(g.shown(st.Value, jen.Id("b"), jen.Id("v"), queryFault(), st.Pos))}
+	}
+}
+
+// shownGroup writes the statements that append the entry of a group, to which v
+// points, to b: its view, with the result of each aggregate.
+//
+//	view := RecordLastSum{Last: v.last, Sum: s.resultOpenSum(&v.sum, &q.Fault, rt.Meta{…})}
+//	return appendRecordLastSum(b, &view)
+func (n *stepCode) shownGroup(s *stateCode) []jen.Code {
+	g, t := n.g, s.state.Shown()
+	show := func(pointer *jen.Statement) jen.Code {
+		return jen.Return(g.shown(t, jen.Id("b"), pointer, queryFault(), s.state.Pos))
+	}
+	code := g.group(s.state)
+	if code.record {
+		return []jen.Code{show(jen.Id("v"))}
+	}
+	view := g.record(t.(*types.Record))
+	var values []jen.Code
+	for i, p := range s.state.Group.Parts {
+		part := jen.Id("v").Dot(code.fields[i])
+		switch p.Kind {
+		case ir.ListState:
+			part = part.Dot("Items").Call()
+		case ir.AggregateState:
+			part = self(s.results[i]).Call(jen.Op("&").Add(part), queryFault(), n.queryMeta())
+		}
+		values = append(values, jen.Id(view.fields[i]).Op(":").Add(part))
+	}
+	return []jen.Code{
+		jen.Id("view").Op(":=").Id(view.name).Add(literal(values)),
+		show(jen.Op("&").Id("view")),
 	}
 }
 
@@ -288,8 +327,8 @@ func (g *generator) readEntryKey(t types.Type) *jen.Statement {
 //
 //	// resultSum is the result of sum.
 //	func (s *running) resultSum(v *aggregateSum, f *value.Fault, m rt.Meta) (result value.Option[int64]) {
-func (n *stepCode) writeResult(s *stateCode) {
-	g, agg := n.g, s.state.Agg
+func (n *stepCode) writeResult(agg *ir.Aggregate, name string) {
+	g := n.g
 	t := &types.Option{Elem: agg.Result.Type()}
 	c := g.newCoder("v", "f", "m", "out")
 	c.op, c.fault = n, jen.Id("f")
@@ -300,7 +339,7 @@ func (n *stepCode) writeResult(s *stateCode) {
 	view := &ir.LocalRef{Base: ir.Base{T: local.Type}, Local: local}
 	v := c.aggResult(&ir.AggResult{Base: ir.Base{T: t}, Place: ir.Place{Part: -1}, View: view})
 	c.add(jen.Return(v.value()))
-	n.query("is the result of an aggregate in state.", s.result,
+	n.query("is the result of an aggregate in state.", name,
 		[]jen.Code{jen.Id("v").Op("*").Id(g.accumulator(agg).name), jen.Id("f").Op("*").Qual(valuePath, "Fault"), jen.Id("m").Qual(rtPath, "Meta")},
 		g.goType(t), c.body()...)
 }

@@ -65,6 +65,9 @@ type Options struct {
 	// that of the source or sink with this uid.
 	Source func(uid string) SourceConnector
 	Sink   func(uid string) SinkConnector
+	// Opened is called before the first job begins, with what answers from its last
+	// checkpoint.
+	Opened func(*Checkpointed)
 	// Begun is called with each job that begins: the first, and those that are
 	// started again after a failure.
 	Begun func(*Job)
@@ -106,6 +109,8 @@ type Job struct {
 	outside outsiders
 
 	observed atomic.Bool // as by Observe
+	named    sync.Once   // guards life
+	life     int64
 	running  atomic.Bool // workers have been started and have not ended
 	noted    noted
 
@@ -190,6 +195,12 @@ func (j *Job) standIn() {
 			s.spec.Connector = j.opts.Sink(s.spec.UID)
 		}
 	}
+}
+
+// Life returns a number that no other job has, here or in another process.
+func (j *Job) Life() int64 {
+	j.named.Do(func() { j.life = int64(systemRandom() >> 1) })
+	return j.life
 }
 
 // Params returns the values that parameters were given at start.

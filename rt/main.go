@@ -93,9 +93,11 @@ func runCommand(spec Spec, serve Service, c *command) int {
 		Report:      func(s Stats) { figures = s },
 	}
 	c.saving.set(&opts)
-	opts.Savepoints = c.http.Addr != ""
 	c.state.set(&opts)
-	opts.Savepoints = c.http.Addr != ""
+	if c.http.Addr != "" {
+		opts.Savepoints = true
+		opts.Opened = server.AttachCheckpoints
+	}
 	var now atomic.Pointer[Job]
 	opts.Begun = func(j *Job) {
 		now.Store(j)

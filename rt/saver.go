@@ -162,6 +162,7 @@ func (s *saver) write(a *attempt) error {
 		return err
 	}
 	s.manifest = m
+	s.job.saves.answers.publish(origin{s.log.Image(m), m})
 	return nil
 }
 

@@ -25,6 +25,9 @@ type Server interface {
 	// Attach makes j the job that is served.
 	Attach(j *Job)
 
+	// AttachCheckpoints makes c what questions about the last checkpoint go to.
+	AttachCheckpoints(c *Checkpointed)
+
 	// Close ends the server. Requests that are being answered are cut off.
 	Close()
 }
@@ -65,8 +68,9 @@ func (j *Job) Running() bool {
 // noServer stands for the server of a job that nobody asked to serve.
 type noServer struct{}
 
-func (noServer) Attach(*Job) {}
-func (noServer) Close()      {}
+func (noServer) Attach(*Job)                     {}
+func (noServer) AttachCheckpoints(*Checkpointed) {}
+func (noServer) Close()                          {}
 
 // startServer starts the server that the flags ask for, if they ask for one.
 func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop func()) (Server, error) {

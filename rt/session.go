@@ -32,6 +32,8 @@ type session struct {
 	kept    Kept
 	lineage string // names all that goes on from one fresh start; "" if nothing can
 
+	answers *Checkpointed // nil if nobody asks
+
 	claimed bool   // the log is ours
 	from    origin // what the first job went on from
 }
@@ -119,6 +121,11 @@ func (s *session) start(spec Spec) (*Job, error) {
 		return nil, err
 	}
 	s.from = from
+	if s.opts.Opened != nil {
+		s.answers = newCheckpointed(s, spec)
+		s.answers.publish(from)
+		s.opts.Opened(s.answers)
+	}
 	return s.begin(spec, from)
 }
 
@@ -250,6 +257,7 @@ func (s *session) run(ctx context.Context, spec Spec) error {
 		}
 		from, failed := s.restart()
 		if failed == nil {
+			s.answers.publish(from)
 			j, failed = s.begin(spec, from)
 		}
 		if failed != nil {

@@ -38,11 +38,32 @@ func (i image) Place() string { return i.store.Place(manifestName(i.manifest.Num
 // Records reads the sections by epoch. What is older than the newest base of a
 // record's key group does not count.
 func (i image) Records(operator, first, last int, each func(*state.Record) error) error {
+	floor := floors(i.manifest.Operators[operator].Sections)
+	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }
+	return i.sections(operator, wanted, func(s Section, r *state.Record) error {
+		if r.Group < first || r.Group > last || !counts(floor, r.Group, s.Epoch) {
+			return nil
+		}
+		return each(r)
+	})
+}
+
+// Sections calls each with the records of those sections of a checkpoint that are
+// wanted, by epoch. wanted is told the name of the file that a section lies in, ""
+// if it is empty.
+func (l *Log) Sections(m *Manifest, operator int, wanted func(s Section, file string) bool, each func(*state.Record) error) error {
+	return image{l.store, m}.sections(operator, wanted, func(_ Section, r *state.Record) error { return each(r) })
+}
+
+func (i image) sections(operator int, wanted func(Section, string) bool, each func(Section, *state.Record) error) error {
 	op := &i.manifest.Operators[operator]
-	floor := floors(op.Sections)
 	cached, data := -1, []byte(nil)
 	for _, s := range op.Sections {
-		if s.Length == 0 || s.Last < first || s.First > last {
+		name := ""
+		if s.Length > 0 {
+			name = i.manifest.Files[s.File].Name
+		}
+		if !wanted(s, name) || s.Length == 0 {
 			continue
 		}
 		if s.File != cached {
@@ -56,13 +77,10 @@ func (i image) Records(operator, first, last int, each func(*state.Record) error
 			if r.Group < s.First || r.Group > s.Last {
 				return fmt.Errorf("a record of key group %d in a section of groups %d to %d", r.Group, s.First, s.Last)
 			}
-			if r.Group < first || r.Group > last || !counts(floor, r.Group, s.Epoch) {
-				return nil
-			}
-			return each(r)
+			return each(s, r)
 		})
 		if err != nil {
-			return fmt.Errorf("%s: operator %q: %w", i.store.Place(i.manifest.Files[s.File].Name), op.UID, err)
+			return fmt.Errorf("%s: operator %q: %w", i.store.Place(name), op.UID, err)
 		}
 	}
 	return nil

@@ -150,6 +150,7 @@ type State struct {
 	Broadcast bool      `json:"broadcast,omitempty"`
 	Retention Retention `json:"retention"`
 	Queryable string    `json:"queryable,omitempty"` // external name, or ""
+	Result    *Type     `json:"result,omitempty"`    // of an aggregate that is queryable: what answers show
 	Initial   *string   `json:"initial,omitempty"`   // of value, as text; nil if there is none
 	Migrate   *Migrate  `json:"migrate,omitempty"`
 }

@@ -36,7 +36,11 @@ func send(w http.ResponseWriter, status int, v any) {
 }
 
 func sendJSON(w http.ResponseWriter, status int, text []byte) {
-	w.Header().Set("Content-Type", "application/json")
+	sendAs(w, status, "application/json", text)
+}
+
+func sendAs(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // the client has gone if it fails
+	_, _ = w.Write(body) // the client has gone if it fails
 }

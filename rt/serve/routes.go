@@ -42,7 +42,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /metrics", s.withJob(s.metrics))
 	m.HandleFunc("GET /status", s.withJob(s.status))
 	m.HandleFunc("GET /state", s.withJob(s.listStates))
-	m.HandleFunc("GET /state/{name}", s.withJob(s.queryState))
+	m.HandleFunc("GET /state/{name}", s.queryState)
 	m.HandleFunc("GET /state/{name}/schema", s.withJob(s.stateSchema))
 	m.HandleFunc("POST /savepoint", s.withJob(s.savepoint))
 	m.HandleFunc("POST /stop", s.withJob(s.stop))

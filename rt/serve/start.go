@@ -44,6 +44,7 @@ type server struct {
 	http  *http.Server
 	slots chan struct{} // one for each request that is being answered
 	job   atomic.Pointer[rt.Job]
+	saved atomic.Pointer[rt.Checkpointed]
 }
 
 // Start listens at the address that o gives. The error is a *rt.UsageError.
@@ -112,6 +113,9 @@ func (s *server) Attach(j *rt.Job) {
 	j.Observe()
 	s.job.Store(j)
 }
+
+// AttachCheckpoints makes c what questions about the last checkpoint go to.
+func (s *server) AttachCheckpoints(c *rt.Checkpointed) { s.saved.Store(c) }
 
 // Close lets requests end that are being answered, for a moment, and ends the
 // server.

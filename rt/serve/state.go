@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -34,6 +36,8 @@ type listed struct {
 	Type   *schema.Type `json:"type,omitempty"`
 	MapKey *schema.Type `json:"map_key,omitempty"` // of map, sorted and set
 	Flow   string       `json:"flow"`              // its declaration
+	// Of answers as Avro; left out of the list of states.
+	Avro json.RawMessage `json:"avro,omitempty"`
 }
 
 func describe(q *rt.QueryState) listed {
@@ -44,8 +48,9 @@ func describe(q *rt.QueryState) listed {
 	if q.State.Broadcast {
 		l.Key = nil
 	}
-	if q.State.Kind == schema.Set {
-		l.Type, l.MapKey = nil, q.State.Type
+	l.Type, l.MapKey = shownTypes(q)
+	if q.State.Kind == schema.List {
+		l.MapKey = nil
 	}
 	return l
 }
@@ -64,7 +69,9 @@ func (s *server) stateSchema(w http.ResponseWriter, r *http.Request, j *rt.Job) 
 		p.write(w)
 		return
 	}
-	send(w, http.StatusOK, describe(q))
+	of := describe(q)
+	of.Avro = avroSchema(q)
+	send(w, http.StatusOK, of)
 }
 
 // stateCalled finds a queryable state.
@@ -91,6 +98,9 @@ type asked struct {
 	query  rt.Query
 	limit  int
 	cursor rt.Cursor
+	life   string // of the tables whose ids cursors hold
+	plain  bool   // there is nothing but the name: the answer says what the state holds, too
+	avro   bool   // the answer becomes Avro: see avro.go
 }
 
 // queryParams are what a request to /state/NAME may give.
@@ -100,32 +110,83 @@ var queryParams = map[string]bool{
 }
 
 // queryState answers with what keys have, or lists keys.
-func (s *server) queryState(w http.ResponseWriter, r *http.Request, j *rt.Job) {
-	a, p := read(r, j)
-	if p == nil && !j.Running() {
-		p = notReady()
-	}
-	if p == nil {
-		switch {
-		case a.state.State.Broadcast || len(a.keys) == 1:
-			p = a.one(w)
-		case len(a.keys) > 1:
-			p = a.several(w)
-		default:
-			p = a.page(w, r)
+func (s *server) queryState(w http.ResponseWriter, r *http.Request) {
+	params, p := readParams(r)
+	var out []byte
+	avro := p == nil && wantsAvro(r)
+	answer := func(j *rt.Job) { out, p = answerState(r, j, params, avro) }
+	switch {
+	case p != nil:
+	case params.Get("consistency") == checkpointed:
+		if failed := s.viewCheckpoint(r, answer); failed != nil {
+			p = failed
+		}
+	default:
+		if j := s.job.Load(); j != nil {
+			answer(j)
+			if p == nil && !j.Running() {
+				p = notReady()
+			}
+		} else {
+			p = notReady()
 		}
 	}
-	if p != nil {
+	switch {
+	case p != nil:
 		p.write(w)
+	case avro:
+		sendAs(w, http.StatusOK, avroType, out)
+	default:
+		sendJSON(w, http.StatusOK, out)
 	}
 }
 
-// read reads a request.
-func read(r *http.Request, j *rt.Job) (*asked, *problem) {
-	state, p := stateCalled(j, r.PathValue("name"))
+// viewCheckpoint lets answer look at the last checkpoint.
+func (s *server) viewCheckpoint(r *http.Request, answer func(*rt.Job)) *problem {
+	c := s.saved.Load()
+	err := rt.ErrNoCheckpoint
+	if c != nil {
+		err = c.View(r.Context(), answer)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, rt.ErrNoCheckpoint):
+		return problemf(http.StatusServiceUnavailable, "no_checkpoint", "no checkpoint has been completed: ask for consistency=latest")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return problemf(http.StatusServiceUnavailable, "not_ready", "the checkpoint is still being read: ask again")
+	default:
+		return problemf(http.StatusServiceUnavailable, "no_checkpoint", "the checkpoint cannot be read: %v", err)
+	}
+}
+
+// answerState reads a request and answers it.
+func answerState(r *http.Request, j *rt.Job, params url.Values, avro bool) ([]byte, *problem) {
+	a, p := read(r, j, params)
 	if p != nil {
 		return nil, p
 	}
+	a.avro = avro
+	var out []byte
+	switch {
+	case a.state.State.Broadcast || len(a.keys) == 1:
+		out, p = a.one()
+	case len(a.keys) > 1:
+		out, p = a.several()
+	default:
+		out, p = a.page(r.Context())
+	}
+	if p == nil && avro {
+		return asAvro(a.state, out)
+	}
+	return out, p
+}
+
+// checkpointed is the consistency of answers from the last checkpoint.
+const checkpointed = "checkpointed"
+
+// readParams reads the parameters of a request.
+func readParams(r *http.Request) (url.Values, *problem) {
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, bad("bad_query", "the query of the URL cannot be read: %v", err)
@@ -138,14 +199,19 @@ func read(r *http.Request, j *rt.Job) (*asked, *problem) {
 			return nil, bad("bad_query", "%q is given %d times", name, len(given))
 		}
 	}
-	switch c := params.Get("consistency"); c {
-	case "", "latest":
-	case "checkpointed":
-		return nil, problemf(http.StatusServiceUnavailable, "no_checkpoint", "no checkpoint has been completed: ask for consistency=latest")
-	default:
+	if c := params.Get("consistency"); c != "" && c != "latest" && c != checkpointed {
 		return nil, bad("bad_consistency", "consistency is latest or checkpointed, not %.100q", c)
 	}
-	a := &asked{state: state, limit: defaultPage}
+	return params, nil
+}
+
+// read reads what a request asks of a job.
+func read(r *http.Request, j *rt.Job, params url.Values) (*asked, *problem) {
+	state, p := stateCalled(j, r.PathValue("name"))
+	if p != nil {
+		return nil, p
+	}
+	a := &asked{state: state, limit: defaultPage, life: lifeOf(j), plain: len(params) == 0}
 	if p := a.readKeys(params["key"]); p != nil {
 		return nil, p
 	}
@@ -243,146 +309,24 @@ func (a *asked) readEntries(params url.Values) *problem {
 		q.From = text
 		return nil
 	}
+	return a.readCursor(string(text), err)
+}
+
+// readCursor reads where a list of keys goes on. Ids of keys are those of the
+// tables of one job: they mean nothing to one that was started after it.
+func (a *asked) readCursor(text string, err error) *problem {
+	life, at, _ := strings.Cut(text, " ")
 	if err == nil {
-		_, err = fmt.Sscanf(string(text), "%d %d", &a.cursor.Shard, &a.cursor.ID)
+		_, err = fmt.Sscanf(at, "%d %d", &a.cursor.Shard, &a.cursor.ID)
 	}
-	if err != nil || a.cursor.Shard < 0 {
+	switch {
+	case err != nil || a.cursor.Shard < 0 || life == "":
 		return bad("bad_cursor", "the cursor is none that an answer has given")
+	case life != a.life:
+		return problemf(http.StatusGone, "stale_cursor", "the state has been read anew since that page: begin again with the first")
 	}
 	return nil
 }
 
-// one answers with what one key has.
-func (a *asked) one(w http.ResponseWriter) *problem {
-	var key []byte
-	if len(a.keys) == 1 {
-		key = a.keys[0]
-	}
-	q := a.query
-	if p := a.ask(key, &q); p != nil {
-		return p
-	}
-	if !q.Found {
-		return problemf(http.StatusNotFound, "unknown_key", "the state has nothing for %s", whatFor(key, &q))
-	}
-	out := append(opening(a.state, key), `"found":true,`...)
-	sendJSON(w, http.StatusOK, append(a.content(out, &q), "}\n"...))
-	return nil
-}
-
-func whatFor(key []byte, q *rt.Query) string {
-	switch {
-	case q.Entry != nil && key != nil:
-		return fmt.Sprintf("the entry %.200s of the key %.200s", q.Entry, key)
-	case q.Entry != nil:
-		return fmt.Sprintf("the entry %.200s", q.Entry)
-	case key != nil:
-		return fmt.Sprintf("the key %.200s", key)
-	}
-	return "all keys"
-}
-
-// opening begins an answer about a key.
-func opening(s *rt.QueryState, key []byte) []byte {
-	out := append([]byte(`{"state":`), wire.AppendString(nil, s.Name)...)
-	if key != nil {
-		out = append(append(out, `,"key":`...), key...)
-	}
-	return append(out, ',')
-}
-
-// content appends the value, or the entries and where they go on.
-func (a *asked) content(b []byte, q *rt.Query) []byte {
-	switch a.state.State.Kind {
-	case schema.Value, schema.Aggregate:
-		return append(append(b, `"value":`...), q.Out...)
-	}
-	b = append(append(append(b, `"entries":[`...), q.Out...), ']')
-	if q.Next != nil {
-		b = append(append(append(b, `,"next":"`...), base64.RawURLEncoding.EncodeToString(q.Next)...), '"')
-	}
-	return b
-}
-
-// ask asks for a key and says what is wrong with the question.
-func (a *asked) ask(key []byte, q *rt.Query) *problem {
-	err := a.state.Ask(key, q)
-	var malformed *wire.Malformed
-	switch {
-	case errors.As(err, &malformed):
-		return bad("bad_key", "the key %.200s is no %s: %v", key, a.state.Operator.Key, err)
-	case err != nil:
-		return problemf(http.StatusServiceUnavailable, "not_ready", "%v", err)
-	}
-	return a.failed(q)
-}
-
-// failed says what went wrong with an answer.
-func (a *asked) failed(q *rt.Query) *problem {
-	if q.Err != nil {
-		return bad("bad_entry", "a key of the range or entry has the wrong type: %v", q.Err)
-	}
-	if q.Fault.Failed() {
-		reason, _ := q.Fault.Take()
-		return problemf(http.StatusUnprocessableEntity, "no_json", "the value has no text as JSON: %s", reason)
-	}
-	return nil
-}
-
-// several answers with a row for each key that was asked for.
-func (a *asked) several(w http.ResponseWriter) *problem {
-	out := append([]byte(`{"state":`), wire.AppendString(nil, a.state.Name)...)
-	out = append(out, `,"rows":[`...)
-	for i, key := range a.keys {
-		q := a.query
-		if p := a.ask(key, &q); p != nil {
-			return p
-		}
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, `{"key":`...), key...), `,"found":`...)
-		out = strconv.AppendBool(out, q.Found)
-		if q.Found {
-			out = a.content(append(out, ','), &q)
-		}
-		out = append(out, '}')
-	}
-	sendJSON(w, http.StatusOK, append(out, "]}\n"...))
-	return nil
-}
-
-// page answers with a page of keys.
-func (a *asked) page(w http.ResponseWriter, r *http.Request) *problem {
-	out := append([]byte(`{"state":`), wire.AppendString(nil, a.state.Name)...)
-	out = append(out, `,"rows":[`...)
-	rows, next, more := 0, a.cursor, true
-	for more && rows < a.limit && len(out) < maxAnswer && r.Context().Err() == nil {
-		var err error
-		var failed *problem
-		next, more, err = a.state.Page(next, a.query, min(a.limit-rows, 64), func(key []byte, q *rt.Query) {
-			if rows++; rows > 1 {
-				out = append(out, ',')
-			}
-			if p := a.failed(q); p != nil {
-				failed = p
-				q.Out = []byte("null")
-			}
-			out = append(append(append(out, `{"key":`...), key...), ',')
-			out = append(a.content(out, q), '}')
-		})
-		if err != nil {
-			return bad("bad_key", "a key of the range has the wrong type: %v", err)
-		}
-		if failed != nil {
-			return failed
-		}
-	}
-	out = append(out, ']')
-	if more {
-		cursor := fmt.Sprintf("%d %d", next.Shard, next.ID)
-		out = append(append(append(out, `,"next":"`...), base64.RawURLEncoding.EncodeToString([]byte(cursor))...), '"')
-	}
-	sendJSON(w, http.StatusOK, append(out, "}\n"...))
-	return nil
-}
+// lifeOf names the tables of a job.
+func lifeOf(j *rt.Job) string { return strconv.FormatInt(j.Life(), 36) }

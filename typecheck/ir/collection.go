@@ -1,6 +1,10 @@
 package ir
 
-import "github.com/flow-lang/flowc/typecheck/types"
+import (
+	"slices"
+
+	"github.com/flow-lang/flowc/typecheck/types"
+)
 
 // Place is where a handler reads or changes a collection in state: the state
 // itself, one of its entries, or a part of the group in an entry.
@@ -122,3 +126,40 @@ func (*SetAdd) stmt()       {}
 func (*EntryRemove) stmt()  {}
 func (*RemoveBefore) stmt() {}
 func (*ForState) stmt()     {}
+
+// Shown is the type of what an answer to a query shows of s: a value, an element,
+// or the value of an entry, with the results of aggregates; nil of a set.
+func (s *State) Shown() types.Type {
+	switch {
+	case s.Kind == SetState:
+		return nil
+	case s.Kind == AggregateState:
+		return s.Agg.Result.Type()
+	case s.Agg != nil:
+		return &types.Option{Elem: s.Agg.Result.Type()}
+	case s.Group != nil:
+		return s.Group.shown()
+	case s.Value != nil:
+		return s.Value
+	default:
+		return s.Elem
+	}
+}
+
+// Folds reports whether s holds accumulators: it shows other values than it has.
+func (s *State) Folds() bool {
+	return s.Agg != nil || s.Group != nil && slices.ContainsFunc(s.Group.Parts, func(p *GroupPart) bool { return p.Agg != nil })
+}
+
+// shown is the view with the result of each aggregate in place of its view.
+func (g *Group) shown() *types.Record {
+	r := &types.Record{}
+	for i, p := range g.Parts {
+		f := types.Field{Name: p.Name, Wire: p.Name, Type: g.View.Fields[i].Type}
+		if p.Agg != nil {
+			f.Type = &types.Option{Elem: p.Agg.Result.Type()}
+		}
+		r.Fields = append(r.Fields, f)
+	}
+	return r
+}

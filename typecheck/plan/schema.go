@@ -117,6 +117,9 @@ func stateOf(s *ir.State) schema.State {
 	case s.Value != nil:
 		out.Type = optionalType(s.Value)
 	}
+	if s.Queryable != "" && s.Folds() {
+		out.Result = optionalType(s.Shown())
+	}
 	if s.Init != nil {
 		text := meaning(s.Init, nil, 0)
 		out.Initial = &text

@@ -2,7 +2,10 @@
 
 package pipeline
 
-import "github.com/flow-lang/flowc/rt/avro"
+import (
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/state"
+)
 
 // packListString appends a value as Avro.
 func packListString(b []byte, v []string) []byte {
@@ -48,6 +51,24 @@ func packAggregateValue(b []byte, v aggregateValue) []byte {
 	return b
 }
 
+// packAggregateValue2 appends a value as Avro.
+func packAggregateValue2(b []byte, v aggregateValue2) []byte {
+	b = packSumInt(b, v.value)
+	return b
+}
+
+// packMinutesEntry appends a value as Avro.
+func packMinutesEntry(b []byte, v minutesEntry) []byte {
+	b = avro.AppendInt(b, v.n)
+	b = avro.AppendList(b, v.rows.Items(), avro.AppendInt)
+	if v.sum.added {
+		b = packAggregateValue2(avro.AppendBranch(b, 1), v.sum)
+	} else {
+		b = avro.AppendBranch(b, 0)
+	}
+	return b
+}
+
 // unpackListString reads a value from Avro.
 func unpackListString(r *avro.Reader) (v []string) {
 	return avro.ReadList(r, 1, (*avro.Reader).Text)
@@ -89,6 +110,23 @@ func unpackAggregateN(r *avro.Reader) (v aggregateN) {
 func unpackAggregateValue(r *avro.Reader) (v aggregateValue) {
 	v.added = true
 	v.value = unpackSumInt(r)
+	return v
+}
+
+// unpackAggregateValue2 reads a value from Avro.
+func unpackAggregateValue2(r *avro.Reader) (v aggregateValue2) {
+	v.added = true
+	v.value = unpackSumInt(r)
+	return v
+}
+
+// unpackMinutesEntry reads a value from Avro.
+func unpackMinutesEntry(r *avro.Reader) (v minutesEntry) {
+	v.n = r.Int()
+	v.rows = state.ListOf(avro.ReadList(r, 1, (*avro.Reader).Int))
+	if r.Some() {
+		v.sum = unpackAggregateValue2(r)
+	}
 	return v
 }
 

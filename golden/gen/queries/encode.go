@@ -65,6 +65,26 @@ func appendOptionalInt(b []byte, r *value.Option[int64]) []byte {
 	return b
 }
 
+// appendRecordNRowsSum2 appends a record as JSON.
+func appendRecordNRowsSum2(b []byte, r *RecordNRowsSum2) []byte {
+	b = append(b, `{"n":`...)
+	b = wire.AppendInt(b, r.N)
+	b = append(b, `,"rows":[`...)
+	for i0, item0 := range r.Rows {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendInt(b, item0)
+	}
+	if r.Sum.OK {
+		b = append(b, `],"sum":`...)
+		b = wire.AppendInt(b, r.Sum.V)
+	} else {
+		b = append(b, `],"sum":null`...)
+	}
+	return append(b, "}"...)
+}
+
 // appendSpot appends a record as JSON.
 func appendSpot(b []byte, r *Spot) []byte {
 	b = append(b, `{"shop":`...)
@@ -100,7 +120,7 @@ func appendSaleLine(b []byte, r *Sale) []byte {
 	return append(b, "]}\n"...)
 }
 
-// cSink encodes what the sink at case.flow:88:6 writes.
+// cSink encodes what the sink at case.flow:93:6 writes.
 type cSink struct {
 	rows *rt.Rows
 }

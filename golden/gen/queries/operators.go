@@ -128,6 +128,38 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	a.value.merge(f, &o.value, m)
 }
 
+// aggregateValue2 is the aggregate at case.flow:36:79.
+type aggregateValue2 struct {
+	added bool
+	value sumInt
+}
+
+// Empty reports whether nothing was added.
+func (a *aggregateValue2) Empty() bool {
+	return !a.added
+}
+
+// merge adds what another has.
+func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
+	if !o.added {
+		return
+	}
+	a.added = true
+	a.value.merge(f, &o.value, m)
+}
+
+// minutesEntry is an entry of the state minutes at case.flow:36:9.
+type minutesEntry struct {
+	n    int64
+	rows state.List[int64]
+	sum  aggregateValue2
+}
+
+// view is what handlers read of the entry.
+func (e *minutesEntry) view() RecordNRowsSum {
+	return RecordNRowsSum{N: e.n, Rows: e.rows.Items(), Sum: e.sum}
+}
+
 // shopsCell is all that one key holds.
 type shopsCell struct {
 	hasLatest bool
@@ -146,10 +178,11 @@ type shopsCell struct {
 	items     state.Map[string, struct{}]
 	sums      aggregateN
 	panes     state.Map[value.Timestamp, aggregateValue]
+	minutes   state.Map[value.Timestamp, minutesEntry]
 	secret    int64
 }
 
-// shops is one shard of the step at case.flow:84:21.
+// shops is one shard of the step at case.flow:89:21.
 type shops struct {
 	rt.Stateless // for what it does not need
 
@@ -165,6 +198,7 @@ type shops struct {
 	times    *state.Maps[value.Timestamp, Sale]
 	items    *state.Maps[string, struct{}]
 	panes    *state.Maps[value.Timestamp, aggregateValue]
+	minutes  *state.Maps[value.Timestamp, minutesEntry]
 	toSpotsX *spotsXEdge
 }
 
@@ -198,10 +232,10 @@ func (s *shops) onX(hash uint64, x *Sale, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runX does what the program says at case.flow:38:3.
+// runX does what the program says at case.flow:39:3.
 func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 	c.latest, c.hasLatest = cloneSale(*x), true
-	total := s.f.AddInt(c.total, x.Amount, at40x5)
+	total := s.f.AddInt(c.total, x.Amount, at41x5)
 	if s.f.Failed() {
 		return
 	}
@@ -219,13 +253,38 @@ func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.Truncate(x.At, value.Minute, at49x16)
+	v := s.f.Truncate(x.At, value.Minute, at50x16)
 	if s.f.Failed() {
 		return
 	}
 	sum, _ := s.panes.Ref(&c.panes, v)
 	sum.added = true
 	sum.value.add(s.f, x.Amount, m)
+	if s.f.Failed() {
+		return
+	}
+	m2 := s.f.Truncate(x.At, value.Minute, at51x18)
+	if s.f.Failed() {
+		return
+	}
+	var v2 value.Option[int64]
+	minutesAt := s.minutes.View(&c.minutes, m2)
+	if minutesAt != nil {
+		v2 = value.Some(minutesAt.n)
+	} else {
+		v2 = value.Option[int64]{}
+	}
+	v3 := s.f.AddInt(v2.Or(0), 1, at52x41)
+	if s.f.Failed() {
+		return
+	}
+	minutes, _ := s.minutes.Ref(&c.minutes, m2)
+	minutes.n = v3
+	minutes2, _ := s.minutes.Ref(&c.minutes, m2)
+	minutes2.rows.Append(x.Amount)
+	minutes3, _ := s.minutes.Ref(&c.minutes, m2)
+	minutes3.sum.added = true
+	minutes3.sum.value.add(s.f, x.Amount, m)
 	if s.f.Failed() {
 		return
 	}
@@ -243,7 +302,7 @@ func (s *shops) setFresh(c *shopsCell, v int64, at value.Timestamp) {
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *shops) keep(id uint32, c *shopsCell) {
-	if !c.hasLatest && !c.hasTotal && !c.hasFresh && c.amounts.Empty() && c.recent.Empty() && c.stock.Empty() && c.seen.Empty() && c.times.Empty() && c.items.Empty() && c.sums.Empty() && c.panes.Empty() && !c.hasSecret {
+	if !c.hasLatest && !c.hasTotal && !c.hasFresh && c.amounts.Empty() && c.recent.Empty() && c.stock.Empty() && c.seen.Empty() && c.times.Empty() && c.items.Empty() && c.sums.Empty() && c.panes.Empty() && c.minutes.Empty() && !c.hasSecret {
 		s.cells.Remove(id)
 		return
 	}
@@ -264,7 +323,7 @@ func (s *shops) Sweep(mark, now value.Timestamp, budget int) {
 		s.expire(&c, mark, now)
 		s.recent.Sweep(&c.recent, mark, budget)
 		s.seen.Sweep(&c.seen, mark, budget)
-		return !c.hasLatest && !c.hasTotal && !c.hasFresh && c.amounts.Empty() && c.recent.Empty() && c.stock.Empty() && c.seen.Empty() && c.times.Empty() && c.items.Empty() && c.sums.Empty() && c.panes.Empty() && !c.hasSecret
+		return !c.hasLatest && !c.hasTotal && !c.hasFresh && c.amounts.Empty() && c.recent.Empty() && c.stock.Empty() && c.seen.Empty() && c.times.Empty() && c.items.Empty() && c.sums.Empty() && c.panes.Empty() && c.minutes.Empty() && !c.hasSecret
 	})
 }
 
@@ -279,7 +338,7 @@ type spotsShared struct {
 	known state.Map[string, int64]
 }
 
-// spots is one shard of the step at case.flow:85:12.
+// spots is one shard of the step at case.flow:90:12.
 type spots struct {
 	rt.Stateless // for what it does not need
 
@@ -320,9 +379,9 @@ func (s *spots) onX(hash uint64, key Spot, x *Sale, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runX does what the program says at case.flow:63:3.
+// runX does what the program says at case.flow:68:3.
 func (s *spots) runX(c *spotsCell, x *Sale, m rt.Meta) {
-	count2 := s.f.AddInt(c.count, 1, at64x5)
+	count2 := s.f.AddInt(c.count, 1, at69x5)
 	if s.f.Failed() {
 		return
 	}
@@ -347,7 +406,7 @@ func (s *spots) onY(y *Sale, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runY does what the program says at case.flow:67:3.
+// runY does what the program says at case.flow:72:3.
 func (s *spots) runY(y *Sale, m rt.Meta) {
 	s.known.Put(&s.shared.known, y.Item, y.Amount)
 }
@@ -367,7 +426,7 @@ type amountsSeenCell struct {
 	half    float64
 }
 
-// amountsSeen is one shard of the step at case.flow:86:17.
+// amountsSeen is one shard of the step at case.flow:91:17.
 type amountsSeen struct {
 	rt.Stateless // for what it does not need
 
@@ -396,7 +455,7 @@ func (s *amountsSeen) onX(hash uint64, x *Sale, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runX does what the program says at case.flow:78:3.
+// runX does what the program says at case.flow:83:3.
 func (s *amountsSeen) runX(c *amountsSeenCell, x *Sale, m rt.Meta) {
 	c.half, c.hasHalf = float64(x.Amount)/2.0, true
 	s.cSink.write(x, m)
@@ -417,7 +476,7 @@ type spotsXPair struct {
 	Rec Sale
 }
 
-// spotsXEdge computes the key at case.flow:56:19.
+// spotsXEdge computes the key at case.flow:61:19.
 type spotsXEdge struct {
 	to *rt.Sender[spotsXPair]
 }

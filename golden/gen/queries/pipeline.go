@@ -32,10 +32,10 @@ func wirePipeline(g *rt.Graph) {
 	c := g.Sink(rt.SinkSpec{
 		UID:       "c",
 		Name:      "c",
-		Pos:       88<<24 | 6,
+		Pos:       93<<24 | 6,
 		Connector: file.Sink{Path: "-", Format: file.JSON{}},
 	})
-	amountsSeenStage := rt.NewStage(g, rt.StageSpec{UID: "amounts-seen", Name: "c", Pos: 86<<24 | 17}, func(t *rt.Task) *amountsSeen {
+	amountsSeenStage := rt.NewStage(g, rt.StageSpec{UID: "amounts-seen", Name: "c", Pos: 91<<24 | 17}, func(t *rt.Task) *amountsSeen {
 		cells := state.NewInts[amountsSeenCell]()
 		return &amountsSeen{
 			cells: cells,
@@ -44,7 +44,7 @@ func wirePipeline(g *rt.Graph) {
 		}
 	})
 	toAmountsSeen := rt.Connect(amountsSeenStage, "x", (*amountsSeen).handleX, ownSale)
-	spotsStage := rt.NewStage(g, rt.StageSpec{UID: "spots", Name: "b", Pos: 85<<24 | 12}, func(t *rt.Task) *spots {
+	spotsStage := rt.NewStage(g, rt.StageSpec{UID: "spots", Name: "b", Pos: 90<<24 | 12}, func(t *rt.Task) *spots {
 		cells := state.NewStrings[spotsCell]()
 		journal := state.NewJournal()
 		return &spots{
@@ -59,7 +59,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toSpotsX := rt.Connect(spotsStage, "x", (*spots).handleX, ownSpotsXPair)
 	toSpotsY := rt.ConnectBroadcast(spotsStage, "y", (*spots).handleY, ownSale)
-	shopsStage := rt.NewStage(g, rt.StageSpec{UID: "shops", Name: "a", Pos: 84<<24 | 21}, func(t *rt.Task) *shops {
+	shopsStage := rt.NewStage(g, rt.StageSpec{UID: "shops", Name: "a", Pos: 89<<24 | 21}, func(t *rt.Task) *shops {
 		cells := state.NewStrings[shopsCell]()
 		journal := state.NewJournal()
 		return &shops{
@@ -75,6 +75,7 @@ func wirePipeline(g *rt.Graph) {
 			times:    state.NewMaps[value.Timestamp, Sale](journal, state.Ordered[value.Timestamp]()),
 			items:    state.NewMaps[string, struct{}](journal, state.Ordered[string]().Owning(strings.Clone)),
 			panes:    state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
+			minutes:  state.NewMaps[value.Timestamp, minutesEntry](journal, state.Ordered[value.Timestamp]()),
 			toSpotsX: &spotsXEdge{to: toSpotsX.From(t)},
 		}
 	})
@@ -172,7 +173,13 @@ func describe() schema.Job {
 								Empty: true,
 							}},
 						},
-					}, Retention: schema.Retention{Forever: true}, Queryable: "sums"},
+					}, Retention: schema.Retention{Forever: true}, Queryable: "sums", Result: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "n", Type: schema.Type{Shape: "int"}},
+							{Name: "all", Type: schema.Type{Shape: "int"}},
+						},
+					}},
 					{Name: "panes", Kind: "sorted", Type: &schema.Type{
 						Shape: "aggregate",
 						Fields: []schema.Field{
@@ -189,7 +196,38 @@ func describe() schema.Job {
 								Empty: true,
 							}},
 						},
-					}, MapKey: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{Forever: true}, Queryable: "panes"},
+					}, MapKey: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{Forever: true}, Queryable: "panes", Result: &schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+					{Name: "minutes", Kind: "map", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "n", Type: schema.Type{Shape: "int"}, Default: new("0")},
+							{Name: "rows", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}, Default: new("[]")},
+							{Name: "sum", Type: schema.Type{Shape: "option", Elem: &schema.Type{
+								Shape: "aggregate",
+								Fields: []schema.Field{
+									{Name: "value", Type: schema.Type{
+										Shape: "record",
+										Fields: []schema.Field{
+											{Name: "total", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+										},
+									}, Part: &schema.Part{
+										Func: "sum",
+										Args: []schema.Text{
+											{Now: "_.amount"},
+										},
+										Empty: true,
+									}},
+								},
+							}}},
+						},
+					}, MapKey: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{Forever: true}, Queryable: "minutes", Result: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "n", Type: schema.Type{Shape: "int"}},
+							{Name: "rows", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+							{Name: "sum", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "int"}}},
+						},
+					}},
 					{Name: "secret", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
 				},
 			},
@@ -247,8 +285,10 @@ const (
 	at19x34 value.Pos = 19<<24 | 34
 	at23x36 value.Pos = 23<<24 | 36
 	at26x42 value.Pos = 26<<24 | 42
-	at40x5  value.Pos = 40<<24 | 5
-	at49x16 value.Pos = 49<<24 | 16
-	at64x5  value.Pos = 64<<24 | 5
-	at76x9  value.Pos = 76<<24 | 9
+	at41x5  value.Pos = 41<<24 | 5
+	at50x16 value.Pos = 50<<24 | 16
+	at51x18 value.Pos = 51<<24 | 18
+	at52x41 value.Pos = 52<<24 | 41
+	at69x5  value.Pos = 69<<24 | 5
+	at81x9  value.Pos = 81<<24 | 9
 )

@@ -45,6 +45,19 @@ func (s *shops) resultPanes(v *aggregateValue, f *value.Fault, m rt.Meta) value.
 	return result
 }
 
+// resultMinutesSum is the result of an aggregate in state.
+func (s *shops) resultMinutesSum(v *aggregateValue2, f *value.Fault, m rt.Meta) value.Option[int64] {
+	var result value.Option[int64]
+	if v.added {
+		part := v.value.result(f, m)
+		result = value.Some(part)
+	}
+	if f.Failed() {
+		return value.Option[int64]{}
+	}
+	return result
+}
+
 // KeyHash reads a key and returns its hash.
 func (s *shops) KeyHash(d *wire.Dec) uint64 {
 	key := (*wire.Dec).String(d)
@@ -200,6 +213,22 @@ func (s *shops) Answer(which int, id uint32, q *rt.Query) {
 			},
 		}
 		entries.Answer(q)
+	case 11:
+		entries := rt.Entries[value.Timestamp, minutesEntry]{
+			Name: "map_key",
+			Read: (*wire.Dec).Timestamp,
+			Key: func(b []byte, key value.Timestamp) []byte {
+				return appendTimestamp(b, &key)
+			},
+			Value: func(b []byte, v *minutesEntry) []byte {
+				view := RecordNRowsSum2{N: v.n, Rows: v.rows.Items(), Sum: s.resultMinutesSum(&v.sum, &q.Fault, rt.Meta{Time: q.Mark, Mark: q.Mark})}
+				return appendRecordNRowsSum2(b, &view)
+			},
+			All: func(keys state.Span[value.Timestamp]) iter.Seq2[value.Timestamp, minutesEntry] {
+				return s.minutes.Peek(&c.minutes, keys)
+			},
+		}
+		entries.Answer(q)
 	}
 }
 
@@ -321,7 +350,7 @@ func (s *amountsSeen) Answer(which int, id uint32, q *rt.Query) {
 	switch which {
 	case 0:
 		if q.Found = c.hasHalf; q.Found {
-			q.Out = appendFloat(q.Out, &c.half, &q.Fault, at76x9)
+			q.Out = appendFloat(q.Out, &c.half, &q.Fault, at81x9)
 		}
 	}
 }

@@ -24,3 +24,17 @@ type RecordNAll struct {
 	N   int64 // n
 	All int64 // all
 }
+
+// RecordNRowsSum is the record made at case.flow:36:33.
+type RecordNRowsSum struct {
+	N    int64           // n
+	Rows []int64         // rows
+	Sum  aggregateValue2 // sum
+}
+
+// RecordNRowsSum2 is a record that the language itself declares.
+type RecordNRowsSum2 struct {
+	N    int64               // n
+	Rows []int64             // rows
+	Sum  value.Option[int64] // sum
+}

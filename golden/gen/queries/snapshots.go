@@ -36,7 +36,8 @@ func (s *shops) SaveCell(w *state.Saver, id uint32) {
 		w.Put(packAggregateN(w.Room(), c.sums), 0)
 	}
 	s.panes.Save(w, 10, &c.panes, avro.AppendInt, packAggregateValue)
-	if w.Has(11, c.hasSecret) {
+	s.minutes.Save(w, 11, &c.minutes, avro.AppendInt, packMinutesEntry)
+	if w.Has(12, c.hasSecret) {
 		w.Put(avro.AppendInt(w.Room(), c.secret), 0)
 	}
 }
@@ -138,6 +139,8 @@ func (s *shops) Restore(r *state.Record) error {
 	case 10:
 		return s.panes.Restore(s.saver, r, &c.panes, (*avro.Reader).Timestamp, unpackAggregateValue)
 	case 11:
+		return s.minutes.Restore(s.saver, r, &c.minutes, (*avro.Reader).Timestamp, unpackMinutesEntry)
+	case 12:
 		if r.Gone != state.Present {
 			c.secret, c.hasSecret = 0, false
 			return nil
