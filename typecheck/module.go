@@ -1,11 +1,14 @@
 package typecheck
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/stdlib"
-	"sort"
 )
 
 // entry is what a name at the top of a file stands for.
@@ -38,6 +41,9 @@ type module struct {
 	used    map[string]bool // names of named that were used
 	std     *module         // nil in the standard library itself
 
+	reach []reached // what the file can name, sorted; see sortReach
+	looks int       // how many names candidates has looked at
+
 	bindings []*binding // every local name, for the warnings
 	chosen   bool       // whether a compile-time condition left something out
 }
@@ -69,28 +75,59 @@ func (m *module) lookup(name string) *entry {
 	return nil
 }
 
-// candidates names everything in reach for which keep holds, sorted.
+// maxLooks is how many names in reach are looked at for one file's mistakes. It
+// is enough for all of a program that a person wrote.
+const maxLooks = 1 << 20
+
+// candidates names everything in reach for which keep holds, sorted; or nothing
+// once so much has been looked at that the messages would be long in coming.
 func (m *module) candidates(keep func(*entry) bool) []string {
+	m.sortReach()
+	if m.looks += len(m.reach); m.looks > maxLooks {
+		return nil
+	}
 	var names []string
-	take := func(of *module, prefix string) {
-		for _, e := range of.order {
-			if keep(e) {
-				names = append(names, prefix+e.name)
-			}
+	for _, r := range m.reach {
+		if keep(r.entry) {
+			names = append(names, r.name)
 		}
 	}
-	take(m, "")
-	for _, o := range m.open {
-		take(o, "")
-	}
-	for name, o := range m.named {
-		take(o, name+".")
-	}
-	if m.std != nil {
-		take(m.std, "")
-	}
-	sort.Strings(names)
 	return names
+}
+
+// reached is an entry by the name that m has for it.
+type reached struct {
+	name  string
+	entry *entry
+}
+
+// sortReach lists everything in reach by name, if something was declared since
+// the last time.
+func (m *module) sortReach() {
+	n := 0
+	each := func(do func(of *module, prefix string)) {
+		do(m, "")
+		for _, o := range m.open {
+			do(o, "")
+		}
+		for name, o := range m.named {
+			do(o, name+".")
+		}
+		if m.std != nil {
+			do(m.std, "")
+		}
+	}
+	each(func(of *module, _ string) { n += len(of.order) })
+	if n == len(m.reach) {
+		return
+	}
+	m.reach = make([]reached, 0, n)
+	each(func(of *module, prefix string) {
+		for _, e := range of.order {
+			m.reach = append(m.reach, reached{prefix + e.name, e})
+		}
+	})
+	slices.SortFunc(m.reach, func(a, b reached) int { return cmp.Compare(a.name, b.name) })
 }
 
 // loadStandard parses the standard library into one module.
@@ -321,10 +358,5 @@ func (e *entry) funcDecl() *lang.FuncDecl {
 
 // sortedKeys returns the keys of m in order.
 func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }
