@@ -39,9 +39,10 @@ var largeTexts = []struct{ name, head, line string }{
 
 // TestLargeTexts checks texts of a megabyte. A text takes time and memory by its
 // length, whatever is wrong with it: the bounds are ten times what a machine at
-// rest needs, so that only what grows faster than the text goes over them.
+// rest needs, so that only what grows faster than the text goes over them. One
+// that is busy may try again.
 func TestLargeTexts(t *testing.T) {
-	const size, limit = 1 << 20, 2 * time.Second
+	const size, limit, most, tries = 1 << 20, 2 * time.Second, 640, 3
 	for _, tt := range largeTexts {
 		t.Run(tt.name, func(t *testing.T) {
 			var b strings.Builder
@@ -50,20 +51,31 @@ func TestLargeTexts(t *testing.T) {
 				b.WriteString(strings.ReplaceAll(tt.line, "N", fmt.Sprint(i)))
 			}
 			text := b.String()
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			var report diag.List
-			if prog := typecheck.Check(typecheck.Files{Main: lang.Parse("in.flow", text, &report)}, &report); prog == nil && !report.HasErrors() {
-				t.Error("there is neither a program nor a mistake")
-			}
-			took := time.Since(start)
-			runtime.ReadMemStats(&after)
-			mib := (after.TotalAlloc - before.TotalAlloc) >> 20
-			t.Logf("%v, %d MiB allocated in all", took, mib)
-			if took > limit || mib > 640 {
-				t.Errorf("the check took %v and %d MiB in all", took, mib)
+			for try := 1; ; try++ {
+				took, mib := cost(func() {
+					var report diag.List
+					if prog := typecheck.Check(typecheck.Files{Main: lang.Parse("in.flow", text, &report)}, &report); prog == nil && !report.HasErrors() {
+						t.Error("there is neither a program nor a mistake")
+					}
+				})
+				if took <= limit && mib <= most {
+					return
+				}
+				if try == tries {
+					t.Fatalf("the check took %v, and %d MiB in all", took, mib)
+				}
 			}
 		})
 	}
+}
+
+// cost runs do and returns its time and the memory that it allocated in all.
+func cost(do func()) (took time.Duration, mib uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	do()
+	took = time.Since(start)
+	runtime.ReadMemStats(&after)
+	return took, (after.TotalAlloc - before.TotalAlloc) >> 20
 }
