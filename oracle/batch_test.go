@@ -112,6 +112,7 @@ func build(t *testing.T, programs []string) *batch {
 	}
 	cmd := exec.Command("go", append(args, batchPath)...)
 	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOGC=400") // a fifth less time, as the compiler's heaps are small
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.blame(t, out, len(programs))
 	}

@@ -34,8 +34,10 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 		agg := g.aggregate(elem, false)
 		step := fmt.Sprintf("running(key: r => r.k, agg: %s)%s%s", lambda(agg), kept, g.skipped())
 		return g.shown(elem, append(steps, step), "key", []types.Field{{Name: "value", Type: agg.result}})
-	case n == 5 && isOrdered(elem.Fields[0].Type) || !g.timed:
-		return elem, append(steps, fmt.Sprintf("flat_map(r => %s)%s", e(listOf(elem)), g.skipped()))
+	case n == 5 || !g.timed:
+		// The key stays: under another one, records of several keys would meet, in
+		// an order that nothing promises.
+		return elem, append(steps, fmt.Sprintf("flat_map(r => %s.map(x => x with { k: r.k }))%s", e(listOf(elem)), g.skipped()))
 	case n == 6:
 		by := one(g, intT, stringT, timestampT)
 		step := fmt.Sprintf("top(n: %d, key: r => r.k, by: r => %s, per: %s%s)%s%s", 1+g.IntN(3), e(by), one(g, "10m", "1h"), g.lateness(), uid, g.skipped())
