@@ -2,6 +2,7 @@ package lang_test
 
 import (
 	"reflect"
+	"runtime"
 	"testing"
 
 	"github.com/flow-lang/flowc/lang"
@@ -27,7 +28,8 @@ func FuzzParse(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		var report diag.List
-		file := lang.Parse("fuzz.flow", text, &report)
+		var file *lang.File
+		frugal(t, len(text), func() { file = lang.Parse("fuzz.flow", text, &report) })
 		if file == nil {
 			t.Fatal("Parse gives no file")
 		}
@@ -52,7 +54,24 @@ func FuzzFormat(f *testing.F) {
 		if report.HasErrors() {
 			return
 		}
+		frugal(t, len(text), func() { lang.FormatSource("fuzz.flow", text, &report) })
 		checkFormat(t, "fuzz.flow", text, 100)
 		checkFormat(t, "fuzz.flow", text, 30)
 	})
+}
+
+// most is what one text may make a stage allocate, in bytes, whether or not they
+// are freed again: so it never has more at one time.
+const most = 64 << 20
+
+// frugal runs a stage on a text of size bytes and holds it to most.
+func frugal(t *testing.T, size int, stage func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	stage()
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > most {
+		t.Errorf("a text of %d bytes takes %d MiB", size, took>>20)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -69,8 +70,20 @@ func FuzzCheck(f *testing.F) {
 	for _, p := range programs(f) {
 		f.Add(p)
 	}
-	f.Fuzz(survives)
+	f.Fuzz(func(t *testing.T, text string) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		survives(t, text)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > most {
+			t.Errorf("a text of %d bytes takes %d MiB", len(text), took>>20)
+		}
+	})
 }
+
+// most is what one text may make the parser and the checker allocate, in bytes,
+// whether or not they are freed again: so they never have more at one time.
+const most = 64 << 20
 
 // TestMutations checks programs with words left out, repeated, swapped
 // or taken from another program: most of them parse, and mean something odd.

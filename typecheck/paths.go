@@ -239,14 +239,29 @@ func took(ps paths, b branch) paths {
 	return ps.each(func(p *pathState) { p.trail = &trail{b, p.trail} })
 }
 
-// decides reports whether the statements touch the state or the timer, so that
-// it matters whether a path takes them.
-func (a *pathAnalysis) decides(list []ir.Stmt) bool {
+// decides reports whether the statements touch the state or the timer, also by
+// a helper, so that it matters whether a path takes them.
+func (a *pathAnalysis) decides(list []ir.Stmt) bool { return a.touches(list, nil) }
+
+// touches is decides; seen are the helpers that were looked into, nil outside of
+// them.
+func (a *pathAnalysis) touches(list []ir.Stmt, seen map[*ir.Func]bool) bool {
+	inside := seen != nil
+	if !inside {
+		seen = map[*ir.Func]bool{}
+	}
 	found := false
 	ir.InspectAll(list, func(n ir.Node) bool {
 		switch s := n.(type) {
-		case *ir.StateClear, *ir.ClearAll, *ir.Return, *ir.Drop:
+		case *ir.Return:
+			found = found || !inside // one of a helper ends nothing else
+		case *ir.StateClear, *ir.ClearAll, *ir.Drop:
 			found = true
+		case *ir.Call:
+			if s.Func.Op != nil && !seen[s.Func] {
+				seen[s.Func] = true
+				found = found || a.touches(s.Func.Body, seen)
+			}
 		case *ir.TimerSet:
 			found = found || s.Timer == a.timer
 		case *ir.TimerCancel:

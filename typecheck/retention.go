@@ -77,7 +77,7 @@ func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
 		if l == nil {
 			return
 		}
-		if !near || best.inHandler && !l.inHandler {
+		if !near || nearer(l, best, st) {
 			near = true
 			if !l.write.IsValid() {
 				l.write = best.write
@@ -86,6 +86,15 @@ func (c *checker) checkBound(f *operatorFacts, st *ir.State) {
 		}
 	}
 	c.reportLeak(f, st, best)
+}
+
+// nearer reports whether l is told rather than best: of the timer that follows
+// the entries of st, or else where only setting the timer is missing.
+func nearer(l, best *leak, st *ir.State) bool {
+	if own := l.timer.State == st; own != (best.timer.State == st) {
+		return own
+	}
+	return best.inHandler && !l.inHandler
 }
 
 // reportLeak names the path on which a state stays, and the three mends.
