@@ -74,7 +74,7 @@ func (k *coder) aggregateOf(e lang.Expr, in types.Type) *ir.Aggregate {
 	}
 	agg := &ir.Aggregate{In: in, Param: &ir.Local{Name: "r", Type: in, Pos: e.Span().Start}, Pos: e.Span().Start}
 	f := *k.frame
-	f.loops, f.lambda, f.what = 0, true, "an aggregate"
+	f.loops, f.lambda, f.what, f.bare = 0, true, "an aggregate", name == nil
 	args := &coder{k.checker, &f, k.scope.child()}
 	whole := f
 	whole.agg = &aggregateCheck{agg, args}

@@ -195,6 +195,9 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	if slices.Contains(statementWords, e.Name) {
 		m = mistake(UnknownName, e.Span(), "%q begins a statement and is no value", e.Name).help("put it on a line of its own")
 	}
+	if k.frame.bare {
+		m = m.help("an aggregate that reads the record gives it a name: %s => …", e.Name)
+	}
 	k.add(m.meant(e.Name, names).
 		help("declare it before it is used: let %s = …", e.Name))
 }

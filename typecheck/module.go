@@ -230,7 +230,7 @@ func (c *checker) userModules() []*module {
 // declare enters the names that a file declares.
 func (c *checker) declare(m *module) {
 	for _, d := range m.file.Decls {
-		if name := declaredName(d); name != nil {
+		if name := DeclaredName(d); name != nil {
 			c.enter(m, name, d)
 		}
 	}
@@ -253,8 +253,9 @@ func (c *checker) duplicate(name *lang.Ident, first source.Span) {
 		help("give one of the two another name"))
 }
 
-// declaredName returns the name that d brings into its file, nil if there is none.
-func declaredName(d lang.Decl) *lang.Ident {
+// DeclaredName returns the name that d brings into its file, nil if there is none
+// or it could not be read.
+func DeclaredName(d lang.Decl) *lang.Ident {
 	switch d := d.(type) {
 	case *lang.RecordDecl:
 		return d.Name

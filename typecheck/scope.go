@@ -156,6 +156,7 @@ type frame struct {
 	loops  int
 	lambda bool            // of a lambda, which gives a value and does nothing else
 	agg    *aggregateCheck // of an aggregate's expression, nil elsewhere
+	bare   bool            // of an aggregate that gives the record no name
 }
 
 // coder checks the code of one frame in one scope.

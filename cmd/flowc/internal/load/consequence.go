@@ -14,6 +14,7 @@ import (
 // is no second mistake.
 type damage struct {
 	any   bool          // there is a mistake in the grammar
+	lost  bool          // there is one that may have hidden a name
 	decls []source.Span // the declarations that hold one
 }
 
@@ -24,6 +25,7 @@ func (dmg *damage) note(file *lang.File, mistakes []diag.Diagnostic) {
 			continue
 		}
 		dmg.any = true
+		known := false
 		for _, d := range file.Decls {
 			// Reading stops at a mistake, so the declaration may end before it.
 			span := d.Span()
@@ -32,14 +34,16 @@ func (dmg *damage) note(file *lang.File, mistakes []diag.Diagnostic) {
 			}
 			if holds(span, m.Span.Start) {
 				dmg.decls = append(dmg.decls, span)
+				known = known || namesAll(d)
 			}
 		}
+		dmg.lost = dmg.lost || !known
 	}
 }
 
 // explains reports whether d may follow from the damage: if it is about a
 // declaration that could not be read whole, or about a name whose declaration
-// may be the one that could not be read at all. Warnings can wait.
+// may be one that could not be read at all. Warnings can wait.
 func (dmg *damage) explains(d diag.Diagnostic) bool {
 	switch {
 	case !dmg.any:
@@ -49,9 +53,25 @@ func (dmg *damage) explains(d diag.Diagnostic) bool {
 	}
 	switch d.Code {
 	case typecheck.UnknownName, typecheck.UnknownType, typecheck.UnknownStream, typecheck.UnknownOperator:
+		if dmg.lost {
+			return true
+		}
+	case typecheck.UnknownOutput:
 		return true
 	}
 	return slices.ContainsFunc(d.Notes, func(n diag.Note) bool { return dmg.in(n.Span.Start) })
+}
+
+// namesAll reports whether the names that d gives to the rest of the program are
+// known, whatever is wrong in it.
+func namesAll(d lang.Decl) bool {
+	switch d.(type) {
+	case *lang.SinkDecl, *lang.TestDecl:
+		return true
+	case *lang.ImportDecl:
+		return false
+	}
+	return typecheck.DeclaredName(d) != nil
 }
 
 // in reports whether p lies in a declaration that could not be read whole.
