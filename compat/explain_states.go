@@ -38,10 +38,14 @@ var ofStates = []explained{
 	{evolve.TTLChanged, "Entries keep the time at which they were written, and live longer or shorter from there.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 2h after write")},
 	{evolve.TTLMeaning, "The saved time of an entry is that of another access, or of another clock. If it may count as the new one, say so\n" +
 		"with the reason: `accept \"sums/x.ttl\" // …`.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 1h after read")},
-	{evolve.QueryableMoved, "Saved state is the same. Clients that ask for the old name get an error.", state("state x: value<int> forever queryable \"x\""), state("state x: value<int> forever queryable \"newest\"")},
+	{evolve.QueryableMoved, "Saved state is the same. Clients that ask for the old name get an error, and\n" +
+		"typed clients lose the methods that are named after it: write them anew with flowc client.", state("state x: value<int> forever queryable \"x\""), state("state x: value<int> forever queryable \"newest\"")},
 	{evolve.MigratesByHand, "The program says how old values become new ones, and what was saved is what it takes. An expression can fail for a\n" +
 		"value; the restore then refuses before anything has changed.", state("state x: value<string> forever"), state("state x: value<int> forever migrate from string as old => parse_int(old) ?? 0")},
 	{evolve.MigrateMismatch, "The migration takes another type than the one that was saved. Write the type that was.", state("state x: value<string> forever"), state("state x: value<int> forever migrate from bool as old => if old { 1 } else { 0 }")},
+	{evolve.QueryAnswers, "What becomes of saved state is said beside this. Clients that ask for the state get answers of other types; typed\n" +
+		"clients that were written before do not read them: write them anew with flowc client, and deploy them with the\n" +
+		"program.", state("state x: value<int> forever queryable \"x\""), state("state x: value<float> forever queryable \"x\"")},
 }
 
 // agg is an example with an aggregate.

@@ -214,7 +214,11 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 			add("retention %s %s", at, retentionText(&s.Retention))
 		}
 		if s.Queryable != "" {
-			add("queryable %s %s", at, strconv.Quote(s.Queryable))
+			shows := ""
+			if s.Result != nil {
+				shows = " shows " + w.text(s.Result)
+			}
+			add("queryable %s %s%s", at, strconv.Quote(s.Queryable), shows)
 		}
 	}
 	for i := range op.Timers {

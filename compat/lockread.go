@@ -332,6 +332,18 @@ func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 	if i < 0 {
 		return errNowhere
 	}
+	if word == "queryable" {
+		name, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return err
+		}
+		if shows, folds := strings.CutPrefix(text[len(name):], " shows "); folds {
+			if op.States[i].Result, err = r.read(shows); err != nil {
+				return err
+			}
+			text = name
+		}
+	}
 	return trait(&op.States[i], word, text)
 }
 

@@ -59,6 +59,7 @@ const (
 	QueryableMoved  RuleID = "C0217"
 	MigratesByHand  RuleID = "C0218"
 	MigrateMismatch RuleID = "C0219"
+	QueryAnswers    RuleID = "C0220"
 
 	PartAdded      RuleID = "C0301"
 	PartNeedsValue RuleID = "C0302"
@@ -145,6 +146,7 @@ var rules = []Rule{
 	{QueryableMoved, "another name for queries", Unchanged, false},
 	{MigratesByHand, "a migration that the program gives", MigratesChecked, false},
 	{MigrateMismatch, "a migration from another type than the saved one", Breaks, false},
+	{QueryAnswers, "queries that answer with another type", Unchanged, false},
 
 	{PartAdded, "a new part of an aggregate", Partial, false},
 	{PartNeedsValue, "a new part of an aggregate without a result of nothing", Breaks, false},

@@ -40,9 +40,7 @@ func (r *resolver) state(at, from, index int) {
 	}
 	r.shape(j, was, s, rt)
 	j.retention(was, s, rt)
-	if was.Queryable != s.Queryable {
-		j.add(QueryableMoved, "", was.Queryable, s.Queryable, queryableText(was.Queryable, s.Queryable), "")
-	}
+	j.queries(was, s, old.Key, op.Key)
 	if s.Kind == schema.Value && was.Kind == schema.Value && text(was.Initial) != text(s.Initial) {
 		j.add(InitialChanged, "", text(was.Initial), text(s.Initial), "the initial value is "+orNone(text(s.Initial))+", for keys that have none saved", "")
 	}
@@ -62,16 +60,6 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
-}
-
-func queryableText(old, new string) string {
-	switch {
-	case old == "":
-		return fmt.Sprintf("the state can be queried as %s", quoted(new))
-	case new == "":
-		return fmt.Sprintf("the state can be queried no longer, its clients knew it as %s", quoted(old))
-	}
-	return fmt.Sprintf("the state was queried as %s and is as %s", quoted(old), quoted(new))
 }
 
 // stateText writes a state as it is declared.

@@ -79,11 +79,11 @@ func answerType(q *rt.QueryState) *schema.Type {
 	}}
 }
 
-// keyType is the type of the keys of a state. That of a step without a key is
-// null.
+// keyType is the type of the keys of a state. A step without a key has one that
+// is false.
 func keyType(q *rt.QueryState) *schema.Type {
 	if q.Operator.Key == nil {
-		return &schema.Type{Shape: schema.JSON}
+		return &schema.Type{Shape: schema.Bool}
 	}
 	return q.Operator.Key
 }

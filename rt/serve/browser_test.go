@@ -32,6 +32,9 @@ type browser struct {
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
+	if err != nil && os.Getenv("CI_NEEDS_CHROMIUM") != "" {
+		t.Fatal("chromium is not on the PATH")
+	}
 	if err != nil {
 		t.Skip("needs chromium on the PATH: apt-get install chromium")
 	}

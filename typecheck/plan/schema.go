@@ -22,7 +22,7 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	for _, s := range p.Steps {
-		if HoldsState(s.Op) {
+		if len(s.Op.States)+len(s.Op.Timers) > 0 || takesMessages(s.Op) {
 			job.Operators = append(job.Operators, operatorOf(s))
 		}
 	}
@@ -33,12 +33,6 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	return job
-}
-
-// HoldsState reports whether a step of op is among the operators of the schema:
-// it has state, timers or messages that wait.
-func HoldsState(op *ir.Operator) bool {
-	return len(op.States)+len(op.Timers) > 0 || takesMessages(op)
 }
 
 // takesMessages reports whether op has an input for messages, which are state
@@ -116,8 +110,6 @@ func stateOf(s *ir.State) schema.State {
 		Broadcast: s.Broadcast, Queryable: s.Queryable, Retention: schema.Retention{Forever: s.Forever},
 	}
 	switch {
-	case s.Kind == ir.DynamicState:
-		out.MapKey = nil // its values and names are alike in all programs
 	case s.Group != nil:
 		out.Type = groupOf(s.Group)
 	case s.Agg != nil:
@@ -215,9 +207,6 @@ func accumulated(s *ir.State) schema.Field {
 	}
 	return f
 }
-
-// TypeOf describes a type of values.
-func TypeOf(t types.Type) schema.Type { return typeOf(t, nil) }
 
 func optionalType(t types.Type) *schema.Type {
 	if t == nil {

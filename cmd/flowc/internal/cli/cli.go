@@ -172,6 +172,7 @@ func (a *app) root() *cobra.Command {
 		a.testCommand(),
 		a.fmtCommand(),
 		a.graphCommand(),
+		a.clientCommand(),
 		a.docCommand(),
 		a.explainCommand(),
 		a.versionCommand(),
