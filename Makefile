@@ -49,9 +49,10 @@ cover: ## how much of the code generator its tests run, 95 % at least
 	.ci/cover
 
 .PHONY: long
-long: ## what takes long: fuzz targets for ten minutes each, 25,000 programs from SEED on, the runtime's tests ten times under the race detector
+long: ## what takes long: fuzz targets for ten minutes each, 25,000 programs from SEED on, 100,000 pairs of programs, the runtime's tests ten times under the race detector
 	.ci/fuzz 10m
 	$(GO) test ./oracle -run TestGeneratedCodeAgrees -programs 25000 -events 2000 -seed $(SEED) -optimise -keep -timeout 24h
+	$(GO) test ./compat -run TestPairs -pairs 27000 -pair-seed $(SEED) -timeout 24h
 	$(GO) test -race -count=10 -timeout=60m ./rt/...
 
 .PHONY: generate

@@ -3,6 +3,7 @@ package compat
 import (
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,7 +141,8 @@ func (l *Lock) Facts(epoch int) []string {
 }
 
 // factsOf takes a description apart, into sorted lines. What a program says about
-// how it came to be (was, migrate, retired) is not part of what it is.
+// how it came to be (was, migrate, retired) is not part of what it is, but for
+// what would be done a second time if nothing told that it was done.
 func factsOf(job *schema.Job) []string {
 	w := newTypeWriter()
 	var out []string
@@ -183,6 +185,9 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 	if op.Key != nil {
 		add("key %s %s", op.UID, w.text(op.Key))
 	}
+	if r := op.Rekey; r != nil && reflect.DeepEqual(&r.From, op.Key) {
+		add("rekeyed %s %s", op.UID, strconv.Quote(r.By))
+	}
 	for _, in := range op.Inputs {
 		if in.Message != nil {
 			add("message %s/%s %s", op.UID, in.Name, w.text(in.Message))
@@ -212,6 +217,9 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 		}
 		if r := s.Retention.String(); r != "" || s.Retention.After != "" {
 			add("retention %s %s", at, retentionText(&s.Retention))
+		}
+		if evolve.Repeatable(s) {
+			add("migrated %s %s", at, strconv.Quote(s.Migrate.By))
 		}
 		if s.Queryable != "" {
 			shows := ""

@@ -132,7 +132,7 @@ func (l *Lock) Job(epoch int) (*schema.Job, error) {
 		}
 	}
 	// Steps come before what belongs to them, and states before their traits.
-	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable"}} {
+	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed"}} {
 		for _, f := range facts {
 			word, rest, _ := strings.Cut(f, " ")
 			if slices.Contains(words, word) {
@@ -265,6 +265,14 @@ func (r *jobReader) fact(word, rest string) error {
 		key, err := r.read(text)
 		op.Key = key
 		return err
+	case "rekeyed":
+		op := r.operator(at)
+		if op == nil || op.Key == nil {
+			return errNowhere
+		}
+		by, err := strconv.Unquote(text)
+		op.Rekey = &schema.Rekey{From: *op.Key, By: by}
+		return err
 	}
 	i := strings.LastIndexByte(at, '/')
 	if i < 0 {
@@ -382,6 +390,9 @@ func trait(s *schema.State, word, text string) error {
 		var v string
 		v, err = strconv.Unquote(text)
 		s.Initial = &v
+	case "migrated":
+		s.Migrate = &schema.Migrate{Kind: s.Kind, Type: s.Type}
+		s.Migrate.By, err = strconv.Unquote(text)
 	case "queryable":
 		s.Queryable, err = strconv.Unquote(text)
 	case "retention":

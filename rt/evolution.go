@@ -27,7 +27,7 @@ func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	if err := plan.Refuse(); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
 	}
-	e := &evolvedImage{Image: image, plan: plan, state: *image.State()}
+	e := &evolvedImage{Image: image, plan: plan, state: *image.State(), now: j.opts.Now()}
 	e.describe()
 	if err := e.scan(); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
@@ -41,6 +41,7 @@ type evolvedImage struct {
 	plan  *evolve.Plan
 	state checkpoint.State
 	feeds [][]int // by operator of the new program: those of the image that it has records of
+	now   value.Timestamp
 }
 
 // State returns what the image holds besides records, under the new names.
@@ -86,13 +87,13 @@ func (e *evolvedImage) rescale(shards []checkpoint.Shard) {
 	}
 }
 
-// mark is the watermark of an operator of the image.
-func (e *evolvedImage) mark(operator int) value.Timestamp {
-	mark := value.MinTime
-	for _, s := range e.Image.State().Operators[operator].Shards {
-		mark = max(mark, s.Mark)
+// moment is when an operator of the new program is restored.
+func (e *evolvedImage) moment(operator int) evolve.Moment {
+	at := evolve.Moment{Mark: value.MinTime, Now: e.now}
+	for _, s := range e.state.Operators[operator].Shards {
+		at.Mark = max(at.Mark, s.Mark)
 	}
-	return mark
+	return at
 }
 
 // Records calls each with the records of an operator of the new program.
@@ -124,10 +125,11 @@ func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Recor
 		groups: groupsOf(e.plan.New), each: each,
 	}
 	c.rehash = groupsOf(e.plan.Old) != c.groups || !reflect.DeepEqual(e.plan.Old.Operators[was].Key, op.Key)
-	mark := e.mark(from)
-	count := len(e.plan.Old.Operators[was].States) + len(e.plan.Old.Operators[was].Timers)
+	at := e.moment(to)
+	count := len(e.plan.Old.Operators[was].States) + len(e.plan.Old.Operators[was].Timers) + 1 // for messages
 	for i := range count {
-		if m := e.plan.Mover(was, i, mark); m != nil && m.Op == to {
+		if m := e.plan.Mover(was, i, at); m != nil && m.Op == to {
+			c.rehash = c.rehash || m.Rekeys()
 			c.movers[i] = m
 		}
 	}
@@ -173,6 +175,9 @@ func (c *conversion) record(r *state.Record) error {
 		return m.Convert(r, c.emit)
 	}
 	for i, m := range c.movers {
+		if m.Messages() {
+			continue
+		}
 		gone := *r
 		gone.State, gone.Gone = i, state.AllGone
 		if err := m.Convert(&gone, c.emit); err != nil {

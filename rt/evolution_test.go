@@ -36,6 +36,8 @@ func (i *savedImage) Records(op, first, last int, each func(*state.Record) error
 	return nil
 }
 
+func noon() value.Timestamp { return 1_700_000_000_000_000 }
+
 func textOf(s string) []byte { return avro.AppendString(nil, s) }
 
 // groupOf is the key group of a key.
@@ -84,7 +86,7 @@ func TestEvolved(t *testing.T) {
 	gone := textOf("k03")
 	image.records[0] = append(image.records[0], state.Record{Group: groupOf(t, &str, gone, 16), Key: gone, Gone: state.KeyGone})
 
-	job := &Job{spec: Spec{Job: now}, opts: Options{}}
+	job := &Job{spec: Spec{Job: now}, opts: Options{Now: noon}}
 	evolved, err := job.evolved(image)
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +148,7 @@ func TestEvolvedRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			job := &Job{spec: Spec{Job: tt.now, Hooks: evolve.Hooks{}}, opts: Options{AllowDropped: tt.dropped}}
+			job := &Job{spec: Spec{Job: tt.now, Hooks: evolve.Hooks{}}, opts: Options{AllowDropped: tt.dropped, Now: noon}}
 			_, err := job.evolved(image)
 			if tt.want == nil {
 				if err != nil {

@@ -154,9 +154,8 @@ type Plan struct {
 	Old, New *schema.Job
 	Changes  []Change // unchanged states too, in the order of the new program, what is gone last
 
-	routes   map[source]*route
-	formers  []int            // by operator of the new program: the one that it was, -1 for none
-	messages map[string]*node // by "uid/input" of the old program
+	routes  map[source]*route
+	formers []int // by operator of the new program: the one that it was, -1 for none
 }
 
 // Findings returns the changes that stop a deploy.

@@ -251,7 +251,7 @@ func cell(t *testing.T, pos position, old, new *sample) Verdict {
 	a, b := pos.state(old.t), pos.state(new.t)
 	plan := Resolve(jobOf(a), jobOf(b), nil, Hooks{})
 	verdict := plan.Of("u", "s")
-	m := plan.Mover(0, 0, 0)
+	m := plan.Mover(0, 0, Moment{})
 	where := fmt.Sprintf("%s: %s to %s is %s", pos.name, typeText(&old.t), typeText(&new.t), verdict)
 	refused, changed := 0, 0
 	for _, v := range old.values {

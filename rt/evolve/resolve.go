@@ -43,9 +43,13 @@ type source struct{ op, state int }
 
 // keyed2 is what becomes of the keys of one step under another.
 type keyed2 struct {
-	node *node
-	hook func(dst, old []byte) ([]byte, error)
+	node   *node
+	byHand bool // the program says how keys that node has converted become new ones, by hook
+	hook   func(dst, old []byte) ([]byte, error)
 }
+
+// same reports whether keys stay as they are.
+func (k *keyed2) same() bool { return k.node == nil || k.node.same && !k.byHand }
 
 type resolver struct {
 	plan    *Plan
@@ -82,7 +86,7 @@ func (r *resolver) operator(at int) {
 		r.key(from, at)
 		r.keyMeaning(old, op, about)
 		r.params(old, op, about)
-		r.messages(old, op, about)
+		r.messages(from, at, about)
 	}
 	for i := range op.States {
 		r.state(at, from, i)
@@ -132,6 +136,8 @@ func (r *resolver) key(from, at int) *keyed2 {
 	k.node = j.types(link(old.Key), link(op.Key), "", nil)
 	about.Old, about.New = keyText(old.Key), keyText(op.Key)
 	switch {
+	case rekeyed(old, op):
+		r.rekey(k, old, op, about)
 	case k.node.same && len(j.changes) == 0:
 	case k.node.same && j.worst() <= ReadsAsIs:
 		about.Rule, about.Message = KeyReads, fmt.Sprintf("the key was %s and is read as %s", old.Key, op.Key)
@@ -154,6 +160,13 @@ func keyText(t *schema.Type) string {
 	return "key " + t.String()
 }
 
+// rekeyed reports whether the new program changes keys of the very type that was
+// saved. One that the old program has changed in the same way is not changed
+// again.
+func rekeyed(old, op *schema.Operator) bool {
+	return op.Rekey != nil && sameShape(old.Key, &op.Rekey.From) && (old.Rekey == nil || old.Rekey.By != op.Rekey.By)
+}
+
 // rekey takes the program's own way from old keys to new ones.
 func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 	j := &judge{about: about, noun: "the key"}
@@ -165,7 +178,7 @@ func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 		r.change(about)
 		return
 	}
-	k.hook = r.hooks.Rekey[op.UID]
+	k.byHand, k.hook = true, r.hooks.Rekey[op.UID]
 	about.Rule = KeyByHand
 	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, op.Rekey.By)
 	r.change(about)
@@ -184,7 +197,7 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 			continue
 		}
 		// Keys of another type are found nowhere, whatever they are made of.
-		if k := r.keys[r.pairOf(old, op)]; k != nil && (k.node == nil || !k.node.same) {
+		if k := r.keys[r.pairOf(old, op)]; k != nil && (k.node == nil || !k.same()) {
 			continue
 		}
 		c := about
@@ -239,43 +252,55 @@ func (r *resolver) params(old, op *schema.Operator, about Change) {
 }
 
 // messages judges what is on its way to a step.
-func (r *resolver) messages(old, op *schema.Operator, about Change) {
-	find := func(o *schema.Operator, name string) *schema.Input {
-		for i := range o.Inputs {
-			if o.Inputs[i].Message != nil && o.Inputs[i].Name == name {
-				return &o.Inputs[i]
-			}
-		}
-		return nil
-	}
-	for _, in := range op.Inputs {
-		if in.Message == nil {
-			continue
-		}
+func (r *resolver) messages(from, at int, about Change) {
+	old, op := &r.plan.Old.Operators[from], &r.plan.New.Operators[at]
+	was, in := old.Messages(), op.Messages()
+	goesOn := was != nil && in != nil && was.Name == in.Name
+	if in != nil {
 		c := about
 		c.What, c.State, c.New = OfMessage, in.Name, "message "+in.Message.String()
-		was := find(old, in.Name)
-		if was == nil {
+		if goesOn {
+			r.message(from, at, c)
+		} else {
 			c.Rule, c.Message = MessageClosed, fmt.Sprintf("the input %s takes messages and is new", in.Name)
 			r.change(c)
-			continue
 		}
-		c.OldName, c.Old = in.Name, "message "+was.Message.String()
-		j := &judge{about: c, noun: "a message"}
-		node := j.types(link(was.Message), link(in.Message), "", nil)
-		r.messageRoute(old.UID, in.Name, node)
-		r.took(j, c)
 	}
-	for _, in := range old.Inputs {
-		if in.Message == nil || find(op, in.Name) != nil {
-			continue
-		}
-		c := about
-		c.Rule, c.What, c.State, c.OldName, c.Old = MessageGone, OfMessage, in.Name, in.Name, "message "+in.Message.String()
-		c.Message = fmt.Sprintf("messages on their way to the input %s are dropped, for it is gone", in.Name)
-		r.droppable(&c)
-		r.change(c)
+	if was != nil && !goesOn {
+		r.messageGone(was, about)
 	}
+}
+
+// message judges the messages to an input that both programs have.
+func (r *resolver) message(from, at int, c Change) {
+	old, op := &r.plan.Old.Operators[from], &r.plan.New.Operators[at]
+	was, in := old.Messages(), op.Messages()
+	c.OldName, c.Old = was.Name, "message "+was.Message.String()
+	j := &judge{about: c, noun: "a message"}
+	n := j.types(link(was.Message), link(in.Message), "", nil)
+	src := source{from, len(old.States) + len(old.Timers)}
+	r.claimed[src] = op.UID + "/" + in.Name
+	r.plan.routes[src] = &route{
+		op: at, state: len(op.States) + len(op.Timers), kind: entries, uid: op.UID, name: in.Name, oldUID: old.UID, oldName: was.Name,
+		key: r.key(from, at), oldKey: link(old.Key), message: true, val: waiting(was, in, n),
+	}
+	r.took(j, c)
+}
+
+// waiting converts what is saved of a message: the time of who sent it, and the
+// message, which n converts.
+func waiting(was, in *schema.Input, n *node) *node {
+	out := &node{old: link(was.WaitingMessage()), new: link(in.WaitingMessage()), same: n.same}
+	out.run = recorded(out.old, []slot{{from: 0, node: &node{old: out.old.fields[0].typ, new: out.new.fields[0].typ, same: true}}, {from: 1, node: n}})
+	return out
+}
+
+// messageGone reports messages that nobody takes any more.
+func (r *resolver) messageGone(was *schema.Input, c Change) {
+	c.Rule, c.What, c.State, c.OldName, c.Old = MessageGone, OfMessage, was.Name, was.Name, "message "+was.Message.String()
+	c.Message = fmt.Sprintf("messages on their way to the input %s are dropped, for it is gone", was.Name)
+	r.droppable(&c)
+	r.change(c)
 }
 
 // took takes over the changes of a judge; if there is none, the thing is

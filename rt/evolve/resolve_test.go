@@ -48,7 +48,7 @@ func codes(p *Plan) []string {
 // moved converts records and returns them as text.
 func moved(t *testing.T, p *Plan, records ...state.Record) []string {
 	t.Helper()
-	m := p.Mover(0, 0, 77)
+	m := p.Mover(0, 0, Moment{Mark: 77})
 	if m == nil {
 		return []string{"nothing"}
 	}
@@ -219,7 +219,7 @@ func TestRecords(t *testing.T) {
 			if got == Breaks {
 				continue
 			}
-			m := p.Mover(0, 0, 0)
+			m := p.Mover(0, 0, Moment{})
 			err := m.Convert(&state.Record{Key: []byte("\x02k"), Value: value}, func(r *state.Record) error {
 				text, rest, err := appendJSON(nil, link(&new), r.Value, 0)
 				if err != nil || len(rest) > 0 {
@@ -419,7 +419,7 @@ func TestChains(t *testing.T) {
 	through := func(v []byte, versions ...schema.Type) []byte {
 		for i := 1; i < len(versions); i++ {
 			p := Resolve(jobOf(valueOf("s", versions[i-1])), jobOf(valueOf("s", versions[i])), nil, Hooks{})
-			err := p.Mover(0, 0, 0).Convert(&state.Record{Value: v}, func(r *state.Record) error { v = slices.Clone(r.Value); return nil })
+			err := p.Mover(0, 0, Moment{}).Convert(&state.Record{Value: v}, func(r *state.Record) error { v = slices.Clone(r.Value); return nil })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -491,7 +491,7 @@ func FuzzConvert(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which int, data []byte) {
 		pair := pairs[uint(which)%uint(len(pairs))]
 		p := Resolve(jobOf(pair[0]), jobOf(pair[1]), nil, Hooks{})
-		m := p.Mover(0, 0, 0)
+		m := p.Mover(0, 0, Moment{})
 		if m == nil {
 			t.Fatal("nothing goes on")
 		}

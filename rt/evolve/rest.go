@@ -108,6 +108,9 @@ func (r *resolver) gone() {
 			r.droppable(&c)
 			r.change(c)
 		}
+		if in := old.Messages(); in != nil && now < 0 {
+			r.messageGone(in, about)
+		}
 	}
 }
 

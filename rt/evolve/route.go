@@ -31,6 +31,7 @@ type route struct {
 	oldUID, oldName  string
 	kind             routeKind
 	timer, broadcast bool
+	message          bool    // it leads messages that wait
 	key              *keyed2 // of the step
 	oldKey           *typ
 	sub, val         *node // nil where the bytes stay as they are
@@ -38,27 +39,10 @@ type route struct {
 	oldCell, newCell *typ
 	oldKind, newKind schema.Kind
 	stamp, unstamp   bool // entries get a time of writing, or lose it
+	processing       bool // the time that they get is a processing time
+	byHand           bool // sub converts by hook
 	hook             func(dst, old []byte) ([]byte, error)
 	merge            func(dst, a, b []byte) ([]byte, error) // of values whose keys become one
-}
-
-// messageRoute notes how messages on their way are converted.
-func (r *resolver) messageRoute(uid, input string, n *node) {
-	if r.plan.messages == nil {
-		r.plan.messages = map[string]*node{}
-	}
-	r.plan.messages[uid+"/"+input] = n
-}
-
-// Message converts a message that was on its way to an input of a step of the
-// old program; ok is false if the new one does not take it.
-func (p *Plan) Message(uid, input string, old []byte) (new []byte, ok bool, err error) {
-	n := p.messages[uid+"/"+input]
-	if n == nil {
-		return nil, false, nil
-	}
-	new, err = n.all(nil, old)
-	return new, true, err
 }
 
 // A Mover turns the records of one state or timer of the old program into those
@@ -72,7 +56,7 @@ type Mover struct {
 	Same bool
 
 	*route
-	mark   value.Timestamp
+	at     Moment
 	groups int
 	keys   map[string][]byte // new key to old, where two may become one
 	seen   map[string]bool   // keys that were spread
@@ -87,18 +71,31 @@ type held struct {
 	entries []entry
 }
 
-// Mover returns what moves the records of a state or timer, by its places in the
-// old program: of its step in Job.Operators, and as in state.Record. It is nil if
-// nothing of it goes on. mark is the watermark of the restore, from which entries
-// count that get a time to live.
-func (p *Plan) Mover(op, index int, mark value.Timestamp) *Mover {
+// Moment is when a step is restored: entries that get a time to live count from
+// it.
+type Moment struct {
+	Mark value.Timestamp // to which watermark
+	Now  value.Timestamp // at which processing time
+}
+
+// Messages reports whether what moves is messages that wait, which stay when all
+// else of their key goes.
+func (m *Mover) Messages() bool { return m.message }
+
+// Rekeys reports whether keys change.
+func (m *Mover) Rekeys() bool { return m.key != nil && !m.key.same() }
+
+// Mover returns what moves the records of a state, a timer or messages that wait,
+// by its places in the old program: of its step in Job.Operators, and as in
+// state.Record. It is nil if nothing of it goes on.
+func (p *Plan) Mover(op, index int, at Moment) *Mover {
 	rt := p.routes[source{op, index}]
 	if rt == nil || rt.kind == useless {
 		return nil
 	}
-	m := &Mover{Op: rt.op, State: rt.state, route: rt, mark: mark, groups: groups(p.New)}
+	m := &Mover{Op: rt.op, State: rt.state, route: rt, at: at, groups: groups(p.New)}
 	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && !rt.stamp && !rt.unstamp &&
-		(rt.key == nil || rt.key.node == nil || rt.key.node.same && rt.key.hook == nil) && groups(p.Old) == groups(p.New)
+		(rt.key == nil || rt.key.same()) && groups(p.Old) == groups(p.New)
 	return m
 }
 
@@ -120,7 +117,10 @@ func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	case m.unstamp:
 		m.out.Written = 0
 	case m.stamp && r.Gone == state.Present:
-		m.out.Written = m.mark
+		m.out.Written = m.at.Mark
+		if m.processing {
+			m.out.Written = m.at.Now
+		}
 	}
 	var err error
 	switch m.kind {
@@ -161,11 +161,14 @@ func (m *Mover) keyText(r *state.Record) string {
 
 func (m *Mover) convertKey(r *state.Record) error {
 	k := m.key
-	if k == nil || k.node == nil || k.node.same && k.hook == nil {
+	if k == nil || k.same() {
 		return nil
 	}
 	key, err := k.node.all(m.keyBuf[:0], r.Key)
-	if err == nil && k.hook != nil {
+	if err == nil && k.byHand {
+		if k.hook == nil {
+			return fmt.Errorf("the rekey of %s is not part of this program", m.uid)
+		}
 		key, err = k.hook(nil, key)
 		err = refused(err, k.node.old, k.node.new, r.Key)
 	}
@@ -244,7 +247,7 @@ func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
 
 // meets refuses two keys of a map that become one.
 func (m *Mover) meets(r *state.Record) error {
-	if !mayMeet(m.sub.old, m.sub.new) {
+	if !m.byHand && !mayMeet(m.sub.old, m.sub.new) {
 		return nil
 	}
 	if m.keys == nil {

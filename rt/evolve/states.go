@@ -35,7 +35,7 @@ func (r *resolver) state(at, from, index int) {
 		rt.key = r.key(src.op, at)
 	}
 	rt.oldKey = link(old.Key)
-	if rt.key != nil && rt.key.hook != nil {
+	if rt.key != nil && rt.key.byHand {
 		rt.merge = r.hooks.Merge[op.UID]
 	}
 	r.shape(j, was, s, rt)
@@ -146,8 +146,8 @@ func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 // byHand takes the migration that the program gives, if it is for what was saved.
 func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	m := s.Migrate
-	if was.Type == nil || m.Type == nil || !forSaved(was, m) {
-		return false
+	if was.Type == nil || m.Type == nil || !forSaved(was, m) || was.Migrate != nil && was.Migrate.By == m.By {
+		return false // of another type, or migrated already
 	}
 	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]
 	rt.oldKind, rt.newKind = was.Kind, s.Kind
@@ -162,10 +162,17 @@ func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	}
 	rt.val = &node{old: from, new: to, run: hooked(from, to, rt)}
 	if rt.kind == entries && was.Kind == schema.Set {
-		rt.sub, rt.val = rt.val, nil
+		rt.sub, rt.val, rt.byHand = rt.val, nil, true
 	}
 	j.add(MigratesByHand, "", stateText(was), stateText(s), fmt.Sprintf("old values were %s and become %s by %s", migrateText(m), kindText(s.Kind, s.MapKey, s.Type), m.By), "")
 	return true
+}
+
+// Repeatable reports whether a migration could be taken for one of what it has
+// made itself, so that only a note that it was made keeps it from being made
+// again.
+func Repeatable(s *schema.State) bool {
+	return s.Migrate != nil && s.Type != nil && forSaved(s, s.Migrate)
 }
 
 // forSaved reports whether a migration takes what was saved.
@@ -371,7 +378,7 @@ func (j *judge) retention(was, s *schema.State, rt *route) {
 	had, has := old.TTL != 0 || old.After != "", new.TTL != 0 || new.After != ""
 	switch {
 	case !had && has:
-		rt.stamp = true
+		rt.stamp, rt.processing = true, new.Processing
 		j.add(TTLAdded, "", before, after, fmt.Sprintf("entries live for %s now, old ones from the watermark of the restore on", after), "")
 	case had && !has:
 		rt.unstamp = true

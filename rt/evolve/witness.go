@@ -25,7 +25,7 @@ func (p *Plan) Witness(c *Change) string {
 		return ""
 	}
 	s := &p.Old.Operators[op].States[at]
-	m := p.Mover(op, at, 0)
+	m := p.Mover(op, at, Moment{})
 	if m == nil {
 		return example(link(s.Type))
 	}
@@ -72,7 +72,7 @@ func Show(t *schema.Type, v []byte) string {
 // Mapped shows, for a sample of a plan, what a record becomes: its value as JSON,
 // or why it does not fit.
 func (p *Plan) Mapped(op, index int, r *state.Record) []string {
-	m := p.Mover(op, index, 0)
+	m := p.Mover(op, index, Moment{})
 	if m == nil {
 		return nil
 	}
