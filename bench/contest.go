@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"hash/maphash"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,7 @@ type comparison struct {
 // A contest runs candidates over the same input.
 type contest struct {
 	users       int
+	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
 	candidates  []candidate
 	comparisons []comparison
 }
@@ -64,7 +66,18 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	type entrant struct{ bin, room string }
+	inputs := []string{in}
+	if c.marginal {
+		few, err := input(w.rows/4, c.users)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, few)
+	}
+	type entrant struct {
+		bin   string
+		rooms []string // one for each of inputs
+	}
 	entrants := make([]entrant, len(c.candidates))
 	var wantLines int
 	var wantSum uint64
@@ -74,14 +87,18 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 		if e.bin, err = k.build(w); err != nil {
 			return nil, err
 		}
-		if e.room, err = w.room(in); err != nil {
-			return nil, err
+		for _, in := range inputs {
+			room, err := w.room(in)
+			if err != nil {
+				return nil, err
+			}
+			defer os.RemoveAll(room)
+			e.rooms = append(e.rooms, room)
 		}
-		defer os.RemoveAll(e.room)
-		if _, err := launch(e.bin, e.room, k.args); err != nil {
+		if _, err := launch(e.bin, e.rooms[0], k.args); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
-		lines, sum, err := digest(seed, filepath.Join(e.room, "out.jsonl"))
+		lines, sum, err := digest(seed, filepath.Join(e.rooms[0], "out.jsonl"))
 		if err != nil {
 			return nil, err
 		}
@@ -94,11 +111,19 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	taken := map[string][]usage{}
 	for range w.rounds {
 		for i, k := range c.candidates {
-			u, err := launch(entrants[i].bin, entrants[i].room, k.args)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", k.name, err)
+			var all usage
+			for n, room := range entrants[i].rooms {
+				u, err := launch(entrants[i].bin, room, k.args)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", k.name, err)
+				}
+				if n == 0 {
+					all = u
+				} else {
+					all = usage{all.cpu - u.cpu, all.clock - u.clock}
+				}
 			}
-			taken[k.name] = append(taken[k.name], u)
+			taken[k.name] = append(taken[k.name], all)
 		}
 	}
 	return c.figures(w, taken), nil
@@ -107,6 +132,10 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 // figures compares medians.
 func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
 	var figures []Figure
+	rows := w.rows
+	if c.marginal {
+		rows -= w.rows / 4
+	}
 	for _, k := range c.comparisons {
 		of, to := median(taken[k.of], k.clock), median(taken[k.to], k.clock)
 		unit := "ns of CPU per row"
@@ -116,7 +145,7 @@ func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
 		figures = append(figures, Figure{
 			Name: k.name, Against: k.against, Better: "higher", Goal: k.goal,
 			Ratio: round(float64(to) / float64(of)),
-			Value: perRow(of, w.rows), Base: perRow(to, w.rows), Unit: unit, Rounds: w.rounds,
+			Value: perRow(of, rows), Base: perRow(to, rows), Unit: unit, Rounds: w.rounds,
 		})
 	}
 	return figures
@@ -140,20 +169,25 @@ func launch(bin, dir string, args []string) (usage, error) {
 	return usage{cpu: cpu, clock: clock}, nil
 }
 
-// digest counts the lines of a file and sums their hashes, so that it does not
-// depend on their order.
+// digest counts the lines of a file, or of all files of a folder, and sums their
+// hashes, so that it does not depend on their order.
 func digest(seed maphash.Seed, path string) (lines int, sum uint64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); ; lines++ {
-		if !s.Scan() {
-			return lines, sum, s.Err()
+	err = filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
-		sum += maphash.Bytes(seed, s.Bytes())
-	}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		s := bufio.NewScanner(f)
+		for ; s.Scan(); lines++ {
+			sum += maphash.Bytes(seed, s.Bytes())
+		}
+		return s.Err()
+	})
+	return lines, sum, err
 }
 
 // median is the middle of what a candidate took.

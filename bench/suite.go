@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -70,6 +71,7 @@ type measurement struct {
 	name string
 	run  func(*workshop) ([]Figure, error)
 	also []string // names of its other figures
+	far  bool     // it needs more than Go, and is run only where -run names it
 }
 
 // contestOf makes a measurement of a contest.
@@ -84,8 +86,8 @@ func contestOf(name string, c contest) measurement {
 // measureAll runs the measurements that match and returns their figures.
 func measureAll(w *workshop, wanted *regexp.Regexp) ([]Figure, error) {
 	var figures []Figure
-	for _, m := range suite {
-		if !wanted.MatchString(strings.Join(append(m.also, m.name), "\n")) {
+	for _, m := range slices.Concat(suite, versus) {
+		if m.far && wanted.String() == "" || !wanted.MatchString(strings.Join(append(m.also, m.name), "\n")) {
 			continue
 		}
 		got, err := m.run(w)
