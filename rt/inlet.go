@@ -267,6 +267,27 @@ func (in *inlet) reached() value.Timestamp {
 	return most
 }
 
+// rested returns the greatest watermark of channels when all of them rest whose
+// input has not come to its end, so that it does not matter which of them rested
+// first.
+func (in *inlet) rested() value.Timestamp {
+	most := value.MinTime
+	for i := range in.groups {
+		if in.groups[i].aside || in.groups[i].messages {
+			continue
+		}
+		for k := range in.groups[i].channels {
+			switch ch := &in.groups[i].channels[k]; {
+			case ch.idle:
+				most = max(most, ch.mark)
+			case ch.mark < value.MaxTime:
+				return value.MinTime
+			}
+		}
+	}
+	return most
+}
+
 // furthest returns the watermark when all channels have ended, before it goes to
 // the end of time: that of the channel that was ahead, as if it had ended last.
 func (in *inlet) furthest() value.Timestamp {
@@ -346,7 +367,9 @@ func (in *inlet) finish(from choice, c *chunk) {
 	ch.ended = true
 	in.live--
 	if !from.group.inside {
-		in.await--
+		if in.mutant != EndedAwaited {
+			in.await--
+		}
 	}
 }
 

@@ -395,7 +395,7 @@ func (j *Job) nudge() {
 
 // rests reports whether the time of a source that has ended has not: the job
 // ends with a savepoint, from which another goes on.
-func (j *Job) rests() bool { return j.opts.SavepointOnEnd != "" }
+func (j *Job) rests() bool { return j.opts.SavepointOnEnd != "" && j.opts.Mutant != EndOnSavepoint }
 
 // Fail stops the job with an error of its driver.
 func (j *Job) Fail(err error) { j.fail(err, failedAt{}) }

@@ -39,6 +39,12 @@ const (
 	HastyEnd                           // a lane passes the end of a partition on while others have blocks before it
 	CommitFirst                        // output is made final beside the writing of the checkpoint
 	CallsOvertaken                     // the watermark does not wait for work outside of steps
+	LateCut                            // the state of a snapshot is that of a later step
+	EndedAwaited                       // a channel that has ended is waited for
+	ForgetTimers                       // timers are not restored
+	ForgetWritten                      // nor is when something was written, from which a ttl counts
+	LateRestore                        // a shard handles records before it has its state
+	EndOnSavepoint                     // event time comes to its end though another job goes on
 
 	Mutants // one more than there are
 )

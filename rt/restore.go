@@ -154,7 +154,11 @@ func (r *restoring) shard(sh *shard, operator int) error {
 				mark = max(mark, was.Mark)
 			}
 		}
-		if err := r.records(sh, operator, first, last); err != nil {
+		restore := func() error { return r.records(sh, operator, first, last) }
+		if sh.task.job.opts.Mutant == LateRestore {
+			sh.restore, restore = restore, func() error { return nil }
+		}
+		if err := restore(); err != nil {
 			return err
 		}
 	}
@@ -184,7 +188,7 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	if sh.task.job.opts.Mutant == MisroutedGroup {
 		last -= (last - first) / 4
 	}
-	err := r.image.Records(operator, first, last, durable.Restore)
+	err := r.image.Records(operator, first, last, sh.mutated(durable.Restore))
 	if err == nil && first > 0 && sh.broadcast != nil {
 		err = r.image.Records(operator, 0, 0, func(record *state.Record) error {
 			if record.Gone != state.KeyGone && record.State < len(sh.broadcast) && sh.broadcast[record.State] {
@@ -197,6 +201,28 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 	}
 	return nil
+}
+
+// mutated returns how the records of a shard are restored, which is as it should
+// be unless a mutant says otherwise.
+func (sh *shard) mutated(restore func(*state.Record) error) func(*state.Record) error {
+	job := sh.task.job
+	op := operatorOf(&job.spec.Job, sh.stage.spec.UID)
+	switch {
+	case job.opts.Mutant == ForgetTimers && op != nil:
+		return func(r *state.Record) error {
+			if r.State >= len(op.States) {
+				return nil
+			}
+			return restore(r)
+		}
+	case job.opts.Mutant == ForgetWritten:
+		return func(r *state.Record) error {
+			r.Written = 0
+			return restore(r)
+		}
+	}
+	return restore
 }
 
 // goOn puts the shard's watermark where it was, and those of its channels where

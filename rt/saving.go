@@ -48,9 +48,11 @@ type saving struct {
 	attempt   *attempt // whose state is being given; nil if none
 	state     state.Snapshot
 	encoder   checkpoint.Encoder
-	given     bool   // a section has been given
-	hurried   int64  // 1 more than the cut after which a checkpoint was asked for before its time
-	broadcast []bool // by state: every shard has it; nil if none is
+	given     bool         // a section has been given
+	late      bool         // the state is not kept yet: of a mutant
+	restore   func() error // what was not restored in time: of a mutant
+	hurried   int64        // 1 more than the cut after which a checkpoint was asked for before its time
+	broadcast []bool       // by state: every shard has it; nil if none is
 }
 
 // mustSave reports whether a snapshot wants something of the shard.
@@ -195,17 +197,24 @@ func (sh *shard) cutNow(a *attempt) {
 		t.job.coordinator.saved(sh, a)
 		return
 	}
-	if sh.attempt != nil && t.job.opts.Mutant != ForgetDropped {
+	if sh.attempt != nil && sh.state != nil && t.job.opts.Mutant != ForgetDropped {
 		sh.state.Drop()
 	}
 	sh.attempt, sh.given = a, false
-	if t.job.saves.log == nil {
-		sh.state = durable.Copy()
-	} else {
-		sh.state = durable.Cut(a.base[sh.stage.index][t.index])
+	if sh.late = t.job.opts.Mutant == LateCut; !sh.late {
+		sh.keep(a)
 	}
 	sh.encoder = checkpoint.Encoder{}
 	t.job.coordinator.cut(sh, a)
+}
+
+// keep keeps the state as it is.
+func (sh *shard) keep(a *attempt) {
+	if sh.task.job.saves.log == nil {
+		sh.state = sh.durable().Copy()
+	} else {
+		sh.state = sh.durable().Cut(a.base[sh.stage.index][sh.task.index])
+	}
 }
 
 // save gives the next piece of the state.
@@ -215,11 +224,18 @@ func (sh *shard) save() {
 		return
 	}
 	if a.epoch <= sh.task.job.aborted.Load() {
-		if sh.in.mutant != ForgetDropped {
+		if sh.in.mutant != ForgetDropped && sh.state != nil {
 			sh.state.Drop()
 		}
 		sh.attempt, sh.state = nil, nil
 		return
+	}
+	if sh.late {
+		sh.late = false
+		return
+	}
+	if sh.state == nil {
+		sh.keep(a)
 	}
 	done := sh.state.Next(pieceSize, sh.encode)
 	base := a.base[sh.stage.index][sh.task.index]

@@ -144,6 +144,12 @@ func (sh *shard) step(now value.Timestamp) {
 		records += sh.take(c)
 	}
 	t.figures.handled.Add(int64(records))
+	if records > 0 && sh.restore != nil {
+		if err := sh.restore(); err != nil {
+			t.job.fail(err, failedAt{})
+		}
+		sh.restore = nil
+	}
 	if t.stopped {
 		sh.done = true
 		t.flush(sent{})
@@ -261,6 +267,10 @@ func (sh *shard) end() blockKind {
 		sh.caller.Quit()
 	}
 	if sh.in.halted || sh.in.mutant == NoFinalMark {
+		if most := sh.in.rested(); most > sh.in.mark && !sh.task.stopped {
+			sh.in.mark = most
+			sh.op.Advance(most)
+		}
 		return stopBlock
 	}
 	sh.in.mark = value.MaxTime

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -253,11 +254,15 @@ func (s *source) passed(b *Block) {
 }
 
 // pushBarrier puts a barrier behind the blocks that have been read, unless the
-// last block has gone out.
+// last block has gone out. One that waits there since an earlier snapshot, which
+// was given up, serves for this one: when lanes are slower than snapshots are
+// given up, barriers must not pile up.
 func (s *source) pushBarrier(p *partition, epoch int64) {
 	s.mu.Lock()
 	ended := p.ended
-	if !ended {
+	if at := slices.IndexFunc(p.held, func(b *Block) bool { return b.kind == barrierBlock }); at >= 0 {
+		p.held[at].epoch = epoch
+	} else if !ended {
 		s.inFlight++
 		at := checkpoint.Partition{Position: position(p.pos), Idle: p.idle, Ended: p.over}
 		s.enqueueLocked(p, &Block{part: p, kind: barrierBlock, epoch: epoch, at: at})

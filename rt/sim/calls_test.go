@@ -11,6 +11,7 @@ import (
 
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/connector/file"
+	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
@@ -129,14 +130,14 @@ func relayPipeline(path string) rt.Spec {
 // once, those of a user in their order, and none becomes late.
 func TestCallsAreLostAndDoubledNowhere(t *testing.T) {
 	t.Parallel()
-	var sum lifeCount
+	var sum sim.LifeCount
 	for seed := range seeds(200) {
-		l := newLife(t, seed, 0)
-		l.wire = func() rt.Spec { return relayPipeline("in-0") }
+		l := newLife(t, seed, nil)
+		l.Spec = relayPipeline("in-0")
 		if len(l.in) > 1 {
 			l.in = l.in[:1]
 		}
-		if err := l.run(); err != nil {
+		if err := l.Run(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		got := byKey(l.parts(t, "out"))
@@ -156,10 +157,9 @@ func TestCallsAreLostAndDoubledNowhere(t *testing.T) {
 		if len(want) > 0 {
 			t.Fatalf("seed %d: nothing comes of %v", seed, want)
 		}
-		sum.crashes += l.count.crashes
-		sum.starts += l.count.starts
+		sum.Add(l.Count)
 	}
-	if sum.crashes == 0 {
+	if sum.Crashes == 0 {
 		t.Error("no process was killed")
 	}
 	t.Logf("%+v", sum)

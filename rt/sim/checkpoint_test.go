@@ -3,156 +3,86 @@ package sim_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flow-lang/flowc/reliability"
 	"github.com/flow-lang/flowc/rt"
-	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/sim"
-	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
-// life is a job that is killed again and again, and goes on each time from its
-// last checkpoint, until it ends by itself.
+// life is the life of the pipeline under test.
 type life struct {
-	seed    uint64
-	random  *rand.Rand
-	mutant  rt.Mutant
-	in      input
-	disk    vfs.Crashable
-	crashes int            // that are still to come
-	faults  int            // operations of the disk that are still to fail
-	calls   bool           // each visit goes through a call
-	wire    func() rt.Spec // instead of the visits' pipeline; nil if it is that
-	count   lifeCount
+	sim.Life
+	in input
 }
 
-// lifeCount is what has happened.
-type lifeCount struct{ crashes, failures, starts, checkpoints int }
-
-var errInjected = errors.New("injected")
-
 // newLife prepares a life that a seed decides.
-func newLife(t testing.TB, seed uint64, mutant rt.Mutant) *life {
+func newLife(t testing.TB, seed uint64, mutate func(*sim.Life)) *life {
 	random := rand.New(rand.NewPCG(seed, 6))
 	partitions := 1
 	if random.IntN(3) == 0 {
 		partitions = 2 + random.IntN(3)
 	}
-	l := &life{seed: seed, random: random, mutant: mutant, disk: vfs.NewCrashable(), crashes: random.IntN(16)}
+	l := &life{Life: sim.Life{Seed: seed, Random: random, Disk: vfs.NewCrashable(), Crashes: random.IntN(24)}}
 	if random.IntN(2) == 0 {
-		l.faults = random.IntN(6)
+		l.Faults = random.IntN(6)
 	}
-	l.calls = random.IntN(4) == 0
+	if random.IntN(4) == 0 {
+		l.Stops = 1
+	}
+	calls := random.IntN(4) == 0
 	disorder := 0
 	if partitions == 1 {
 		disorder = random.IntN(4) * lag
 	}
 	l.in = randomInput(random, partitions, 30+random.IntN(150), disorder)
+	l.Rest = map[string]string{}
 	for p := range l.in {
-		f, err := l.disk.Create(fmt.Sprintf("in-%d", p))
-		if err == nil {
-			_, err = io.WriteString(f, l.in.text(p))
-		}
-		if err = errors.Join(err, f.Sync(), vfs.SyncDir(l.disk, "/")); err != nil {
-			t.Fatal(err)
-		}
+		name := fmt.Sprintf("in-%d", p)
+		var first string
+		first, l.Rest[name] = halved(random, l.in.text(p), l.Stops > 0 && partitions == 1) // of several files none grows
+		lasting(t, l.Disk, name, first)
+	}
+	path := "in-0"
+	if partitions > 1 {
+		path = "in-*"
+	}
+	l.Spec = pipelineTo(outputs{"users/", "regions", "raw/"}, path, partitions, calls)
+	l.Options = func() rt.Options { return options(random, nil) }
+	if mutate != nil {
+		mutate(&l.Life)
 	}
 	return l
 }
 
-// run lives until the job ends by itself.
-func (l *life) run() error {
-	for {
-		l.count.starts++
-		err := l.start()
-		if err == nil {
-			return nil
-		}
-		switch {
-		case errors.Is(err, sim.ErrKilled):
-			l.count.crashes++
-			l.disk = l.disk.Crash(l.random, l.random.IntN(5)*25)
-		case errors.Is(err, errInjected) || strings.Contains(err.Error(), "no space left"):
-			l.count.failures++
-		default:
-			return err
-		}
-		if l.count.starts > 200 {
-			return fmt.Errorf("no end after %d starts: %w", l.count.starts, err)
-		}
+// halved cuts a text in two at the end of a line, if it is to be cut.
+func halved(random *rand.Rand, text string, cut bool) (first, rest string) {
+	if !cut {
+		return text, ""
 	}
+	at := strings.LastIndexByte(text[:random.IntN(len(text))], '\n') + 1
+	return text[:at], text[at:]
 }
 
-// start starts the job once.
-func (l *life) start() error {
-	random := l.random
-	opts := options(random, nil)
-	opts.Mutant = l.mutant
-	opts.CheckpointTo = "cp"
-	opts.CheckpointInterval = time.Duration(1+random.IntN(60)) * time.Millisecond
-	opts.Retain = 1 + random.IntN(3)
-	opts.TolerableFailures = random.IntN(8)
-	if random.IntN(3) == 0 {
-		opts.CheckpointTimeout = time.Duration(1+random.IntN(20)) * time.Millisecond
-		opts.TolerableFailures = 1 << 30
+// lasting writes a file that no crash takes away.
+func lasting(t testing.TB, disk vfs.FS, name, text string) {
+	t.Helper()
+	if err := errors.Join(vfs.WriteFile(disk, name, []byte(text)), vfs.SyncDir(disk, "/")); err != nil {
+		t.Fatal(err)
 	}
-	die := -1 // operations of the disk until the process is killed
-	steps := -1
-	if l.crashes > 0 {
-		l.crashes--
-		if die = random.IntN(90); random.IntN(2) == 0 {
-			die, steps = -1, random.IntN(500)
-		}
-	}
-	fail := -1
-	if l.faults > 0 {
-		fail = random.IntN(120)
-	}
-	opts.FS = vfs.Hooked(l.disk, func(op, name string) error {
-		if die--; die == 0 {
-			panic(sim.Killed{})
-		}
-		if fail--; fail == 0 && op != "read" {
-			l.faults--
-			if random.IntN(2) == 0 {
-				return syscall.ENOSPC
-			}
-			return errInjected
-		}
-		return nil
-	})
-	_, err := sim.Run(l.spec(), sim.Options{Seed: l.seed*1000 + uint64(l.count.starts), Job: opts, Crash: func() bool {
-		steps--
-		return steps == 0
-	}})
-	return err
-}
-
-func (l *life) spec() rt.Spec {
-	if l.wire != nil {
-		return l.wire()
-	}
-	path := "in-0"
-	if len(l.in) > 1 {
-		path = "in-*"
-	}
-	return pipelineTo(outputs{"users/", "regions", "raw/"}, path, len(l.in), l.calls)
 }
 
 // check holds what has been written against what an undisturbed run gives.
 func (l *life) check(t testing.TB) error {
-	users, raw, regions := l.parts(t, "users"), l.parts(t, "raw"), content(t, l.disk, "regions")
+	users, raw, regions := l.parts(t, "users"), l.parts(t, "raw"), content(t, l.Disk, "regions")
 	if len(l.in) > 1 {
 		if err := checkUsers(l.in, users); err != nil {
 			return err
@@ -177,7 +107,7 @@ func sorted(text string) []string { return slices.Sorted(strings.Lines(text)) }
 // parts returns the final parts in a folder, by epoch. None may be left that is
 // not final.
 func (l *life) parts(t testing.TB, dir string) string {
-	names, err := l.disk.List(dir)
+	names, err := l.Disk.List(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,79 +122,38 @@ func (l *life) parts(t testing.TB, dir string) string {
 	var text strings.Builder
 	for _, name := range names {
 		if strings.HasPrefix(name, ".") {
-			t.Errorf("seed %d: %s is left", l.seed, name)
+			t.Errorf("seed %d: %s is left", l.Seed, name)
 		}
-		text.WriteString(content(t, l.disk, dir+"/"+name))
+		text.WriteString(content(t, l.Disk, dir+"/"+name))
 	}
 	return text.String()
 }
 
-// checkStore looks whether every checkpoint that is kept can be restored, and
-// whether there are files that none of them needs.
-func (l *life) checkStore() error {
-	store, err := checkpoint.OpenStore(l.disk, "cp")
-	if err != nil {
-		return err
-	}
-	log, err := checkpoint.OpenToRead(store)
-	if err != nil {
-		return err
-	}
-	names, err := l.disk.List("cp")
-	if err != nil {
-		return err
-	}
-	needed := map[string]bool{"lock": true, "holder": true}
-	for _, name := range names {
-		if !checkpoint.IsManifest(name) {
-			continue
-		}
-		needed[name] = true
-		m, err := log.At(name)
-		if err != nil {
-			return err
-		}
-		l.count.checkpoints++
-		for _, f := range m.Files {
-			needed[f.Name] = true
-		}
-		for i := range m.Operators {
-			if err := log.Image(m).Records(i, 0, 1023, func(*state.Record) error { return nil }); err != nil {
-				return err
-			}
-		}
-	}
-	for _, name := range names {
-		if !needed[name] && !strings.HasPrefix(name, "LATEST-") {
-			return fmt.Errorf("cp/%s is of no checkpoint", name)
-		}
-	}
-	return nil
-}
-
 // checkLife lives the life of a seed.
-func checkLife(t testing.TB, seed uint64, mutant rt.Mutant) (lifeCount, error) {
-	l := newLife(t, seed, mutant)
-	err := l.run()
-	if err == nil { // one that has ended and is started again adds nothing, and cleans up
-		l.crashes, l.faults = 0, 0
-		err = l.run()
+func checkLife(t testing.TB, seed uint64, mutate func(*sim.Life)) (sim.LifeCount, error) {
+	if seed%4 == 3 {
+		return checkGenerated(t, seed, mutate)
 	}
+	l := newLife(t, seed, mutate)
+	err := liveTwice(&l.Life)
 	if err == nil {
 		err = l.check(t)
 	}
-	if err == nil {
-		err = l.checkStore()
-	}
-	return l.count, err
+	return l.Count, err
 }
 
-// lives is how many seeds the test of lives tries: the environment may say so.
-func lives(n uint64) uint64 {
-	if given, err := strconv.ParseUint(os.Getenv("FLOW_SEEDS"), 10, 64); err == nil {
-		return given
+// liveTwice lives a life, and starts the job once more that has ended: it adds
+// nothing, and cleans up.
+func liveTwice(l *sim.Life) error {
+	err := l.Run()
+	if err == nil {
+		l.Crashes, l.Faults = 0, 0
+		err = l.Run()
 	}
-	return seeds(n)
+	if err == nil {
+		err = l.CheckStore(true)
+	}
+	return err
 }
 
 // TestEveryLifeGivesTheOraclesOutput: a job that is killed anywhere, also while
@@ -272,17 +161,40 @@ func lives(n uint64) uint64 {
 // parallelism each time, commits what an undisturbed run does.
 func TestEveryLifeGivesTheOraclesOutput(t *testing.T) {
 	t.Parallel()
-	var sum lifeCount
-	n := lives(2000)
-	for seed := range n {
-		c, err := checkLife(t, seed, 0)
-		if err != nil {
-			t.Fatalf("seed %d, %+v: %v", seed, c, err)
+	first, n := reliability.FirstSeed(t), uint64(reliability.Size(500, 12_000, 250_000))
+	seeds := make(chan uint64)
+	go func() {
+		defer close(seeds)
+		for _, seed := range reliability.Kept(t, "T1") {
+			seeds <- seed
 		}
-		sum.crashes += c.crashes
-		sum.failures += c.failures
-		sum.starts += c.starts
-		sum.checkpoints += c.checkpoints
+		for i := range n {
+			seeds <- first + i
+		}
+	}()
+	var mu sync.Mutex
+	var sum sim.LifeCount
+	var lives int64
+	failed := map[uint64]error{}
+	var workers sync.WaitGroup
+	for range 2 {
+		workers.Go(func() {
+			for seed := range seeds {
+				c, err := checkLife(t, seed, nil)
+				mu.Lock()
+				sum.Add(c)
+				if lives++; err != nil {
+					failed[seed] = err
+				}
+				mu.Unlock()
+			}
+		})
 	}
-	t.Logf("%d seeds: %+v", n, sum)
+	workers.Wait()
+	reliability.Note(t, "T1", len(failed), reliability.Count{Name: "seeds", N: lives}, reliability.Count{Name: "crashes", N: int64(sum.Crashes)},
+		reliability.Count{Name: "failures of the disk", N: int64(sum.Failures)}, reliability.Count{Name: "savepoints", N: int64(sum.Savepoints)},
+		reliability.Count{Name: "checkpoints read", N: int64(sum.Checkpoints)})
+	for seed, err := range failed {
+		reliability.Keep(t, "T1", seed, err)
+	}
 }

@@ -158,12 +158,7 @@ func (l *TTLLists[T]) Restore(w *Saver, r *Record, h *TTLList[T], each func(*avr
 		l.Clear(h)
 		return nil
 	}
-	err := l.maps.Restore(w, r, &h.TTLMap, (*avro.Reader).Int, each)
-	if err == nil && r.Gone == Present {
-		at, _, _ := restoreKey(w, r, (*avro.Reader).Int)
-		h.next = max(h.next, at+1)
-	}
-	return err
+	return l.maps.Restore(w, r, &h.TTLMap, (*avro.Reader).Int, each)
 }
 
 // Restore puts a timer of a family of the key with that id back.

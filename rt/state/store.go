@@ -21,7 +21,7 @@ type Store interface {
 	// Batch begins a set of records that are stored at once.
 	Batch() Batch
 
-	// Scan begins to read all records, as they are now.
+	// Scan begins to read all records, as they are now, of the shard's key groups.
 	Scan() (Scan, error)
 
 	// Due calls each with the keys that may have a timer at from or after it, the
@@ -32,8 +32,8 @@ type Store interface {
 
 // Batch is a set of records that are stored at once.
 type Batch interface {
-	// Add adds a record, which it copies. What a record takes away is taken away
-	// before the records of the batch are added.
+	// Add adds a record, which it copies. The records of a batch act one after the
+	// other: what one takes away may be of a record before it.
 	Add(r *Record)
 
 	// Bytes returns how much memory the batch takes.

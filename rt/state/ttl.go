@@ -303,7 +303,6 @@ func (m *TTLMaps[K, V]) forget() {
 // TTLList is a list whose elements end one by one. The zero TTLList is empty.
 type TTLList[T any] struct {
 	TTLMap[int64, T]
-	next int64 // number of the next element
 }
 
 // TTLLists does the operations on the lists of one state, which are those of a
@@ -326,10 +325,16 @@ func (l *TTLLists[T]) Sweep(h *TTLList[T], now value.Timestamp, budget int) int 
 	return l.maps.Sweep(&h.TTLMap, now, budget)
 }
 
-// Append adds v at the end.
+// Append adds v at the end. Its number follows from those that are there, not
+// from what has been and ended: a list that comes out of a store knows no more.
 func (l *TTLLists[T]) Append(h *TTLList[T], v T) {
-	l.maps.Put(&h.TTLMap, h.next, v)
-	h.next++
+	next := int64(0)
+	if h.body != nil {
+		if last := l.maps.maps.Last(&h.body.entries, Span[int64]{}); last.OK {
+			next = last.V.Key + 1
+		}
+	}
+	l.maps.Put(&h.TTLMap, next, v)
 }
 
 // All loops over the elements, first to last, as they were when the loop began.

@@ -186,6 +186,9 @@ func (w *writer) Write(rows []byte) error {
 	if w.zip == nil {
 		w.length += int64(n)
 	}
+	if err == nil && n < len(rows) {
+		err = io.ErrShortWrite
+	}
 	return w.explain(err)
 }
 
@@ -195,6 +198,9 @@ type counted struct{ *writer }
 func (c counted) Write(b []byte) (int, error) {
 	n, err := c.file.Write(b)
 	c.length += int64(n)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
 	return n, err
 }
 

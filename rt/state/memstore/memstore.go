@@ -27,8 +27,8 @@ func init() {
 type Stores struct{}
 
 // Shard returns an empty store.
-func (Stores) Shard(shape state.Shape, _, _ int) state.Store {
-	return &store{shape: shape, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
+func (Stores) Shard(shape state.Shape, first, last int) state.Store {
+	return &store{shape: shape, first: first, last: last, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
 }
 
 // Close does nothing.
@@ -37,6 +37,8 @@ func (Stores) Close() error { return nil }
 // store is a [state.Store].
 type store struct {
 	shape state.Shape
+	first int // key group
+	last  int
 	keys  map[string]*key
 	fired [2]value.Timestamp // timers before have, of event time and of processing time
 }
@@ -145,44 +147,31 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 	s := b.store
 	s.fired[0], s.fired[1] = max(s.fired[0], fired), max(s.fired[1], clock)
 	for i := range b.list {
-		s.takeAway(&b.list[i])
-	}
-	for i := range b.list {
-		s.add(&b.list[i])
+		s.apply(&b.list[i])
 	}
 	b.list = nil
 }
 
-// takeAway removes what a record says is gone of more than one record.
-func (s *store) takeAway(r *state.Record) {
+// apply does what a record says.
+func (s *store) apply(r *state.Record) {
 	name := nameOf(r.Group, r.Key)
 	k := s.keys[name]
 	if k == nil {
-		return
+		if r.Gone != state.Present {
+			return
+		}
+		k = &key{group: r.Group, key: r.Key, rows: map[string]state.Record{}}
+		s.keys[name] = k
 	}
-	switch r.Gone {
-	case state.KeyGone:
-		delete(s.keys, name)
-	case state.AllGone:
-		maps.DeleteFunc(k.rows, func(_ string, o state.Record) bool { return o.State == r.State })
-	}
-}
-
-// add adds a record, or removes one.
-func (s *store) add(r *state.Record) {
-	name := nameOf(r.Group, r.Key)
-	k := s.keys[name]
 	switch r.Gone {
 	case state.Present:
-		if k == nil {
-			k = &key{group: r.Group, key: r.Key, rows: map[string]state.Record{}}
-			s.keys[name] = k
-		}
 		k.rows[rowOf(r.State, r.Sub)] = *r
 	case state.EntryGone:
-		if k != nil {
-			delete(k.rows, rowOf(r.State, r.Sub))
-		}
+		delete(k.rows, rowOf(r.State, r.Sub))
+	case state.AllGone:
+		maps.DeleteFunc(k.rows, func(_ string, o state.Record) bool { return o.State == r.State })
+	case state.KeyGone:
+		delete(s.keys, name)
 	}
 }
 
@@ -202,7 +191,9 @@ type scan struct{ list []state.Record }
 func (s *store) Scan() (state.Scan, error) {
 	c := &scan{}
 	for _, k := range s.sorted() {
-		c.list = append(c.list, k.records()...)
+		if k.group >= s.first && k.group <= s.last { // not what all shards have
+			c.list = append(c.list, k.records()...)
+		}
 	}
 	return c, nil
 }

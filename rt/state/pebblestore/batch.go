@@ -46,7 +46,7 @@ type batch struct {
 	shard *shard
 	arena []byte
 	rows  []row
-	goes  []span // whose rows go before those of the batch come
+	goes  []span // whose rows go, both those of batches before and those before it in this one
 	last  []byte // prefix of the key of the last record
 	done  chan struct{}
 	err   error // once done is closed
@@ -182,6 +182,7 @@ func (b *batch) store() error {
 		return err
 	}
 	b.sort()
+	b.erase()
 	paths, err := b.write()
 	if err == nil && len(paths) > 0 {
 		err = b.shard.db.db.Ingest(context.Background(), paths)
@@ -239,6 +240,19 @@ func (b *batch) sort() {
 		}
 		return cmp.Compare(x.key, y.key)
 	})
+}
+
+// erase makes rows of the batch that went after they came rows that remove.
+func (b *batch) erase() {
+	for _, g := range b.goes {
+		prefix := b.arena[g.from:g.to]
+		first, _ := slices.BinarySearchFunc(b.rows, prefix, func(r row, prefix []byte) int { return bytes.Compare(b.keyOf(&r), prefix) })
+		for i := first; i < len(b.rows) && bytes.HasPrefix(b.keyOf(&b.rows[i]), prefix); i++ {
+			if r := &b.rows[i]; r.kind == setRow && r.key < g.from {
+				r.kind = deleteRow
+			}
+		}
+	}
 }
 
 // sameHead reports whether two rows begin with the same kind and operator, so

@@ -30,7 +30,7 @@ const marker = "FLOWC-STATE"
 // DB is the database of one job: all shards of all operators share it.
 type DB struct {
 	db    *pebble.DB
-	fs    vfs.FS
+	fs    unsynced
 	opts  *pebble.Options
 	lock  io.Closer
 	dir   string // of Pebble's files
@@ -80,11 +80,24 @@ func (d *DB) claim(dir string) error {
 	if err != nil {
 		return fmt.Errorf("another process has its state there: name another folder (%w)", cause(err))
 	}
-	if err := d.fs.RemoveAll(d.dir); err != nil {
+	// The marker must outlast a loss of power if anything does that comes after it.
+	err = syncDir(d.fs.FS, dir)
+	if err == nil {
+		err = d.fs.RemoveAll(d.dir)
+	}
+	if err != nil {
 		return errors.Join(err, lock.Close())
 	}
 	d.lock = lock
 	return d.fs.MkdirAll(d.dir, 0o755)
+}
+
+func syncDir(fs vfs.FS, dir string) error {
+	f, err := fs.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // cause strips the path of an error of a file, which says nothing to a user.

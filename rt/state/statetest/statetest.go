@@ -158,6 +158,14 @@ func records(t *testing.T, s state.Store) {
 	send(t, s, 60, gone(state.KeyGone, 0, "a", ""))
 	want(t, "a key that went", load(t, s, 1, "a"))
 	want(t, "all", scan(t, s), `1 "ab" 0 "" "other" 0`)
+	send(t, s, 60, rec(0, "c", "", "1"), rec(1, "c", "x", "2"), rec(1, "c", "y", "3"), rec(1, "cc", "x", "4"),
+		gone(state.AllGone, 1, "c", ""), rec(1, "c", "z", "5"))
+	want(t, "entries that went after they came", load(t, s, 1, "c"), `1 "c" 0 "" "1" 0`, `1 "c" 1 "z" "5" 0`)
+	send(t, s, 60, rec(1, "c", "w", "6"), gone(state.KeyGone, 0, "c", ""), rec(0, "c", "", "7"), rec(0, "d", "", "8"), gone(state.KeyGone, 0, "d", ""),
+		gone(state.KeyGone, 0, "cc", ""))
+	want(t, "a key that went after it came", load(t, s, 1, "c"), `1 "c" 0 "" "7" 0`)
+	want(t, "one that stays away", load(t, s, 1, "d"))
+	send(t, s, 60, gone(state.KeyGone, 0, "c", ""))
 	dropped, lost := s.Batch(), rec(0, "b", "", "lost")
 	dropped.Add(&lost)
 	if dropped.Bytes() == 0 {
@@ -184,6 +192,9 @@ func shards(t *testing.T, stores state.Stores) {
 	want(t, "the first", scan(t, a), `1 "a" 0 "" "v" 0`, `1 "a" 2 "" "\n" 0`)
 	want(t, "the second", scan(t, b), `2 "b" 0 "" "v" 0`, `2 "b" 2 "" "\n" 0`)
 	want(t, "the other operator", scan(t, c), `1 "c" 0 "" "v" 0`, `1 "c" 2 "" "\n" 0`)
+	send(t, b, value.MinTime, state.Record{Value: []byte("of all shards")})
+	want(t, "the second, with what all shards have", scan(t, b), `2 "b" 0 "" "v" 0`, `2 "b" 2 "" "\n" 0`)
+	send(t, b, value.MinTime, state.Record{Gone: state.AllGone})
 	want(t, "the first one's timers", due(t, a, false, 0), `5 1 "a"`)
 	send(t, a, 6)
 	want(t, "the second one's timers", due(t, b, false, 0), `5 2 "b"`)
