@@ -11,8 +11,8 @@ import (
 
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/connector/file"
-	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/wire"

@@ -51,12 +51,17 @@ func NewFamilies[I any](j *Journal, q *Queue, timer uint32, order Order[I]) *Fam
 	})
 	at := NewMaps[I, value.Timestamp](j, order.Owning(nil))
 	at.ranges = true // indexes mostly rise, as times do, and no hash table is faster then
+	due := NewMaps[indexed[I], struct{}](j, byTime)
+	if order.own != nil {
+		at.own = order.own
+		due.own = func(t indexed[I]) indexed[I] { return indexed[I]{t.at, order.own(t.index)} }
+	}
 	return &Families[I]{
 		queue: q,
 		timer: timer,
 		order: order,
 		at:    at,
-		due:   NewMaps[indexed[I], struct{}](j, byTime),
+		due:   due,
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"unsafe"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -129,5 +131,36 @@ func checkFired(t *testing.T, table *state.Ints[familyCell], queue *state.Queue,
 	slices.SortFunc(want, set.compare)
 	if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(set{})); diff != "" {
 		t.Fatalf("fired until %d (-want +got):\n%s", now, diff)
+	}
+}
+
+// TestUndoneTimersKeepTheirIndex: an index by which a timer was set again may be a
+// view, and what an undone handler puts back must not be it.
+func TestUndoneTimersKeepTheirIndex(t *testing.T) {
+	t.Parallel()
+	journal := state.NewJournal()
+	table := state.NewInts[struct{ gone state.Timers[string] }]()
+	gone := state.NewFamilies(journal, state.NewQueue(table), 0, state.Ordered[string]().Owning(strings.Clone))
+	id, cell := table.At(value.HashInt(1), 1)
+	gone.Set(&cell.gone, id, "page", 5)
+	journal.Commit()
+	block := []byte("page")
+	view := unsafe.String(&block[0], len(block))
+	for _, change := range []func(){
+		func() { gone.Set(&cell.gone, id, view, 7) },
+		func() { gone.Cancel(&cell.gone, id, view) },
+	} {
+		copy(block, "page")
+		change()
+		journal.Rollback()
+		copy(block, "xxxx")
+		if at := gone.At(&cell.gone, "page"); !at.OK || at.V != 5 {
+			t.Errorf("the timer fires at %v, want 5", at)
+		}
+		gone.Cancel(&cell.gone, id, "page")
+		if !cell.gone.Empty() {
+			t.Error("a timer is left")
+		}
+		journal.Rollback()
 	}
 }

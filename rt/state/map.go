@@ -47,6 +47,10 @@ type Maps[K, V any] struct {
 	ranges  bool           // spans have been asked for, so no map becomes a hash table
 	log     []change[K, V] // of the handler at hand
 	held    []*tree[K, V]  // that stay as they are until it ends
+	// own copies the key of an entry that is put back when its removal is undone,
+	// where the order copies none because callers put only keys of their own: what
+	// they remove by may be a view. nil means that the order's own is used.
+	own func(K) K
 }
 
 // change is what undoes one.
@@ -231,7 +235,11 @@ func (m *Maps[K, V]) undo() {
 		case l.had && found:
 			*l.tree.val(p) = l.was
 		case l.had:
-			l.tree.insert(&m.order, p, m.order.keep(l.key), l.was)
+			k := l.key
+			if m.own != nil {
+				k = m.own(k)
+			}
+			l.tree.insert(&m.order, p, m.order.keep(k), l.was)
 		case found:
 			l.tree.remove(&m.order, p)
 		}
