@@ -271,7 +271,7 @@ func (m *mover) parts() {
 	old, new := kindOf(m.old.Type), kindOf(m.new.Type)
 	m.change = change{verdict: evolve.Unchanged}
 	var match []int
-	var makers []func(record) any
+	var makers []func(record) (any, bool)
 	last := -1
 	for i, f := range new.Fields {
 		at := slices.IndexFunc(old.Fields, func(o schema.Field) bool { return o.Name == f.Name && samePart(o.Part, f.Part) })
@@ -282,12 +282,14 @@ func (m *mover) parts() {
 				m.change.verdict = m.change.and(evolve.Migrates)
 			}
 			last = max(last, at)
-			makers = append(makers, func(r record) any { return r[at] })
+			c := changeOf(old.field(at), new.field(i), nil)
+			m.change.verdict = m.change.and(c.verdict)
+			makers = append(makers, func(r record) (any, bool) { return c.convert(r[at]) })
 		case !f.Part.Empty:
 			m.change.verdict = evolve.Breaks
 		default:
 			m.change.verdict = m.change.and(evolve.Partial)
-			makers = append(makers, func(record) any { return freshPart(new.field(i)) })
+			makers = append(makers, func(record) (any, bool) { return freshPart(new.field(i)), true })
 		}
 	}
 	for i, f := range old.Fields {
@@ -303,7 +305,11 @@ func (m *mover) parts() {
 	m.move = each(func(v any) (any, bool) {
 		out := record{}
 		for _, make := range makers {
-			out = append(out, make(v.(record)))
+			part, fits := make(v.(record))
+			if !fits {
+				return nil, false
+			}
+			out = append(out, part)
 		}
 		return out, true
 	})

@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	pairs    = flag.Int("pairs", 60, "how many pairs of programs are restored one after the other, each both ways")
+	pairs    = flag.Int("pairs", 30, "how many pairs of programs are restored one after the other, each both ways")
 	pairSeed = flag.Uint64("pair-seed", 1, "seed of the first pair")
 )
 

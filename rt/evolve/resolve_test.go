@@ -75,9 +75,17 @@ func part(name, fn, arg string, states ...schema.Field) schema.Field {
 	}
 }
 
-// TestKinds holds what becomes of states, with the records that come out.
-func TestKinds(t *testing.T) {
-	t.Parallel()
+// kindCase is a change of a state, with the records that come out.
+type kindCase struct {
+	name     string
+	old, new schema.State
+	in       []state.Record
+	codes    []string
+	out      []string
+}
+
+// kindCases are changes of kinds, aggregates and retention.
+func kindCases() []kindCase {
 	num, str := basic(schema.Int), basic(schema.String)
 	k := []byte("\x02k")
 	rec := func(sub, val string) state.Record {
@@ -94,13 +102,12 @@ func TestKinds(t *testing.T) {
 		s.Retention = schema.Retention{TTL: us, After: after}
 		return s
 	}
-	tests := []struct {
-		name     string
-		old, new schema.State
-		in       []state.Record
-		codes    []string
-		out      []string
-	}{
+	queried := func(t schema.Type) schema.State {
+		s := stateKind(schema.Value, t)
+		s.Queryable = "q"
+		return s
+	}
+	return []kindCase{
 		{"value<list> to list", stateKind(schema.Value, of(schema.ListOf, num)), stateKind(schema.List, num),
 			[]state.Record{rec("", "\x04\x02\x04\x00")}, []string{"C0205 M u/s"}, []string{"0 026b 00 02 0 0", "0 026b 02 04 0 0"}},
 		{"empty value<list> to list", stateKind(schema.Value, of(schema.ListOf, num)), stateKind(schema.List, num),
@@ -145,13 +152,20 @@ func TestKinds(t *testing.T) {
 			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0215 A u/s"}, []string{"0 026b  02 3 0"}},
 		{"ttl after something else", ttl(stateKind(schema.Value, num), 9, "write"), ttl(stateKind(schema.Value, num), 9, "read"),
 			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0216 S u/s"}, []string{"0 026b  02 3 0"}},
+		{"queries with another answer", queried(num), queried(basic(schema.Float)),
+			[]state.Record{rec("", "\x02")}, []string{"C0103 MC u/s", "C0220 U u/s"}, []string{"0 026b  000000000000f03f 0 0"}},
 		{"a value that is replaced in a chain", stateKind(schema.Value, num), stateKind(schema.List, num),
 			[]state.Record{rec("", "\x02"), rec("", "\x04"), {Key: k, Gone: state.EntryGone}}, []string{"C0208 M u/s"},
 			[]string{"0 026b 00 02 0 0", "0 026b   0 2", "0 026b 00 04 0 0", "0 026b   0 2"}},
 		{"entries that go in a chain", stateKind(schema.Set, num), stateKind(schema.Value, of(schema.SetOf, num)),
 			[]state.Record{rec("\x04", ""), rec("\x02", ""), {Key: k, Sub: []byte{4}, Gone: state.EntryGone}}, []string{"C0206 M u/s"}, []string{"0 026b  020200 0 0"}},
 	}
-	for _, tt := range tests {
+}
+
+// TestKinds holds what becomes of states, with the records that come out.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range kindCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p := Resolve(jobOf(tt.old), jobOf(tt.new), nil, Hooks{})
@@ -261,29 +275,34 @@ func edit(f []schema.Field, name string, change func(*schema.Field)) []schema.Fi
 	return f
 }
 
-// TestJobs holds changes of steps, keys, timers, sources, sinks and what is
-// acknowledged to the rules.
-func TestJobs(t *testing.T) {
-	t.Parallel()
+// baseJob is the program that jobCases edit.
+func baseJob() *schema.Job {
 	num, str := basic(schema.Int), basic(schema.String)
-	base := func() *schema.Job {
-		return &schema.Job{
-			Sources: []schema.Source{{UID: "in", Connector: "jsonl", From: `"a"`}},
-			Operators: []schema.Operator{{
-				UID: "sums", Name: "sums", Key: &str, Inputs: []schema.Input{{Name: "p", Key: &schema.Text{Now: "_.user"}}},
-				Params: []schema.Param{{Name: "size", Value: "1h"}},
-				States: []schema.State{valueOf("total", num), valueOf("last", num)},
-				Timers: []schema.Timer{{Name: "idle"}},
-			}},
-			Sinks: []schema.Sink{{UID: "out", Connector: "jsonl", To: `"b"`, Keeps: true}, {UID: "said", Connector: "jsonl"}},
-		}
+	return &schema.Job{
+		Sources: []schema.Source{{UID: "in", Connector: "jsonl", From: `"a"`}},
+		Operators: []schema.Operator{{
+			UID: "sums", Name: "sums", Key: &str, Inputs: []schema.Input{{Name: "p", Key: &schema.Text{Now: "_.user"}}, {Name: "sent", Message: &num}},
+			Params: []schema.Param{{Name: "size", Value: "1h"}},
+			States: []schema.State{valueOf("total", num), valueOf("last", num)},
+			Timers: []schema.Timer{{Name: "idle"}},
+		}},
+		Sinks: []schema.Sink{{UID: "out", Connector: "jsonl", To: `"b"`, Keeps: true}, {UID: "said", Connector: "jsonl"}},
 	}
+}
+
+// jobCase is an edit of a program.
+type jobCase struct {
+	name  string
+	edit  func(*schema.Job)
+	codes []string
+}
+
+// jobCases are changes of steps, keys, timers, sources, sinks and what is
+// acknowledged.
+func jobCases() []jobCase {
+	num, str := basic(schema.Int), basic(schema.String)
 	op := func(j *schema.Job) *schema.Operator { return &j.Operators[0] }
-	tests := []struct {
-		name  string
-		edit  func(*schema.Job)
-		codes []string
-	}{
+	return []jobCase{
 		{"nothing", func(*schema.Job) {}, nil},
 		{"state added", func(j *schema.Job) { op(j).States = append(op(j).States, valueOf("new", str)) }, []string{"C0201 E sums/new"}},
 		{"state removed", func(j *schema.Job) { op(j).States = op(j).States[:1] }, []string{"C0202 D sums/last"}},
@@ -301,16 +320,16 @@ func TestJobs(t *testing.T) {
 		}, []string{"C0204 U other/last"}},
 		{"uid renamed", func(j *schema.Job) { op(j).UID, op(j).Was = "totals", []string{"sums"} }, []string{"C0501 U totals"}},
 		{"uid lost", func(j *schema.Job) { op(j).UID = "totals" },
-			[]string{"C0201 E totals/total", "C0201 E totals/last", "C0601 E totals/idle", "C0202 D sums/total", "C0202 D sums/last", "C0602 D sums/idle"}},
+			[]string{"C0201 E totals/total", "C0201 E totals/last", "C0601 E totals/idle", "C0202 D sums/total", "C0202 D sums/last", "C0602 D sums/idle", "C0503 D sums/sent"}},
 		{"uid lost and retired", func(j *schema.Job) { op(j).UID = "totals"; j.Retired = []string{"sums"} },
-			[]string{"C0201 E totals/total", "C0201 E totals/last", "C0601 E totals/idle", "C0202 D sums/total acknowledged", "C0202 D sums/last acknowledged", "C0602 D sums/idle acknowledged"}},
+			[]string{"C0201 E totals/total", "C0201 E totals/last", "C0601 E totals/idle", "C0202 D sums/total acknowledged", "C0202 D sums/last acknowledged", "C0602 D sums/idle acknowledged", "C0503 D sums/sent acknowledged"}},
 		{"key type", func(j *schema.Job) { op(j).Key = &num }, []string{"C0402 X sums"}},
 		{"key of the same bytes", func(j *schema.Job) { op(j).Key = ptr(basic(schema.Bytes)) }, []string{"C0401 A sums"}},
 		{"key rehashed by hand", func(j *schema.Job) { op(j).Key = &num; op(j).Rekey = &schema.Rekey{From: str, By: "old.len"} }, []string{"C0404 MC sums"}},
 		{"key rehashed from another", func(j *schema.Job) { op(j).Key = &num; op(j).Rekey = &schema.Rekey{From: num, By: "old"} }, []string{"C0405 X sums"}},
-		{"key expression", func(j *schema.Job) { op(j).Inputs = []schema.Input{{Name: "p", Key: &schema.Text{Now: "_.team"}}} }, []string{"C0403 S sums"}},
+		{"key expression", func(j *schema.Job) { op(j).Inputs[0].Key = &schema.Text{Now: "_.team"} }, []string{"C0403 S sums"}},
 		{"key expression of a renamed field", func(j *schema.Job) {
-			op(j).Inputs = []schema.Input{{Name: "q", Key: &schema.Text{Now: "_.name", Was: []string{"_.user"}}}}
+			op(j).Inputs[0] = schema.Input{Name: "q", Key: &schema.Text{Now: "_.name", Was: []string{"_.user"}}}
 		}, nil},
 		{"parameter", func(j *schema.Job) { op(j).Params[0].Value = "2h" }, []string{"C0502 S sums/size"}},
 		{"parameter accepted", func(j *schema.Job) { op(j).Params[0].Value = "2h"; j.Accepted = []string{"sums/size"} }, []string{"C0502 S sums/size acknowledged"}},
@@ -333,7 +352,13 @@ func TestJobs(t *testing.T) {
 		{"sink without one removed", func(j *schema.Job) { j.Sinks = j.Sinks[:1] }, []string{"C0705 U said"}},
 		{"sink moved", func(j *schema.Job) { j.Sinks[0].To = `"z"` }, []string{"C0705 U out"}},
 		{"key groups", func(j *schema.Job) { j.KeyGroups = 128 }, []string{"C0706 M "}},
-		{"message input added", func(j *schema.Job) { op(j).Inputs = append(op(j).Inputs, schema.Input{Name: "m", Message: &num}) }, []string{"C0504 E sums/m"}},
+		{"message input removed", func(j *schema.Job) { op(j).Inputs = op(j).Inputs[:1] }, []string{"C0503 D sums/sent"}},
+		{"another message input", func(j *schema.Job) { op(j).Inputs[1].Name = "told" }, []string{"C0504 E sums/told", "C0503 D sums/sent"}},
+		{"messages of another type", func(j *schema.Job) { op(j).Inputs[1].Message = ptr(basic(schema.Float)) }, []string{"C0103 MC sums/sent"}},
+		{"a migration that keeps the type", func(j *schema.Job) {
+			op(j).States[0].Migrate = &schema.Migrate{Kind: schema.Value, Type: &num, By: "old * 100"}
+		}, []string{"C0218 MC sums/total"}},
+		{"a rekey that keeps the type", func(j *schema.Job) { op(j).Rekey = &schema.Rekey{From: str, By: "old.lower()"} }, []string{"C0404 MC sums"}},
 		{"by hand", func(j *schema.Job) {
 			op(j).States[0] = valueOf("total", str)
 			op(j).States[0].Migrate = &schema.Migrate{Kind: schema.Value, Type: &num, By: "old"}
@@ -346,12 +371,17 @@ func TestJobs(t *testing.T) {
 			op(j).States[0].Migrate = &schema.Migrate{Kind: schema.Value, Type: &str, By: "old"}
 		}, nil},
 	}
-	for _, tt := range tests {
+}
+
+// TestJobs holds changes of jobs to the rules.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	for _, tt := range jobCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			next := base()
+			next := baseJob()
 			tt.edit(next)
-			p := Resolve(base(), next, nil, Hooks{})
+			p := Resolve(baseJob(), next, nil, Hooks{})
 			if diff := cmp.Diff(tt.codes, codes(p)); diff != "" {
 				t.Errorf("rules (-want +got):\n%s", diff)
 			}
