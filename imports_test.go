@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"reliability":            {},
 	"reliability/page":       {"reliability"},
 	"golden/gen/...":         {"rt", "rt/...", "golden/gen/..."},
-	"bench":                  {},
+	"bench":                  {"bench/nexmark/event"},
 	"bench/hand/...":         {"bench/hand/..."},
 	"bench/nexmark":          {"bench/nexmark/event"},
 	"bench/nexmark/event":    {},

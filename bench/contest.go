@@ -51,6 +51,7 @@ type comparison struct {
 // A contest runs candidates over the same input.
 type contest struct {
 	users       int
+	nexmark     bool // the input is that of Nexmark, and not events of so many users
 	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
 	candidates  []candidate
 	comparisons []comparison
@@ -62,13 +63,13 @@ type usage struct{ cpu, clock time.Duration }
 // run measures the contest: a round that only compares outputs and warms the
 // caches, and then w.rounds that count.
 func (c contest) run(w *workshop) ([]Figure, error) {
-	in, err := input(w.rows, c.users)
+	in, err := c.input(w.rows)
 	if err != nil {
 		return nil, err
 	}
 	inputs := []string{in}
 	if c.marginal {
-		few, err := input(w.rows/4, c.users)
+		few, err := c.input(w.rows / 4)
 		if err != nil {
 			return nil, err
 		}
@@ -127,6 +128,14 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 		}
 	}
 	return c.figures(w, taken), nil
+}
+
+// input returns the file of the contest's input, or the folder of its files.
+func (c contest) input(rows int) (string, error) {
+	if c.nexmark {
+		return nexmarkInput(rows)
+	}
+	return input(rows, c.users)
 }
 
 // figures compares medians.

@@ -60,11 +60,21 @@ func (w *workshop) build(source string, command func(bin string) *exec.Cmd) (str
 	return bin, nil
 }
 
-// room makes a folder where a program runs, with input linked as in.jsonl.
+// room makes a folder where a program runs, with input linked as in.jsonl; of an
+// input that is a folder its files are.
 func (w *workshop) room(input string) (string, error) {
 	dir, err := os.MkdirTemp(w.dir, "room-")
 	if err != nil {
 		return "", err
 	}
-	return dir, os.Symlink(input, filepath.Join(dir, "in.jsonl"))
+	files, err := os.ReadDir(input)
+	if err != nil {
+		return dir, os.Symlink(input, filepath.Join(dir, "in.jsonl"))
+	}
+	for _, f := range files {
+		if err := os.Symlink(filepath.Join(input, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
 }

@@ -27,33 +27,76 @@ func Run(handle func(line, out []byte) ([]byte, error)) {
 	}
 }
 
-func run(input, output string, handle func(line, out []byte) ([]byte, error)) (err error) {
-	in, err := os.Open(input)
+func run(input, output string, handle func(line, out []byte) ([]byte, error)) error {
+	in, err := Open(input)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	return Write(output, func(w *bufio.Writer) error {
+		for {
+			line, err := in.Next()
+			if line == nil || err != nil {
+				return err
+			}
+			row, err := handle(line, w.AvailableBuffer())
+			if err != nil {
+				return in.At(err)
+			}
+			if _, err := w.Write(row); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// Lines are the lines of a file.
+type Lines struct {
+	path   string
+	file   *os.File
+	r      *bufio.Reader
+	number int // of the last line
+}
+
+// Open opens a file.
+func Open(path string) (*Lines, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Lines{path: path, file: f, r: bufio.NewReaderSize(f, bufferSize)}, nil
+}
+
+// Next returns the next line without its end, which is good until the next call;
+// nil at the end of the file.
+func (l *Lines) Next() ([]byte, error) {
+	line, err := l.r.ReadSlice('\n')
+	if errors.Is(err, io.EOF) && len(line) == 0 {
+		return nil, nil
+	}
+	l.number++
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, l.At(err)
+	}
+	return bytes.TrimSuffix(line, []byte("\n")), nil
+}
+
+// At says of an error that it is the last line's.
+func (l *Lines) At(err error) error { return fmt.Errorf("%s:%d: %w", l.path, l.number, err) }
+
+// Close closes the file.
+func (l *Lines) Close() error { return l.file.Close() }
+
+// Write creates the file output with what fill writes.
+func Write(output string, fill func(*bufio.Writer) error) (err error) {
 	out, err := os.Create(output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	r, w := bufio.NewReaderSize(in, bufferSize), bufio.NewWriterSize(out, bufferSize)
-	for number := 1; ; number++ {
-		line, err := r.ReadSlice('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return w.Flush()
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s:%d: %w", input, number, err)
-		}
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		row, err := handle(line, w.AvailableBuffer())
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", input, number, err)
-		}
-		if _, err := w.Write(row); err != nil {
-			return err
-		}
+	w := bufio.NewWriterSize(out, bufferSize)
+	if err := fill(w); err != nil {
+		return err
 	}
+	return w.Flush()
 }
