@@ -22,7 +22,8 @@ func (c *checkpointFigures) taken(a *attempt, now value.Timestamp) {
 	f := &c.f
 	f.Completed++
 	f.Duration, f.Bytes, f.At = micros(int64(now-a.begun)), a.bytes, now
-	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Bytes: a.bytes})
+	f.Pause, f.Size = micros(int64(a.paused)), a.size
+	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Pause: f.Pause, Bytes: a.bytes})
 }
 
 // missed takes note of one that was given up.

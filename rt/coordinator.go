@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -30,6 +31,8 @@ type attempt struct {
 	committed int  // writers
 	durable   bool // the snapshot is written: it is the writers' turn
 	bytes     int64
+	size      int64           // bytes of state that the checkpoint names
+	paused    value.Timestamp // the longest that a cut took, in µs
 }
 
 // coordinator takes snapshots. It may block, and is stepped by one goroutine; what
@@ -123,10 +126,14 @@ func (c *coordinator) ended(*shard) { c.tell(func() { c.shards++ }) }
 
 // cut takes note that a shard has cut.
 func (c *coordinator) cut(sh *shard, a *attempt) {
-	mark := sh.in.mark
+	mark, paused := sh.in.mark, sh.paused
+	if c.job.opts.Log.Enabled(context.Background(), slog.LevelDebug) {
+		sh.task.log().Debug("a shard has cut its state", "epoch", a.epoch, "µs", int64(paused))
+	}
 	c.tell(func() {
 		if a == c.now {
 			a.marks[sh] = mark
+			a.paused = max(a.paused, paused)
 			a.cuts++
 		}
 	})

@@ -102,6 +102,11 @@ type StateFigures struct {
 	Keys   int64 // keys with state
 	Bytes  int64 // memory of their table; what collections hold besides is not in it
 	Timers int64 // pending, those included that were cancelled or set anew
+
+	// Of state that lies in a store.
+	Stored bool  // it does
+	Loads  int64 // keys that were not in memory and were asked of the store
+	Found  int64 // those of them that it had
 }
 
 // Sized is an [Operator] that can tell the size of its state. It is asked while
@@ -133,7 +138,9 @@ type CheckpointFigures struct {
 	Completed int64
 	Failed    int64
 	Duration  time.Duration // of the last, from the barrier until output is final
+	Pause     time.Duration // of the last: the longest that a shard was kept from its records
 	Bytes     int64         // of state that the last wrote
+	Size      int64         // of all state that the last names
 	At        value.Timestamp
 	History   []CheckpointNote // the latest last, at most 50
 }
@@ -143,6 +150,7 @@ type CheckpointNote struct {
 	ID       int64
 	At       value.Timestamp
 	Duration time.Duration
+	Pause    time.Duration
 	Bytes    int64
 	Err      string // "" if it completed
 }
@@ -268,6 +276,14 @@ func (s *stage) figures() OperatorFigures {
 			f.State.Keys += size.Keys
 			f.State.Bytes += size.Bytes
 			f.State.Timers += size.Timers
+		}
+		if sh.spill != nil {
+			sh.rest.Lock()
+			loads, found := sh.spill.Loads()
+			sh.rest.Unlock()
+			f.State.Stored = true
+			f.State.Loads += loads
+			f.State.Found += found
 		}
 	}
 	return f

@@ -77,6 +77,7 @@ func (l *lane) step(now value.Timestamp) {
 
 // decode handles the rows of a block.
 func (l *lane) decode(b *Block) {
+	l.source.tap.sample(b.Bytes)
 	if b.Overlong == nil {
 		l.typed.Block(b)
 		return

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -20,19 +21,25 @@ type noted struct {
 	list []Noted
 }
 
-// note remembers an error that the job goes on after: the first of a task, and
-// then at most one in noteEvery.
+// note remembers an error that the job goes on after, and logs it: the first of a
+// task, and then at most one in noteEvery.
 func (t *Task) note(place, reason string, record []byte) {
-	if !t.job.observed.Load() {
-		return
-	}
 	t.unnoted++
 	if t.notedAt != 0 && value.Since(t.now, t.notedAt) < noteEvery {
 		return
 	}
 	t.notedAt = max(t.now, 1)
-	t.job.noted.add(Noted{At: t.now, UID: t.uid(), Place: place, Reason: reason, Record: shown(record), Count: t.unnoted})
+	e := Noted{At: t.now, UID: t.uid(), Place: place, Reason: reason, Record: shown(record), Count: t.unnoted}
 	t.unnoted = 0
+	t.log().Info("a record was left out", "place", e.Place, "reason", e.Reason, "record", e.Record, "count", e.Count)
+	if t.job.observed.Load() {
+		t.job.noted.add(e)
+	}
+}
+
+// log is the log with what tells the task from others.
+func (t *Task) log() *slog.Logger {
+	return t.job.opts.Log.With("uid", t.uid(), "shard", t.index)
 }
 
 func (n *noted) add(e Noted) {

@@ -158,6 +158,11 @@ func (s *saver) write(a *attempt) error {
 		return err
 	}
 	s.name(m)
+	for i := range m.Operators {
+		for _, section := range m.Operators[i].Sections {
+			a.size += section.Length
+		}
+	}
 	if err := s.log.Commit(m); err != nil {
 		return err
 	}

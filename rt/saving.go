@@ -3,6 +3,7 @@ package rt
 import (
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // How a snapshot cuts the job
@@ -45,7 +46,8 @@ type saving struct {
 	said    int64 // epoch for which it has told its loop that it has come to all barriers
 	parked  int64 // chunks behind barriers, that its loop does not count
 
-	attempt   *attempt // whose state is being given; nil if none
+	attempt   *attempt        // whose state is being given; nil if none
+	paused    value.Timestamp // µs that the last cut kept the shard from its records
 	state     state.Snapshot
 	encoder   checkpoint.Encoder
 	given     bool         // a section has been given
@@ -201,10 +203,12 @@ func (sh *shard) cutNow(a *attempt) {
 		sh.state.Drop()
 	}
 	sh.attempt, sh.given = a, false
+	began := t.job.now()
 	if sh.late = t.job.opts.Mutant == LateCut; !sh.late {
 		sh.keep(a)
 	}
 	sh.encoder = checkpoint.Encoder{}
+	sh.paused = t.job.now() - began
 	t.job.coordinator.cut(sh, a)
 }
 

@@ -11,6 +11,7 @@ type Sink struct {
 	job     *Job
 	rows    []*Rows   // all that write to it
 	writers []*writer // one, or one per shard
+	tap     tapPoint
 }
 
 // Sink adds a sink.

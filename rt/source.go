@@ -21,6 +21,7 @@ type source struct {
 	build func() // makes the lanes' typed halves
 	lanes []*lane
 	parts []*partition
+	tap   tapPoint
 
 	mu       sync.Mutex
 	ready    []*Block // read and not taken by a lane, in order

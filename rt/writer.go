@@ -154,6 +154,7 @@ func (w *writer) nextEarly(of [2]int) (lot, bool) {
 
 // write gathers small lots and writes large ones.
 func (w *writer) write(l lot) {
+	w.sink.tap.sample(l.rows)
 	w.pending = append(w.pending, l.roots...)
 	if len(l.rows) >= writeSize/2 {
 		w.empty()

@@ -75,7 +75,9 @@ func (w *writer) settleEpochs() {
 	}
 	if epoch := j.committing.Load(); epoch > w.committed && !w.broken && !j.failed.Load() {
 		w.committed = epoch
+		began := j.now()
 		w.check(w.out.Commit(epoch))
+		w.figures.commits.observe(micros(int64(j.now() - began)))
 		if !w.broken {
 			j.coordinator.committed(epoch)
 		}

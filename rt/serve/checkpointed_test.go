@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,6 +178,12 @@ func TestCheckpointedIsLatest(t *testing.T) {
 		for _, path := range paths {
 			_, want := s.get(path)
 			s.eventually(path+"&consistency=checkpointed", want)
+		}
+	}
+	_, figures := s.get("/metrics")
+	for _, of := range []string{"flow_sink_commit_seconds_count", "flow_checkpoint_size_bytes", "flow_checkpoint_written_bytes", "flow_checkpoints_completed_total", "flow_timers_pending"} {
+		if !regexp.MustCompile(of+`\{[^}]*\} ([0-9.e+]+)`).MatchString(figures) || of != "flow_timers_pending" && regexp.MustCompile(of+`\{[^}]*\} 0\n`).MatchString(figures) {
+			t.Errorf("%s is not counted", of)
 		}
 	}
 	_, want := s.get("/state/total?limit=1000")

@@ -74,6 +74,12 @@ var metricList = []metric{
 	}},
 	operator("flow_state_entries", gauge, "Keys with state.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Keys) }),
 	operator("flow_state_bytes", gauge, "Memory of the table of keys and cells; what collections hold besides is not in it.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Bytes) }),
+	stored("flow_state_cache_hits_total", "Records whose key was in memory, of state that lies in a store.", func(o *rt.OperatorFigures) float64 {
+		return float64(max(o.Records-o.State.Loads, 0))
+	}),
+	stored("flow_state_cache_misses_total", "Keys that were not in memory and were asked of the store, new ones included.", func(o *rt.OperatorFigures) float64 {
+		return float64(o.State.Loads)
+	}),
 	operator("flow_timers_pending", gauge, "Entries of the queues of timers, those included that were cancelled or set anew.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Timers) }),
 
 	sink("flow_sink_records_total", counter, "Rows given to the sink.", func(s *rt.SinkFigures) float64 { return float64(s.Records) }),
@@ -91,6 +97,8 @@ var metricList = []metric{
 	checkpoint("flow_checkpoints_completed_total", counter, "Checkpoints completed.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Completed) }),
 	checkpoint("flow_checkpoints_failed_total", counter, "Checkpoints given up.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Failed) }),
 	checkpoint("flow_checkpoint_duration_seconds", gauge, "Time from the barrier of the last checkpoint until its output is final.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Duration.Seconds() }),
+	checkpoint("flow_checkpoint_pause_seconds", gauge, "Longest time that the last checkpoint kept a shard from its records.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return c.Pause.Seconds() }),
+	checkpoint("flow_checkpoint_size_bytes", gauge, "Bytes of all state that the last checkpoint names.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Size) }),
 	checkpoint("flow_checkpoint_written_bytes", gauge, "Bytes of state that the last checkpoint wrote.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Bytes) }),
 	{"flow_checkpoint_age_seconds", gauge, "Time since the last completed checkpoint, once there is one.", func(f *rt.Figures, add func(float64, ...string)) {
 		if f.Checkpoints.At != 0 {
@@ -122,6 +130,17 @@ func operator(name, kind, help string, of func(*rt.OperatorFigures) float64) met
 	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
 		for i := range f.Operators {
 			add(of(&f.Operators[i]), "operator", f.Operators[i].UID)
+		}
+	}}
+}
+
+// stored makes a metric of the operators whose state lies in a store.
+func stored(name, help string, of func(*rt.OperatorFigures) float64) metric {
+	return metric{name, counter, help, func(f *rt.Figures, add func(float64, ...string)) {
+		for i := range f.Operators {
+			if f.Operators[i].State.Stored {
+				add(of(&f.Operators[i]), "operator", f.Operators[i].UID)
+			}
 		}
 	}}
 }

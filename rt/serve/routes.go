@@ -44,6 +44,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /state", s.withJob(s.listStates))
 	m.HandleFunc("GET /state/{name}", s.queryState)
 	m.HandleFunc("GET /state/{name}/schema", s.withJob(s.stateSchema))
+	m.HandleFunc("GET /tap/{stream}", s.withJob(s.tap))
 	m.HandleFunc("POST /savepoint", s.withJob(s.savepoint))
 	m.HandleFunc("POST /stop", s.withJob(s.stop))
 	if s.opts.Profiles {

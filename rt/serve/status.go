@@ -92,6 +92,7 @@ type (
 		ID       int64           `json:"id"`
 		At       value.Timestamp `json:"at"`
 		Duration float64         `json:"duration"`
+		Pause    float64         `json:"pause"`
 		Bytes    int64           `json:"bytes"`
 		Err      string          `json:"error,omitempty"`
 	}
@@ -182,7 +183,7 @@ func checkpointsOf(f *rt.CheckpointFigures) checkpointsJSON {
 	}
 	for _, c := range f.History {
 		out.History = append(out.History, checkpointJSON{
-			ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Bytes: c.Bytes, Err: c.Err,
+			ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Pause: c.Pause.Seconds(), Bytes: c.Bytes, Err: c.Err,
 		})
 	}
 	return out

@@ -34,6 +34,8 @@ type Spill struct {
 	cut     *cellsSnap          // whose records are in sending
 	filling Batch               // of a restore
 	key     []byte              // scratch
+	loads   int64               // keys that the store was asked for
+	found   int64               // those that it had
 	missed  bool                // the key that was looked for last is not in the store
 	mark    value.Timestamp     // all timers up to them have fired
 	now     value.Timestamp
@@ -114,6 +116,7 @@ func (s *Spill) load(id uint32) {
 	if s.isGone(group, key) {
 		return
 	}
+	s.loads++
 	w.Forget() // the id that it knows may have become another's
 	size := 0
 	err := s.store.Load(group, key, func(r *Record) error {
@@ -132,6 +135,7 @@ func (s *Spill) load(id uint32) {
 		return
 	}
 	s.missed = false
+	s.found++
 	const weight = 1.0 / 256
 	s.content += (float64(size-1) - s.content) * weight
 	w.Adopt(s.of, id)
@@ -157,6 +161,10 @@ func (s *Spill) CellSize() int { return s.w.cells.cellSize() + int(s.content) }
 
 // Bytes estimates how much memory the cells take.
 func (s *Spill) Bytes() int { return s.w.cells.Len() * s.CellSize() }
+
+// Loads returns how many keys were not in memory and were asked of the store, and
+// how many of them it had.
+func (s *Spill) Loads() (asked, found int64) { return s.loads, s.found }
 
 // Tick evicts cells if they take more memory than they may. It is called between
 // handlers, with the watermark and the processing time. full reports whether there

@@ -173,6 +173,8 @@ func (a *app) root() *cobra.Command {
 		a.fmtCommand(),
 		a.graphCommand(),
 		a.clientCommand(),
+		a.topCommand(),
+		a.tapCommand(),
 		a.docCommand(),
 		a.explainCommand(),
 		a.versionCommand(),

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+)
+
+// tapCommand is "flowc tap ADDR STREAM".
+func (a *app) tapCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "tap ADDR STREAM",
+		Short: "Show some records of a stream of a running pipeline",
+		Long: "tap shows records as a source reads them or a sink writes them: a sample, for the pipeline never\n" +
+			"waits for who looks. It goes on until it is interrupted, --count is reached or the pipeline ends.",
+		Example: "  flowc tap 127.0.0.1:8080 alerts --count 10",
+		Args:    func(cmd *cobra.Command, args []string) error { return wantAddr(cmd, args, "a stream") },
+	}
+	count := cmd.Flags().Int("count", 0, "records to show; 0 for no end")
+	flags := addRemote(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *count < 0 {
+			return &usageError{"--count cannot be less than 0", seeHelp(cmd)}
+		}
+		r, err := flags.remote(args[0])
+		if err != nil {
+			return err
+		}
+		for shown := 0; *count == 0 || shown < *count; {
+			limit := 100
+			if *count > 0 {
+				limit = min(limit, *count-shown)
+			}
+			var said struct {
+				Rows    []string
+				Running bool
+			}
+			if err := r.get(cmd.Context(), fmt.Sprintf("/tap/%s?limit=%d", url.PathEscape(args[1]), limit), &said); err != nil {
+				if cmd.Context().Err() != nil {
+					return nil
+				}
+				return err
+			}
+			for _, row := range said.Rows {
+				fmt.Fprintln(a.stdout, row)
+			}
+			shown += len(said.Rows)
+			if !said.Running && len(said.Rows) == 0 {
+				return nil
+			}
+		}
+		return nil
+	}
+	return cmd
+}

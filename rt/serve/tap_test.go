@@ -1,0 +1,54 @@
+package serve_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTap looks at rows as they are read and written.
+func TestTap(t *testing.T) {
+	t.Parallel()
+	r := start(t, 2, nil)
+	r.eventually("/readyz", "ready")
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	go func() {
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(5 * time.Millisecond):
+				r.send("a", strings.Repeat("long ", 2000), 1, 0)
+			}
+		}
+	}()
+	for _, stream := range []string{"sales", "c"} {
+		status, text := r.get("/tap/" + stream + "?limit=3")
+		var said struct {
+			Stream  string
+			Rows    []string
+			Running bool
+		}
+		if err := json.Unmarshal([]byte(text), &said); err != nil || status != http.StatusOK {
+			t.Fatalf("/tap/%s: %d %v %.200s", stream, status, err, text)
+		}
+		if len(said.Rows) != 3 || !said.Running || said.Stream != stream {
+			t.Errorf("/tap/%s gave %d rows of %s", stream, len(said.Rows), said.Stream)
+		}
+		for _, row := range said.Rows {
+			if len(row) > 4096 || !strings.HasPrefix(row, `{"shop":"a","item":"long`) {
+				t.Errorf("/tap/%s gave %d bytes: %.60s", stream, len(row), row)
+			}
+		}
+	}
+	for path, want := range map[string]string{
+		"/tap/sale": `"did_you_mean":"sales"`, "/tap/nothing": "sales, c", "/tap/c?limit=0": "bad_limit", "/tap/c?limit=1001": "bad_limit",
+	} {
+		if status, text := r.get(path); status < 400 || status >= 500 || !strings.Contains(text, want) {
+			t.Errorf("GET %s: %d %s, want %s", path, status, text, want)
+		}
+	}
+}
