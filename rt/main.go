@@ -124,8 +124,12 @@ func tuneGC() []byte {
 	return make([]byte, 16<<20)
 }
 
+// sameSignal is how long signals are taken for the first one: timeout(1), and
+// whoever signals a process and then its group, send two at once.
+const sameSignal = 500 * time.Millisecond
+
 // stopBySignal returns a context that the first SIGINT or SIGTERM ends, or stop.
-// The second signal ends the process. A broken pipe is an error of the write,
+// A later signal ends the process. A broken pipe is an error of the write,
 // not a signal.
 func stopBySignal() (ctx context.Context, stop, release func()) {
 	signal.Ignore(syscall.SIGPIPE)
@@ -139,6 +143,10 @@ func stopBySignal() (ctx context.Context, stop, release func()) {
 			cancel()
 		case <-done:
 			return
+		}
+		time.Sleep(sameSignal)
+		for len(signals) > 0 {
+			<-signals
 		}
 		select {
 		case <-signals:

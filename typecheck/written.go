@@ -16,7 +16,11 @@ var writtenOperators = map[string]bool{"union": true, "split": true}
 // written returns the operator that is written for a step, nil if its arguments
 // are wrong.
 func (w *wiring) written(u *stepUse) *entry {
-	text := unionText(max(len(u.args), 1))
+	streams := len(u.args)
+	if u.left != nil || u.bad {
+		streams++
+	}
+	text := unionText(max(streams, 2))
 	if u.op.Ident.Text == "split" {
 		if text = w.splitText(u); text == "" {
 			return nil
@@ -35,11 +39,10 @@ func (w *wiring) written(u *stepUse) *entry {
 	return m.names[u.op.Ident.Text]
 }
 
-// unionText writes an operator that gives the records of one stream and so many
-// others.
-func unionText(others int) string {
+// unionText writes an operator that gives the records of so many streams.
+func unionText(streams int) string {
 	var ins, handlers strings.Builder
-	for i := range others + 1 {
+	for i := range streams {
 		fmt.Fprintf(&ins, "  in x%d: T\n", i+1)
 		fmt.Fprintf(&handlers, "  on x%d { emit x%d }\n", i+1, i+1)
 	}

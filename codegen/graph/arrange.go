@@ -25,7 +25,7 @@ type picture struct {
 	boxes  []box     // of the cards
 	labels []float64 // width of the labels of each card's rows
 	frames []box     // around the steps of one task
-	paths  [][]point
+	paths  [][]point // of the edges; nil for messages that would close a circle
 }
 
 // arrange finds a place for everything. What runs in the same tasks is laid out
@@ -38,6 +38,7 @@ func arrange(d *Document) *picture {
 		a.index[c.ID] = i
 	}
 	a.cluster()
+	a.choose()
 	// The first time the edges leave their clusters in any order; the second in
 	// that of the places they lead to, which are known then.
 	for range 2 {
@@ -76,7 +77,8 @@ type arranger struct {
 	doc      *Document
 	index    map[string]int // of cards, by ID
 	clusters []cluster
-	of       []int // the cluster of each card
+	of       []int  // the cluster of each card
+	drawn    []bool // by edge: whether it is laid out
 	outer    []link
 	outerOf  []int // for each edge its link between clusters, -1 if there is none
 }
@@ -109,6 +111,53 @@ func (a *arranger) cluster() {
 	}
 }
 
+// choose picks the edges that are laid out. Streams lead from left to right;
+// messages do so where they close no circle, neither of cards nor of clusters.
+// Those that lead back to their own card are drawn beside it, and of all the cards
+// say where they go.
+func (a *arranger) choose() {
+	cards, clusters := make(ways, len(a.cards)), make(ways, len(a.clusters))
+	a.drawn = make([]bool, len(a.doc.Edges))
+	for _, messages := range []bool{false, true} {
+		for i, e := range a.doc.Edges {
+			if (e.Kind == Message) != messages {
+				continue
+			}
+			from, to := a.index[e.From], a.index[e.To]
+			if messages && (cards.lead(to, from) || a.of[from] != a.of[to] && clusters.lead(a.of[to], a.of[from])) {
+				continue
+			}
+			a.drawn[i] = true
+			cards[from] = append(cards[from], to)
+			if a.of[from] != a.of[to] {
+				clusters[a.of[from]] = append(clusters[a.of[from]], a.of[to])
+			}
+		}
+	}
+}
+
+// ways are the edges that lead from each node.
+type ways [][]int
+
+// lead reports whether there is a way from one node to another, which every node
+// has to itself.
+func (w ways) lead(from, to int) bool {
+	seen := make([]bool, len(w))
+	queue := []int{from}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		if n == to {
+			return true
+		}
+		if !seen[n] {
+			seen[n] = true
+			queue = append(queue, w[n]...)
+		}
+	}
+	return false
+}
+
 // inside lays out the cards of one cluster. Edges that cross its border end at
 // a box without size there.
 func (a *arranger) inside(c *cluster) {
@@ -129,6 +178,8 @@ func (a *arranger) inside(c *cluster) {
 		comes, goes := a.of[to] == n, a.of[from] == n
 		k := link{fromY: -1, toY: -1}
 		switch {
+		case !a.drawn[i]:
+			continue
 		case comes && goes:
 			k.from, k.to = at[from], at[to]
 			c.innerOf[i] = len(c.inner)
@@ -188,7 +239,7 @@ func (a *arranger) outside() {
 	for i, e := range a.doc.Edges {
 		from, to := a.of[a.index[e.From]], a.of[a.index[e.To]]
 		a.outerOf = append(a.outerOf, -1)
-		if from == to {
+		if from == to || !a.drawn[i] {
 			continue
 		}
 		a.outerOf[i] = len(a.outer)
@@ -233,6 +284,14 @@ func (a *arranger) port(cluster, i int) float64 {
 // join puts the path of each edge together.
 func (a *arranger) join() {
 	for i, e := range a.doc.Edges {
+		if e.From == e.To {
+			a.paths = append(a.paths, loop(a.boxes[a.index[e.From]]))
+			continue
+		}
+		if !a.drawn[i] {
+			a.paths = append(a.paths, nil)
+			continue
+		}
 		from, to := &a.clusters[a.of[a.index[e.From]]], &a.clusters[a.of[a.index[e.To]]]
 		if from == to {
 			a.paths = append(a.paths, from.inner[from.innerOf[i]].path)
@@ -247,6 +306,17 @@ func (a *arranger) join() {
 		}
 		a.paths = append(a.paths, path)
 	}
+}
+
+// loopWide and loopHigh are how far an edge that leads back to its own card goes
+// to the right, and how far below its beginning it ends.
+const loopWide, loopHigh = 18.0, 16.0
+
+// loop is the path of such an edge: to the right, down, and back, at the lower
+// right corner of the card.
+func loop(b box) []point {
+	x, y := b.x+b.w, b.y+b.h-loopHigh-6
+	return []point{{x, y}, {x + loopWide, y}, {x + loopWide, y + loopHigh}, {x, y + loopHigh}}
 }
 
 // connected puts two paths together, of which the first ends and the second

@@ -28,7 +28,7 @@ func Of(g *plan.Graph) *Document {
 	operators := job.Operators
 	for _, s := range g.Steps {
 		var held schema.Operator
-		if len(s.IR.Op.States)+len(s.IR.Op.Timers) > 0 {
+		if plan.HoldsState(s.IR.Op) {
 			held, operators = operators[0], operators[1:]
 		}
 		b.step(s, held)
@@ -99,6 +99,7 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 	}
 	for _, in := range op.Ins {
 		input := Input{Name: in.Name, Type: in.Elem.String()}
+		input.Message = in.Kind == ir.Message
 		if in.Key != nil {
 			input.Key = exprText(in.Key.Body)
 		}
@@ -150,11 +151,19 @@ func (b *builder) connect(g *plan.Graph) {
 		b.edges(sourceID(s), s.IR.OnMalformed.To, Malformed, s.OnMalformed)
 		b.edges(sourceID(s), s.IR.OnError.To, Failed, s.OnError)
 	}
-	for _, s := range g.Steps {
+	for i, s := range g.Steps {
 		for i, out := range s.Outs {
 			b.edges(b.steps[s], s.IR.Outputs[i], Records, out)
 		}
 		b.edges(b.steps[s], s.IR.OnError.To, Failed, s.OnError)
+		for _, e := range s.Sends {
+			in := e.Input()
+			b.doc.Edges = append(b.doc.Edges, Edge{
+				From: b.steps[s], To: b.steps[e.Step], Input: in.Name, Type: in.Elem.String(), Kind: Message, Carries: Records,
+			})
+			step := &b.doc.Steps[i]
+			step.Sends = append(step.Sends, Send{To: e.Step.IR.UID, Type: in.Elem.String()})
+		}
 	}
 	for _, s := range g.Sinks {
 		b.edges(sinkID(s), s.IR.OnError.To, Failed, s.OnError)

@@ -34,14 +34,14 @@ func (d *Document) DOT() []byte {
 	}
 	for i := range d.Edges {
 		e := &d.Edges[i]
-		line("  %s -> %s [label=%s%s];", dotText(e.From), dotText(e.To), dotText(cut(e.Stream, longestRow)), dotStyles[e.class()])
+		line("  %s -> %s [label=%s%s];", dotText(e.From), dotText(e.To), dotText(cut(e.label(), longestRow)), dotStyles[e.class()])
 	}
 	line("}")
 	return []byte(out.String())
 }
 
 // dotStyles are the attributes of edges by class.
-var dotStyles = map[string]string{"fused": "", "exchange": ", penwidth=2.5", "broadcast": ", penwidth=2.5, style=dotted", "aside": ", style=dashed, color=red"}
+var dotStyles = map[string]string{"fused": "", "exchange": ", penwidth=2.5", "broadcast": ", penwidth=2.5, style=dotted", "message": ", penwidth=2.5, style=dashed, color=blue", "aside": ", style=dashed, color=red"}
 
 // dotText quotes text as a string of DOT.
 func dotText(text string) string {

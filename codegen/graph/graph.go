@@ -62,6 +62,7 @@ type Step struct {
 	Key       string         `json:"key,omitempty"` // type of the key; "" if there is none
 	Inputs    []Input        `json:"inputs"`
 	Outputs   []Output       `json:"outputs"` // that are read
+	Sends     []Send         `json:"sends,omitempty"`
 	States    []State        `json:"states,omitempty"`
 	Timers    []schema.Timer `json:"timers,omitempty"`
 	OnError   string         `json:"on_error"`
@@ -104,6 +105,8 @@ type Input struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 	Key  string `json:"key,omitempty"` // how the key is found: r.sensor
+	// Message is set if no stream leads there: steps send to it.
+	Message bool `json:"message,omitempty"`
 }
 
 // Output is an output of a step. The main one has the name "".
@@ -111,6 +114,12 @@ type Output struct {
 	Name   string `json:"name"`
 	Stream string `json:"stream"`
 	Type   string `json:"type"`
+}
+
+// Send is a step that messages are sent to.
+type Send struct {
+	To   string `json:"to"` // its uid
+	Type string `json:"type"`
 }
 
 // Kind says how records pass over an edge.
@@ -122,6 +131,7 @@ const (
 	Exchange  Kind = "exchange"  // to the shard of their key
 	Write     Kind = "write"     // into a sink
 	Broadcast Kind = "broadcast" // to every shard
+	Message   Kind = "message"   // sent to the shard of a key, and it may lead back
 )
 
 // Carries says which records an edge carries.
@@ -138,8 +148,8 @@ const (
 type Edge struct {
 	From    string  `json:"from"` // IDs of nodes
 	To      string  `json:"to"`
-	Input   string  `json:"input,omitempty"` // of the step it leads to
-	Stream  string  `json:"stream"`
+	Input   string  `json:"input,omitempty"`  // of the step it leads to
+	Stream  string  `json:"stream,omitempty"` // messages are of none
 	Type    string  `json:"type"`
 	Kind    Kind    `json:"kind"`
 	Carries Carries `json:"carries"`

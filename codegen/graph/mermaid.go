@@ -11,7 +11,7 @@ var mermaidShapes = map[string][2]string{
 }
 
 // mermaidArrows are the edges by class.
-var mermaidArrows = map[string]string{"fused": "-->", "exchange": "==>", "broadcast": "==>", "aside": "-.->"}
+var mermaidArrows = map[string]string{"fused": "-->", "exchange": "==>", "broadcast": "==>", "message": "-.->", "aside": "-.->"}
 
 // Mermaid writes the document as a flowchart, which GitHub and others draw in
 // Markdown.
@@ -41,7 +41,7 @@ func (d *Document) Mermaid() []byte {
 	}
 	for i := range d.Edges {
 		e := &d.Edges[i]
-		line(`  %s %s|"%s"| %s`, names[e.From], mermaidArrows[e.class()], mermaidText(cut(e.Stream, longestRow)), names[e.To])
+		line(`  %s %s|"%s"| %s`, names[e.From], mermaidArrows[e.class()], mermaidText(cut(e.label(), longestRow)), names[e.To])
 	}
 	return []byte(out.String())
 }

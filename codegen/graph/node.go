@@ -81,6 +81,11 @@ func stepNode(s *Step) Node {
 		c.Kind = "keyed"
 		c.add("key", s.keyText())
 	}
+	for _, in := range s.Inputs {
+		if in.Message {
+			c.add("message", in.Name+": "+in.Type)
+		}
+	}
 	for i := range s.States {
 		text, name, _ := strings.Cut(s.States[i].Declaration, " queryable ")
 		c.add("state", strings.TrimPrefix(text, "state "))
@@ -95,6 +100,9 @@ func stepNode(s *Step) Node {
 			text = o.Name + ": " + text
 		}
 		c.add("gives", text)
+	}
+	for _, m := range s.Sends {
+		c.add("sends", fmt.Sprintf("%s to %q", m.Type, m.To))
 	}
 	if s.OnError != "fail" {
 		c.add("errors", s.OnError)

@@ -30,10 +30,12 @@ text { font-family: "Helvetica Neue", Helvetica, Arial, "DejaVu Sans", sans-seri
 .edge { fill: none; stroke: #6e7781; stroke-width: 1.5; }
 .edge.exchange { stroke: #8250df; stroke-width: 3; }
 .edge.broadcast { stroke: #0969da; stroke-width: 3; stroke-dasharray: 2 2; }
+.edge.message { stroke: #bf8700; stroke-width: 3; stroke-dasharray: 8 4; }
 .edge.aside { stroke: #cf222e; stroke-dasharray: 5 3; }
 .head { fill: #6e7781; }
 .head.exchange { fill: #8250df; }
 .head.broadcast { fill: #0969da; }
+.head.message { fill: #bf8700; }
 .head.aside { fill: #cf222e; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3; }
@@ -48,10 +50,12 @@ text { fill: #e6edf3; }
 .edge { stroke: #9198a1; }
 .edge.exchange { stroke: #ab7df8; }
 .edge.broadcast { stroke: #4493f8; }
+.edge.message { stroke: #d29922; }
 .edge.aside { stroke: #f85149; }
 .head { fill: #9198a1; }
 .head.exchange { fill: #ab7df8; }
 .head.broadcast { fill: #4493f8; }
+.head.message { fill: #d29922; }
 .head.aside { fill: #f85149; }
 }
 `
@@ -72,7 +76,9 @@ func (d *Document) SVG() []byte {
 		s.line(`<text class="label" x="%s" y="%s">one task</text>`, num(f.x+framePad), num(f.y+16))
 	}
 	for i, path := range p.paths {
-		s.edge(&d.Edges[i], path)
+		if path != nil {
+			s.edge(&d.Edges[i], path)
+		}
 	}
 	for i := range p.cards {
 		s.card(&p.cards[i], p.boxes[i], p.labels[i])
@@ -114,11 +120,20 @@ func (e *Edge) class() string {
 	switch {
 	case e.Carries != Records:
 		return "aside"
-	case e.Kind == Exchange, e.Kind == Broadcast:
+	case e.Kind == Exchange, e.Kind == Broadcast, e.Kind == Message:
 		return string(e.Kind)
 	default:
 		return "fused"
 	}
+}
+
+// label is what an edge carries: the name of a stream, or of the input that
+// messages are for.
+func (e *Edge) label() string {
+	if e.Kind == Message {
+		return e.Input
+	}
+	return e.Stream
 }
 
 // arrow is how long and half as wide the head of an edge is.
@@ -137,7 +152,7 @@ func (s *svg) edge(e *Edge, path []point) {
 		if i == len(path)-1 {
 			b.x -= back * (arrow - 1)
 		}
-		if i%2 == 1 || a.y == b.y {
+		if i%2 == 1 || a.y == b.y || a.x == b.x {
 			fmt.Fprintf(&d, " L%s %s", num(b.x), num(b.y))
 			continue
 		}
@@ -145,7 +160,7 @@ func (s *svg) edge(e *Edge, path []point) {
 		fmt.Fprintf(&d, " C%s %s %s %s %s %s", num(middle), num(a.y), num(middle), num(b.y), num(b.x), num(b.y))
 	}
 	class := e.class()
-	s.line(`<g><title>%s</title>`, escape(e.Stream+": "+e.Type))
+	s.line(`<g><title>%s</title>`, escape(e.label()+": "+e.Type))
 	s.line(`<path class="edge %s" d="%s"/>`, class, d.String())
 	s.line(`<path class="head %s" d="M%s %s l%s %s v%s z"/>`, class,
 		num(end.x), num(end.y), num(-back*arrow), num(-arrow/2), num(arrow))
@@ -157,6 +172,7 @@ var legendEntries = [...]struct{ class, text string }{
 	{"fused", "a call within the task, or into a sink"},
 	{"exchange", "to the shard of the record's key"},
 	{"broadcast", "to every shard"},
+	{"message", "messages, to the shard of their key"},
 	{"aside", "records that are malformed or failed"},
 }
 

@@ -22,7 +22,7 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	for _, s := range p.Steps {
-		if len(s.Op.States)+len(s.Op.Timers) > 0 || takesMessages(s.Op) {
+		if HoldsState(s.Op) {
 			job.Operators = append(job.Operators, operatorOf(s))
 		}
 	}
@@ -33,6 +33,12 @@ func Schema(g *Graph) schema.Job {
 		})
 	}
 	return job
+}
+
+// HoldsState reports whether a step of op is among the operators of the schema:
+// it has state, timers or messages that wait.
+func HoldsState(op *ir.Operator) bool {
+	return len(op.States)+len(op.Timers) > 0 || takesMessages(op)
 }
 
 // takesMessages reports whether op has an input for messages, which are state
