@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"rt/value":               {},
 	"rt/vfs":                 {},
 	"rt/evolve":              {"rt/value", "rt/schema", "rt/state", "rt/avro"},
+	"rt/dynamic":             {"rt/value", "rt/schema", "rt/avro", "rt/evolve"},
 	"rt/wire":                {"rt/value"},
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/avro"},

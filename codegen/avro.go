@@ -254,6 +254,8 @@ func (g *generator) packEntry(s *ir.State) *jen.Statement {
 	switch {
 	case s.Kind == ir.SetState:
 		return jen.Nil()
+	case s.Kind == ir.DynamicState:
+		return jen.Qual(dynamicPath, "Pack")
 	case s.Agg != nil:
 		return g.packAccumulator(s.Agg)
 	case s.Group != nil:
@@ -267,6 +269,8 @@ func (g *generator) unpackEntry(s *ir.State) *jen.Statement {
 	switch {
 	case s.Kind == ir.SetState:
 		return jen.Nil()
+	case s.Kind == ir.DynamicState:
+		return jen.Qual(dynamicPath, "Unpack")
 	case s.Agg != nil:
 		return g.unpackAccumulator(s.Agg)
 	case s.Group != nil:

@@ -62,24 +62,25 @@ type Links struct {
 
 // Import paths of what generated code links with.
 const (
-	rtPath     = "github.com/flow-lang/flowc/rt"
-	pebblePath = "github.com/flow-lang/flowc/rt/state/pebblestore"
-	rigPath    = "github.com/flow-lang/flowc/rt/rig"
-	avroPath   = "github.com/flow-lang/flowc/rt/avro"
-	evolvePath = "github.com/flow-lang/flowc/rt/evolve"
-	filePath   = "github.com/flow-lang/flowc/rt/connector/file"
-	schemaPath = "github.com/flow-lang/flowc/rt/schema"
-	servePath  = "github.com/flow-lang/flowc/rt/serve"
-	statePath  = "github.com/flow-lang/flowc/rt/state"
-	valuePath  = "github.com/flow-lang/flowc/rt/value"
-	zstPath    = "github.com/flow-lang/flowc/rt/connector/file/zst"
-	wirePath   = "github.com/flow-lang/flowc/rt/wire"
+	rtPath      = "github.com/flow-lang/flowc/rt"
+	pebblePath  = "github.com/flow-lang/flowc/rt/state/pebblestore"
+	rigPath     = "github.com/flow-lang/flowc/rt/rig"
+	avroPath    = "github.com/flow-lang/flowc/rt/avro"
+	dynamicPath = "github.com/flow-lang/flowc/rt/dynamic"
+	evolvePath  = "github.com/flow-lang/flowc/rt/evolve"
+	filePath    = "github.com/flow-lang/flowc/rt/connector/file"
+	schemaPath  = "github.com/flow-lang/flowc/rt/schema"
+	servePath   = "github.com/flow-lang/flowc/rt/serve"
+	statePath   = "github.com/flow-lang/flowc/rt/state"
+	valuePath   = "github.com/flow-lang/flowc/rt/value"
+	zstPath     = "github.com/flow-lang/flowc/rt/connector/file/zst"
+	wirePath    = "github.com/flow-lang/flowc/rt/wire"
 )
 
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", avroPath: "avro", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_",
 }

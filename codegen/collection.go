@@ -31,6 +31,8 @@ func (g *generator) entryTypes(s *ir.State) (key types.Type, value *jen.Statemen
 		return s.Elem, jen.Struct()
 	}
 	switch {
+	case s.Kind == ir.DynamicState:
+		return s.MapKey, jen.Qual(dynamicPath, "Value")
 	case s.Agg != nil:
 		return s.MapKey, jen.Id(g.accumulator(s.Agg).name)
 	case s.Group != nil:
@@ -132,8 +134,11 @@ func (c *coder) operation(s *ir.State, name string, args ...jen.Code) *jen.State
 func (n *stepCode) readCollection(c *coder, e ir.Expr) operand {
 	switch e := e.(type) {
 	case *ir.EntryGet:
-		if e.Place.State.Group != nil {
+		switch {
+		case e.Place.State.Group != nil:
 			return c.getGroup(e)
+		case e.Place.State.Kind == ir.DynamicState:
+			return c.getDynamic(e)
 		}
 		key := c.expr(e.Place.Key)
 		got := call(c.operation(e.Place.State, "Get", c.keyOf(e.Place.State, key)), e.T)
@@ -263,7 +268,11 @@ func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 		if len(c.entryTimers(s.Place.State)) > 0 && !v[0].stable {
 			v[0] = c.temp("key", v[0])
 		}
-		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), c.stored(s.Value, v[1])))
+		stored := c.stored(s.Value, v[1])
+		if s.Place.State.Kind == ir.DynamicState {
+			stored = c.g.dynamicType(s.Value.Type()).Dot("Value").Call(v[1].typed(c.g))
+		}
+		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), stored))
 		v[0].t = s.Place.State.MapKey
 		c.armEntry(s.Place.State, v[0], changed{})
 	case *ir.Append:

@@ -275,6 +275,8 @@ func (n *stepCode) shownEntry(s *stateCode) []jen.Code {
 		}
 	case st.Group != nil:
 		return n.shownGroup(s)
+	case st.Kind == ir.DynamicState:
+		return []jen.Code{jen.Return(jen.Qual(dynamicPath, "AppendJSON").Call(jen.Id("b"), jen.Id("v"), queryFault(), g.at(st.Pos)))}
 	case st.Kind == ir.ListState:
 		return []jen.Code{jen.Return(g.shown(st.Elem, jen.Id("b"), jen.Id("v"), queryFault(), st.Pos))}
 	default:

@@ -20,6 +20,12 @@ type item struct {
 // group is the value of an entry that is stored as several parts.
 type group []any
 
+// dynamic is a value in dynamic state.
+type dynamic struct {
+	t     types.Type
+	value any
+}
+
 // copyItems copies items with all that can change inside them.
 func copyItems(items []*item) []*item {
 	out := make([]*item, len(items))
@@ -75,7 +81,7 @@ func ordering(st *ir.State) types.Type {
 	switch st.Kind {
 	case ir.SetState:
 		return st.Elem
-	case ir.MapState, ir.SortedState:
+	case ir.MapState, ir.SortedState, ir.DynamicState:
 		return st.MapKey
 	default:
 		return nil
@@ -181,6 +187,13 @@ func (f *frame) readState(x ir.Expr) any {
 		if it == nil {
 			return none
 		}
+		if x.Place.State.Kind == ir.DynamicState {
+			v := f.touch(x.Place.State, it).(dynamic)
+			if want := x.T.(*types.Option).Elem; !types.Identical(v.t, want) {
+				fail(x.At, fmt.Sprintf("what is called %q is of type %s, not %s", it.key, v.t, want))
+			}
+			return some(v.value)
+		}
 		return some(f.touch(x.Place.State, it))
 	case *ir.EntryHas:
 		it := f.find(x.State, f.eval(x.Key))
@@ -228,6 +241,8 @@ func (f *frame) changeEntry(s ir.Stmt) {
 		switch {
 		case s.Place.Part >= 0:
 			it.value.(group)[s.Place.Part] = v
+		case s.Place.State.Kind == ir.DynamicState:
+			it.value = dynamic{s.Value.Type(), v}
 		case s.Place.State.Group != nil:
 			it.value = group(append([]any{}, v.([]any)...))
 		default:

@@ -115,6 +115,9 @@ func (k *coder) callField(e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
 	if v, ok := k.callSide(e, f); ok {
 		return v
 	}
+	if b := k.collectionNamed(f.X); b != nil && readsDynamic(b, f) {
+		return k.getDynamic(e, f, b)
+	}
 	if k.isEffect(e) {
 		return invalid(e.Span())
 	}

@@ -25,6 +25,8 @@ func changesOf(c *collection) []string {
 		return []string{"remove", "remove_before"}
 	case ir.SetState:
 		return []string{"add", "remove"}
+	case ir.DynamicState:
+		return []string{"remove", "set"}
 	default:
 		return nil
 	}
@@ -41,8 +43,8 @@ func (k *coder) changes(e *lang.CallExpr) (*lang.FieldExpr, bool) {
 	if p, ok := x.(*lang.ParenExpr); ok {
 		x = p.X
 	}
-	if k.collectionNamed(x) != nil {
-		return f, true
+	if b := k.collectionNamed(x); b != nil {
+		return f, !readsDynamic(b, f)
 	}
 	if part, ok := x.(*lang.FieldExpr); ok && !part.Optional {
 		ix, ok := part.X.(*lang.IndexExpr)
@@ -66,6 +68,9 @@ func (k *coder) changes(e *lang.CallExpr) (*lang.FieldExpr, bool) {
 func (k *coder) change(e *lang.CallExpr, f *lang.FieldExpr) []ir.Stmt {
 	c := k.collection(f.X)
 	known := indexOf(changesOf(c), f.Name.Text) >= 0
+	if known && f.Name.Text == "set" && c.state.Kind == ir.DynamicState {
+		return k.setDynamic(e, c)
+	}
 	if c.wrong || !known || len(e.Args) != 1 || e.Args[0].Label != "" {
 		k.looseArgs(e.Args)
 		switch {
@@ -102,7 +107,7 @@ func (k *coder) changeBy(e *lang.CallExpr, name string, c *collection, at ir.Stm
 	if c.part >= 0 {
 		elem = st.Group.Parts[c.part].Elem
 	}
-	if isMap(st) && c.part < 0 {
+	if (isMap(st) || st.Kind == ir.DynamicState) && c.part < 0 {
 		elem = st.MapKey
 	}
 	v := k.value(arg, elem, "the argument of "+name)
@@ -129,7 +134,7 @@ func (k *coder) unknownChange(f *lang.FieldExpr, c *collection) {
 		}
 	}
 	names := changesOf(c)
-	m := mistake(UnknownField, f.Name.Span(), "%s in state has no method %q", kindOfState(c.state), f.Name.Text).
+	m := mistake(UnknownField, f.Name.Span(), "%s has no method %q", inState(c.state), f.Name.Text).
 		note(c.b.span, "%s is declared here", c.state.Name).meant(f.Name.Text, names)
 	switch {
 	case c.rng != nil:
@@ -195,6 +200,8 @@ func (k *coder) assignable(s *lang.AssignStmt, c *collection) types.Type {
 	switch {
 	case c.wrong:
 		return nil
+	case st.Kind == ir.DynamicState:
+		return wrong("dynamic state cannot be assigned", "set what has a name: %s.set(\"name\", …); clear %s empties it", st.Name, st.Name)
 	case c.rng != nil:
 		return wrong("a range of entries cannot be assigned", "assign each entry: %s[…] = …", st.Name)
 	case c.whole():

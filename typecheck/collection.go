@@ -56,7 +56,7 @@ func (o *operatorCheck) entryType(e *lang.TypeExpr, st *ir.State) {
 }
 
 // isCollection reports whether st is read and changed in place.
-func isCollection(st *ir.State) bool { return st.Kind != ir.ValueState && st.Kind != ir.DynamicState }
+func isCollection(st *ir.State) bool { return st.Kind != ir.ValueState }
 
 // isMap reports whether st has entries with keys.
 func isMap(st *ir.State) bool { return st.Kind == ir.MapState || st.Kind == ir.SortedState }
@@ -160,8 +160,11 @@ func (k *coder) entryOrRange(e *lang.IndexExpr, b *binding) *collection {
 		k.expr(e.Index, nil)
 		m := mistake(BadOperands, e.Span(), "%s is %s and has no entries to read by index", st.Name, kindOfState(st)).
 			note(b.span, "%s is declared here", st.Name)
-		if st.Kind == ir.SetState {
+		switch st.Kind {
+		case ir.SetState:
 			m = m.help("write … in %s", st.Name)
+		case ir.DynamicState:
+			m = m.help("say which type it has: %s.get<int>(…)", st.Name)
 		}
 		k.add(m.help("loop over it, or declare a map"))
 		c.entry, c.wrong = true, true
@@ -210,6 +213,8 @@ func kindOfState(st *ir.State) string {
 		return "a set"
 	case ir.AggregateState:
 		return "an aggregate"
+	case ir.DynamicState:
+		return "dynamic state"
 	default:
 		return "a value"
 	}
@@ -220,6 +225,9 @@ func (k *coder) noCollectionValue(span source.Span, b *binding) {
 	st := b.state
 	m := mistake(NotAValue, span, "%q is %s in state, no value", st.Name, kindOfState(st)).note(b.span, "%s is declared here", st.Name)
 	switch st.Kind {
+	case ir.DynamicState:
+		m = mistake(NotAValue, span, "%q is dynamic state, no value", st.Name).note(b.span, "%s is declared here", st.Name).
+			help("read what has a name: %s.get<int>(\"name\"), or the names: %s.names", st.Name, st.Name)
 	case ir.AggregateState:
 		m = m.help("read %s.result", st.Name)
 	case ir.ListState:
@@ -283,6 +291,10 @@ func (k *coder) property(e *lang.FieldExpr, c *collection) ir.Expr {
 	}
 	switch name := e.Name.Text; {
 	case c.entry || st.Kind == ir.AggregateState:
+	case st.Kind == ir.DynamicState:
+		if name == "names" {
+			return &ir.StateKeys{Base: base(&types.List{Elem: st.MapKey}, at), State: st}
+		}
 	case name == "len":
 		return &ir.StateLen{Base: base(intType, at), State: st, Range: c.rng}
 	case (name == "first" || name == "last") && st.Kind == ir.SortedState:
@@ -315,7 +327,7 @@ func (c *collection) aggregate() *ir.Aggregate {
 // unknownProperty reports that a collection has nothing called like e.
 func (k *coder) unknownProperty(e *lang.FieldExpr, c *collection) {
 	names := properties(c)
-	m := mistake(UnknownField, e.Name.Span(), "%s in state has nothing called %q", kindOfState(c.state), e.Name.Text)
+	m := mistake(UnknownField, e.Name.Span(), "%s has nothing called %q", inState(c.state), e.Name.Text)
 	if c.rng != nil {
 		m = mistake(UnknownField, e.Name.Span(), "a range of entries has nothing called %q", e.Name.Text)
 	}
@@ -339,6 +351,8 @@ func properties(c *collection) []string {
 	}
 	switch {
 	case c.state.Kind == ir.AggregateState || c.part >= 0:
+	case c.state.Kind == ir.DynamicState:
+		names = append(names, "names")
 	case c.rng != nil:
 		names = append(names, "first", "last", "len")
 	case c.state.Kind == ir.SortedState:
@@ -365,7 +379,7 @@ func (k *coder) stateElements(e lang.Expr) ir.Expr {
 		return invalid(e.Span())
 	}
 	st := b.state
-	if isMap(st) {
+	if isMap(st) || st.Kind == ir.DynamicState {
 		return &ir.StateKeys{Base: base(&types.List{Elem: st.MapKey}, e.Span()), State: st}
 	}
 	return &ir.StateKeys{Base: base(&types.List{Elem: st.Elem}, e.Span()), State: st, Values: true}
@@ -405,7 +419,7 @@ func (k *coder) forState(s *lang.ForStmt) ir.Stmt {
 	switch {
 	case c.wrong:
 		key, value = invalidType, invalidType
-	case st.Kind == ir.AggregateState:
+	case st.Kind == ir.AggregateState || st.Kind == ir.DynamicState:
 		k.noCollectionValue(s.In.Span(), c.b)
 		key, value = invalidType, invalidType
 	case isMap(st):

@@ -57,10 +57,10 @@ func explainOperators() []diag.Explanation {
 		{
 			Code: Unsupported, Title: "this version does not compile a part of the language",
 			Text: "The language has more than this version of flowc compiles. It compiles records, enums, unions, optional values, lists, sets, maps and all scalar types, functions, fragments and imports, " +
-				"operators with state, with a key or without and broadcast, of the kinds value, list, map, sorted, set and aggregate, groups in their entries, timers, families of timers and timers of entries, messages, error policies, and the connectors `csv` and `jsonl`. " +
-				"It does not compile yet: state of the kind dynamic, async functions in Go, remote functions, and other connectors.",
-			Before: withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: dynamic forever\n\n  on r { emit { n: 1 } }\n}\n\nstream out = readings |> counted uid \"counted\""),
-			After:  withOutput("operator counted {\n  in  r: Reading key r.sensor\n  out { n: int }\n\n  state seen: value<int> = 0 ttl 1d\n\n  on r {\n    seen += 1\n    emit { n: seen }\n  }\n}\n\nstream out = readings |> counted uid \"counted\""),
+				"operators with state, with a key or without and broadcast, of the kinds value, list, map, sorted, set, aggregate and dynamic, groups in their entries, timers, families of timers and timers of entries, messages, error policies, and the connectors `csv` and `jsonl`. " +
+				"It does not compile yet: async functions in Go, remote functions, functions inside an aggregate, and other connectors.",
+			Before: withOutput("aggregate total(x: float) -> float {\n  state sum: value<float> = 0.0\n\n  func scaled(y: float) -> float = y * 2.0\n\n  add { sum += x }\n  merge other { sum += other.sum }\n  result = sum\n}\n\nstream out = readings |> running(key: r => r.sensor, agg: r => total(r.temp)) uid \"totals\" ttl 1d"),
+			After:  withOutput("func scaled(y: float) -> float = y * 2.0\n\naggregate total(x: float) -> float {\n  state sum: value<float> = 0.0\n  add { sum += scaled(x) }\n  merge other { sum += other.sum }\n  result = sum\n}\n\nstream out = readings |> running(key: r => r.sensor, agg: r => total(r.temp)) uid \"totals\" ttl 1d"),
 		},
 	}
 }

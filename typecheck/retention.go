@@ -30,7 +30,7 @@ func (c *checker) checkRetention() {
 
 // mayGrow reports whether there may be more and more cells of st.
 func (c *checker) mayGrow(f *operatorFacts, st *ir.State) bool {
-	return !isInvalid(st.Elem) && st.Kind != ir.DynamicState && !st.Broadcast && !st.Forever && st.TTL == nil &&
+	return !isInvalid(st.Elem) && !st.Broadcast && !st.Forever && st.TTL == nil &&
 		endless(f.op, st) != nil
 }
 
@@ -49,7 +49,7 @@ func endless(op *ir.Operator, st *ir.State) types.Type {
 // of other states.
 func entryKey(st *ir.State) types.Type {
 	switch {
-	case isMap(st):
+	case isMap(st) || st.Kind == ir.DynamicState:
 		return st.MapKey
 	case st.Kind == ir.SetState:
 		return st.Elem

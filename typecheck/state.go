@@ -74,7 +74,7 @@ func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
 		}
 		o.add(m.help("one value for each key is value<T>"))
 	case k.kind == ir.DynamicState:
-		o.unsupported(t.Span(), "state of the kind "+name)
+		o.dynamic(t, st)
 	case k.kind == ir.AggregateState:
 		if st.Agg = o.aggregateType(t); st.Agg != nil {
 			st.Kind, st.Elem = k.kind, nil

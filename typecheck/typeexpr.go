@@ -35,9 +35,6 @@ var scalars = map[string]types.Type{
 // constructors are the types with arguments, and how many they take.
 var constructors = map[string]int{"list": 1, "set": 1, "map": 2, "stream": 1, "aggregate": 2, "range": 1, "equality": 3}
 
-// laterTypes are types of the language that the compiler has no place for yet.
-var laterTypes = map[string]bool{"dynamic": true, "sorted": true}
-
 func isInvalid(t types.Type) bool { return types.Is(t, types.Invalid) }
 
 // valueType resolves the type of a value: functions and streams are none.
@@ -136,8 +133,8 @@ func (c *checker) simpleType(sc *scope, e *lang.TypeExpr) types.Type {
 	if name == "decimal" {
 		return c.decimalType(e)
 	}
-	if laterTypes[name] {
-		c.unsupported(e.Span(), "the type "+name)
+	if _, ok := stateKinds[name]; ok {
+		c.add(mistake(NotAValue, e.Span(), "%s is a kind of state, no type of a value", name).help("an operator declares it: state s: %s", name))
 		return invalidType
 	}
 	return c.declaredType(sc, e)

@@ -29,6 +29,7 @@ type Layout struct {
 	Name    string       // of the state, timer or input
 	Timer   bool         // it is a timer
 	Message bool         // it is the input of messages that wait
+	Dynamic bool         // it is dynamic state, whose values are a schema.DynamicValue
 	Shared  bool         // it is broadcast state, which all shards have
 	Key     *schema.Type // nil in broadcast state and without a key
 	Sub     *schema.Type // nil of a value, an aggregate, a plain timer
@@ -90,7 +91,8 @@ func (l *Layout) ofState(s *schema.State) {
 	case schema.Set:
 		l.Sub, l.SubName, l.Value = s.Type, "value", nil
 	case schema.Dynamic:
-		l.Sub, l.SubName, l.Value = &schema.Type{Shape: schema.String}, "map_key", &schema.Type{Shape: schema.Bytes}
+		l.Sub, l.SubName, l.Value = &schema.Type{Shape: schema.String}, "map_key", schema.DynamicValue()
+		l.Dynamic = true
 	case schema.Value, schema.Aggregate:
 	}
 }

@@ -164,8 +164,8 @@ func (s *Savepoint) Scan(f *Filter, each func(Selected, *state.Record) error) er
 }
 
 // AppendJSON appends a record as the row of JSON that commands print:
-// {"uid","state","key","value"}, with "map_key" or "index", and "written_at" of
-// what has a ttl. The key is null in broadcast state.
+// {"uid","state","key","value"}, with "map_key" or "index", "type" of what is
+// dynamic, and "written_at" of what has a ttl. The key is null in broadcast state.
 func (l *Layout) AppendJSON(dst []byte, r *state.Record) ([]byte, error) {
 	dst = wire.AppendString(append(dst, `{"uid":`...), l.UID)
 	dst = wire.AppendString(append(dst, `,"state":`...), l.Name)
@@ -187,7 +187,11 @@ func (l *Layout) AppendJSON(dst []byte, r *state.Record) ([]byte, error) {
 	}
 	part("", l.Key, r.Key)
 	part(l.SubName, l.Sub, r.Sub)
-	part("value", l.Value, r.Value)
+	if l.Dynamic {
+		dst, err = appendDynamic(dst, r.Value)
+	} else {
+		part("value", l.Value, r.Value)
+	}
 	if l.Written {
 		dst = wire.AppendTimestamp(append(dst, `,"written_at":`...), r.Written)
 	}
@@ -201,6 +205,7 @@ type Row struct {
 	Key     json.RawMessage `json:"key"`
 	MapKey  json.RawMessage `json:"map_key"`
 	Index   json.RawMessage `json:"index"`
+	Type    json.RawMessage `json:"type"` // of a dynamic value: a schema.Type
 	Value   json.RawMessage `json:"value"`
 	Written *string         `json:"written_at"`
 	Removed bool            `json:"removed"` // in a change: the entry goes
@@ -250,7 +255,11 @@ func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Reco
 	if l.SubName != "" {
 		r.Sub = part(l.SubName, l.Sub, subs[l.SubName])
 	}
-	if l.Value != nil && !row.Removed {
+	switch {
+	case l.Value == nil || row.Removed:
+	case l.Dynamic && err == nil:
+		r.Value, err = fromDynamic(row.Type, row.Value)
+	default:
 		r.Value = part("value", l.Value, row.Value)
 	}
 	if err == nil && l.Written && row.Written != nil {

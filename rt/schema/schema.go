@@ -105,6 +105,12 @@ func (o *Operator) Messages() *Input {
 	return nil
 }
 
+// DynamicValue is what is saved of a value in dynamic state: the Type of the
+// value as JSON, and the value as Avro binary.
+func DynamicValue() *Type {
+	return &Type{Shape: Record, Name: "Dynamic", Fields: []Field{{Name: "type", Type: Type{Shape: String}}, {Name: "value", Type: Type{Shape: Bytes}}}}
+}
+
 // Param is an argument that gives state its meaning.
 type Param struct {
 	Name  string `json:"name"`
@@ -137,7 +143,7 @@ const (
 	Sorted    Kind = "sorted"
 	Set       Kind = "set"
 	Aggregate Kind = "aggregate"
-	Dynamic   Kind = "dynamic"
+	Dynamic   Kind = "dynamic" // a map from names to values that bring their types with them, see DynamicValue
 )
 
 // State describes one state.

@@ -205,6 +205,8 @@ func (e *Effects) single(n ir.Node) effect {
 		return all
 	case *ir.AggResult:
 		return e.ofResult(n)
+	case *ir.EntryGet:
+		return effect{fails: n.Place.State.Kind == ir.DynamicState} // what is there may be of another type
 	case *ir.EntrySet:
 		return e.ofWrite(n.Place)
 	case *ir.Append:

@@ -116,6 +116,8 @@ func stateOf(s *ir.State) schema.State {
 		Broadcast: s.Broadcast, Queryable: s.Queryable, Retention: schema.Retention{Forever: s.Forever},
 	}
 	switch {
+	case s.Kind == ir.DynamicState:
+		out.MapKey = nil // its values and names are alike in all programs
 	case s.Group != nil:
 		out.Type = groupOf(s.Group)
 	case s.Agg != nil:
@@ -213,6 +215,9 @@ func accumulated(s *ir.State) schema.Field {
 	}
 	return f
 }
+
+// TypeOf describes a type of values.
+func TypeOf(t types.Type) schema.Type { return typeOf(t, nil) }
 
 func optionalType(t types.Type) *schema.Type {
 	if t == nil {

@@ -119,6 +119,14 @@ func (u *Uses) visit(n ir.Node) bool {
 		if r, ok := n.X.Type().(*types.Record); ok {
 			u.of(r)[n.Index] = true
 		}
+	case *ir.EntryGet:
+		if n.Place.State.Kind == ir.DynamicState {
+			u.whole(n.T)
+		}
+	case *ir.EntrySet:
+		if n.Place.State.Kind == ir.DynamicState {
+			u.whole(n.Value.Type())
+		}
 	case *ir.Binary:
 		u.whole(n.X.Type())
 		u.whole(n.Y.Type())

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -123,6 +125,7 @@ func (a *app) savepointEdit() *cobra.Command {
 	uid, name := flags.String("uid", "", "of the step"), flags.String("state", "", "the state or timer")
 	key, sub := flags.String("key", "", "the key: as it is, or as JSON"), flags.String("map-key", "", "the key of an entry, or the index of an element or a timer")
 	set, remove := flags.String("set", "", "the new value, as JSON"), flags.Bool("remove", false, "take the entry away")
+	kind := flags.String("type", "", "of dynamic state: the type of the new value, int for example, or as show prints it")
 	to := flags.String("to", "", "the directory of the new savepoint; without it nothing is written")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if *uid == "" || *name == "" || (*set == "") == !*remove {
@@ -140,6 +143,11 @@ func (a *app) savepointEdit() *cobra.Command {
 		row := &savepoint.Row{UID: *uid, State: *name, Removed: *remove}
 		if *set != "" {
 			row.Value = json.RawMessage(*set)
+		}
+		if *kind != "" {
+			if row.Type = json.RawMessage(*kind); !strings.HasPrefix(*kind, "{") {
+				row.Type = json.RawMessage(strconv.Quote(*kind))
+			}
 		}
 		if row.Key, err = keyJSON(l.Key, *key); err != nil {
 			return fmt.Errorf("--key: %w", err)
