@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"rt/vfs":                 {},
 	"rt/evolve":              {"rt/value", "rt/schema", "rt/state", "rt/avro"},
 	"rt/dynamic":             {"rt/value", "rt/schema", "rt/avro", "rt/evolve"},
+	"rt/remote":              {"rt", "rt/value", "rt/wire", "rt/schema", "rt/avro", "rt/state", "rt/dynamic"},
 	"rt/wire":                {"rt/value"},
 	"rt/avro":                {"rt/value", "rt/wire", "rt/schema"},
 	"rt/state":               {"rt/value", "rt/avro"},

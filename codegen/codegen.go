@@ -67,6 +67,7 @@ const (
 	rigPath     = "github.com/flow-lang/flowc/rt/rig"
 	avroPath    = "github.com/flow-lang/flowc/rt/avro"
 	dynamicPath = "github.com/flow-lang/flowc/rt/dynamic"
+	remotePath  = "github.com/flow-lang/flowc/rt/remote"
 	evolvePath  = "github.com/flow-lang/flowc/rt/evolve"
 	filePath    = "github.com/flow-lang/flowc/rt/connector/file"
 	schemaPath  = "github.com/flow-lang/flowc/rt/schema"
@@ -80,7 +81,7 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_",
 }

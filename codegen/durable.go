@@ -87,6 +87,9 @@ func (n *stepCode) writeDurable() {
 // be in memory for what is to come, as those of entries with timers and of
 // messages that wait.
 func (n *stepCode) spills() bool {
+	if n.op.Remote != nil {
+		return false // what has not been answered is in memory anyway
+	}
 	for _, t := range n.keyed.timers {
 		if t.timer.State != nil {
 			return false

@@ -273,7 +273,7 @@ var connects = map[ir.InKind]string{
 // makeTask writes the function that makes a task with all that is fused to it.
 func (g *generator) makeTask(t *plan.Task, n *node, names *graphNames) jen.Code {
 	w := &wiring{
-		g: g, task: t, graph: names, names: newNames(g.names, "g", "t", "p"),
+		g: g, task: t, graph: names, names: newNames(g.names, "g", "t", "p", "s"),
 		vars: map[any]string{}, count: map[any]int{},
 	}
 	w.countLinks(n, map[*node]bool{})
@@ -281,6 +281,10 @@ func (g *generator) makeTask(t *plan.Task, n *node, names *graphNames) jen.Code 
 		g.steps[step].wireState(w)
 	}
 	made := w.literal(n)
+	if step := t.Step; step != nil && step.IR.Op.Remote != nil {
+		w.body = append(w.body, jen.Id("s").Op(":=").Add(made), g.steps[step].remoteSpec(w))
+		made = jen.Id("s")
+	}
 	return jen.Func().Params(jen.Id("t").Op("*").Qual(rtPath, "Task")).Op("*").Id(n.name).
 		Block(append(w.body, jen.Return(made))...)
 }

@@ -78,7 +78,7 @@ func (g *generator) writeStep(n *stepCode) {
 	for _, p := range n.op.Params {
 		n.values[p.Local] = n.field(unexported(p.Local.Name), g.goType(p.Local.Type), func(w *wiring) jen.Code { return w.constant(p) })
 	}
-	if n.keyed != nil {
+	if n.keyed != nil && n.op.Remote == nil {
 		n.addState()
 	}
 	for i, out := range n.op.Outs {
@@ -87,6 +87,11 @@ func (g *generator) writeStep(n *stepCode) {
 			name += exported(out.Name)
 		}
 		n.outs = append(n.outs, n.outlet(name, n.step.Outs[i], out.Elem))
+	}
+	if n.op.Remote != nil {
+		n.writeRemote()
+		n.declare(comment("%s is one shard of the step at %s.", n.name, where(n.step.IR.Pos)))
+		return
 	}
 	if n.step.Buffered {
 		n.addPending()

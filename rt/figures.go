@@ -76,6 +76,10 @@ type CallFigures struct {
 	GivenUp  int64   // records for which the last call has failed
 	InFlight int64   // calls that have not come back and have not timed out
 	Backlog  int64   // records that wait for their first call
+	Records  int64   // in the calls of a remote function, which takes several at once
+	Sent     int64   // bytes of its requests
+	Received int64   // bytes of its replies
+	Open     int     // shards that keep calls back because the function does not answer
 	Latency  Latency // of those that came back in time
 }
 
@@ -83,6 +87,8 @@ type CallFigures struct {
 type callFigures struct {
 	calls, failed, timedOut, retried, givenUp atomic.Int64
 	begun, waiting                            atomic.Int64
+	records, sent, received                   atomic.Int64
+	open                                      atomic.Bool
 	latency                                   latency
 }
 
@@ -94,6 +100,12 @@ func (f *CallFigures) add(c *callFigures) {
 	f.GivenUp += c.givenUp.Load()
 	f.InFlight += c.begun.Load()
 	f.Backlog += c.waiting.Load()
+	f.Records += c.records.Load()
+	f.Sent += c.sent.Load()
+	f.Received += c.received.Load()
+	if c.open.Load() {
+		f.Open++
+	}
 	f.Latency.add(c.latency.read())
 }
 

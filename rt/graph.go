@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -61,6 +62,9 @@ type stage struct {
 	shards []*shard
 	ups    []upstream // who sends to it, in order of their first sender
 	loop   *loop      // that messages make of it and others; nil if none do
+
+	sharing sync.Mutex // guards shared
+	shared  any        // of its shards; nil until one asks
 }
 
 // upstream is a source or a stage that sends to a stage.

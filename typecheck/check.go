@@ -125,6 +125,7 @@ func Check(files Files, report *diag.List) *ir.Program {
 	c.checkUIDs()
 	c.checkRekeys()
 	c.checkSends()
+	c.checkRemotes()
 	c.checkRetention()
 	c.warnUnused()
 	c.warnNames()

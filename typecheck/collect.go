@@ -115,6 +115,11 @@ func (g *collector) operator(op *ir.Operator) {
 	for _, h := range op.Handlers {
 		g.stmts(h.Body)
 	}
+	if op.Remote != nil {
+		for _, e := range op.Remote.Exprs() {
+			g.expr(e)
+		}
+	}
 	for _, f := range op.Helpers {
 		g.signature(f)
 		g.stmts(f.Body)

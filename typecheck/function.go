@@ -40,8 +40,6 @@ func (c *checker) checkFunctions(m *module) {
 			if len(d.TypeParams) == 0 {
 				c.aggregateFunc(e, nil, nil, d.Name.Span())
 			}
-		case *lang.RemoteDecl:
-			c.unsupported(d.Name.Span(), "remote functions")
 		}
 	}
 	c.drain()

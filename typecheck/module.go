@@ -19,6 +19,8 @@ type entry struct {
 	decl lang.Decl // nil for a stream of failed records
 	used bool
 
+	remote *lang.RemoteDecl // of a remote function, whose decl is the operator that stands for it
+
 	types   []*typeInstance // of a record, enum or union, one for each list of arguments
 	funcs   []*funcInstance // of a function
 	aggs    []*aggInstance  // of an aggregate
@@ -242,6 +244,9 @@ func (c *checker) enter(m *module, name *lang.Ident, d lang.Decl) {
 		return
 	}
 	e := &entry{name: name.Text, span: name.Span(), mod: m, decl: d}
+	if r, ok := d.(*lang.RemoteDecl); ok {
+		e.remote, e.decl = r, remoteOperator(r)
+	}
 	m.names[name.Text] = e
 	m.order = append(m.order, e)
 }
@@ -301,7 +306,7 @@ func (e *entry) kindOf() string {
 		return "a stream"
 	case *lang.FragmentDecl:
 		return "a fragment"
-	case *lang.OperatorDecl, *lang.RemoteDecl:
+	case *lang.OperatorDecl:
 		return "an operator"
 	case *lang.AggregateDecl:
 		return "an aggregate"

@@ -40,6 +40,8 @@ func shownTypes(q *rt.QueryState) (shown, entry *schema.Type) {
 		return nil, st.Type
 	case schema.List:
 		return shown, &schema.Type{Shape: schema.Int}
+	case schema.Dynamic: // each value has a type of its own
+		return &schema.Type{Shape: schema.JSON}, &schema.Type{Shape: schema.String}
 	}
 	return shown, entry
 }

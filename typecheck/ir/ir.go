@@ -144,6 +144,7 @@ type Operator struct {
 	Pos      source.Pos
 	// Library names the file of the standard library it comes from, "" for a user's.
 	Library string
+	Remote  *Remote // of a remote function, else nil
 }
 
 // OpParam is a value parameter with its argument.

@@ -224,6 +224,13 @@ func (b *builder) connect() {
 // sends finds the message inputs that a step sends to.
 func (b *builder) sends(s *Step) {
 	to := map[*ir.In]bool{}
+	if s.IR.Op.Remote != nil {
+		for _, e := range b.graph.edges {
+			if e.Input().Kind == ir.Message && types.Is(e.Step.IR.Op.Key, types.String) {
+				to[e.Input()] = true
+			}
+		}
+	}
 	note := func(n ir.Node) bool {
 		if send, ok := n.(*ir.Send); ok {
 			to[send.In] = true

@@ -69,7 +69,7 @@ func (u *Uses) step(g *Graph, s *Step) {
 		if in.Key != nil {
 			u.expr(in.Key.Body)
 		}
-		if s.IR.OnError.Action == ir.To || in.Kind == ir.Message {
+		if s.IR.OnError.Action == ir.To || in.Kind == ir.Message || op.Remote != nil {
 			u.whole(in.Elem)
 		}
 	}

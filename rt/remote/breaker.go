@@ -1,0 +1,71 @@
+package remote
+
+import (
+	"sync"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// breaker keeps calls from a function that does not answer: after several
+// failures in a row it is open, and lets one call through in a while until one
+// goes well. All shards of a step share it.
+type breaker struct {
+	mu       sync.Mutex
+	failures int             // in a row
+	opened   int             // times in a row that a trial has failed
+	until    value.Timestamp // when a trial may be made; 0 if it is closed
+	trial    bool            // one is under way
+}
+
+const (
+	breakAfter = 5                       // failures in a row
+	openFirst  = 500 * value.Millisecond // until the first trial
+	openMost   = 10 * value.Second       // between two trials
+)
+
+// allow reports whether a call may be made, and whether it is a trial; when not,
+// from when on one may be.
+func (b *breaker) allow(now value.Timestamp) (ok, trial bool, from value.Timestamp) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.until == 0:
+		return true, false, 0
+	case b.trial:
+		return false, false, now + value.Timestamp(openFirst)
+	case now < b.until:
+		return false, false, b.until
+	}
+	b.trial = true
+	return true, true, 0
+}
+
+// ended notes how a call has ended.
+func (b *breaker) ended(good, trial bool, now value.Timestamp) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case good:
+		b.failures, b.opened, b.until, b.trial = 0, 0, 0, false
+		return
+	case b.until != 0 && !trial:
+		return // it was begun before the others failed
+	}
+	if b.failures++; b.failures < breakAfter && b.until == 0 {
+		return
+	}
+	wait := openFirst
+	for i := 0; i < b.opened && wait < openMost; i++ {
+		wait *= 2
+	}
+	b.opened++
+	b.trial = false
+	b.until = now + value.Timestamp(min(wait, openMost))
+}
+
+// open reports whether calls are kept back.
+func (b *breaker) open() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.until != 0
+}

@@ -1,0 +1,640 @@
+// Package remote calls functions that are served elsewhere, in any language, by
+// the request-reply protocol of Stateful Functions 3 over HTTP.
+//
+// The pipeline keeps a function's state and ships it with each batch of
+// invocations; the reply says what has become of it. For each address, a function
+// and one of its keys, at most one request is under way: what comes meanwhile
+// waits and is sent as one batch. A snapshot holds what has not been answered, and
+// a restore sends it again: the function may be called twice, its effects on state,
+// messages and output come once.
+//
+// An operator is a [Function] for each shard, which generated code embeds: it
+// encodes records, and takes what the function gives. Work outside of steps is
+// that of package rt; nothing here starts a goroutine or looks at a clock but
+// what a call does on the goroutine that the driver gives it.
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Spec describes a remote function to one of its shards.
+type Spec struct {
+	Name     string    // of the step, for messages
+	At       value.Pos // of the step
+	Type     string    // the function's type: namespace/name
+	Endpoint Endpoint
+	Most     int64   // invocations under way at once, of all shards; 0 means 1000
+	States   []State // those that the program declares; the function may declare more
+	Policy   rt.Policy
+
+	Targets []string // types of the functions that it may send to
+	Program Program
+
+	Transport Transport // instead of HTTP to the endpoint; nil means that
+}
+
+// Program is what generated code does for a function. What it takes it holds until
+// Flush passes it on or drops it all.
+type Program interface {
+	// Send takes a message to one of the targets. An error says that it takes no
+	// such value.
+	Send(to, from *Address, v *TypedValue, m rt.Meta) error
+	// Give takes what the function gives to an egress. An error says that it is no
+	// record of the step's output.
+	Give(r *Record, m rt.Meta) error
+	Flush(keep bool)
+}
+
+// State is a value that the program declares for a function.
+type State struct {
+	Name        string
+	TTL         value.Duration // 0 means for ever
+	AfterInvoke bool           // the ttl counts from each invocation, not from the last write
+}
+
+const (
+	defaultMost  = 1000
+	mostInBatch  = 1000    // invocations of one request
+	batchBytes   = 8 << 20 // of their arguments, about
+	mostRequests = 128     // under way at once, of all shards
+	queueFactor  = 16      // records that may wait, for each that may be under way
+	firstBackOff = 10 * value.Millisecond
+	mostBackOff  = 5 * value.Second
+)
+
+// ErrNoTarget is the error of a message to what the program does not have.
+var ErrNoTarget = errors.New("the program has no such function")
+
+// Function is one shard of a step that calls a remote function.
+type Function struct {
+	rt.Stateless // for what it does not need
+
+	spec    Spec
+	t       *rt.Task
+	out     *rt.Outside
+	self    Address
+	client  Transport
+	breaker *breaker
+	quit    context.Context
+	end     context.CancelFunc
+
+	cells   *state.Strings[cell]
+	saver   *state.Saver
+	journal *state.Journal
+	values  *state.Maps[string, typed]
+	ends    *state.Maps[string, value.Timestamp]
+	pending *state.Maps[int64, pendingCall]
+	delayed *state.Maps[int64, delayedMessage]
+
+	mark  value.Timestamp
+	specs map[string]*valueSpec // values that are registered
+	names []string              // of them, sorted
+	known bool                  // a reply has come: the function has said what it wants
+
+	live     map[uint32]*live
+	ready    []*live // addresses that wait for a request, the first first
+	again    liveHeap
+	sleeping delayHeap
+	first    *item // invocations under way, oldest first
+	last     *item
+	total    int
+	flying   int // of them in requests
+	requests int
+	most     int // of total in requests
+	mostReqs int
+	closed   bool
+	held     value.Timestamp // when the breaker lets calls through; 0 if it does
+}
+
+// live is an address with invocations under way.
+type live struct {
+	id       uint32
+	items    []*item
+	n        int // of items in the request at hand
+	tries    int
+	lacked   int // times in a row that the function wanted more values
+	began    value.Timestamp
+	again    value.Timestamp
+	call     *call
+	queued   bool
+	position int // in the heap
+}
+
+// item is an invocation under way.
+type item struct {
+	mark          value.Timestamp // that it saw
+	lease         rt.Lease
+	before, after *item
+}
+
+// shared is what the shards of a step share.
+type shared struct {
+	client  Transport
+	breaker breaker
+	err     error
+}
+
+// New returns the shard that t belongs to. What is wrong with the endpoint fails
+// the first call.
+func New(t *rt.Task, spec Spec) *Function {
+	namespace, name, _ := cutType(spec.Type)
+	common := t.Shared(func() any {
+		s := &shared{client: spec.Transport}
+		if s.client == nil {
+			s.client, s.err = newClient(spec.Endpoint, namespace, name)
+		}
+		if s.err != nil {
+			s.client = broken{s.err}
+		}
+		return s
+	}).(*shared)
+	spec.Endpoint.defaults()
+	if spec.Most <= 0 {
+		spec.Most = defaultMost
+	}
+	journal, cells := state.NewJournal(), state.NewStrings[cell]()
+	f := &Function{
+		spec: spec, t: t, out: t.Outside(), self: Address{Namespace: namespace, Name: name},
+		client: common.client, breaker: &common.breaker,
+		cells: cells, saver: state.NewSaver(cells, t.KeyGroups(), t.Index() == 0), journal: journal,
+		values:  state.NewMaps[string, typed](journal, state.Ordered[string]()),
+		ends:    state.NewMaps[string, value.Timestamp](journal, state.Ordered[string]()),
+		pending: state.NewMaps[int64, pendingCall](journal, state.Ordered[int64]()),
+		delayed: state.NewMaps[int64, delayedMessage](journal, state.Ordered[int64]()),
+		mark:    value.MinTime, specs: map[string]*valueSpec{}, live: map[uint32]*live{},
+		most: max(1, int(spec.Most)/t.Shards()), mostReqs: max(1, mostRequests/t.Shards()),
+	}
+	f.quit, f.end = context.WithCancel(context.Background())
+	for _, s := range spec.States {
+		mode := never
+		switch {
+		case s.TTL <= 0:
+		case s.AfterInvoke:
+			mode = afterInvoke
+		default:
+			mode = afterWrite
+		}
+		f.register(&valueSpec{name: s.Name, mode: mode, after: s.TTL})
+	}
+	return f
+}
+
+// broken is a client that could not be made.
+type broken struct{ err error }
+
+// Post fails.
+func (b broken) Post(context.Context, []byte) ([]byte, error) {
+	return nil, &CallError{Reason: b.err.Error()}
+}
+
+// register takes note of a value that the function has.
+func (f *Function) register(s *valueSpec) {
+	f.specs[s.name] = s
+	i, _ := slices.BinarySearch(f.names, s.name)
+	f.names = slices.Insert(f.names, i, s.name)
+}
+
+// Caller returns what the shard asks about calls.
+func (f *Function) Caller() rt.Caller { return f }
+
+// Advance takes note of the watermark.
+func (f *Function) Advance(mark value.Timestamp) { f.mark = max(f.mark, mark) }
+
+// Invoke takes an invocation of the address with that id, whose key has that
+// hash; from is nil for one that comes from a stream. The argument is kept.
+func (f *Function) Invoke(hash uint64, id string, from *Address, v TypedValue, m rt.Meta, l rt.Lease) {
+	cid, c := f.open(hash, id)
+	p := pendingCall{argument: v, time: m.Time}
+	if from != nil {
+		p.callerType, p.callerID = from.Type(), from.ID
+	}
+	f.pending.Put(&c.pending, nextOf(f.pending, &c.pending), p)
+	f.keep(cid, &c)
+	f.add(cid, item{mark: m.Mark, lease: l})
+}
+
+// open returns a copy of the cell of an address, which [Function.keep] takes back.
+func (f *Function) open(hash uint64, id string) (uint32, cell) {
+	cid, c := f.cells.At(hash, id)
+	if f.cells.Owes(cid) {
+		f.saver.Give(f, cid)
+	}
+	return cid, *c
+}
+
+func (f *Function) reopen(cid uint32) cell {
+	if f.cells.Owes(cid) {
+		f.saver.Give(f, cid)
+	}
+	return *f.cells.Cell(cid)
+}
+
+func (f *Function) keep(cid uint32, c *cell) {
+	if c.empty() {
+		f.cells.Remove(cid)
+	} else {
+		f.cells.Put(cid, c)
+	}
+	f.journal.Commit()
+}
+
+// nextOf returns the number behind the last entry.
+func nextOf[V any](m *state.Maps[int64, V], h *state.Map[int64, V]) int64 {
+	if last := m.Last(h, state.Span[int64]{}); last.OK {
+		return last.V.Key + 1
+	}
+	return 0
+}
+
+// add adds an invocation to those under way.
+func (f *Function) add(cid uint32, it item) {
+	i := &it
+	if i.before = f.last; f.last != nil {
+		f.last.after = i
+	} else {
+		f.first = i
+	}
+	f.last = i
+	f.total++
+	a := f.live[cid]
+	if a == nil {
+		a = &live{id: cid, position: -1}
+		f.live[cid] = a
+	}
+	a.items = append(a.items, i)
+	if a.call == nil && a.n == 0 {
+		f.queue(a)
+	}
+}
+
+// queue has an address wait for a request.
+func (f *Function) queue(a *live) {
+	if !a.queued {
+		a.queued = true
+		f.ready = append(f.ready, a)
+	}
+}
+
+// done takes the first n invocations of an address out of those under way.
+func (f *Function) done(a *live, n int) {
+	for _, i := range a.items[:n] {
+		if i.before != nil {
+			i.before.after = i.after
+		} else {
+			f.first = i.after
+		}
+		if i.after != nil {
+			i.after.before = i.before
+		} else {
+			f.last = i.before
+		}
+		i.lease.End(f.t)
+	}
+	f.total -= n
+	a.items = slices.Delete(a.items, 0, n)
+	a.n, a.tries, a.lacked = 0, 0, 0
+	if len(a.items) > 0 {
+		f.queue(a)
+	} else {
+		delete(f.live, a.id)
+	}
+}
+
+// Resume takes what has come back, and begins what may be begun.
+func (f *Function) Resume(now value.Timestamp, begin bool) {
+	for _, w := range f.out.Done() {
+		if f.t.Stopped() {
+			return
+		}
+		f.took(w.(*call), now)
+	}
+	f.closed = !begin
+	for len(f.again) > 0 && f.again[0].again <= now && !f.closed {
+		f.queue(f.again.pop())
+	}
+	f.begin(now)
+	f.out.Now(int64(f.requests), int64(f.total-f.flying), f.breaker.open())
+}
+
+// mayBegin reports whether one more request may be made.
+func (f *Function) mayBegin() bool {
+	return len(f.ready) > 0 && !f.closed && f.flying < f.most && f.requests < f.mostReqs && (f.known || f.requests == 0)
+}
+
+// begin begins requests while it may. Until the function has answered once there
+// is one: it will say which values it wants.
+func (f *Function) begin(now value.Timestamp) {
+	f.held = 0
+	for f.mayBegin() && !f.t.Stopped() {
+		ok, trial, from := f.breaker.allow(now)
+		if !ok {
+			f.held = from
+			return
+		}
+		a := f.ready[0]
+		f.ready[0] = nil
+		f.ready = f.ready[1:]
+		a.queued = false
+		f.request(a, trial, now)
+	}
+}
+
+// call is one try of a request.
+type call struct {
+	f       *Function
+	a       *live
+	request []byte
+	began   value.Timestamp
+	within  time.Duration
+	trial   bool
+	size    int // of the reply
+	reply   *reply
+	err     error
+}
+
+// request sends what has come to an address.
+func (f *Function) request(a *live, trial bool, now value.Timestamp) {
+	c := f.cells.Cell(a.id)
+	self := f.self
+	self.ID = f.cells.Key(a.id)
+	r := request{target: self}
+	if err := f.stateOf(&r, c, now); err != nil {
+		f.breaker.ended(true, trial, now)
+		a.n = max(a.n, 1)
+		f.giveUp(a, err.Error())
+		return
+	}
+	bytes, most := 0, a.n
+	if a.n == 0 {
+		a.began, most = now, mostInBatch
+	}
+	for _, p := range f.pending.All(&c.pending) {
+		if len(r.invocations) == most || bytes > batchBytes && a.n == 0 {
+			break
+		}
+		v := invocation{Argument: p.argument}
+		if p.callerType != "" {
+			v.Caller = addressOf(p.callerType, p.callerID)
+		}
+		bytes += len(p.argument.Value)
+		r.invocations = append(r.invocations, v)
+	}
+	a.n = len(r.invocations)
+	f.flying += a.n
+	f.requests++
+	a.call = &call{f: f, a: a, began: now, trial: trial, request: appendRequest(nil, &r)}
+	a.call.within = f.spec.Endpoint.Call - time.Duration(now-a.began)*time.Microsecond
+	f.out.Count(rt.CallNote{Calls: 1, Records: int64(a.n), Sent: int64(len(a.call.request))})
+	f.out.Begin(a.call)
+}
+
+// stateOf adds the values that are registered to a request, those that have ended
+// as absent.
+func (f *Function) stateOf(r *request, c *cell, now value.Timestamp) error {
+	for _, name := range f.names {
+		s := stateValue{name: name}
+		if v := f.values.View(&c.values, name); v != nil && !f.ended(c, name, now) {
+			if want := f.specs[name].typename; want != "" && want != v.name {
+				return fmt.Errorf("the value %q of %q is of type %s, and %s now says that it is %s", name, r.target.ID, v.name, f.spec.Type, want)
+			}
+			s.value = TypedValue{Type: v.name, Has: true, Value: v.data}
+		}
+		r.state = append(r.state, s)
+	}
+	return nil
+}
+
+func (f *Function) ended(c *cell, name string, now value.Timestamp) bool {
+	end := f.ends.View(&c.ends, name)
+	return end != nil && *end <= now
+}
+
+// Do makes the try.
+func (c *call) Do(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, max(c.within, time.Millisecond))
+	defer cancel()
+	defer context.AfterFunc(c.f.quit, cancel)()
+	body, err := c.f.client.Post(ctx, c.request)
+	if c.err = err; err != nil {
+		return
+	}
+	c.size = len(body)
+	if c.reply, err = readReply(body); err != nil {
+		c.err = &CallError{Reason: err.Error(), Retry: true}
+	}
+}
+
+// took takes a try that has come back.
+func (f *Function) took(c *call, now value.Timestamp) {
+	a := c.a
+	a.call = nil
+	f.flying -= a.n
+	f.requests--
+	f.out.Took(time.Duration(now-c.began) * time.Microsecond)
+	f.out.Count(rt.CallNote{Received: int64(c.size)})
+	var failed *CallError
+	if errors.As(c.err, &failed) {
+		f.breaker.ended(!failed.Retry, c.trial, now)
+		f.failed(a, failed, now)
+		return
+	}
+	f.breaker.ended(true, c.trial, now)
+	f.known = true
+	if c.reply.lacks {
+		f.lacking(a, c.reply)
+		return
+	}
+	if err := f.apply(a, c.reply, now); err != nil {
+		f.giveUp(a, err.Error())
+	}
+}
+
+// failed has a request made again, or gives it up.
+func (f *Function) failed(a *live, err *CallError, now value.Timestamp) {
+	note := rt.CallNote{Failed: 1}
+	if err.Timeout {
+		note.TimedOut = 1
+	}
+	end := a.began + value.Timestamp(f.spec.Endpoint.Call/time.Microsecond)
+	a.tries++
+	if !err.Retry || now >= end {
+		f.out.Count(note)
+		reason := err.Reason
+		if a.tries > 1 {
+			reason = fmt.Sprintf("%s (after %d tries in %s)", reason, a.tries, f.spec.Endpoint.Call)
+		}
+		f.giveUp(a, reason)
+		return
+	}
+	note.Retried = 1
+	f.out.Count(note)
+	wait := max(f.backOff(a.tries-1), value.Duration(err.After/time.Microsecond))
+	a.again = min(now+value.Timestamp(wait), end)
+	f.again.push(a)
+}
+
+// backOff returns how long to wait before another try: by chance up to a bound
+// that doubles with each.
+func (f *Function) backOff(tries int) value.Duration {
+	most := firstBackOff
+	for ; tries > 0 && most < mostBackOff; tries-- {
+		most *= 2
+	}
+	return value.Duration(f.t.Random() % uint64(min(most, mostBackOff)))
+}
+
+// giveUp deals with a batch that cannot be handled, by the step's policy.
+func (f *Function) giveUp(a *live, reason string) {
+	c := f.reopen(a.id)
+	n, i := min(max(a.n, 1), len(a.items)), 0
+	f.out.Count(rt.CallNote{GivenUp: int64(n)})
+	var numbers []int64
+	for number, p := range f.pending.All(&c.pending) {
+		if i == n {
+			break
+		}
+		f.t.Fault().Fail(f.spec.At, reason)
+		f.t.Failed(f.spec.Name, shown(&p), f.spec.Policy)
+		numbers = append(numbers, number)
+		i++
+		if f.t.Stopped() {
+			return
+		}
+	}
+	f.remove(&c, numbers)
+	f.keep(a.id, &c)
+	f.done(a, n)
+}
+
+func (f *Function) remove(c *cell, numbers []int64) {
+	for _, n := range numbers {
+		f.pending.Remove(&c.pending, n)
+	}
+}
+
+// lacking registers the values that a function wants, and sends again.
+func (f *Function) lacking(a *live, r *reply) {
+	for i := range r.missing {
+		s := &r.missing[i]
+		have := f.specs[s.name]
+		switch {
+		case have == nil:
+			f.register(s)
+		case have.typename == "":
+			have.typename = s.typename
+		case have.typename != s.typename:
+			f.giveUp(a, fmt.Sprintf("%s declares the value %q twice, as %s and as %s", f.spec.Type, s.name, have.typename, s.typename))
+			return
+		}
+	}
+	if a.lacked++; a.lacked > 3 {
+		f.giveUp(a, fmt.Sprintf("%s asks again and again for values that it is given", f.spec.Type))
+		return
+	}
+	f.queue(a)
+}
+
+// Room returns how many records may come: those of one slow address wait without
+// stopping the others, up to a point.
+func (f *Function) Room() int { return max(0, f.most*queueFactor-f.total) }
+
+// Held returns the watermark that the oldest invocation under way saw.
+func (f *Function) Held() value.Timestamp {
+	if f.first == nil {
+		return value.MaxTime
+	}
+	return f.first.mark
+}
+
+// Left returns how many invocations are under way, and how many requests.
+func (f *Function) Left() (records, begun int) { return f.total, f.requests }
+
+// Due returns when a request may be made without anything coming back.
+func (f *Function) Due() value.Timestamp {
+	due := value.MaxTime
+	if len(f.again) > 0 && !f.closed {
+		due = f.again[0].again
+	}
+	if f.mayBegin() {
+		due = min(due, f.held) // 0 where nothing holds it
+	}
+	return due
+}
+
+// Quit ends the requests under way.
+func (f *Function) Quit() { f.end() }
+
+// Clock sends the messages whose time has come.
+func (f *Function) Clock(now value.Timestamp) value.Timestamp {
+	for len(f.sleeping) > 0 && f.sleeping[0].due <= now && !f.t.Stopped() {
+		s := f.sleeping.pop()
+		c := f.cells.Cell(s.id)
+		d := f.delayed.View(&c.delayed, s.number)
+		if d == nil || d.due != s.due {
+			continue // it was cancelled
+		}
+		from, to := f.self, addressOf(d.toType, d.toID)
+		from.ID = f.cells.Key(s.id)
+		err := f.spec.Program.Send(&to, &from, &d.argument, rt.Meta{Time: d.time, Mark: f.mark})
+		f.spec.Program.Flush(err == nil)
+		if err != nil {
+			f.t.Fault().Fail(f.spec.At, fmt.Sprintf("a message to %s: %s", to.Type(), err))
+			f.t.Failed(f.spec.Name, nil, f.spec.Policy)
+			if f.t.Stopped() {
+				return value.MaxTime
+			}
+		}
+		changed := f.reopen(s.id)
+		f.delayed.Remove(&changed.delayed, s.number)
+		f.keep(s.id, &changed)
+	}
+	if len(f.sleeping) == 0 {
+		return value.MaxTime
+	}
+	return f.sleeping[0].due
+}
+
+// Waiting returns how many messages wait for a time.
+func (f *Function) Waiting() (n int) {
+	for _, s := range f.sleeping {
+		if d := f.delayed.View(&f.cells.Cell(s.id).delayed, s.number); d != nil && d.due == s.due {
+			n++
+		}
+	}
+	return n
+}
+
+// Sweep looks at some addresses and forgets values that have ended.
+func (f *Function) Sweep(_, now value.Timestamp, budget int) {
+	f.cells.Sweep(budget, func(id uint32, c *cell) bool {
+		if c.ends.Empty() || f.live[id] != nil {
+			return false
+		}
+		var gone []string
+		for name, end := range f.ends.All(&c.ends) {
+			if end <= now {
+				gone = append(gone, name)
+			}
+		}
+		for _, name := range gone {
+			f.values.Remove(&c.values, name)
+			f.ends.Remove(&c.ends, name)
+		}
+		f.journal.Commit()
+		return c.empty()
+	})
+}
+
+// StateFigures tells the size of the state.
+func (f *Function) StateFigures() rt.StateFigures {
+	return rt.StateFigures{Keys: int64(f.cells.Len()), Bytes: int64(f.cells.Bytes()), Timers: int64(len(f.sleeping))}
+}

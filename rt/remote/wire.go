@@ -1,0 +1,153 @@
+package remote
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// The encoding of protocol buffers, as far as the protocol needs it.
+
+// The wire types of fields.
+const (
+	wireVarint  = 0
+	wireFixed64 = 1
+	wireBytes   = 2
+	wireFixed32 = 5
+)
+
+func appendTag(b []byte, field, wire int) []byte {
+	return binary.AppendUvarint(b, uint64(field)<<3|uint64(wire))
+}
+
+// appendText appends a field that is text or bytes, unless it is empty.
+func appendText[T string | []byte](b []byte, field int, v T) []byte {
+	if len(v) == 0 {
+		return b
+	}
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(v)))
+	return append(b, v...)
+}
+
+func appendFlag(b []byte, field int, v bool) []byte {
+	if !v {
+		return b
+	}
+	return append(appendTag(b, field, wireVarint), 1)
+}
+
+func appendNumber(b []byte, field int, v int64) []byte {
+	if v == 0 {
+		return b
+	}
+	return binary.AppendUvarint(appendTag(b, field, wireVarint), uint64(v))
+}
+
+// appendMessage appends a field that is a message, which write appends. Its
+// length, which comes first, is known last.
+func appendMessage(b []byte, field int, write func([]byte) []byte) []byte {
+	b = appendTag(b, field, wireBytes)
+	const room = 5 // bytes of a length below 4 GiB
+	at := len(b)
+	b = write(append(b, make([]byte, room)...))
+	n := len(b) - at - room
+	size := binary.PutUvarint(b[at:], uint64(n))
+	copy(b[at+size:], b[at+room:])
+	return b[:at+size+n]
+}
+
+var errCut = errors.New("the message ends within a field")
+
+// message reads the fields of a message one by one.
+type message struct {
+	rest  []byte
+	field int
+	wire  int
+	num   uint64 // of a number
+	data  []byte // of a field with a length: a view
+	err   error
+}
+
+// next reads a field; it returns false at the end, and at a mistake.
+func (m *message) next() bool {
+	if len(m.rest) == 0 || m.err != nil {
+		return false
+	}
+	tag, n := binary.Uvarint(m.rest)
+	if n <= 0 || tag>>3 == 0 || tag>>3 > 1<<29-1 {
+		m.err = errors.New("a field without a number")
+		return false
+	}
+	m.rest = m.rest[n:]
+	m.field, m.wire = int(tag>>3), int(tag&7)
+	m.num, m.data = 0, nil
+	switch m.wire {
+	case wireVarint:
+		m.num, n = binary.Uvarint(m.rest)
+		if n <= 0 {
+			m.err = errCut
+			return false
+		}
+		m.rest = m.rest[n:]
+	case wireFixed64:
+		if len(m.rest) < 8 {
+			m.err = errCut
+			return false
+		}
+		m.num, m.rest = binary.LittleEndian.Uint64(m.rest), m.rest[8:]
+	case wireFixed32:
+		if len(m.rest) < 4 {
+			m.err = errCut
+			return false
+		}
+		m.num, m.rest = uint64(binary.LittleEndian.Uint32(m.rest)), m.rest[4:]
+	case wireBytes:
+		size, n := binary.Uvarint(m.rest)
+		if n <= 0 || size > uint64(len(m.rest)-n) {
+			m.err = errCut
+			return false
+		}
+		m.data, m.rest = m.rest[n:n+int(size)], m.rest[n+int(size):]
+	default:
+		m.err = fmt.Errorf("a field of wire type %d", m.wire)
+		return false
+	}
+	return true
+}
+
+// bytes is the value of a field that is bytes or a message.
+func (m *message) bytes() []byte {
+	if m.wire != wireBytes && m.err == nil {
+		m.err = fmt.Errorf("field %d is of wire type %d, not bytes", m.field, m.wire)
+	}
+	return m.data
+}
+
+// text is the value of a field that is text.
+func (m *message) text() string {
+	b := m.bytes()
+	if !utf8.Valid(b) && m.err == nil {
+		m.err = fmt.Errorf("field %d is no UTF-8", m.field)
+	}
+	return string(b)
+}
+
+// number is the value of a field that is a number or a flag.
+func (m *message) number() int64 {
+	if m.wire != wireVarint && m.err == nil {
+		m.err = fmt.Errorf("field %d is of wire type %d, not a number", m.field, m.wire)
+	}
+	return int64(m.num)
+}
+
+// inner reads a message within one: each is called for every field of it.
+func (m *message) inner(each func(*message)) {
+	in := message{rest: m.bytes()}
+	for m.err == nil && in.next() {
+		each(&in)
+	}
+	if m.err == nil {
+		m.err = in.err
+	}
+}

@@ -1,0 +1,43 @@
+package ir
+
+import "github.com/flow-lang/flowc/typecheck/types"
+
+// Remote is what the program says of a remote function. Its operator has a keyed
+// input, an output, and an input for messages of other functions; its states are
+// those that package remote keeps, and its handlers do nothing.
+type Remote struct {
+	Type          string // namespace/name
+	Endpoint      Expr   // a string
+	Token         Expr   // strings, nil where there is none
+	CA, Cert, Key Expr
+	Call, Connect Expr // durations, nil where nothing is said
+	Read, Write   Expr
+	Most          Expr   // an int; nil where nothing is said
+	In, Out       string // names of the types of arguments and results
+	InProtobuf    bool   // records are protobuf, not JSON
+	OutProtobuf   bool
+	Values        []*RemoteValue
+}
+
+// RemoteValue is a value that the program declares for a function.
+type RemoteValue struct {
+	Name        string
+	Type        types.Type
+	TTL         Expr // a duration; nil means for ever
+	AfterInvoke bool // the ttl counts from each call, not from the last write
+}
+
+// Exprs lists the expressions of the settings that are there.
+func (r *Remote) Exprs() (list []Expr) {
+	for _, e := range []Expr{r.Endpoint, r.Token, r.CA, r.Cert, r.Key, r.Call, r.Connect, r.Read, r.Write, r.Most} {
+		if e != nil {
+			list = append(list, e)
+		}
+	}
+	for _, v := range r.Values {
+		if v.TTL != nil {
+			list = append(list, v.TTL)
+		}
+	}
+	return list
+}
