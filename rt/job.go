@@ -417,6 +417,7 @@ func (j *Job) Stop() {
 	for _, p := range j.pumps {
 		p.poke()
 	}
+	j.wakeAll() // shards that wait for work outside
 }
 
 // blockReady and workReady tell sleeping workers that there is work.

@@ -191,6 +191,12 @@ type calling struct {
 	out    *Outside
 	quitAt value.Timestamp // when a job that stops waits no more; 0 if it does not stop
 	moves  bool            // its loop counts the work as something that moves
+	knows  bool            // it has had a step since the job was stopped
+}
+
+// mustStop reports whether the shard wants a step to begin to wait for its end.
+func (sh *shard) mustStop() bool {
+	return sh.caller != nil && !sh.knows && sh.task.job.stopping.Load()
 }
 
 // resume lets the operator take what has come back. A job that stops and saves
@@ -199,6 +205,7 @@ func (sh *shard) resume(now value.Timestamp) {
 	if sh.caller == nil {
 		return
 	}
+	sh.knows = sh.task.job.stopping.Load()
 	sh.caller.Resume(now, !(sh.task.job.stopping.Load() && sh.saves()))
 }
 

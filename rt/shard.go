@@ -96,7 +96,7 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
 	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() ||
-		(sh.due <= now || sh.out != nil && sh.out.count.Load() > 0) && !sh.task.job.failed.Load())
+		(sh.due <= now || sh.mustStop() || sh.out != nil && sh.out.count.Load() > 0) && !sh.task.job.failed.Load())
 }
 
 // Done reports whether all input has been handled, and no snapshot is wanted any
