@@ -32,6 +32,9 @@ type coder struct {
 	here scope     // names of what a handler has at hand
 	// helper says that it is a helper, which tells its caller when it drops.
 	helper bool
+	// armsLater says that the statement at hand leaves the timers of the entry that it
+	// writes to the next one, which writes it again.
+	armsLater bool
 
 	loops    []*loop
 	declared []declared

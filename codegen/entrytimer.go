@@ -32,7 +32,9 @@ func (c *coder) armEntry(s *ir.State, key operand, entry changed) {
 	var once []jen.Code
 	for _, t := range c.entryTimers(s) {
 		if entry.fresh == nil || !c.op.staysSet(t) {
-			c.setTimer(t, key, &entry)
+			if !c.armsLater {
+				c.setTimer(t, key, &entry)
+			}
 			continue
 		}
 		once = append(once, c.block(func() { c.setTimer(t, key, &entry) })...)
@@ -40,6 +42,47 @@ func (c *coder) armEntry(s *ir.State, key operand, entry changed) {
 	if len(once) > 0 {
 		c.add(jen.If(entry.fresh.Clone()).Block(once...))
 	}
+}
+
+// writesAgain reports whether two statements in a row write the same entry, and
+// the second does not ask for its timers: then it is enough that it sets them.
+func writesAgain(first, second ir.Stmt) bool {
+	a, b := written(first), written(second)
+	if a == nil || b == nil || a.State != b.State {
+		return false
+	}
+	one, ok1 := a.Key.(*ir.LocalRef)
+	two, ok2 := b.Key.(*ir.LocalRef)
+	if !ok1 || !ok2 || one.Local != two.Local || one.Local.Var {
+		return false
+	}
+	asks := false
+	ir.Inspect(second, func(n ir.Node) bool {
+		switch n := n.(type) {
+		case *ir.TimerAt:
+			asks = true
+		case *ir.Call:
+			asks = asks || n.Func.Op != nil
+		}
+		return !asks
+	})
+	return !asks
+}
+
+// written returns the entry that a statement writes, or a part of it; nil if it
+// writes none.
+func written(s ir.Stmt) *ir.Place {
+	switch s := s.(type) {
+	case *ir.EntrySet:
+		return &s.Place
+	case *ir.Append:
+		return &s.Place
+	case *ir.AggAdd:
+		return &s.Place
+	case *ir.AggMerge:
+		return &s.Place
+	}
+	return nil
 }
 
 // setTimer sets one timer of an entry.

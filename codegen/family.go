@@ -17,7 +17,11 @@ func (n *stepCode) addFamily(t *timerCode) {
 		if t.timer.Processing {
 			queue = w.clock
 		}
-		return jen.Qual(statePath, "NewFamilies").Types(index).Call(
+		families := "NewFamilies"
+		if t.timer.State != nil {
+			families = "NewEntryTimers"
+		}
+		return jen.Qual(statePath, families).Types(index).Call(
 			jen.Id(w.journal), jen.Id(queue), jen.Id(t.number), n.g.orderOf(t.timer.IndexType))
 	})
 }

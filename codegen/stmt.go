@@ -9,8 +9,10 @@ import (
 
 // stmts writes a list of statements, without those that control never comes to.
 func (c *coder) stmts(list []ir.Stmt) {
-	for _, s := range list {
+	for i, s := range list {
+		c.armsLater = i+1 < len(list) && writesAgain(s, list[i+1])
 		c.stmt(s)
+		c.armsLater = false
 		if leaves(c.out) {
 			return
 		}

@@ -41,7 +41,7 @@ func TestFamiliesEqualSortedSlice(t *testing.T) {
 	journal := state.NewJournal()
 	table := state.NewInts[familyCell]()
 	queue := state.NewQueue(table)
-	open := state.NewFamilies(journal, queue, 0, state.Ordered[int64]())
+	open := state.NewEntryTimers(journal, queue, 0, state.Ordered[int64]())
 	closing := state.NewFamilies(journal, queue, 2, state.OrderedBy(cmp.Compare[int64]))
 	model := map[set]bool{} // those that are set
 	now := value.Timestamp(0)

@@ -242,64 +242,54 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.AddTime(open.last, s.size, at37x49)
-	if s.f.Failed() {
-		return
-	}
-	s.end.Set(&c.end, id, w, v)
 	if !s.open.Has(&c.open, w) {
 		s.open.Put(&c.open, w, openEntry{last: m.Time, note: "no " + strconv.FormatInt(int64(c.seen.Len()), 10)})
 	}
 	open2, _ := s.open.Ref(&c.open, w)
 	open2.notes.Append(strings.Clone(r.Note))
-	v2 := s.f.AddTime(open2.last, s.size, at37x49)
-	if s.f.Failed() {
-		return
-	}
-	s.end.Set(&c.end, id, w, v2)
-	var v3 value.Option[value.Timestamp]
+	var v value.Option[value.Timestamp]
 	openAt2 := s.open.View(&c.open, w)
 	if openAt2 != nil {
-		v3 = value.Some(openAt2.last)
+		v = value.Some(openAt2.last)
 	} else {
-		v3 = value.Option[value.Timestamp]{}
+		v = value.Option[value.Timestamp]{}
 	}
-	last := max(v3.Or(m.Time), r.At)
+	last := max(v.Or(m.Time), r.At)
 	if !s.open.Has(&c.open, w) {
 		s.open.Put(&c.open, w, openEntry{last: m.Time, note: "no " + strconv.FormatInt(int64(c.seen.Len()), 10)})
 	}
 	open3, _ := s.open.Ref(&c.open, w)
 	open3.last = last
-	v4 := s.f.AddTime(open3.last, s.size, at37x49)
+	v2 := s.f.AddTime(open3.last, s.size, at37x49)
 	if s.f.Failed() {
 		return
 	}
-	s.end.Set(&c.end, id, w, v4)
-	var v5 value.Option[int64]
+	s.end.Set(&c.end, id, w, v2)
+	var v3 value.Option[int64]
 	seenAt := s.seen.View(&c.seen, r.Note)
 	if seenAt != nil {
-		v5 = value.Some(seenAt.N)
+		v3 = value.Some(seenAt.N)
+	} else {
+		v3 = value.Option[int64]{}
+	}
+	v4 := RecordNAt{N: s.f.AddInt(v3.Or(0), 1, at45x48), At: value.Some(r.At)}
+	if s.f.Failed() {
+		return
+	}
+	s.seen.Put(&c.seen, r.Note, v4)
+	var v5 value.Option[int64]
+	seenAt2 := s.seen.View(&c.seen, "all")
+	if seenAt2 != nil {
+		v5 = value.Some(seenAt2.N)
 	} else {
 		v5 = value.Option[int64]{}
 	}
-	v6 := RecordNAt{N: s.f.AddInt(v5.Or(0), 1, at45x48), At: value.Some(r.At)}
-	if s.f.Failed() {
-		return
-	}
-	s.seen.Put(&c.seen, r.Note, v6)
-	var v7 value.Option[int64]
-	seenAt2 := s.seen.View(&c.seen, "all")
-	if seenAt2 != nil {
-		v7 = value.Some(seenAt2.N)
-	} else {
-		v7 = value.Option[int64]{}
-	}
-	v8 := s.f.AddInt(v7.Or(0), 1, at46x5)
+	v6 := s.f.AddInt(v5.Or(0), 1, at46x5)
 	if s.f.Failed() {
 		return
 	}
 	seen, _ := s.seen.Ref(&c.seen, "all")
-	seen.N = v8
+	seen.N = v6
 	key2 := r.N % 3
 	lists, _ := s.lists.Ref(&c.lists, key2)
 	lists.rows.Append(cloneReading(*r))
@@ -313,8 +303,8 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 		return
 	}
 	if before.OK {
-		v10 := "before " + before.V.Note
-		var v9 value.Option[int64]
+		v8 := "before " + before.V.Note
+		var v7 value.Option[int64]
 		var result value.Option[RecordNMost]
 		if before.V.Sum.added {
 			part := before.V.Sum.n.result(s.f, m)
@@ -328,15 +318,15 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			return
 		}
 		if result.OK {
-			v9 = value.Some(result.V.N)
+			v7 = value.Some(result.V.N)
 		} else {
-			v9 = value.Option[int64]{}
+			v7 = value.Option[int64]{}
 		}
 		row := Row{
 			User:  r.User,
-			What:  v10,
+			What:  v8,
 			Start: w,
-			N:     v9.Or(-1),
+			N:     v7.Or(-1),
 			Notes: before.V.Notes,
 		}
 		if s.f.Failed() {
@@ -360,22 +350,22 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			if s.f.Failed() {
 				return
 			}
-			v11 := s.f.AddTime(open4.last, s.size, at37x49)
+			v9 := s.f.AddTime(open4.last, s.size, at37x49)
 			if s.f.Failed() {
 				return
 			}
-			s.end.Set(&c.end, id, w, v11)
+			s.end.Set(&c.end, id, w, v9)
 			for _, note := range end.V.Value.Notes {
 				if !s.open.Has(&c.open, w) {
 					s.open.Put(&c.open, w, openEntry{last: m.Time, note: "no " + strconv.FormatInt(int64(c.seen.Len()), 10)})
 				}
 				open5, _ := s.open.Ref(&c.open, w)
 				open5.notes.Append(strings.Clone(note))
-				v12 := s.f.AddTime(open5.last, s.size, at37x49)
+				v10 := s.f.AddTime(open5.last, s.size, at37x49)
 				if s.f.Failed() {
 					return
 				}
-				s.end.Set(&c.end, id, w, v12)
+				s.end.Set(&c.end, id, w, v10)
 			}
 			s.end.Cancel(&c.end, id, end.V.Key)
 			s.open.Remove(&c.open, end.V.Key)
@@ -383,23 +373,23 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 	}
 	openAt3 := s.open.View(&c.open, w)
 	if openAt3 != nil {
-		v13 := *openAt3
-		note2 := v13.note + ", " + strconv.FormatInt(int64(len(v13.notes.Items())), 10)
+		v11 := *openAt3
+		note2 := v11.note + ", " + strconv.FormatInt(int64(len(v11.notes.Items())), 10)
 		if !s.open.Has(&c.open, w) {
 			s.open.Put(&c.open, w, openEntry{last: m.Time, note: "no " + strconv.FormatInt(int64(c.seen.Len()), 10)})
 		}
 		open6, _ := s.open.Ref(&c.open, w)
 		open6.note = note2
-		v14 := s.f.AddTime(open6.last, s.size, at37x49)
+		v12 := s.f.AddTime(open6.last, s.size, at37x49)
 		if s.f.Failed() {
 			return
 		}
-		s.end.Set(&c.end, id, w, v14)
-		var v15 value.Option[int64]
+		s.end.Set(&c.end, id, w, v12)
+		var v13 value.Option[int64]
 		var result2 value.Option[RecordNMost]
-		if v13.sum.added {
-			part3 := v13.sum.n.result(s.f, m)
-			part4 := v13.sum.most.result(s.f, m)
+		if v11.sum.added {
+			part3 := v11.sum.n.result(s.f, m)
+			part4 := v11.sum.most.result(s.f, m)
 			result2 = value.Some(RecordNMost{N: part3, Most: part4})
 		}
 		if s.f.Failed() {
@@ -409,28 +399,28 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			return
 		}
 		if result2.OK {
-			v15 = value.Some(result2.V.N)
+			v13 = value.Some(result2.V.N)
 		} else {
-			v15 = value.Option[int64]{}
+			v13 = value.Option[int64]{}
 		}
 		row2 := Row{
 			User:  r.User,
-			What:  v13.note,
-			Start: v13.last,
-			N:     v15.Or(0),
-			Notes: v13.notes.Items(),
+			What:  v11.note,
+			Start: v11.last,
+			N:     v13.Or(0),
+			Notes: v11.notes.Items(),
 		}
 		if s.f.Failed() {
 			return
 		}
 		s.out = append(s.out, rt.Emitted[Row]{Rec: row2, Meta: m})
 	}
-	for s2, v16 := range s.open.Range(&c.open, state.Before(r.At)) {
-		var v17 value.Option[int64]
+	for s2, v14 := range s.open.Range(&c.open, state.Before(r.At)) {
+		var v15 value.Option[int64]
 		var result3 value.Option[RecordNMost]
-		if v16.sum.added {
-			part5 := v16.sum.n.result(s.f, m)
-			part6 := v16.sum.most.result(s.f, m)
+		if v14.sum.added {
+			part5 := v14.sum.n.result(s.f, m)
+			part6 := v14.sum.most.result(s.f, m)
 			result3 = value.Some(RecordNMost{N: part5, Most: part6})
 		}
 		if s.f.Failed() {
@@ -440,11 +430,11 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			return
 		}
 		if result3.OK {
-			v17 = value.Some(result3.V.Most)
+			v15 = value.Some(result3.V.Most)
 		} else {
-			v17 = value.Option[int64]{}
+			v15 = value.Option[int64]{}
 		}
-		yes := v17 == value.Some(int64(9))
+		yes := v15 == value.Some(int64(9))
 		if s.f.Failed() {
 			return
 		}
@@ -459,11 +449,11 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			if s.f.Failed() {
 				return
 			}
-			v18 := s.f.AddTime(open7.last, s.size, at37x49)
+			v16 := s.f.AddTime(open7.last, s.size, at37x49)
 			if s.f.Failed() {
 				return
 			}
-			s.end.Set(&c.end, id, s2, v18)
+			s.end.Set(&c.end, id, s2, v16)
 		}
 	}
 	count := int64(0)
@@ -473,19 +463,19 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			return
 		}
 	}
-	v20 := s.f.MulInt(count, 1000, at72x65)
-	var v19 value.Option[int64]
+	v18 := s.f.MulInt(count, 1000, at72x65)
+	var v17 value.Option[int64]
 	seenAt3 := s.seen.View(&c.seen, "all")
 	if seenAt3 != nil {
-		v19 = value.Some(seenAt3.N)
+		v17 = value.Some(seenAt3.N)
 	} else {
-		v19 = value.Option[int64]{}
+		v17 = value.Option[int64]{}
 	}
 	row3 := Row{
 		User:  r.User,
 		What:  "so far",
 		Start: r.At,
-		N:     s.f.AddInt(v20, v19.Or(0), at72x72),
+		N:     s.f.AddInt(v18, v17.Or(0), at72x72),
 		Notes: s.seen.Keys(&c.seen),
 	}
 	if s.f.Failed() {
