@@ -82,7 +82,7 @@ const (
 // which it refers to them.
 var imports = map[string]string{
 	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
-	"bytes": "bytes", "cmp": "cmp", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
+	"bytes": "bytes", "cmp": "cmp", "context": "context", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_",
 }
 

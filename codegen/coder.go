@@ -23,6 +23,7 @@ type coder struct {
 
 	fault  *jen.Statement // the *value.Fault, nil where nothing can fail
 	params *jen.Statement // the *params, nil where none is in reach
+	ctx    *jen.Statement // the context of a call outside of the shard, nil elsewhere
 	bail   func() []jen.Code
 	result types.Type // what the function returns; nil if nothing
 	// leave is what ends a handler: return and drop.

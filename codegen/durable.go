@@ -76,16 +76,20 @@ func (n *stepCode) writeDurable() {
 	}
 	snapshot := jen.Qual(statePath, "Snapshot")
 	n.snapshot("begins to note changes.", "Track", nil, nil, own("Track"))
-	n.snapshot("begins a snapshot of all or of what has changed.", "Cut", []jen.Code{jen.Id("all").Bool()}, snapshot, jen.Return(own("Cut", jen.Id("all"))))
-	n.snapshot("begins a snapshot of all that ends no epoch.", "Copy", nil, snapshot.Clone(), jen.Return(own("Copy")))
+	keep := jen.Null()
+	if n.calls != nil {
+		keep = self(n.calls.keep).Call()
+	}
+	n.snapshot("begins a snapshot of all or of what has changed.", "Cut", []jen.Code{jen.Id("all").Bool()}, snapshot, keep, jen.Return(own("Cut", jen.Id("all"))))
+	n.snapshot("begins a snapshot of all that ends no epoch.", "Copy", nil, snapshot.Clone(), keep, jen.Return(own("Copy")))
 	n.writeRestore()
 	n.writeRestored()
 	n.writeSpill()
 }
 
 // spills reports whether cells of the step may lie in a store: if no record must
-// be in memory for what is to come, as those of entries with timers and of
-// messages that wait.
+// be in memory for what is to come, as those of entries with timers, of messages
+// that wait and of records under way.
 func (n *stepCode) spills() bool {
 	if n.op.Remote != nil {
 		return false // what has not been answered is in memory anyway
@@ -95,7 +99,7 @@ func (n *stepCode) spills() bool {
 			return false
 		}
 	}
-	return len(n.op.States)+len(n.op.Timers) > 0 && n.keyed.waiting == ""
+	return len(n.op.States)+len(n.op.Timers) > 0 && n.keyed.waiting == "" && n.calls == nil
 }
 
 // writeSpill declares the method that joins the operator to a store, unless it
@@ -411,6 +415,9 @@ func (n *stepCode) writeRestored() {
 	}
 	if k.waiting != "" {
 		body = append(body, self(k.waiting).Dot("Settle").Call())
+	}
+	if n.calls != nil {
+		body = append(body, n.restorePending())
 	}
 	for _, t := range k.timers {
 		s := t.timer.State

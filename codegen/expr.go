@@ -262,6 +262,8 @@ func (c *coder) call(e *ir.Call) operand {
 	if e.Func.Op != nil {
 		fn = jen.Id(receiver).Dot(c.op.helpers[e.Func])
 		args = c.op.helperArgs(c, e.Func)
+	} else if e.Func.Extern != nil && e.Func.Extern.Async {
+		return c.callAsync(e, values)
 	} else if e.Func.Extern != nil {
 		args = []jen.Code{c.fault.Clone(), c.g.at(e.Pos())}
 	} else {

@@ -38,14 +38,21 @@ const ExternsFile = "externs.go"
 //		return out
 //	}
 //
-// What Go gets is its own to keep; what it gives is checked.
+// What Go gets is its own to keep; what it gives is checked. That of an async
+// function has the context of the call first.
 func (g *generator) externDecl(f *ir.Func) jen.Code {
-	c := g.newCoder("f", "at", "out", "got", "err")
+	c := g.newCoder("ctx", "f", "at", "out", "got", "err")
 	c.fault = jen.Id("f")
 	fn := g.externs[f.Extern.Package+"."+f.Extern.Symbol]
 	params := []jen.Code{jen.Id("f").Op("*").Qual(valuePath, "Fault"), jen.Id("at").Qual(valuePath, "Pos")}
 	var args []jen.Code
-	if fn.Context {
+	if f.Extern.Async {
+		params = append([]jen.Code{jen.Id("ctx").Qual("context", "Context")}, params...)
+	}
+	switch {
+	case fn.Context && f.Extern.Async:
+		args = append(args, jen.Id("ctx"))
+	case fn.Context:
 		args = append(args, jen.Qual("context", "Background").Call())
 	}
 	for _, p := range f.Params {

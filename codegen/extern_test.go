@@ -42,6 +42,10 @@ func Near(ctx context.Context, id [16]byte, at time.Time, day time.Time, d time.
 	return nil, nil
 }
 
+func Look(ctx context.Context, id string, n int64) (*Place, error) { return nil, nil }
+
+func Title(id [16]byte) string { return "" }
+
 func Sizes(names []string, least *int64, times []*time.Time, ok bool, small int32, f float32) []float64 { return nil }
 `
 
@@ -58,6 +62,7 @@ record Visit {
   least: int?
   times: list<timestamp?>
   small: int32
+  ok_title: bool
   f: float32
 }
 
@@ -79,6 +84,9 @@ extern func near(id: uuid, at: timestamp, day: date, d: duration, raw: json, bod
 extern func sizes(names: list<string>, least: int?, times: list<timestamp?>, ok: bool, small: int32, f: float32) -> list<float> =
   go "example.com/app/geo".Sizes
 
+extern async func look(id: string, n: int) -> Place? = go "example.com/app/geo".Look
+extern async func title(id: uuid) -> string = go "example.com/app/geo".Title
+
 source visits: Visit = jsonl("in.jsonl")
 
 operator counted {
@@ -94,12 +102,20 @@ operator counted {
 stream places = visits |> map(v => { place: near(v.id, v.at, v.day, v.took, v.raw, v.body), sizes: sizes(v.names, v.least, v.times, true, v.small, v.f) })
 stream counts = visits |> counted uid "counted"
 
+stream found = visits |> async(v => { place: look("${v.id}", v.names.len + param("more", 1)), title: title(v.id) }, ordered: false, key: v => string(10 / v.names.len)) uid "found"
+stream titles = visits |> async(v => { title: if v.ok_title { title(v.id) } else { "none" } }, capacity: param("capacity", 5), default: { title: "?" }) uid "titles"
+stream looked = visits |> lookup_join(v => look(v.names[0], 5), kind: left, cache: 100, retries: 2) uid "looked" on error skip
+
+sink found to jsonl("found.jsonl")
+sink titles to jsonl("titles.jsonl")
+sink looked to jsonl("looked.jsonl")
 sink places to jsonl("places.jsonl")
 sink counts to jsonl("counts.jsonl")
 `
 
-// What is generated for functions of a user's Go is Go that fits them, in one
-// file that alone imports their package, and only if it was said what they are.
+// What is generated for functions of a user's Go is Go that fits them, also where
+// a step waits for them, in one file that alone imports their package, and only if
+// it was said what they are.
 func TestExterns(t *testing.T) {
 	t.Parallel()
 	set := token.NewFileSet()
@@ -123,6 +139,8 @@ func TestExterns(t *testing.T) {
 	opts := codegen.Options{ImportPath: "x/y", Links: codegen.Links{Pebble: true}, Externs: map[string]codegen.GoFunc{
 		"example.com/app/geo.Near":  {Name: "geo", Context: true, Error: true},
 		"example.com/app/geo.Sizes": {Name: "geo"},
+		"example.com/app/geo.Look":  {Name: "geo", Context: true, Error: true},
+		"example.com/app/geo.Title": {Name: "geo"},
 	}}
 	files, err := codegen.Generate(plan.Build(program), opts)
 	if err != nil {

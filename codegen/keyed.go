@@ -241,6 +241,10 @@ func (n *stepCode) expires(shared bool) bool {
 func (n *stepCode) writeKeyed() {
 	n.writeCell()
 	for i, in := range n.op.Ins {
+		if n.calls != nil {
+			n.writeCalls()
+			continue
+		}
 		n.writeBatch(i, in)
 		if n.cellless(in) {
 			n.writeBroadcast(i, in)

@@ -24,6 +24,7 @@ type stepCode struct {
 	pending *pending                 // what waits for the end of the handler; nil if nothing does
 	dropped string                   // field that says that a helper has dropped the record; "" if none does
 	keyed   *keyedCode               // of a keyed step, nil for a fused one
+	calls   *callsCode               // of a step that waits for a function, nil of others
 	aggOps  map[*ir.Aggregate]string // fields with the operations on sets and maps inside aggregates
 }
 
@@ -54,6 +55,9 @@ func (g *generator) nameStep(s *plan.Step) {
 	if s.Keyed() {
 		n.nameKeyed()
 	}
+	if op.Calls != nil {
+		n.nameCalls()
+	}
 	g.steps[s] = n
 }
 
@@ -80,6 +84,9 @@ func (g *generator) writeStep(n *stepCode) {
 	}
 	if n.keyed != nil && n.op.Remote == nil {
 		n.addState()
+	}
+	if n.calls != nil {
+		n.addCalls()
 	}
 	for i, out := range n.op.Outs {
 		name := "emit"

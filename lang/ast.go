@@ -302,9 +302,11 @@ type TypeExpr struct {
 	Optional int
 }
 
-// FuncTypeExpr is the type of a function parameter: (T, U) -> K
+// FuncTypeExpr is the type of a function parameter: (T, U) -> K, or
+// async (T) -> K
 type FuncTypeExpr struct {
 	Range
+	Async  bool
 	Params []*TypeExpr
 	Result *TypeExpr
 }

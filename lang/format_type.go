@@ -116,6 +116,9 @@ func (f *formatter) types(types []*TypeExpr) *doc {
 
 func (f *formatter) funcType(t *FuncTypeExpr) *doc {
 	out := concat(text("("))
+	if t.Async {
+		out = concat(text("async ("))
+	}
 	for i, p := range t.Params {
 		if i > 0 {
 			out = concat(out, text(", "))

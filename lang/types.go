@@ -8,7 +8,7 @@ func (p *parser) typeExpr() *TypeExpr {
 	case p.kind() == lbrace:
 		t.IsRecord = true
 		t.Record = p.fieldDecls()
-	case p.kind() == lparen:
+	case p.kind() == lparen || p.isWord("async") && p.kindAt(1) == lparen:
 		t.Func = p.funcType()
 	case p.isWord("if") && p.kindAt(1) == ident:
 		t.If = p.typeIf()
@@ -155,10 +155,13 @@ func (p *parser) intOnly(what string) *IntLit {
 	return nil
 }
 
-// funcType reads (T, U) -> K.
+// funcType reads (T, U) -> K, or async (T, U) -> K.
 func (p *parser) funcType() *FuncTypeExpr {
 	at := p.i
-	f := &FuncTypeExpr{}
+	f := &FuncTypeExpr{Async: p.isWord("async")}
+	if f.Async {
+		p.advance()
+	}
 	old := p.bracket(lparen)
 	for p.kind() != rparen && !p.panicking {
 		if t := p.typeExpr(); t != nil {

@@ -81,6 +81,8 @@ type Stats struct {
 	Out      int64         // rows written to sinks
 	Skipped  int64         // records left out by a policy
 	Waiting  int64         // processing-time timers and delayed messages that did not come
+	Calls    int64         // records under way when the job stopped: they wait for calls of functions
+	Saved    bool          // these will be called again by who goes on from the last snapshot; else they are lost
 	Duration time.Duration // of processing time
 	Stopped  bool          // the job was stopped before its input ended
 }
@@ -519,6 +521,7 @@ func (j *Job) Close() error {
 	if j.opts.Report != nil {
 		s := j.Stats()
 		s.Waiting = j.waiting()
+		s.Calls, s.Saved = j.underWay()
 		j.opts.Report(s)
 	}
 	return j.Err()

@@ -206,8 +206,23 @@ func summary(name string, s Stats) string {
 	if s.Waiting > 0 {
 		text += fmt.Sprintf(", %d processing-time timers or delayed messages did not come", s.Waiting)
 	}
+	if s.Calls > 0 {
+		text += ", " + callsLeft(s.Calls, s.Saved)
+	}
 	if s.Stopped {
 		text += ", stopped before the end of the input"
 	}
 	return text
+}
+
+// callsLeft says what becomes of records whose calls had not come back.
+func callsLeft(n int64, saved bool) string {
+	records, wait, are := "records", "wait", "are"
+	if n == 1 {
+		records, wait, are = "record", "waits", "is"
+	}
+	if saved {
+		return fmt.Sprintf("%d %s %s for calls that the next start will make", n, records, wait)
+	}
+	return fmt.Sprintf("%d %s whose calls had not come back %s lost", n, records, are)
 }

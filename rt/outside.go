@@ -278,3 +278,17 @@ func (sh *shard) countCalls(l *loop, now value.Timestamp) {
 	}
 	sh.moves = moves
 }
+
+// underWay counts the records that wait for work outside, and reports whether
+// they are saved. No worker may run.
+func (j *Job) underWay() (n int64, saved bool) {
+	for _, s := range j.graph.stages {
+		for _, sh := range s.shards {
+			if sh.caller != nil {
+				records, _ := sh.caller.Left()
+				n, saved = n+int64(records), sh.saves()
+			}
+		}
+	}
+	return n, saved
+}

@@ -66,8 +66,6 @@ func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) i
 	switch {
 	case b != nil && b.local != nil && isInvalid(b.local.Type):
 		b.used = true // its mistake is reported already
-	case b == nil && own != nil && own.isExtern():
-		own.used = true // its declaration is reported already
 	case b != nil:
 		b.used = true
 		k.add(mistake(NotCallable, f.Span(), "%q is %s and cannot be called", f.Name, b.what).
@@ -160,9 +158,6 @@ func (k *coder) importedFunc(f *lang.FieldExpr) (own *entry, ok bool) {
 		return nil, true
 	}
 	own.used = true
-	if own.isExtern() {
-		return nil, true // its declaration is reported already
-	}
 	if !own.isFunc() {
 		k.add(mistake(NotCallable, f.Span(), "%q is %s and cannot be called", x.Name+"."+f.Name.Text, own.kindOf()).
 			note(own.span, "%s is declared here", f.Name.Text).help("only functions are called"))

@@ -127,6 +127,7 @@ func Check(files Files, report *diag.List) *ir.Program {
 	c.checkSends()
 	c.checkRemotes()
 	c.checkRetention()
+	c.keepOrder()
 	c.warnUnused()
 	c.warnNames()
 	c.collect()

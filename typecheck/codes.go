@@ -116,6 +116,10 @@ const (
 	Unsupported diag.Code = "S0115"
 	// StuckWatermark occurs when a step waits for event time that cannot rise.
 	StuckWatermark diag.Code = "S0116"
+	// CannotWait occurs when an async function is called where nothing waits for it.
+	CannotWait diag.Code = "S0117"
+	// OrderKept occurs when answers may not come in any order, as a step asks for.
+	OrderKept diag.Code = "S0118"
 )
 
 // Uids.

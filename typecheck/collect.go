@@ -120,6 +120,9 @@ func (g *collector) operator(op *ir.Operator) {
 			g.expr(e)
 		}
 	}
+	if op.Calls != nil && op.Calls.Key != nil {
+		g.lambda(op.Calls.Key)
+	}
 	for _, f := range op.Helpers {
 		g.signature(f)
 		g.stmts(f.Body)

@@ -55,12 +55,31 @@ func explainOperators() []diag.Explanation {
 			After:  limited("10", "20"),
 		},
 		{
+			Code: CannotWait, Title: "an async function is called where nothing waits for it",
+			Text: "A function that is declared `extern async func` takes its time: it asks a service or a disk. What handles records does not wait, or one slow answer would stop all others. " +
+				"So such a function is called only in the lambda of a step that waits: `async`, or `lookup_join`. They make many calls at once, keep the order, time out, try again, and save the records that wait in every checkpoint.",
+			Before: withOutput(asyncNote + "stream out = readings |> map(r => { note: note_of(r.sensor) })"),
+			After:  withOutput(asyncNote + "stream out = readings |> async(r => { note: note_of(r.sensor) }, capacity: 100, timeout: 2s) uid \"notes\""),
+		},
+		{
+			Code: OrderKept, Title: "answers are taken in order although the step allows any",
+			Text: "With `ordered: false` a step gives answers as they come. Where state behind it belongs to a key, that would mix up the records of a key, so that the state depended on which call was faster. " +
+				"The step then keeps the order of all records, which costs speed where some calls are slow. Say within which key the order matters, by a text: the answers for records of one key keep their order, and others pass them by. Or leave out `ordered: false`.",
+			Before: withOutput(asyncNote + "stream out = readings |> async(r => { sensor: r.sensor, note: note_of(r.sensor) }, ordered: false) uid \"notes\"\n" +
+				"  |> running(key: n => n.sensor, agg: count()) uid \"counts\" forever"),
+			After: withOutput(asyncNote + "stream out = readings |> async(r => { sensor: r.sensor, note: note_of(r.sensor) }, ordered: false, key: r => r.sensor) uid \"notes\"\n" +
+				"  |> running(key: n => n.sensor, agg: count()) uid \"counts\" forever"),
+		},
+		{
 			Code: Unsupported, Title: "this version does not compile a part of the language",
 			Text: "The language has more than this version of flowc compiles. It compiles records, enums, unions, optional values, lists, sets, maps and all scalar types, functions, fragments and imports, " +
-				"operators with state, with a key or without and broadcast, of the kinds value, list, map, sorted, set, aggregate and dynamic, groups in their entries, timers, families of timers and timers of entries, messages, error policies, and the connectors `csv` and `jsonl`. " +
-				"It does not compile yet: async functions in Go, functions inside an aggregate, and other connectors.",
+				"functions in Go, async ones too, remote functions, operators with state, with a key or without and broadcast, of the kinds value, list, map, sorted, set, aggregate and dynamic, groups in their entries, timers, families of timers and timers of entries, messages, error policies, and the connectors `csv` and `jsonl`. " +
+				"It does not compile yet: functions inside an aggregate, and other connectors.",
 			Before: withOutput("aggregate total(x: float) -> float {\n  state sum: value<float> = 0.0\n\n  func scaled(y: float) -> float = y * 2.0\n\n  add { sum += x }\n  merge other { sum += other.sum }\n  result = sum\n}\n\nstream out = readings |> running(key: r => r.sensor, agg: r => total(r.temp)) uid \"totals\" ttl 1d"),
 			After:  withOutput("func scaled(y: float) -> float = y * 2.0\n\naggregate total(x: float) -> float {\n  state sum: value<float> = 0.0\n  add { sum += scaled(x) }\n  merge other { sum += other.sum }\n  result = sum\n}\n\nstream out = readings |> running(key: r => r.sensor, agg: r => total(r.temp)) uid \"totals\" ttl 1d"),
 		},
 	}
 }
+
+// asyncNote declares a function that takes its time.
+const asyncNote = "extern async func note_of(sensor: string) -> string = go \"example.com/app/notes\".Of\n\n"

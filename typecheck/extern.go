@@ -12,7 +12,7 @@ import (
 // and fits is found where Go's own files can be read.
 func (c *checker) extern(d *lang.ExternDecl, fn *ir.Func) {
 	path := constantText(d.Package)
-	fn.Extern = &ir.Extern{Package: path, Symbol: d.Symbol.Text, Pos: d.Package.Span().Start}
+	fn.Extern = &ir.Extern{Package: path, Symbol: d.Symbol.Text, Async: d.Async, Pos: d.Package.Span().Start}
 	if !isImportPath(path) {
 		c.add(mistake(BadConstant, d.Package.Span(), "%q is no path of a Go package", path).
 			help("write the path that Go code would import: \"example.com/app/geo\""))

@@ -31,10 +31,6 @@ func (c *checker) checkFunctions(m *module) {
 				c.function(e, nil)
 			}
 		case *lang.ExternDecl:
-			if d.Async {
-				c.unsupported(d.Name.Span(), "async functions in Go")
-				continue
-			}
 			c.function(e, nil)
 		case *lang.AggregateDecl:
 			if len(d.TypeParams) == 0 {
@@ -210,6 +206,11 @@ func (k *coder) tailBlock(b *lang.Block) []ir.Stmt {
 // callFunc checks a call of a declared function.
 func (k *coder) callFunc(e *lang.CallExpr, own *entry) ir.Expr {
 	d := own.funcDecl()
+	if own.isAsync() && !k.frame.async {
+		k.looseArgs(e.Args)
+		k.cannotWait(e.Span(), own.name, k.frame.what+" cannot wait for it", own.span)
+		return invalid(e.Span())
+	}
 	slots, ok := k.arrange(e.Args, paramNames(d.Params), own.name, own.span)
 	if !ok {
 		k.looseArgs(e.Args)

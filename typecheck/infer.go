@@ -94,7 +94,7 @@ func (b bindings) substitute(c *checker, t types.Type) types.Type {
 	case *types.Stream:
 		return &types.Stream{Elem: b.substitute(c, t.Elem)}
 	case *types.Func:
-		f := &types.Func{Result: b.substitute(c, t.Result)}
+		f := &types.Func{Async: t.Async, Result: b.substitute(c, t.Result)}
 		for _, p := range t.Params {
 			f.Params = append(f.Params, b.substitute(c, p))
 		}

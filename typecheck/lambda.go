@@ -15,8 +15,8 @@ const maxInlined = 50_000
 // a function. It returns nil if the argument is neither, or does not fit t.
 func (k *coder) closure(e lang.Expr, t *types.Func, what string) *closure {
 	f := *k.frame
-	f.loops, f.lambda, f.what = 0, true, "a lambda"
-	cl := &closure{span: e.Span(), scope: k.scope, frame: &f, params: t.Params}
+	f.loops, f.lambda, f.what, f.async = 0, true, "a lambda", t.Async
+	cl := &closure{span: e.Span(), scope: k.scope, frame: &f, async: t.Async, params: t.Params}
 	if !hasParams(t.Result) {
 		cl.result = t.Result
 	}
@@ -35,11 +35,15 @@ func (k *coder) closure(e lang.Expr, t *types.Func, what string) *closure {
 		b := k.scope.find(e.Name)
 		if b != nil && b.closure != nil {
 			b.used = true
+			if b.closure.async && !t.Async {
+				k.cannotWait(e.Span(), b.name, what+" is none", b.span)
+				return nil
+			}
 			return b.closure
 		}
 		if own := k.scope.mod.lookup(e.Name); b == nil && own != nil && own.isFunc() {
 			own.used, cl.fn = true, own
-			return cl
+			return k.named(cl, what)
 		}
 		if b == nil && k.scope.mod.lookup(e.Name) == nil && functions[e.Name] == nil {
 			k.unknownFunction(e)
@@ -51,7 +55,7 @@ func (k *coder) closure(e lang.Expr, t *types.Func, what string) *closure {
 				return nil
 			}
 			cl.fn = own
-			return cl
+			return k.named(cl, what)
 		}
 	}
 	k.add(mistake(TypeMismatch, e.Span(), "%s is a function", what).help("write %s", lambdaSample(len(t.Params))))
@@ -162,6 +166,14 @@ func (k *coder) bindArgument(name *lang.Ident, arg ir.Expr) ir.Stmt {
 // callClosure calls a function that is a parameter.
 func (k *coder) callClosure(e *lang.CallExpr, b *binding) ir.Expr {
 	cl := b.closure
+	if cl.async && !k.mayWait() {
+		k.looseArgs(e.Args)
+		if k.frame.kind == handlerCode || k.frame.kind == helperCode {
+			return invalid(e.Span()) // the parameter is reported
+		}
+		k.cannotWait(e.Span(), b.name, k.frame.what+" cannot wait for it", b.span)
+		return invalid(e.Span())
+	}
 	if len(e.Args) != len(cl.params) {
 		k.looseArgs(e.Args)
 		k.add(mistake(WrongArguments, e.Span(), "%s takes %s, not %d", b.name, count(len(cl.params), "argument"), len(e.Args)).

@@ -339,9 +339,9 @@ func (e *entry) isOperator() bool {
 	return false
 }
 
-// isExtern reports whether e is an async function in Go, which only the step
-// async calls.
-func (e *entry) isExtern() bool {
+// isAsync reports whether e is a function that is waited for, which code that
+// cannot wait may not call.
+func (e *entry) isAsync() bool {
 	d, ok := e.decl.(*lang.ExternDecl)
 	return ok && d.Async
 }
@@ -355,9 +355,7 @@ func (e *entry) funcDecl() *lang.FuncDecl {
 	case *lang.FuncDecl:
 		return d
 	case *lang.ExternDecl:
-		if !d.Async {
-			return &lang.FuncDecl{Range: d.Range, Doc: d.Doc, Name: d.Name, Params: d.Params, Result: d.Result}
-		}
+		return &lang.FuncDecl{Range: d.Range, Doc: d.Doc, Name: d.Name, Params: d.Params, Result: d.Result}
 	}
 	return nil
 }

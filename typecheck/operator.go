@@ -68,6 +68,7 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 	if own.remote != nil && len(o.op.Ins) == 1 && len(o.op.Outs) == 1 {
 		o.remote(own.remote)
 	}
+	o.findCalls()
 	o.checkMessageInputs()
 	o.checkBroadcast()
 	o.facts.broken = c.errors > errors

@@ -78,6 +78,7 @@ type closure struct {
 	span   source.Span
 	scope  *scope
 	frame  *frame
+	async  bool // it may call async functions, and is waited for
 	params []types.Type
 	result types.Type // nil until it is known
 }
@@ -155,6 +156,7 @@ type frame struct {
 	from   *ir.Func // the function whose calls are noted, for recursion
 	loops  int
 	lambda bool            // of a lambda, which gives a value and does nothing else
+	async  bool            // of a lambda that may call async functions
 	agg    *aggregateCheck // of an aggregate's expression, nil elsewhere
 	bare   bool            // of an aggregate that gives the record no name
 }

@@ -113,11 +113,6 @@ func (w *wiring) loseArgs(args []*lang.Arg) {
 	}
 }
 
-// laterOperators are operators of the library that this compiler does not have.
-var laterOperators = map[string]bool{
-	"lookup_join": true, "async": true,
-}
-
 // noOperator reports a step whose name is none of an operator.
 func (w *wiring) noOperator(u *stepUse, own *entry) {
 	name := u.op.Ident.Text
@@ -132,8 +127,6 @@ func (w *wiring) noOperator(u *stepUse, own *entry) {
 			m = m.help("apply it to each record: map(%s)", name)
 		}
 		w.add(m.meant(name, names).help("a step is an operator or a fragment"))
-	case laterOperators[name]:
-		w.unsupported(u.op.Span(), "the operator "+name)
 	default:
 		w.add(mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).once().meant(name, names).
 			help("declare it: operator %s { … }", u.op.Ident.Text))
@@ -227,13 +220,13 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 	a.values, a.lambdas, a.aggs = make([]ir.Expr, len(ps)), make([]*closure, len(ps)), make([]*ir.Aggregate, len(ps))
 	a.ranges, a.sides = make([][2]ir.Expr, len(ps)), make([]map[string]*closure, len(ps))
 	a.lists = make([][]*closure, len(ps))
-	for _, functions := range []bool{false, true} {
+	for pass := range 3 {
 		for i, p := range ps {
 			t := w.resolve(a.open, p.Type)
 			_, isRange := t.(*types.Range)
 			isFunc := !isValueType(t) && !isRange
 			switch {
-			case isFunc != functions || isInvalid(t):
+			case pass != passOf(t, isFunc) || isInvalid(t):
 			case a.slots[i] == nil && p.Default == nil:
 				w.missingArgument(u.op.Span(), own.name, p.Name.Text, t, p.Name.Span())
 				good = false
@@ -252,6 +245,20 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 		return nil, false
 	}
 	return w.inferred(tps, a.types, a.found, own, u.op.Span())
+}
+
+// passOf says when an argument is checked: functions after the values that tell
+// what they take, and what may be left out of their results after these.
+func passOf(t types.Type, isFunc bool) int {
+	_, option := t.(*types.Option)
+	switch {
+	case isFunc:
+		return 1
+	case option && hasParams(t):
+		return 2
+	default:
+		return 0
+	}
 }
 
 // valueArgument checks an argument that is a value, as far as the parameter's
@@ -313,6 +320,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
 	w.clausesFit(u, o)
+	o.keyCalls(w, a)
 	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside, waived: a.waived, last: u.last}
 	info.step = &ir.Step{
 		Name: own.name, Doc: d.Doc, Op: o.op, Pos: u.op.Pos,

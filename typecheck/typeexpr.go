@@ -83,7 +83,7 @@ func (c *checker) resolvePlain(sc *scope, e *lang.TypeExpr) types.Type {
 	case e.IsRecord || len(e.Record) > 0:
 		return c.anonymousType(sc, e)
 	case e.Func != nil:
-		f := &types.Func{Result: c.valueType(sc, e.Func.Result)}
+		f := &types.Func{Async: e.Func.Async, Result: c.valueType(sc, e.Func.Result)}
 		for _, p := range e.Func.Params {
 			f.Params = append(f.Params, c.valueType(sc, p))
 		}

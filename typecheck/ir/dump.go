@@ -197,6 +197,16 @@ func (d *dumper) operator(op *Operator) {
 		d.aggregate(s.Agg)
 		d.group(s.Group)
 	}
+	if c := op.Calls; c != nil {
+		line := "waits for " + c.Let.Local.Name
+		if c.Key != nil {
+			line += " key " + lambdaText(c.Key)
+		}
+		if c.Keeps {
+			line += " in order"
+		}
+		d.line("%s", line)
+	}
 	for _, t := range op.Timers {
 		d.line("timer %s%s processing=%t%s", t.Name, family(t), t.Processing, entryTime(t))
 	}

@@ -141,10 +141,26 @@ type Operator struct {
 	Timers   []*Timer
 	Handlers []*Handler
 	Helpers  []*Func // may read and write state
+	Calls    *Calls  // nil unless its handler waits for a function
 	Pos      source.Pos
 	// Library names the file of the standard library it comes from, "" for a user's.
 	Library string
 	Remote  *Remote // of a remote function, else nil
+}
+
+// Calls says that the one handler of an operator waits for a function: its first
+// statement is a Let that calls it, and the others are done when it has answered.
+// The records that wait are saved as Pending.
+type Calls struct {
+	Let     *Let
+	Pending *State // map<int, Awaited<T>>: the record, its time, and the watermark that it saw
+	// Value parameters of the operator; a nil one stands for zero.
+	Capacity, Timeout, Ordered, Retries, Backoff, MaxBackoff, Cache, CacheTTL *OpParam
+	Default                                                                   *OpParam // an option: what stands for the result when no call has gone well; nil if nothing does
+	Key                                                                       *Lambda  // to a string: answers for records with the same are taken in their order; nil if there is none
+	// Keeps says that the answers are taken in the order of the records whatever
+	// Ordered is, because state behind the operator depends on it.
+	Keeps bool
 }
 
 // OpParam is a value parameter with its argument.
@@ -317,5 +333,6 @@ type Func struct {
 type Extern struct {
 	Package string // its import path
 	Symbol  string
+	Async   bool       // it takes its time, and is called outside of the shard
 	Pos     source.Pos // of the path in the declaration
 }

@@ -95,6 +95,9 @@ func (u *Uses) step(g *Graph, s *Step) {
 	for _, h := range op.Handlers {
 		u.stmts(h.Body)
 	}
+	if op.Calls != nil && op.Calls.Key != nil {
+		u.expr(op.Calls.Key.Body)
+	}
 	for _, f := range op.Helpers {
 		u.stmts(f.Body)
 	}

@@ -105,6 +105,7 @@ type (
 
 	// Func is the type of a lambda parameter. It is no type of a value.
 	Func struct {
+		Async  bool // it is waited for
 		Params []Type
 		Result Type
 	}
@@ -212,7 +213,11 @@ func (t *Func) String() string {
 	for i, p := range t.Params {
 		params[i] = p.String()
 	}
-	return "(" + strings.Join(params, ", ") + ") -> " + t.Result.String()
+	text := "(" + strings.Join(params, ", ") + ") -> " + t.Result.String()
+	if t.Async {
+		text = "async " + text
+	}
+	return text
 }
 
 // String returns aggregate<T, R>.
@@ -278,7 +283,7 @@ func Identical(a, b Type) bool {
 		return ok && identicalRecords(a, b)
 	case *Func:
 		b, ok := b.(*Func)
-		return ok && identicalLists(a.Params, b.Params) && Identical(a.Result, b.Result)
+		return ok && a.Async == b.Async && identicalLists(a.Params, b.Params) && Identical(a.Result, b.Result)
 	case *Aggregate:
 		b, ok := b.(*Aggregate)
 		return ok && a.Of == b.Of && Identical(a.In, b.In) && Identical(a.Result, b.Result)

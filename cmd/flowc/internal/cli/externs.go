@@ -140,11 +140,15 @@ var goScalars = map[types.Kind]string{
 // wantedGo writes the Go function that would do.
 func wantedGo(fn *ir.Func) string {
 	var params []string
+	free := "the error may be left out, and a context.Context may come first"
+	if fn.Extern.Async {
+		params = append(params, "ctx context.Context")
+		free = "the context, which ends when the call times out, and the error may be left out"
+	}
 	for _, p := range fn.Params {
 		params = append(params, p.Name+" "+shownGo(p.Type))
 	}
-	return fmt.Sprintf("func %s(%s) (%s, error); the error may be left out, and a context.Context may come first",
-		fn.Extern.Symbol, strings.Join(params, ", "), shownGo(fn.Result))
+	return fmt.Sprintf("func %s(%s) (%s, error); %s", fn.Extern.Symbol, strings.Join(params, ", "), shownGo(fn.Result), free)
 }
 
 // shownGo is goText as people write it.
