@@ -57,11 +57,16 @@ func (m *Maps[K, V]) First(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
 	if !m.ranged(h) {
 		return value.Option[Pair[K, V]]{}
 	}
-	from, to := h.tree.bounds(&m.order, s)
-	if from.at == len(h.tree.chunks[from.chunk].keys) {
-		from = place{chunk: from.chunk + 1}
+	t := h.tree
+	var p place
+	if s.hasLow {
+		p, _ = t.find(&m.order, s.low)
 	}
-	return m.pair(h.tree, from, from.before(to))
+	if p.at == len(t.chunks[p.chunk].keys) {
+		p = place{chunk: p.chunk + 1}
+	}
+	ok := p.chunk < len(t.chunks) && (!s.hasHigh || m.order.compare(t.chunks[p.chunk].keys[p.at], s.high) < 0)
+	return m.pair(t, p, ok)
 }
 
 // Last returns the last entry of a span, or none.
@@ -69,13 +74,20 @@ func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
 	if !m.ranged(h) {
 		return value.Option[Pair[K, V]]{}
 	}
-	from, to := h.tree.bounds(&m.order, s)
-	if to.at == 0 && to.chunk > 0 {
-		to.chunk--
-		to.at = len(h.tree.chunks[to.chunk].keys)
+	t := h.tree
+	p := place{chunk: len(t.chunks) - 1}
+	if s.hasHigh {
+		p, _ = t.find(&m.order, s.high)
+	} else {
+		p.at = len(t.chunks[p.chunk].keys)
 	}
-	to.at--
-	return m.pair(h.tree, to, to.at >= 0 && !to.before(from))
+	if p.at == 0 && p.chunk > 0 {
+		p.chunk--
+		p.at = len(t.chunks[p.chunk].keys)
+	}
+	p.at--
+	ok := p.at >= 0 && (!s.hasLow || m.order.compare(t.chunks[p.chunk].keys[p.at], s.low) >= 0)
+	return m.pair(t, p, ok)
 }
 
 func (m *Maps[K, V]) pair(t *tree[K, V], p place, ok bool) value.Option[Pair[K, V]] {
