@@ -25,9 +25,9 @@ type describedParam struct {
 	Env     bool   `json:"env,omitempty"`
 }
 
-// describeJSON returns uids, states, schemas, parameters and connectors as
-// indented JSON.
-func describeJSON(spec *Spec) ([]byte, error) {
+// Describe returns uids, states, schemas, parameters and connectors as indented
+// JSON.
+func (spec *Spec) Describe() ([]byte, error) {
 	d := described{Pipeline: spec.Name, Files: spec.Files, Hash: spec.Hash, Flowc: spec.Flowc, Job: spec.Job}
 	for _, p := range spec.Params {
 		d.Params = append(d.Params, describedParam{Name: p.Name, Type: string(p.Type), Default: p.Default, Env: p.Env})

@@ -42,7 +42,7 @@ func main(spec Spec, serve Service, args []string) int {
 		return printed(versionText(&spec), nil)
 	case "describe":
 		if c.format == "json" {
-			text, err := describeJSON(&spec)
+			text, err := spec.Describe()
 			return printed(string(text), err)
 		}
 		return printed(describeText(&spec), nil)

@@ -119,8 +119,8 @@ step "jumps": jumps, key string
 	if diff := cmp.Diff(want, describeText(&spec)); diff != "" {
 		t.Errorf("describeText() (-want +got):\n%s", diff)
 	}
-	if text, err := describeJSON(&spec); err != nil || !strings.Contains(string(text), `"uid": "jumps"`) {
-		t.Errorf("describeJSON() = %s, %v", text, err)
+	if text, err := spec.Describe(); err != nil || !strings.Contains(string(text), `"uid": "jumps"`) {
+		t.Errorf("Describe() = %s, %v", text, err)
 	}
 }
 

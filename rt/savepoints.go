@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
@@ -166,6 +168,13 @@ func openSavepoint(files vfs.FS, dir string) (checkpoint.Image, error) {
 			to.Shards = append(to.Shards, checkpoint.Shard(m))
 		}
 		i.state.Operators = append(i.state.Operators, to)
+	}
+	for k := range s.Job.Operators { // those of a savepoint that no job has written
+		uid := s.Job.Operators[k].UID
+		if !slices.ContainsFunc(i.state.Operators, func(op checkpoint.Operator) bool { return op.UID == uid }) {
+			all := checkpoint.Shard{First: 0, Last: s.KeyGroups - 1, Mark: value.MinTime}
+			i.state.Operators = append(i.state.Operators, checkpoint.Operator{UID: uid, Shards: []checkpoint.Shard{all}})
+		}
 	}
 	for _, sink := range s.Sinks {
 		i.state.Sinks = append(i.state.Sinks, checkpoint.Sink(sink))

@@ -44,7 +44,8 @@ type source struct{ op, state int }
 // keyed2 is what becomes of the keys of one step under another.
 type keyed2 struct {
 	node   *node
-	byHand bool // the program says how keys that node has converted become new ones, by hook
+	byHand bool   // the program says how keys that node has converted become new ones, by hook
+	by     string // the same as text
 	hook   func(dst, old []byte) ([]byte, error)
 }
 
@@ -178,7 +179,7 @@ func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 		r.change(about)
 		return
 	}
-	k.byHand, k.hook = true, r.hooks.Rekey[op.UID]
+	k.byHand, k.by, k.hook = true, op.Rekey.By, r.hooks.Rekey[op.UID]
 	about.Rule = KeyByHand
 	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, op.Rekey.By)
 	r.change(about)

@@ -38,9 +38,10 @@ type route struct {
 	cell             *node // of cellToEntries and entriesToCell
 	oldCell, newCell *typ
 	oldKind, newKind schema.Kind
-	stamp, unstamp   bool // entries get a time of writing, or lose it
-	processing       bool // the time that they get is a processing time
-	byHand           bool // sub converts by hook
+	stamp, unstamp   bool   // entries get a time of writing, or lose it
+	processing       bool   // the time that they get is a processing time
+	byHand           bool   // sub converts by hook
+	hookBy           string // what hook does, as text; "" if there is none
 	hook             func(dst, old []byte) ([]byte, error)
 	merge            func(dst, a, b []byte) ([]byte, error) // of values whose keys become one
 }
@@ -81,6 +82,18 @@ type Moment struct {
 // Messages reports whether what moves is messages that wait, which stay when all
 // else of their key goes.
 func (m *Mover) Messages() bool { return m.message }
+
+// ByHand is what the program itself makes of old values or keys, as it is written;
+// "" if the rules do all. Without the program's hooks Convert cannot do it.
+func (m *Mover) ByHand() string {
+	switch {
+	case m.hookBy != "" && m.hook == nil:
+		return m.hookBy
+	case m.key != nil && m.key.byHand && m.key.hook == nil:
+		return m.key.by
+	}
+	return ""
+}
 
 // Rekeys reports whether keys change.
 func (m *Mover) Rekeys() bool { return m.key != nil && !m.key.same() }

@@ -150,7 +150,7 @@ func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 		return false // of another type, or migrated already
 	}
 	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]
-	rt.oldKind, rt.newKind = was.Kind, s.Kind
+	rt.oldKind, rt.newKind, rt.hookBy = was.Kind, s.Kind, m.By
 	rt.kind = entries
 	from, to := link(was.Type), link(s.Type)
 	switch {

@@ -123,6 +123,8 @@ func TestToken(t *testing.T) {
 		{"/state", "Bearer " + secret, 200},
 		{"/metrics", "Bearer " + secret, 200},
 		{"/status", "Bearer " + secret, 200},
+		{"/describe", "Bearer " + secret, 200},
+		{"/describe", "", 401},
 	}
 	r.eventually("/readyz", "ready")
 	for _, tt := range tests {

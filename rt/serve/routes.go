@@ -41,6 +41,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /readyz", s.readyz)
 	m.HandleFunc("GET /metrics", s.withJob(s.metrics))
 	m.HandleFunc("GET /status", s.withJob(s.status))
+	m.HandleFunc("GET /describe", s.describe)
 	m.HandleFunc("GET /state", s.withJob(s.listStates))
 	m.HandleFunc("GET /state/{name}", s.queryState)
 	m.HandleFunc("GET /state/{name}/schema", s.withJob(s.stateSchema))
@@ -110,6 +111,17 @@ func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	send(w, http.StatusOK, map[string]string{"status": "ready", "job": s.spec.Name})
+}
+
+// describe says what the program is, as the command describe does.
+func (s *server) describe(w http.ResponseWriter, _ *http.Request) {
+	text, err := s.spec.Describe()
+	if err != nil {
+		problemf(http.StatusInternalServerError, "not_described", "%v", err).write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text)
 }
 
 // stop ends the job as SIGTERM does.

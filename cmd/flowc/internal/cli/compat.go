@@ -29,7 +29,7 @@ func (a *app) compatCommand() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(a.compatCheck(), a.compatFix(), a.compatRules())
+	cmd.AddCommand(a.compatCheck(), a.compatFix(), a.compatPlan(), a.compatRehearse(), a.compatRules())
 	return cmd
 }
 
@@ -43,7 +43,7 @@ type checkFlags struct {
 
 func addCheckFlags(cmd *cobra.Command) *checkFlags {
 	f := &checkFlags{}
-	cmd.Flags().StringVar(&f.against, "against", "", "what to hold the program against: a .flow file, git:REV[:PATH], savepoint:DIR or a .lock file (default FILE.lock)")
+	cmd.Flags().StringVar(&f.against, "against", "", "what to hold the program against: a .flow file, git:REV[:PATH], savepoint:DIR, http://ADDR of a running pipeline or a .lock file (default FILE.lock)")
 	f.direction = addChoice(cmd, "direction", "who reads whose state", "backward", "forward", "full")
 	cmd.Flags().BoolVar(&f.transitive, "transitive", false, "against every epoch of the lock, not only the last")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "the least verdict that is a finding as well: M, MC, E, P, ML, D, S or X")

@@ -101,6 +101,9 @@ func (a *app) oldSide(ctx context.Context, program, against string) (compat.Side
 	case kind == "savepoint":
 		side, err := savepointSide(rest)
 		return side, nil, err
+	case kind == "http" || kind == "https":
+		side, err := runningSide(ctx, against)
+		return side, nil, err
 	case strings.HasSuffix(against, ".lock"):
 		return lockSide(against)
 	}
@@ -111,21 +114,39 @@ func (a *app) oldSide(ctx context.Context, program, against string) (compat.Side
 // gitSide reads a program as it was in a revision, REV or REV:PATH, from the
 // repository of program. The work tree is left alone.
 func (a *app) gitSide(ctx context.Context, program, at string) (compat.Side, error) {
+	tmp, file, err := checkout(ctx, program, at)
+	if err != nil {
+		return compat.Side{}, err
+	}
+	defer os.RemoveAll(tmp)
+	rev, _, _ := strings.Cut(at, ":")
+	return a.programSide(file, "git:"+at, func(file string) string {
+		rel, err := filepath.Rel(tmp, file)
+		if err != nil {
+			return file
+		}
+		return "git:" + rev + ":" + filepath.ToSlash(rel)
+	})
+}
+
+// checkout puts the programs of a revision, REV or REV:PATH, into a new folder,
+// and returns it and where the named one lies in it.
+func checkout(ctx context.Context, program, at string) (tmp, file string, err error) {
 	rev, inside, named := strings.Cut(at, ":")
 	dir := filepath.Dir(program)
 	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
 	if err != nil {
-		return compat.Side{}, err
+		return "", "", err
 	}
 	if !named {
 		inside = path.Join(strings.TrimSpace(string(prefix)), filepath.Base(program))
 	}
 	if rev == "" || strings.HasPrefix(rev, "-") {
-		return compat.Side{}, &usageError{fmt.Sprintf("%q is no revision", rev), "write git:REV or git:REV:PATH, such as git:v1.2 or git:main:app.flow"}
+		return "", "", &usageError{fmt.Sprintf("%q is no revision", rev), "write git:REV or git:REV:PATH, such as git:v1.2 or git:main:app.flow"}
 	}
 	list, err := git(ctx, dir, "ls-tree", "-r", "-z", "--full-tree", "--name-only", rev)
 	if err != nil {
-		return compat.Side{}, err
+		return "", "", err
 	}
 	paths := []string{"archive", "--format=tar", rev, "--"}
 	there := false
@@ -136,31 +157,23 @@ func (a *app) gitSide(ctx context.Context, program, at string) (compat.Side, err
 		}
 	}
 	if !there {
-		return compat.Side{}, &failure{fmt.Errorf("there is no %s in revision %s", inside, rev), "name the file as it was called there: git:" + rev + ":PATH"}
+		return "", "", &failure{fmt.Errorf("there is no %s in revision %s", inside, rev), "name the file as it was called there: git:" + rev + ":PATH"}
 	}
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
 	if err != nil {
-		return compat.Side{}, err
+		return "", "", err
 	}
 	tree, err := git(ctx, strings.TrimRight(string(top), "\r\n"), paths...)
 	if err != nil {
-		return compat.Side{}, err
+		return "", "", err
 	}
-	tmp, err := os.MkdirTemp("", "flowc-git-")
-	if err != nil {
-		return compat.Side{}, err
+	if tmp, err = os.MkdirTemp("", "flowc-git-"); err != nil {
+		return "", "", err
 	}
-	defer os.RemoveAll(tmp)
 	if err := unpack(tree, tmp); err != nil {
-		return compat.Side{}, fmt.Errorf("revision %s: %w", rev, err)
+		return "", "", errors.Join(fmt.Errorf("revision %s: %w", rev, err), os.RemoveAll(tmp))
 	}
-	return a.programSide(filepath.Join(tmp, filepath.FromSlash(inside)), "git:"+at, func(file string) string {
-		rel, err := filepath.Rel(tmp, file)
-		if err != nil {
-			return file
-		}
-		return "git:" + rev + ":" + filepath.ToSlash(rel)
-	})
+	return tmp, filepath.Join(tmp, filepath.FromSlash(inside)), nil
 }
 
 // git runs git in dir and returns what it says.

@@ -13,6 +13,7 @@ import (
 	"github.com/flow-lang/flowc/codegen"
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
 )
 
@@ -26,6 +27,12 @@ type compiled struct {
 // and the error is errFound. A lock that is not what the program says is refused
 // or told of, as l wants it.
 func (a *app) generate(path string, format *choice, l *lockFlag, links codegen.Links) (*compiled, error) {
+	return a.generateAs(path, format, l, links, nil)
+}
+
+// generateAs is generate for a program that edit has changed. l is nil if the lock
+// says nothing about it.
+func (a *app) generateAs(path string, format *choice, l *lockFlag, links codegen.Links, edit func(*ir.Program)) (*compiled, error) {
 	var found diag.List
 	all := newReport()
 	p := load.Read(path, &found)
@@ -48,10 +55,15 @@ func (a *app) generate(path string, format *choice, l *lockFlag, links codegen.L
 			fmt.Sprintf("%q checks a library", "flowc check "+path),
 		}
 	}
+	if edit != nil {
+		edit(prog)
+	}
 	graph := plan.Build(prog)
-	job := plan.Schema(graph)
-	if err := a.locked(path, &job, l); err != nil {
-		return nil, err
+	if l != nil {
+		job := plan.Schema(graph)
+		if err := a.locked(path, &job, l); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	c.code, err = codegen.Generate(graph, codegen.Options{

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flow-lang/flowc/cmd/flowc/internal/scaffold"
+	"github.com/flow-lang/flowc/compat"
 )
 
 // initCommand is "flowc init [DIR]".
@@ -18,8 +19,8 @@ func (a *app) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Start a new program",
-		Long: "init writes a small program that runs as it is, with data to try it, a README and a workflow for\n" +
-			"GitHub that checks it. The program is named after DIR, which is this folder if it is not given.\n" +
+		Long: "init writes a small program that runs as it is, with data to try it, a README, its lock and a\n" +
+			"workflow for GitHub that checks it. The program is named after DIR, which is this folder if it is not given.\n" +
 			"Nothing is overwritten: if one of the files is there already, none is written.",
 		Example: "  flowc init alerts",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -42,7 +43,8 @@ func (a *app) initCommand() *cobra.Command {
 			return err
 		}
 		files := scaffold.Files(scaffold.Name(filepath.Base(real)))
-		if err := found(dir, files); err != nil {
+		lock := scaffold.File{Path: lockOf(files[0].Path)}
+		if err := found(dir, append(files[:len(files):len(files)], lock)); err != nil {
 			return err
 		}
 		for _, f := range files {
@@ -51,7 +53,10 @@ func (a *app) initCommand() *cobra.Command {
 			}
 		}
 		program := filepath.Join(dir, files[0].Path)
-		fmt.Fprintf(a.stderr, "flowc: wrote %s and %d more files; to run it: ", program, len(files)-1)
+		if err := a.firstLock(program); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "flowc: wrote %s and %d more files; to run it: ", program, len(files))
 		if dir != "." {
 			fmt.Fprintf(a.stderr, "cd %s && ", dir)
 		}
@@ -59,6 +64,16 @@ func (a *app) initCommand() *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// firstLock writes the lock of a program that has just been written.
+func (a *app) firstLock(program string) error {
+	side, err := a.programSide(program, program, nil)
+	if err != nil {
+		return err
+	}
+	l, _ := compat.Update(nil, side.Job)
+	return create(lockOf(program), l.Text())
 }
 
 // found fails if one of the files is in dir already.

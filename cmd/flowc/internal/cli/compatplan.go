@@ -1,0 +1,302 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flow-lang/flowc/rt/evolve"
+	"github.com/flow-lang/flowc/rt/savepoint"
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+)
+
+// planned is what becomes of one state of a savepoint, as JSON.
+type planned struct {
+	UID      string   `json:"uid"`
+	State    string   `json:"state"`
+	WasUID   string   `json:"was_uid,omitempty"`
+	Was      string   `json:"was,omitempty"`
+	Verdict  string   `json:"verdict"`
+	Rules    []string `json:"rules"`
+	Messages []string `json:"messages"`
+	Entries  int64    `json:"entries"`
+	Bytes    int64    `json:"bytes"`
+	By       string   `json:"by,omitempty"` // the program's own migration
+	Samples  []sample `json:"samples"`
+	Refused  int64    `json:"refused"` // values that do not fit
+	Finding  bool     `json:"finding"` // the restore would be refused for it
+
+	verdict evolve.Verdict
+}
+
+// sample is one entry before and after.
+type sample struct {
+	Key    json.RawMessage `json:"key,omitempty"`
+	Before string          `json:"before"`
+	After  string          `json:"after,omitempty"`
+	Error  string          `json:"error,omitempty"`
+}
+
+// compatPlan is "flowc compat plan FILE --from savepoint:DIR".
+func (a *app) compatPlan() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Show the migration as it would happen",
+		Long: "plan says of each state in a savepoint what becomes of it under the program: the verdict, how many\n" +
+			"entries and bytes, and some entries before and after. Every entry that would be converted is, to see\n" +
+			"whether it fits; the savepoint is not touched. It exits with 1 if the restore would be refused.",
+		Example: "  flowc compat plan app.flow --from savepoint:/backup/sp-7\n" +
+			"  flowc compat plan app.flow --from /backup/sp-7 --samples 5 --format json",
+		Args:              wantFile,
+		ValidArgsFunction: completeFlow,
+	}
+	from := cmd.Flags().String("from", "", "the savepoint: a directory, or savepoint:DIR")
+	samples := cmd.Flags().Int("samples", 2, "how many entries of each state are shown")
+	format := addChoice(cmd, "format", "a tree, or an object a line", "text", "json")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if *from == "" {
+			return &usageError{"plan wants a savepoint", "name it: --from savepoint:DIR"}
+		}
+		side, err := a.programSide(args[0], args[0], nil)
+		if err != nil {
+			return err
+		}
+		s, err := wholeSavepoint(strings.TrimPrefix(*from, "savepoint:"))
+		if err != nil {
+			return err
+		}
+		m := &migration{savepoint: s, plan: evolve.Resolve(&s.Job, side.Job, nil, evolve.Hooks{}), samples: *samples}
+		list, err := m.states()
+		if err != nil {
+			return err
+		}
+		if format.value == "json" {
+			out := json.NewEncoder(a.stdout)
+			out.SetEscapeHTML(false)
+			for i := range list {
+				if err := out.Encode(&list[i]); err != nil {
+					return err
+				}
+			}
+		} else {
+			m.tree(a, args[0], list)
+		}
+		if m.refuses(list) {
+			return errFound
+		}
+		return nil
+	}
+	return cmd
+}
+
+// migration is a savepoint on its way to a program.
+type migration struct {
+	savepoint *savepoint.Savepoint
+	plan      *evolve.Plan
+	samples   int
+}
+
+// states works out what becomes of each state, in the order of the new program,
+// what is gone last.
+func (m *migration) states() ([]planned, error) {
+	var list []planned
+	at := map[string]int{}
+	for i := range m.plan.Changes {
+		c := &m.plan.Changes[i]
+		if c.What != evolve.OfState && c.What != evolve.OfTimer && c.What != evolve.OfMessage || c.Rule == evolve.AckOfNothing {
+			continue
+		}
+		name := c.UID + "/" + c.State
+		k, ok := at[name]
+		if !ok {
+			k = len(list)
+			at[name] = k
+			p := planned{UID: c.UID, State: c.State, Rules: []string{}, Messages: []string{}, Samples: []sample{}}
+			if c.OldUID != c.UID {
+				p.WasUID = c.OldUID
+			}
+			if c.OldName != c.State {
+				p.Was = c.OldName
+			}
+			list = append(list, p)
+		}
+		p := &list[k]
+		p.verdict = max(p.verdict, c.Verdict())
+		p.Verdict = p.verdict.String()
+		p.Finding = p.Finding || c.Finding() && c.Verdict().Finding()
+		if c.Rule != evolve.Same {
+			p.Rules = append(p.Rules, string(c.Rule))
+			p.Messages = append(p.Messages, c.Message)
+		}
+		if p.Entries == 0 && c.OldUID != "" {
+			if err := m.look(p, c.OldUID, c.OldName); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// look finds an old state in the savepoint, and converts its entries.
+func (m *migration) look(p *planned, uid, name string) error {
+	for i := range m.savepoint.Files {
+		if f := &m.savepoint.Files[i]; f.UID == uid && f.State+f.Timer+f.Message == name {
+			p.Entries, p.Bytes = p.Entries+f.Records, p.Bytes+f.Length
+		}
+	}
+	if p.Entries == 0 {
+		return nil
+	}
+	selected, err := m.savepoint.States(&savepoint.Filter{UID: uid, State: name})
+	if err != nil {
+		return err
+	}
+	mover := m.plan.Mover(selected[0].Operator, selected[0].Number, evolve.Moment{})
+	c := &converted{planned: p, old: selected[0].Layout, mover: mover, most: m.samples}
+	if mover != nil {
+		p.By = mover.ByHand()
+		if c.new, err = savepoint.LayoutOf(&m.plan.New.Operators[mover.Op], mover.State); err != nil {
+			return err
+		}
+	}
+	err = m.savepoint.Scan(&savepoint.Filter{UID: uid, State: name}, func(_ savepoint.Selected, r *state.Record) error { return c.record(r) })
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	if err == nil && c.converts() {
+		err = c.misfit(mover.Flush(c.flushed))
+	}
+	return err
+}
+
+// errEnough ends a scan whose further entries would tell nothing.
+var errEnough = errors.New("enough")
+
+// converted takes the entries of one state through its conversion.
+type converted struct {
+	*planned
+	old, new *savepoint.Layout
+	mover    *evolve.Mover // nil if nothing goes on
+	most     int
+}
+
+func (c *converted) converts() bool { return c.mover != nil && !c.mover.Same && c.By == "" }
+
+// record takes one entry.
+func (c *converted) record(r *state.Record) error {
+	shown := len(c.Samples) < c.most
+	if !c.converts() && !shown {
+		return errEnough
+	}
+	var one sample
+	if shown {
+		var err error
+		if one.Key, one.Before, err = entryText(c.old, r); err != nil {
+			return err
+		}
+		if c.mover != nil && c.mover.Same {
+			one.After = one.Before
+		}
+	}
+	if c.converts() {
+		var after []string
+		err := c.mover.Convert(r, func(out *state.Record) error {
+			if !shown {
+				return nil
+			}
+			_, text, err := entryText(c.new, out)
+			after = append(after, text)
+			return err
+		})
+		if one.After = strings.Join(after, ", "); err != nil {
+			var misfit *evolve.Misfit
+			if !errors.As(err, &misfit) {
+				return err
+			}
+			c.Refused++
+			one.Error = misfit.Why
+			if !shown && c.Refused == 1 { // one that is refused is always shown
+				if one.Key, one.Before, err = entryText(c.old, r); err != nil {
+					return err
+				}
+				shown = true
+			}
+		}
+	}
+	if shown {
+		c.Samples = append(c.Samples, one)
+	}
+	return nil
+}
+
+// flushed takes what all entries of a key became.
+func (c *converted) flushed(r *state.Record) error {
+	key, text, err := entryText(c.new, r)
+	for i := range c.Samples {
+		if s := &c.Samples[i]; s.After == "" && bytes.Equal(s.Key, key) {
+			s.After = text
+			break
+		}
+	}
+	return err
+}
+
+// misfit counts a value that does not fit.
+func (c *converted) misfit(err error) error {
+	var misfit *evolve.Misfit
+	if errors.As(err, &misfit) {
+		c.Refused++
+		c.Samples = append(c.Samples, sample{Key: json.RawMessage(misfit.Key), Before: misfit.Value, Error: misfit.Why})
+		return nil
+	}
+	return err
+}
+
+// entryText is the key of an entry as JSON, and the rest as text.
+func entryText(l *savepoint.Layout, r *state.Record) (key json.RawMessage, text string, err error) {
+	line, err := l.AppendJSON(nil, r)
+	if err != nil {
+		return nil, "", err
+	}
+	var row savepoint.Row
+	if err := json.Unmarshal(line, &row); err != nil {
+		return nil, "", err
+	}
+	text = string(row.Value)
+	if entry := string(row.MapKey) + string(row.Index); entry != "" {
+		text = "[" + entry + "] " + text
+	}
+	return row.Key, shortened(text), nil
+}
+
+func shortened(text string) string {
+	const most = 120
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// refuses reports whether the restore would be refused.
+func (m *migration) refuses(list []planned) bool {
+	for i := range list {
+		if list[i].Refused > 0 {
+			return true
+		}
+	}
+	return m.plan.Refuse() != nil
+}
+
+// keyedBy says what a step's key is.
+func keyedBy(job *schema.Job, uid string) string {
+	for i := range job.Operators {
+		if op := &job.Operators[i]; op.UID == uid && op.Key != nil {
+			return "key " + op.Key.String()
+		}
+	}
+	return ""
+}
