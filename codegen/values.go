@@ -41,7 +41,15 @@ func (c *coder) mapLit(e *ir.MapLit) operand {
 	for i := range e.Keys {
 		list = append(list, e.Keys[i], e.Values[i])
 	}
-	v := codes(c.values(list))
+	operands := c.values(list)
+	if c.failsAcross(e) {
+		for i, o := range operands {
+			if !o.stable {
+				operands[i] = c.temp("v", o)
+			}
+		}
+	}
+	v := codes(operands)
 	var keys, values []jen.Code
 	for i := 0; i < len(v); i += 2 {
 		keys, values = append(keys, v[i]), append(values, v[i+1])
@@ -51,6 +59,20 @@ func (c *coder) mapLit(e *ir.MapLit) operand {
 		jen.Index().Add(c.g.goType(t.Key)).Values(keys...),
 		jen.Index().Add(c.g.goType(t.Value)).Values(values...),
 	), e.T)
+}
+
+// failsAcross reports whether a key can fail after a value that can: then they
+// are evaluated one by one, as Go would take all keys first, and of two that fail
+// the first is told.
+func (c *coder) failsAcross(e *ir.MapLit) bool {
+	value := false
+	for i, k := range e.Keys {
+		if value && c.g.graph.Effects.CanFail(k) {
+			return true
+		}
+		value = value || c.g.graph.Effects.CanFail(e.Values[i])
+	}
+	return false
 }
 
 // lookUp reads the value of a key in a map.

@@ -44,11 +44,12 @@ type Features struct {
 	Groups      bool // maps of groups and of aggregates that keep sets, merges, and timers that look into entries
 	Library     bool // steps of the standard library
 	Messages    bool // messages to the keys of a step
+	Meetings    bool // steps of several inputs, broadcast state, joins, split and union
 }
 
 // All are all features.
 func All() Features {
-	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Groups: true, Library: true, Messages: true}
+	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Groups: true, Library: true, Messages: true, Meetings: true}
 }
 
 // New writes the program of a seed, with so many rows of input.
@@ -74,6 +75,7 @@ type generator struct {
 	pool    []types.Type // of locals, fields and parameters
 	enums   []*types.Enum
 	records []*types.Record
+	aggs    []declared
 	funcs   []function
 	helpers map[string]bool // typed literals that are declared
 	decls   strings.Builder // types

@@ -121,6 +121,10 @@ func (g *generator) accumulated(in *types.Record) *aggregate {
 	ordered := func() types.Type { return one(g, intT, floatT, stringT, timestampT, durationT) }
 	a := &aggregate{result: intT}
 	text := ""
+	if len(g.aggs) > 0 && g.chance(1, 4) {
+		d := one(g, g.aggs...)
+		return &aggregate{text: fmt.Sprintf("(x: %s) => %s(%s)", in.Name, d.name, value(d.param)), result: d.result}
+	}
 	switch g.IntN(9) {
 	case 0:
 		text = "count()"

@@ -140,6 +140,10 @@ func (g *generator) aggregateCall(over *types.Record, merged bool) (string, type
 	if ordered == nil {
 		ordered = intT
 	}
+	if len(g.aggs) > 0 && g.chance(1, 5) {
+		d := one(g, g.aggs...)
+		return d.name + "(" + e(d.param) + ")", d.result
+	}
 	switch n := g.IntN(12); {
 	case n == 0:
 		return "count()", intT

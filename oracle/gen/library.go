@@ -17,7 +17,7 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 		kept = uid + " forever"
 	}
 	e := func(t types.Type) string { return g.expr(s, t, 2) }
-	switch n := g.IntN(9); {
+	switch n := g.IntN(10); {
 	case n == 0:
 		return elem, append(steps, "latest(key: r => r.k)"+kept+g.skipped())
 	case n == 1:
@@ -42,6 +42,10 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 		by := one(g, intT, stringT, timestampT)
 		step := fmt.Sprintf("top(n: %d, key: r => r.k, by: r => %s, per: %s%s)%s%s", 1+g.IntN(3), e(by), one(g, "10m", "1h"), g.lateness(), uid, g.skipped())
 		return g.shown(elem, append(steps, step), "key", windowFields(listOf(elem)))
+	case n == 9 && g.has.Meetings:
+		step := fmt.Sprintf("pattern(key: r => r.k, steps: [r => %s, r => %s%s], within: %s%s)%s%s", e(boolT), e(boolT),
+			one(g, "", ", r => true"), one(g, "10m", "1h"), one(g, "", ", strict: true"), uid, g.skipped())
+		return g.shown(elem, append(steps, step), "key", windowFields(listOf(elem)))
 	default:
 		return g.window(elem, steps, uid)
 	}
@@ -49,7 +53,7 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 
 // window adds a step that gathers the records of spans of time.
 func (g *generator) window(elem *types.Record, steps []string, uid string) (*types.Record, []string) {
-	kind := one(g, "tumbling", "tumbling", "sliding", "cumulative", "count_window")
+	kind := one(g, "tumbling", "tumbling", "sliding", "cumulative", "count_window", "session")
 	agg := g.aggregate(elem, kind == "sliding" || kind == "cumulative" || kind == "session")
 	args := map[string]string{
 		"tumbling":     "size: " + one(g, "5m", "1h"),

@@ -34,6 +34,8 @@ type timer struct {
 	name    string
 	index   types.Type // of a family, or the key of an entry
 	entries *held      // whose entries it follows; nil for others
+
+	processing bool // it is in processing time
 }
 
 // keyed writes an operator with a key over records of type in, whose field k,
@@ -59,11 +61,20 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 	}
 	fmt.Fprintf(&b, "operator %s%s {\n  in r: %s key %s\n%s%s", op.name, params, in.Name, keyText, g.outDecls(op), states)
 	b.WriteString(g.heldOf(op, in))
-	b.WriteString(g.timersOf(op))
+	b.WriteString(g.timersOf(s))
 	b.WriteString(g.helpersOf(s))
 	body := s.inner().add("r", in)
 	fmt.Fprintf(&b, "  on r {\n%s  }\n", lines(strings.SplitAfter(g.limits(op)+g.handler(body), "\n")))
-	for _, t := range op.timers {
+	b.WriteString(lines(g.timerHandlers(s)))
+	b.WriteString(g.entryHandlers(s))
+	g.ops.WriteString(b.String() + "}\n\n")
+	return op
+}
+
+// timerHandlers writes the handlers of the timers, but for those of collections.
+func (g *generator) timerHandlers(s *scope) []string {
+	var out []string
+	for _, t := range s.op.timers {
 		body := s.inner()
 		body.budget, body.timer = newBudget(40), true
 		head := t.name
@@ -76,11 +87,9 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 		if t.entries != nil {
 			first = t.entries.name + ".remove(" + strings.TrimSuffix(head[len(t.name)+1:], "]") + ")\n"
 		}
-		fmt.Fprintf(&b, "  on %s {\n%s  }\n", head, lines(strings.SplitAfter(first+g.handler(body), "\n")))
+		out = append(out, fmt.Sprintf("on %s {\n%s}", head, lines(strings.SplitAfter(first+g.handler(body), "\n"))))
 	}
-	b.WriteString(g.entryHandlers(s))
-	g.ops.WriteString(b.String() + "}\n\n")
-	return op
+	return out
 }
 
 // stateless writes an operator without key, which may have state all the same.
@@ -177,21 +186,28 @@ func (g *generator) retention(op *operator) string {
 	}
 }
 
-// timersOf declares timers.
-func (g *generator) timersOf(op *operator) string {
-	if !g.timed {
-		return ""
-	}
+// timersOf declares timers. Those in processing time never fire, as it stands
+// still, and are set, cancelled and looked at all the same.
+func (g *generator) timersOf(s *scope) string {
+	op := s.op
 	var b strings.Builder
 	for range g.IntN(3) {
-		t := timer{name: g.fresh("tm")}
-		index := ""
+		t := timer{name: g.fresh("tm"), processing: g.has.Meetings && g.chance(1, 6)}
+		if !g.timed && !t.processing {
+			continue
+		}
+		index, domain := "", "event time"
 		if g.has.Families && g.chance(1, 3) {
 			t.index = one(g, intT, timestampT, stringT)
 			index = "[" + t.index.String() + "]"
+		} else {
+			s.vars = append(s.vars, variable{text: t.name + ".at", t: optionOf(timestampT)})
+		}
+		if t.processing {
+			domain = "processing time"
 		}
 		op.timers = append(op.timers, t)
-		fmt.Fprintf(&b, "  timer %s%s: event time\n", t.name, index)
+		fmt.Fprintf(&b, "  timer %s%s: %s\n", t.name, index, domain)
 	}
 	if len(op.timers)+len(op.entryTimers) > 0 {
 		op.rearms = g.fresh("again")
@@ -355,6 +371,9 @@ func (g *generator) timerEffect(s *scope) string {
 	}
 	if g.chance(1, 5) {
 		return name + ".cancel()"
+	}
+	if t.processing {
+		return name + ".set(now() + " + one(g, "1h", "1m") + ")"
 	}
 	at := one(g, "time", "time", "watermark", g.expr(s, timestampT, 2)) + one(g, " + ", " + ", " - ") + one(g, "1m", "10s", "1h", "0s", g.literal(durationT))
 	set := fmt.Sprintf("%s.set(%s)", name, at)

@@ -13,9 +13,13 @@ func (g *generator) pipeline() {
 	g.makeTypes()
 	g.source()
 	g.makeFuncs()
+	g.makeAggregates()
 	g.ledger = g.has.Messages && g.chance(1, 2)
 	for range one(g, 1, 1, 2) {
 		g.chain()
+	}
+	if g.has.Meetings && g.chance(1, 3) {
+		g.meet()
 	}
 	if g.ledger {
 		g.makeLedger()
