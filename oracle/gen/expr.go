@@ -333,6 +333,9 @@ func (g *generator) listExpr(s *scope, t *types.List, depth int) string {
 		if types.Is(t.Elem, types.Int) {
 			return fmt.Sprintf("range(%s, %d)", one(g, "0", "1", "-2"), g.IntN(5))
 		}
+		if types.Is(t.Elem, types.JSON) {
+			return "(" + g.expr(s, jsonT, depth) + one(g, ".as_list ?? ", `.at("b")?.as_list ?? `) + g.typed("empty_", t, "[]") + ")"
+		}
 		if types.Is(t.Elem, types.String) {
 			return fmt.Sprintf("%s.split(%s)", g.expr(s, stringT, depth), one(g, `","`, `" "`, `""`, `"é"`))
 		}

@@ -150,6 +150,9 @@ func (g *generator) aggregateCall(over *types.Record, merged bool) (string, type
 	case n == 1 && !merged:
 		return "sum(" + e(number) + ")", number
 	case n == 2 && !merged:
+		if d := g.someType(isDecimal); d != nil && g.chance(1, 2) {
+			return "avg(" + e(d) + ")", &types.Decimal{Precision: 38, Scale: 6}
+		}
 		return "avg(" + e(number) + ")", floatT
 	case n == 3:
 		return one(g, "first", "last") + "(" + e(any) + ")", any

@@ -31,6 +31,11 @@ func isOption(t types.Type) bool {
 	return ok
 }
 
+func isDecimal(t types.Type) bool {
+	_, ok := t.(*types.Decimal)
+	return ok
+}
+
 // isOrdered reports whether < compares values of t.
 func isOrdered(t types.Type) bool {
 	if _, decimal := t.(*types.Decimal); decimal {
