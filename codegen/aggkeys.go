@@ -129,16 +129,25 @@ func (n *stepCode) newOps(w *wiring, acc *accumulator) jen.Code {
 
 // partArgs lists what a method of part i of an aggregate is called with first.
 func (c *coder) partArgs(agg *ir.Aggregate, i int) []jen.Code {
-	args := []jen.Code{c.fault.Clone()}
+	args := []jen.Code{c.faultOrNil()}
 	if c.g.aggFunc(agg.Parts[i].Func).ops != "" {
 		args = append(args, jen.Op("&").Add(self(c.op.aggOps[agg])).Dot(c.g.accumulator(agg).parts[i]))
 	}
 	return args
 }
 
+// faultOrNil is the fault for a method that takes one in any case: nil in a step
+// where nothing can fail, and so the method does not either.
+func (c *coder) faultOrNil() *jen.Statement {
+	if c.fault == nil {
+		return jen.Nil()
+	}
+	return c.fault.Clone()
+}
+
 // merge merges the accumulator that other points at into sum.
 func (c *coder) merge(agg *ir.Aggregate, sum, other *jen.Statement) {
-	args := []jen.Code{c.fault.Clone()}
+	args := []jen.Code{c.faultOrNil()}
 	if field := c.op.aggOps[agg]; field != "" {
 		args = append(args, jen.Op("&").Add(self(field)))
 	}
