@@ -106,6 +106,9 @@ func listFilter(c *coder, e *ir.Builtin, v []operand) operand {
 
 func listFold(c *coder, e *ir.Builtin, v []operand) operand {
 	l := e.Lambdas[2]
+	if effects := c.g.graph.Effects; effects.CanFail(e.Args[0]) && effects.CanFail(e.Args[1]) {
+		v[0] = c.held(v[0]) // of two that fail the first is told
+	}
 	v[1].t = e.T
 	sum := c.newVar("folded", e.T, v[1].typed(c.g))
 	c.vars[l.Params[0]] = variable{code: sum.code}

@@ -161,8 +161,11 @@ func (c *checker) resolveFailed(e *entry) *wired {
 	for _, d := range c.main.file.Decls {
 		if d, ok := d.(*lang.SinkDecl); ok {
 			for _, p := range policiesOf(d) {
-				if p.To != nil && p.To.Text == e.name {
-					c.sinkStream(d)
+				if p.To == nil || p.To.Text != e.name {
+					continue
+				}
+				if s := c.sinkStream(d); s != nil {
+					f.records = append(f.records, s.Elem)
 				}
 			}
 		}
