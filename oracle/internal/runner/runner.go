@@ -32,6 +32,7 @@ import (
 type Task struct {
 	Program     int      // index of the program
 	Rows        []string // lines of the file in.jsonl; nil means those of the task before, of the same program
+	File        []byte   // in.jsonl where its rows are no text; nil means Rows
 	Sinks       []string // each writes to the file called so, with .jsonl
 	Parallelism int
 	BlockSize   int   // bytes
@@ -108,7 +109,11 @@ func run(programs []func() rt.Spec, in io.Reader, out io.Writer) error {
 // runTask runs one program once.
 func runTask(spec rt.Spec, task Task) Result {
 	fs := vfs.NewMem()
-	if err := write(fs, "in.jsonl", strings.Join(task.Rows, "\n")); err != nil {
+	text := strings.Join(task.Rows, "\n")
+	if task.File != nil {
+		text = string(task.File)
+	}
+	if err := write(fs, "in.jsonl", text); err != nil {
 		return Result{Trouble: err.Error()}
 	}
 	opts := rt.Options{
