@@ -145,7 +145,7 @@ func (g *generator) accumulated(in *types.Record) *aggregate {
 		a.result = listOf(t)
 		text = "collect(" + value(t) + ")"
 	case 6, 7:
-		text = "count_distinct(" + value(g.keyType()) + ")"
+		text = one(g, "count_distinct(", "approx_distinct(") + value(g.keyType()) + ")"
 	default:
 		t := ordered()
 		a.result = listOf(t)

@@ -174,7 +174,7 @@ func defaultOf(e ir.Expr) *string {
 
 // needsOne are the aggregate functions that have no result of nothing.
 var needsOne = map[string]bool{
-	"min": true, "max": true, "avg": true, "avg_decimal": true, "first": true, "last": true, "stddev": true, "min_by": true, "max_by": true,
+	"min": true, "max": true, "avg": true, "avg_decimal": true, "first": true, "last": true, "stddev": true, "approx_quantile": true, "min_by": true, "max_by": true,
 }
 
 // accumulatorOf describes what an aggregate has folded.
