@@ -34,6 +34,9 @@ type Options struct {
 	// Crash, if it is not nil, is asked before each step whether the process is
 	// killed there. A panic of [Killed] kills it, too, wherever it comes from.
 	Crash func() bool
+	// Clock, if it is not nil, is what the process's clock shows when so much time
+	// has passed in truth.
+	Clock func(now value.Timestamp) value.Timestamp
 }
 
 // Killed is what a simulated process panics with where it is killed.
@@ -66,7 +69,7 @@ func Run(spec rt.Spec, opts Options) (result Result, err error) {
 			panic(v)
 		}
 	}()
-	s := &simulation{random: rand.New(rand.NewPCG(opts.Seed, 0x5eed)), now: start, most: opts.MaxSteps}
+	s := &simulation{random: rand.New(rand.NewPCG(opts.Seed, 0x5eed)), now: start, most: opts.MaxSteps, clock: opts.Clock}
 	if s.most <= 0 {
 		s.most = 1_000_000
 	}
@@ -74,7 +77,7 @@ func Run(spec rt.Spec, opts Options) (result Result, err error) {
 	job.FineSteps = true
 	random := rand.New(rand.NewPCG(opts.Seed, 0x70ce))
 	job.Random, job.Host = random.Uint64, "sim"
-	job.Now = func() value.Timestamp { return s.now }
+	job.Now = s.shown
 	job.Report = func(stats rt.Stats) { s.result.Stats = stats }
 	j, err := rt.NewJob(spec, job)
 	if err != nil {
@@ -98,6 +101,15 @@ type simulation struct {
 	trace  uint64
 	result Result
 	crash  func() bool
+	clock  func(value.Timestamp) value.Timestamp
+}
+
+// shown is what the clock shows.
+func (s *simulation) shown() value.Timestamp {
+	if s.clock != nil {
+		return s.clock(s.now)
+	}
+	return s.now
 }
 
 // run steps actors until none is left.
@@ -142,7 +154,7 @@ func (s *simulation) changeSpeeds() {
 func (s *simulation) pick() (int, bool) {
 	s.ready = s.ready[:0]
 	for i, a := range s.actors {
-		if !a.Done() && a.Ready(s.now) {
+		if !a.Done() && a.Ready(s.shown()) {
 			s.ready = append(s.ready, i)
 		}
 	}
@@ -172,10 +184,10 @@ func (s *simulation) step(i int) {
 	}
 	s.result.Steps++
 	s.now += value.Timestamp(s.random.IntN(1000))
-	s.actors[i].Step(context.Background(), s.now)
+	s.actors[i].Step(context.Background(), s.shown())
 	stats := s.job.Stats()
 	s.note(uint64(i), uint64(s.now), uint64(stats.In), uint64(stats.Out))
-	s.job.Tick(s.now)
+	s.job.Tick(s.shown())
 }
 
 // note adds numbers to the trace.
@@ -196,11 +208,12 @@ func (s *simulation) pass() bool {
 	if s.left() == "" {
 		return false
 	}
-	next := min(s.job.Due(), s.job.Tick(s.now))
-	if next == value.MaxTime || next <= s.now {
+	now := s.shown()
+	next := min(s.job.Due(), s.job.Tick(now))
+	if next == value.MaxTime || next <= now {
 		return false
 	}
-	s.now = next
+	s.now += next - now
 	return true
 }
 

@@ -1,0 +1,112 @@
+package sim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flow-lang/flowc/reliability"
+	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/sim"
+	"github.com/flow-lang/flowc/rt/state/memstore"
+	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/vfs"
+)
+
+const (
+	millisecond = value.Timestamp(1000)
+	hour        = 3600 * 1000 * millisecond
+	year        = 8766 * hour
+	turn2038    = value.Timestamp(1<<31) * 1000 * millisecond // µs
+)
+
+// begin is the time at which simulations begin.
+const begin = value.Timestamp(1714521600000000)
+
+// clocks are what is wrong with the clock of a process. Until a fifth of a second
+// has passed all is well.
+var clocks = []struct {
+	name string
+	show func(now, since value.Timestamp) value.Timestamp
+}{
+	{"an hour ahead", func(now, since value.Timestamp) value.Timestamp { return now + hour }},
+	{"an hour behind", func(now, since value.Timestamp) value.Timestamp { return now - hour }},
+	{"a year ahead", func(now, since value.Timestamp) value.Timestamp { return now + year }},
+	{"a year behind", func(now, since value.Timestamp) value.Timestamp { return now - year }},
+	{"backwards each millisecond", func(now, since value.Timestamp) value.Timestamp { return now - 2*(since%millisecond) }},
+	{"backwards all the time", func(now, since value.Timestamp) value.Timestamp { return now - 2*since }},
+	{"frozen", func(now, since value.Timestamp) value.Timestamp { return now - since }},
+	{"over the turn of 2038", func(now, since value.Timestamp) value.Timestamp { return turn2038 - 10*millisecond + since }},
+	{"asleep for a day", func(now, since value.Timestamp) value.Timestamp { return now + 24*hour }},
+	{"to and fro", func(now, since value.Timestamp) value.Timestamp { return now + hour*(since/millisecond%3-1) }},
+}
+
+// TestWhateverTheClockShows: what comes of event time does not depend on the
+// clock, nor on where it is wrong when a job is killed, and the job ends.
+func TestWhateverTheClockShows(t *testing.T) {
+	t.Parallel()
+	seeds := reliability.Size(4, 40, 1000)
+	runs, bad := 0, 0
+	for _, clock := range clocks {
+		for seed := range uint64(seeds) {
+			runs++
+			if err := checkClock(t, seed, clock.show); err != nil {
+				bad++
+				t.Errorf("%s, seed %d: %v", clock.name, seed, err)
+			}
+		}
+	}
+	reliability.Note(t, "T14", bad, reliability.Count{Name: "clocks", N: int64(len(clocks))}, reliability.Count{Name: "runs", N: int64(runs)})
+}
+
+func checkClock(t *testing.T, seed uint64, show func(now, since value.Timestamp) value.Timestamp) error {
+	random := rand.New(rand.NewPCG(seed, 14))
+	p := programs[seed%2]
+	text := p.input(random, 100)
+	want := map[string]string{}
+	plain := vfs.NewMem()
+	if err := vfs.WriteFile(plain, "in.jsonl", []byte(text)); err != nil {
+		return err
+	}
+	if _, err := sim.Run(p.spec(), sim.Options{Job: rt.Options{FS: plain, Parallelism: 1}}); err != nil {
+		return err
+	}
+	for _, name := range p.outputs {
+		want[name] = content(t, plain, name)
+	}
+	disk := vfs.NewCrashable()
+	lasting(t, disk, "in.jsonl", text)
+	for start := uint64(0); ; start++ {
+		opts := options(random, disk)
+		opts.CheckpointTo, opts.CheckpointInterval, opts.BlockSize = sim.Checkpoints, 20*time.Millisecond, 512
+		opts.State, opts.StateDir, opts.CacheSize = []string{rt.MemoryState, memstore.Name}[random.IntN(2)], "state", 1
+		steps := 100 + random.IntN(100)
+		wrong := begin + value.Timestamp(random.IntN(50))*millisecond
+		_, err := sim.Run(p.spec(), sim.Options{
+			Seed: seed*10 + start, Job: opts, MaxSteps: 100_000,
+			Crash: func() bool { steps--; return start < 3 && steps == 0 },
+			Clock: func(now value.Timestamp) value.Timestamp {
+				if now < wrong {
+					return now
+				}
+				return show(now, now-wrong)
+			},
+		})
+		if err == nil {
+			break
+		}
+		if start >= 3 {
+			return err
+		}
+		disk = disk.Crash(random, 50)
+	}
+	for _, name := range p.outputs {
+		if diff := cmp.Diff(sortedLines(want[name]), sortedLines(content(t, disk, name))); diff != "" {
+			return fmt.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	return nil
+}
