@@ -58,6 +58,9 @@ type Links struct {
 	// Zstd links what reads and writes .zst files also where only a parameter can
 	// name one. Where the program itself does, it is always linked.
 	Zstd bool
+	// Buckets links the stores of checkpoints and savepoints at URLs of object
+	// stores.
+	Buckets bool
 }
 
 // Import paths of what generated code links with.
@@ -75,6 +78,7 @@ const (
 	statePath   = "github.com/flow-lang/flowc/rt/state"
 	valuePath   = "github.com/flow-lang/flowc/rt/value"
 	zstPath     = "github.com/flow-lang/flowc/rt/connector/file/zst"
+	bucketPath  = "github.com/flow-lang/flowc/rt/vfs/bucket"
 	wirePath    = "github.com/flow-lang/flowc/rt/wire"
 )
 
@@ -83,7 +87,7 @@ const (
 var imports = map[string]string{
 	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "context": "context", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
-	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_",
+	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_", bucketPath: "_",
 }
 
 // Generate writes the program: the path of each file, relative to the folder of
@@ -285,6 +289,9 @@ func (g *generator) command(opts Options) ([]byte, error) {
 	}
 	if opts.Links.Pebble && g.holdsState() {
 		out.Anon(pebblePath) // for --state pebble
+	}
+	if opts.Links.Buckets {
+		out.Anon(bucketPath) // for --checkpoint-to s3://BUCKET/PATH
 	}
 	if g.namesZst(opts.Links.Zstd) {
 		out.Anon(zstPath) // for files that end in .zst

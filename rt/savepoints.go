@@ -54,7 +54,11 @@ type savepointRequest struct {
 
 // begin makes the directory.
 func (r *savepointRequest) begin(j *Job) error {
-	w, err := savepoint.Create(j.opts.FS, r.dir, &j.spec.Job, j.groups)
+	files, dir, err := vfs.At(j.opts.FS, r.dir)
+	if err != nil {
+		return err
+	}
+	w, err := savepoint.Create(files, dir, &j.spec.Job, j.groups)
 	if err != nil {
 		return r.placed(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // What options mean that say nothing.
@@ -172,22 +173,21 @@ func (s *session) latest() (origin, error) {
 // openSnapshot opens the snapshot at a place: a savepoint, a directory of
 // checkpoints, or one of its manifests.
 func (s *session) openSnapshot(place string) (origin, error) {
-	fs := s.opts.FS
-	image, err := openSavepoint(fs, strings.TrimPrefix(place, "file://"))
+	fs, dir, err := vfs.At(s.opts.FS, place)
+	if err != nil {
+		return origin{}, err
+	}
+	image, err := openSavepoint(fs, dir)
 	if err == nil || !errors.Is(err, savepoint.ErrNone) {
 		return origin{image: image}, err
 	}
-	dir, name := strings.TrimRight(place, "/"), ""
+	dir, name := strings.TrimRight(dir, "/"), ""
 	if base := fs.PathBase(dir); checkpoint.IsManifest(base) {
 		dir, name = fs.PathDir(dir), base
 	}
 	log := s.log
 	if log == nil || strings.TrimRight(s.log.Place(), "/") != dir {
-		store, err := checkpoint.OpenStore(fs, dir)
-		if err != nil {
-			return origin{}, err
-		}
-		if log, err = checkpoint.OpenToRead(store); err != nil {
+		if log, err = checkpoint.OpenToRead(checkpoint.InFolder(fs, dir)); err != nil {
 			return origin{}, err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"sync"
 
 	"github.com/flow-lang/flowc/rt/vfs"
 )
@@ -37,40 +36,18 @@ type Store interface {
 	Lock(holder string) (io.Closer, error)
 }
 
-// opener makes a store from a URL.
-type opener func(url string) (Store, error)
-
-var (
-	openersMu sync.Mutex
-	openers   = map[string]opener{}
-)
-
-// Register makes URLs of a scheme known. A package that is linked for its kind
-// of store calls it in its init.
-func Register(scheme string, open func(url string) (Store, error)) {
-	openersMu.Lock()
-	defer openersMu.Unlock()
-	openers[scheme] = open
-}
-
 // OpenStore returns the store at a directory or URL. Nothing is created until
 // something is put.
 func OpenStore(system vfs.FS, place string) (Store, error) {
-	scheme, rest, ok := strings.Cut(place, "://")
-	switch {
-	case !ok:
-		return &dirStore{fs: system, dir: place}, nil
-	case scheme == "file":
-		return &dirStore{fs: system, dir: rest}, nil
+	on, dir, err := vfs.At(system, place)
+	if err != nil {
+		return nil, err
 	}
-	openersMu.Lock()
-	open := openers[scheme]
-	openersMu.Unlock()
-	if open == nil {
-		return nil, fmt.Errorf("%s: this program has no store for %s: give a directory, or a URL that begins with file://", place, scheme)
-	}
-	return open(place)
+	return InFolder(on, dir), nil
 }
+
+// InFolder returns the store in a folder of a file system.
+func InFolder(system vfs.FS, dir string) Store { return &dirStore{fs: system, dir: dir} }
 
 // The files of a directory that are no blobs.
 const (
@@ -93,8 +70,11 @@ func (s *dirStore) Place(name string) string {
 }
 
 // PutIfAbsent writes a file beside, syncs it, links it to its name and syncs the
-// directory.
+// directory; or does it in one, where that can be.
 func (s *dirStore) PutIfAbsent(name string, data []byte) error {
+	if at, ok := s.fs.(vfs.Exclusive); ok {
+		return at.PutNew(s.Place(name), data)
+	}
 	if _, err := s.fs.Stat(s.Place(name)); err == nil {
 		return &fs.PathError{Op: "create", Path: s.Place(name), Err: fs.ErrExist}
 	}
@@ -172,6 +152,9 @@ func (s *dirStore) Lock(holder string) (io.Closer, error) {
 // sweep deletes what was being written.
 func (s *dirStore) sweep() error {
 	names, err := s.fs.List(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a bucket
+	}
 	for _, name := range names {
 		if strings.HasPrefix(name, unfinished) {
 			err = errors.Join(err, s.fs.Remove(s.Place(name)))

@@ -40,6 +40,7 @@ func wantedLinks(flags []string) codegen.Links {
 	var links codegen.Links
 	for i, f := range flags {
 		links.Zstd = links.Zstd || strings.HasSuffix(f, ".zst")
+		links.Buckets = links.Buckets || strings.Contains(f, "s3://") || strings.Contains(f, "mem://")
 		name, v, has := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		if name != "state" || !strings.HasPrefix(f, "-") {
 			continue
@@ -50,4 +51,33 @@ func wantedLinks(flags []string) codegen.Links {
 		links.Pebble = links.Pebble || v == "pebble"
 	}
 	return links
+}
+
+// A storesFlag says where the checkpoints and savepoints of a binary can lie.
+type storesFlag struct{ buckets bool }
+
+// String, Set and Type implement pflag.Value.
+func (f *storesFlag) String() string {
+	if f.buckets {
+		return "folders,buckets"
+	}
+	return "folders"
+}
+
+// Type names the values in the help.
+func (f *storesFlag) Type() string { return "LIST" }
+
+// Set takes a list of stores. Folders are always there.
+func (f *storesFlag) Set(list string) error {
+	f.buckets = false
+	for name := range strings.SplitSeq(list, ",") {
+		switch name {
+		case "folders":
+		case "buckets":
+			f.buckets = true
+		default:
+			return &choiceError{name, []string{"folders", "folders,buckets"}}
+		}
+	}
+	return nil
 }

@@ -30,6 +30,8 @@ func (a *app) buildCommand() *cobra.Command {
 	emit := cmd.Flags().String("emit", "", "folder to write the generated Go to, as a module that can be built")
 	backends := &backendsFlag{pebble: true}
 	cmd.Flags().Var(backends, "backends", "where the binary can hold state: memory, or memory,pebble")
+	stores := &storesFlag{}
+	cmd.Flags().Var(stores, "stores", "where checkpoints and savepoints can lie: folders, or folders,buckets (s3://…)")
 	format := addDiagnosticFormat(cmd)
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -37,7 +39,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit); err != nil {
 			return err
 		}
-		links := codegen.Links{Pebble: backends.pebble, Zstd: true}
+		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets}
 		code, err := a.generate(path, format, lock, links)
 		if err != nil {
 			return err
@@ -55,7 +57,7 @@ func (a *app) buildCommand() *cobra.Command {
 			return nil
 		}
 		built, err := a.binary(cmd.Context(), b, code)
-		if errors.Is(err, gobuild.ErrModules) && !cmd.Flags().Changed("backends") {
+		if errors.Is(err, gobuild.ErrModules) && !cmd.Flags().Changed("backends") && !stores.buckets {
 			// Nobody has asked for it, and most binaries are not started with it.
 			a.complain("the binary can neither hold state in pebble nor use .zst files that only a parameter names: the Go modules are not on this machine and could not be fetched",
 				"--backends memory,pebble says why; without these two the binary is as good")

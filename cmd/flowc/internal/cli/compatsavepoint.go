@@ -12,7 +12,11 @@ import (
 // savepointSide reads what a savepoint says of itself: its description, and how
 // much it holds of each state. The records are not read.
 func savepointSide(dir string) (compat.Side, error) {
-	s, err := savepoint.Open(vfs.Default, dir)
+	files, dir, err := vfs.At(vfs.Default, dir)
+	if err != nil {
+		return compat.Side{}, err
+	}
+	s, err := savepoint.Open(files, dir)
 	if errors.Is(err, savepoint.ErrNone) {
 		return compat.Side{}, &failure{fmt.Errorf("%s holds no savepoint", dir), "name the folder that holds " + savepoint.ManifestName}
 	}

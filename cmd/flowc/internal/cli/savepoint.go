@@ -48,7 +48,11 @@ func wantDirs(n int) cobra.PositionalArgs {
 
 // openSavepoint reads the description of a savepoint.
 func openSavepoint(dir string) (*savepoint.Savepoint, error) {
-	s, err := savepoint.Open(vfs.Default, dir)
+	files, dir, err := vfs.At(vfs.Default, dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := savepoint.Open(files, dir)
 	return s, explainSavepoint(err)
 }
 

@@ -56,7 +56,11 @@ func (a *app) change(c *savepoint.Changes, to string) error {
 		fmt.Fprintf(a.stderr, "flowc: %d entries would change; nothing was written\n  help: to write them: --to NEW\n", p.n)
 		return nil
 	}
-	if err := c.Write(vfs.Default, to, p.print); err != nil {
+	files, dir, err := vfs.At(vfs.Default, to)
+	if err != nil {
+		return err
+	}
+	if err := c.Write(files, dir, p.print); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "flowc: wrote %s, with %d entries changed\n", to, p.n)
@@ -208,7 +212,11 @@ func (a *app) savepointCreate() *cobra.Command {
 		if groups == 0 {
 			groups = schema.DefaultKeyGroups
 		}
-		w, err := savepoint.Create(vfs.Default, *to, side.Job, groups)
+		files, dir, err := vfs.At(vfs.Default, *to)
+		if err != nil {
+			return err
+		}
+		w, err := savepoint.Create(files, dir, side.Job, groups)
 		if err != nil {
 			return err
 		}
