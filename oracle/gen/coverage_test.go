@@ -44,6 +44,7 @@ var notMade = map[string]string{
 }
 
 const (
+	outside   = "calls what is outside of the program; codegen and rt have it"
 	remote    = "is served by another process"
 	evolution = "is about a program and one before it; compat has them"
 	rig       = "is run by flowc test"
@@ -52,13 +53,16 @@ const (
 // notCalled are built-in words and operators of the library that no generated
 // program has, with why.
 var notCalled = map[string]string{
-	"env":         "is read where the job starts, of what the test does not set",
-	"csv":         "the interpreter reads and writes JSON; rt/wire and rt/connector/file have tables of CSV",
-	"hash64":      "the language does not lay down its value",
-	"sample":      "chooses by hash64",
-	"queryable":   "gives nothing but what a server answers",
-	"avg_decimal": "is what avg of a decimal becomes",
-	"top_by":      "is what top is made of",
+	"env":             "is read where the job starts, of what the test does not set",
+	"csv":             "the interpreter reads and writes JSON; rt/wire and rt/connector/file have tables of CSV",
+	"hash64":          "the language does not lay down its value",
+	"sample":          "chooses by hash64",
+	"queryable":       "gives nothing but what a server answers",
+	"async":           outside,
+	"lookup_join":     outside,
+	"approx_quantile": "gives an estimate; codegen holds it to its bounds",
+	"avg_decimal":     "is what avg of a decimal becomes",
+	"top_by":          "is what top is made of",
 }
 
 var word = regexp.MustCompile(`[a-z]\w*`)
