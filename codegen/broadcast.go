@@ -16,6 +16,10 @@ import (
 //		if s.f.Failed() {
 //			s.journal.Rollback()
 //			s.shared = before
+//			if s.t.Index() > 0 {
+//				s.f.Take()
+//				return
+//			}
 //			s.t.Failed("priced_orders", appendRate(nil, r), rt.PolicyFail)
 //			return
 //		}
@@ -49,6 +53,9 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 			c.add(n.dropPending()...)
 			if k.shared != "" {
 				c.add(self(k.shared).Op("=").Id("before")) // also what was hidden
+			}
+			if writes { // every shard fails at it, and one of them tells
+				c.add(jen.If(n.needTask().Dot("Index").Call().Op(">").Lit(0)).Block(n.needFault().Dot("Take").Call(), jen.Return()))
 			}
 			n.failure.code(c, jen.Id(param), in.Elem, jen.Id("m"))
 			c.add(jen.Return())

@@ -120,6 +120,10 @@ func (s *priced) onR(r *Rate, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.shared = before
+		if s.t.Index() > 0 {
+			s.f.Take()
+			return
+		}
 		s.t.Failed("priced_orders", nil, rt.PolicySkip)
 		return
 	}

@@ -193,6 +193,10 @@ func (s *rated) onRates(rates *Event, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.shared = before
+		if s.t.Index() > 0 {
+			s.f.Take()
+			return
+		}
 		s.t.Failed("rows", nil, rt.PolicySkip)
 		return
 	}
