@@ -106,7 +106,7 @@ func spots() []spot {
 // matrixJob is a program with one step, to which states and timers are added.
 func matrixJob() *schema.Job {
 	str := shape(schema.String)
-	return &schema.Job{Pipeline: "matrix", KeyGroups: 16, Sources: []schema.Source{{UID: "events"}}, Operators: []schema.Operator{{UID: "u", Key: &str}}}
+	return &schema.Job{Pipeline: "matrix", KeyGroups: 16, Sources: []schema.Source{{UID: "events"}}, Operators: []schema.Operator{{UID: "u", Name: "keep", Key: &str}}}
 }
 
 // put gives a program one thing with the type, under a name.

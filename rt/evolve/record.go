@@ -163,7 +163,7 @@ func (j *judge) partAdded(old *typ, f *field, path, text string) []byte {
 	before := fieldCalled(old, f.Name)
 	switch {
 	case !f.Part.Empty:
-		help := fmt.Sprintf("say what it is then: %s ?? DEFAULT", f.Part.Func+"(…)")
+		help := "keep the aggregate as it was, and fold the new part in a state of its own"
 		j.add(PartNeedsValue, path, "", text, fmt.Sprintf("the part %s is new, and %s of nothing has no result", quoted(f.Name), f.Part.Func), help)
 	case before >= 0:
 		j.add(PartAdded, path, old.fields[before].String(), text, fmt.Sprintf("the part %s folds something else, and starts empty", quoted(f.Name)), "")

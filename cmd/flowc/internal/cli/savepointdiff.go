@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // savepointDiff is "flowc savepoint diff OLD NEW".
@@ -32,7 +34,18 @@ func (a *app) savepointDiff() *cobra.Command {
 			return err
 		}
 		p := &differencePrinter{a: a, json: format.value == "json"}
-		if err := savepoint.Diff(old, now, p.print); err != nil {
+		right := now
+		if old.KeyGroups != now.KeyGroups {
+			tmp, err := os.MkdirTemp("", "flowc-diff-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(tmp)
+			if right, err = savepoint.Regroup(vfs.Default, now, tmp, old.KeyGroups); err != nil {
+				return err
+			}
+		}
+		if err := savepoint.Diff(old, right, p.print); err != nil {
 			return err
 		}
 		if err := p.sources(old.Sources, now.Sources); err != nil {
