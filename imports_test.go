@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema", "rt/avro"},
 	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
 	"rt/connector/file/zst":  {"rt/connector/file"},
+	"rt/embed":               {"rt"},
 	"rt/rig":                 {"rt", "rt/state", "rt/state/memstore", "rt/value", "rt/vfs"},
 	"rt/sim":                 {"rt", "rt/checkpoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},

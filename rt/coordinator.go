@@ -21,6 +21,7 @@ type attempt struct {
 	last      bool     // after the end of the job
 	begun     value.Timestamp
 	savepoint *savepointRequest
+	waiters   []chan error // of those who have asked for a checkpoint
 
 	// Used by the coordinator alone.
 	parts     map[*partition]checkpoint.Partition // where they are, as lanes pass the barriers on
@@ -55,6 +56,7 @@ type coordinator struct {
 	shards   int                                 // shards that have ended
 	done     bool
 	requests []*savepointRequest
+	waiters  []chan error // of those who ask for a checkpoint; each takes one
 }
 
 func newCoordinator(j *Job) *coordinator {
@@ -232,7 +234,7 @@ func (c *coordinator) advance(now value.Timestamp) {
 	switch a := c.now; {
 	case a == nil && c.allEnded():
 		c.begin(now, true)
-	case a == nil && (now >= c.next || len(c.requests) > 0):
+	case a == nil && (now >= c.next || len(c.requests) > 0 || len(c.waiters) > 0):
 		c.begin(now, false)
 	case a == nil:
 	case a.durable:
@@ -264,6 +266,7 @@ func (c *coordinator) begin(now value.Timestamp, last bool) {
 	case len(c.requests) > 0:
 		a.savepoint, c.requests = c.requests[0], c.requests[1:]
 	}
+	a.waiters, c.waiters = c.waiters, nil
 	a.saves = c.save != nil && (c.save.log != nil || a.savepoint != nil)
 	if a.saves {
 		a.base = c.save.bases(a.savepoint != nil)
@@ -342,6 +345,7 @@ func (c *coordinator) close(a *attempt, now value.Timestamp) {
 	if a.savepoint != nil {
 		a.savepoint.answer(nil)
 	}
+	answerAll(a.waiters, nil)
 	c.job.opts.Log.Debug("checkpoint", "epoch", a.epoch, "bytes", a.bytes, "µs", int64(now-a.begun))
 	if a.last {
 		c.finish()
@@ -392,6 +396,7 @@ func (c *coordinator) giveUp(err error) {
 	if a.savepoint != nil {
 		a.savepoint.answer(err)
 	}
+	answerAll(a.waiters, err)
 	c.job.nudge()
 }
 
@@ -408,6 +413,7 @@ func (c *coordinator) finish() {
 	for _, r := range append(c.requests, c.job.atEnd.Load()) {
 		r.answer(ErrNotRunning)
 	}
+	answerAll(c.waiters, ErrNotRunning)
 	c.job.over.Store(true)
 	c.job.wakeAll()
 }

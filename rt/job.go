@@ -62,7 +62,7 @@ type Options struct {
 	// Mutant breaks the runtime in one place. It is for tests of tests.
 	Mutant Mutant
 	// Source and Sink, if they are not nil, give the connector that stands in for
-	// that of the source or sink with this uid.
+	// that of the source or sink with this uid; nil leaves the program's.
 	Source func(uid string) SourceConnector
 	Sink   func(uid string) SinkConnector
 	// Opened is called before the first job begins, with what answers from its last
@@ -188,13 +188,19 @@ func newJob(spec Spec, s *session, from origin) (*Job, error) {
 // standIn replaces the program's connectors by those of the options.
 func (j *Job) standIn() {
 	for _, s := range j.graph.sources {
-		if j.opts.Source != nil {
-			s.spec.Connector = j.opts.Source(s.spec.UID)
+		if j.opts.Source == nil {
+			break
+		}
+		if c := j.opts.Source(s.spec.UID); c != nil {
+			s.spec.Connector = c
 		}
 	}
 	for _, s := range j.graph.sinks {
-		if j.opts.Sink != nil {
-			s.spec.Connector = j.opts.Sink(s.spec.UID)
+		if j.opts.Sink == nil {
+			break
+		}
+		if c := j.opts.Sink(s.spec.UID); c != nil {
+			s.spec.Connector = c
 		}
 	}
 }

@@ -39,6 +39,32 @@ func (j *Job) Savepoint(ctx context.Context, dir string, stop bool) error {
 	}
 }
 
+// AwaitCheckpoint takes a checkpoint of the running job before its time, and
+// returns when it is whole and the output before it is final.
+func (j *Job) AwaitCheckpoint(ctx context.Context) error {
+	if j.saves.log == nil {
+		return errors.New("the job takes no checkpoints: it was started without a place for them")
+	}
+	done := make(chan error, 1)
+	c := j.coordinator
+	if !c.tell(func() { c.waiters = append(c.waiters, done) }) {
+		return ErrNotRunning
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// answerAll tells all who wait for a checkpoint what has become of it.
+func answerAll(waiters []chan error, err error) {
+	for _, w := range waiters {
+		w <- err
+	}
+}
+
 // savepoints reports whether another job may be asked to go on from this one.
 func (j *Job) savepoints() bool { return j.opts.Savepoints || j.opts.SavepointOnEnd != "" }
 

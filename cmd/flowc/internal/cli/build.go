@@ -19,7 +19,9 @@ func (a *app) buildCommand() *cobra.Command {
 		Short: "Compile a program to one static binary",
 		Long: "build compiles the program to one static binary that needs nothing else to run. It wants a Go\n" +
 			"toolchain on the PATH; GOOS and GOARCH choose another system than this one.\n\n" +
-			"--emit also writes the generated Go, or only that if there is no -o. --backends memory leaves\n" +
+			"--emit also writes the generated Go, or only that if there is no -o. --package writes it as a\n" +
+			"package of the Go module that the folder lies in, for a program that runs the pipeline itself\n" +
+			"(docs/embedding.md). --backends memory leaves\n" +
 			"out what --state pebble needs, and makes a smaller binary.",
 		Example: "  flowc build temperature.flow -o temperature\n" +
 			"  flowc build temperature.flow --emit gen",
@@ -28,6 +30,7 @@ func (a *app) buildCommand() *cobra.Command {
 	}
 	output := cmd.Flags().StringP("output", "o", "", "the binary to write")
 	emit := cmd.Flags().String("emit", "", "folder to write the generated Go to, as a module that can be built")
+	pkg := cmd.Flags().String("package", "", "folder to write the generated Go to, as a package for a Go program")
 	backends := &backendsFlag{pebble: true}
 	cmd.Flags().Var(backends, "backends", "where the binary can hold state: memory, or memory,pebble")
 	stores := &storesFlag{}
@@ -36,7 +39,7 @@ func (a *app) buildCommand() *cobra.Command {
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path := args[0]
-		if err := wantOutput(cmd, path, *output, *emit); err != nil {
+		if err := wantOutput(cmd, path, *output, *emit+*pkg); err != nil {
 			return err
 		}
 		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets}
@@ -50,6 +53,11 @@ func (a *app) buildCommand() *cobra.Command {
 		}
 		if *emit != "" {
 			if err := a.emit(b, code.code, *emit, programName(path)); err != nil {
+				return err
+			}
+		}
+		if *pkg != "" {
+			if err := a.emitPackage(b, code.code, *pkg); err != nil {
 				return err
 			}
 		}
@@ -107,5 +115,15 @@ func (a *app) emit(b *gobuild.Builder, code map[string][]byte, dir, name string)
 		return explainBuild(err)
 	}
 	fmt.Fprintf(a.stderr, "flowc: wrote the generated Go to %s; to build it: go build -C %s -o ../%s ./cmd\n", dir, dir, name)
+	return nil
+}
+
+// emitPackage writes the package of code to dir and says what its module needs.
+func (a *app) emitPackage(b *gobuild.Builder, code map[string][]byte, dir string) error {
+	if err := b.EmitPackage(dir, code); err != nil {
+		return explainBuild(err)
+	}
+	fmt.Fprintf(a.stderr, "flowc: wrote the package to %s; once for the module it lies in: go mod edit -require %[2]s@v0.0.0 -replace %[2]s=./%[3]s\n",
+		dir, gobuild.RuntimeModule, filepath.ToSlash(filepath.Join(dir, "runtime")))
 	return nil
 }

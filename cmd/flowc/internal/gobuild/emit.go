@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,16 +39,33 @@ func (b *Builder) Emit(dir string, files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
+	return b.replace(dir, old, files, module)
+}
+
+// EmitPackage is Emit of the package alone, for a program of the module that dir
+// lies in, which runs the pipeline itself.
+func (b *Builder) EmitPackage(dir string, files map[string][]byte) error {
+	old, err := generated(dir)
+	if err != nil {
+		return err
+	}
+	pkg := maps.Clone(files)
+	maps.DeleteFunc(pkg, func(name string, _ []byte) bool { return strings.HasPrefix(name, "cmd/") })
+	return b.replace(dir, old, pkg)
+}
+
+// replace writes trees of files and the runtime to dir, in the place of what stands
+// there.
+func (b *Builder) replace(dir string, old []string, trees ...map[string][]byte) error {
 	for _, name := range old {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
-	if err := writeTree(dir, files); err != nil {
-		return err
-	}
-	if err := writeTree(dir, module); err != nil {
-		return err
+	for _, files := range trees {
+		if err := writeTree(dir, files); err != nil {
+			return err
+		}
 	}
 	return writeTree(filepath.Join(dir, emittedRuntime), b.runtime.module())
 }

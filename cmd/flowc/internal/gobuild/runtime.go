@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// runtimeModule is the module path of the runtime: that of flowc itself.
-const runtimeModule = "github.com/flow-lang/flowc"
+// RuntimeModule is the module path of the runtime: that of flowc itself.
+const RuntimeModule = "github.com/flow-lang/flowc"
 
 // A Runtime is what generated code is linked with.
 type Runtime struct {
@@ -86,7 +86,7 @@ func hashFiles(h hash.Hash, files map[string][]byte) {
 // requires nothing: the module of the pipeline says what is needed.
 func (rt *Runtime) module() map[string][]byte {
 	files := maps.Clone(rt.files)
-	files["go.mod"] = []byte(modHeader + "module " + runtimeModule + "\n\ngo " + rt.mod.goVersion + "\n")
+	files["go.mod"] = []byte(modHeader + "module " + RuntimeModule + "\n\ngo " + rt.mod.goVersion + "\n")
 	return files
 }
 
@@ -105,7 +105,7 @@ func (rt *Runtime) usesModules(code map[string][]byte) (bool, error) {
 			continue
 		}
 		seen[pkg] = true
-		dir, own := strings.CutPrefix(pkg, runtimeModule+"/")
+		dir, own := strings.CutPrefix(pkg, RuntimeModule+"/")
 		if !own {
 			if rt.mod.provides(pkg) {
 				return true, nil
@@ -164,8 +164,8 @@ func (rt *Runtime) programModule(code map[string][]byte, runtime string, user *U
 	}
 	var mod strings.Builder
 	io.WriteString(&mod, modHeader+"module "+ProgramModule+"\n\ngo "+rt.mod.goVersion+"\n\n")
-	io.WriteString(&mod, "require "+runtimeModule+" v0.0.0\n\n")
-	io.WriteString(&mod, "replace "+runtimeModule+" => "+runtime+"\n")
+	io.WriteString(&mod, "require "+RuntimeModule+" v0.0.0\n\n")
+	io.WriteString(&mod, "replace "+RuntimeModule+" => "+runtime+"\n")
 	files := map[string][]byte{}
 	if third {
 		io.WriteString(&mod, "\nrequire (\n")
