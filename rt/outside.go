@@ -267,9 +267,10 @@ func (sh *shard) callsDue() value.Timestamp {
 }
 
 // countCalls has the shard's loop count work outside as something that moves,
-// save while a snapshot is wanted, which has it as state.
+// save while a snapshot is wanted, which has it as state. When no input is left to
+// come the loop is no more cut, but ends: then all work counts.
 func (sh *shard) countCalls(l *loop, now value.Timestamp) {
-	moves := sh.asked() == nil && sh.busy(now)
+	moves := (sh.asked() == nil || l.outside.Load() == 0) && sh.busy(now)
 	switch {
 	case moves && !sh.moves:
 		l.moving.Add(1)

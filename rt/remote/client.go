@@ -250,7 +250,8 @@ func (c *client) Post(ctx context.Context, request []byte) ([]byte, error) {
 	return c.body(got, cancel)
 }
 
-// body reads the reply, of which something must come in time.
+// body reads the reply, of which something must come in time. One of no bytes is
+// that of a function that has done nothing.
 func (c *client) body(got *http.Response, cancel context.CancelFunc) ([]byte, error) {
 	late := time.AfterFunc(c.endpoint.Read, cancel)
 	defer late.Stop()
@@ -266,8 +267,6 @@ func (c *client) body(got *http.Response, cancel context.CancelFunc) ([]byte, er
 		return nil, &CallError{Reason: fmt.Sprintf("%s answers with more than %d bytes", c.shown, most)}
 	case err != nil:
 		return nil, c.failed(err)
-	case n == 0:
-		return nil, &CallError{Reason: c.shown + " answers with nothing", Retry: true}
 	}
 	return buffer.Bytes(), nil
 }

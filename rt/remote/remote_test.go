@@ -283,7 +283,6 @@ var faults = []fault{
 	{name: "slow-loris", serve: loris, fails: "does not answer in time"},
 	{name: "wrong type", serve: text("text/html", "<html>"), fails: `answers with "text/html"`},
 	{name: "wrong type for a while", serve: first(3, text("text/html", "<html>"))},
-	{name: "nothing", serve: first(2, text("application/octet-stream", ""))},
 	{name: "no message", serve: text("application/octet-stream", "\xff\xff\xff"), fails: "is no message of the protocol"},
 	{name: "flapping", serve: func(n int, w http.ResponseWriter, r *http.Request) bool { return n%3 == 0 && reset(n, w, r) }},
 	{name: "a change of what it has not declared", serve: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
