@@ -66,10 +66,10 @@ func (l *loop) leave(n int64) {
 		return
 	}
 	switch {
-	case l.outside.Load() == 0:
-		l.settle()
 	case l.aligned.Load() > l.cutting.Load():
 		l.mayCut()
+	case l.outside.Load() == 0:
+		l.settle()
 	}
 }
 

@@ -267,10 +267,11 @@ func (sh *shard) callsDue() value.Timestamp {
 }
 
 // countCalls has the shard's loop count work outside as something that moves,
-// save while a snapshot is wanted, which has it as state. When no input is left to
-// come the loop is no more cut, but ends: then all work counts.
+// save while the loop is to be cut for a snapshot, which has it as state. Before
+// all shards have come to the barriers it counts, so that the loop does not end.
 func (sh *shard) countCalls(l *loop, now value.Timestamp) {
-	moves := (sh.asked() == nil || l.outside.Load() == 0) && sh.busy(now)
+	a := sh.asked()
+	moves := (a == nil || l.aligned.Load() < a.epoch) && sh.busy(now)
 	switch {
 	case moves && !sh.moves:
 		l.moving.Add(1)
