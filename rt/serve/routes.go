@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/pprof"
 	"path"
@@ -137,7 +138,12 @@ func (s *server) savepoint(w http.ResponseWriter, r *http.Request, j *rt.Job) {
 	var ask savepointRequest
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
-	if err := d.Decode(&ask); err != nil || ask.To == "" {
+	err := d.Decode(&ask)
+	if long := new(http.MaxBytesError); errors.As(err, &long) {
+		problemf(http.StatusRequestEntityTooLarge, "too_large", "a body has %d bytes at most", maxBody).write(w)
+		return
+	}
+	if err != nil || ask.To == "" {
 		bad("bad_request", "want {\"to\": DIR, \"stop\": false} as JSON").write(w)
 		return
 	}

@@ -1,0 +1,179 @@
+package serve_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestNeverTorn reads while records are handled: all of an answer is of one
+// moment, and of two answers the later is never the older.
+func TestNeverTorn(t *testing.T) {
+	t.Parallel()
+	r := start(t, 2, nil)
+	r.eventually("/readyz", "ready")
+	over := make(chan struct{})
+	var feeding sync.WaitGroup
+	feeding.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-over:
+				return
+			default:
+				r.send(fmt.Sprint("shop ", i%3), "x", 1, 0)
+			}
+		}
+	})
+	var reading sync.WaitGroup
+	for shop := range 3 {
+		reading.Go(func() {
+			before := 0
+			for end := time.Now().Add(700 * time.Millisecond); time.Now().Before(end); {
+				status, text := r.get("/state/sums?key=" + url.QueryEscape(fmt.Sprint("shop ", shop)))
+				var said struct{ Value struct{ N, All int } }
+				if err := json.Unmarshal([]byte(text), &said); err != nil {
+					t.Error(err)
+					return
+				}
+				if status == http.StatusOK && (said.Value.N != said.Value.All || said.Value.N < before) {
+					t.Errorf("after %d: %s", before, text)
+				}
+				before = max(before, said.Value.N)
+			}
+			if before == 0 {
+				t.Error("nothing was read")
+			}
+		})
+	}
+	reading.Wait()
+	close(over)
+	feeding.Wait()
+}
+
+// TestLimits goes beyond each limit of what a client may do.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.eventually("/readyz", "ready")
+	post := func(body string) (int, string) {
+		resp, err := r.client.Post("http://"+r.addr+"/savepoint", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		text, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(text)
+	}
+	for _, tt := range []struct {
+		body   string
+		status int
+		code   string
+	}{
+		{`{"to":"/` + strings.Repeat("x", 70_000) + `"}`, 413, "too_large"},
+		{`{"to":"relative"}`, 400, "bad_request"},
+		{`{"to":"../../etc"}`, 400, "bad_request"},
+		{`{"to":""}`, 400, "bad_request"},
+		{`{"to":"/tmp/x","more":1}`, 400, "bad_request"},
+		{`{"to":["/tmp/x"]}`, 400, "bad_request"},
+		{strings.Repeat("[", 60_000), 400, "bad_request"},
+		{"", 400, "bad_request"},
+		{"\x00\xff", 400, "bad_request"},
+		{`{"to":"/proc/1/root"}`, 409, "no_savepoint"},
+	} {
+		if status, text := post(tt.body); status != tt.status || !strings.Contains(text, tt.code) {
+			t.Errorf("POST /savepoint %.40q: %d %.200s, want %d %s", tt.body, status, text, tt.status, tt.code)
+		}
+	}
+	// A name, a key or a cursor of any bytes is looked up and never more than that.
+	for _, hostile := range []string{
+		"..", "../../etc/passwd", "%2e%2e%2f", "..%252f..%252f", "\x00", "a\r\nX: y", "'; drop table x", "<script>", "${jndi:ldap://x}",
+		strings.Repeat("a", 9_000), "\u202e", "\xff\xfe", "file:///etc/passwd", `\\server\share`, "[[[[", `{"a":`, "1e999", "NaN", "-0",
+	} {
+		for _, path := range []string{
+			"/state/" + url.PathEscape(hostile) + "?key=a", "/tap/" + url.PathEscape(hostile), "/" + url.PathEscape(hostile),
+			"/state/total?key=" + url.QueryEscape(hostile), "/state/halves?key=" + url.QueryEscape(hostile),
+			"/state/spots?key=" + url.QueryEscape(hostile), "/state/times?key=a&from=" + url.QueryEscape(hostile),
+			"/state/total?prefix=" + url.QueryEscape(hostile), "/state/total?cursor=" + url.QueryEscape(hostile),
+			"/state/total?limit=" + url.QueryEscape(hostile), "/state/total?consistency=" + url.QueryEscape(hostile),
+			"/state/total?" + url.QueryEscape(hostile) + "=1",
+		} {
+			status, text := r.get(path)
+			if hostile == ".." && strings.HasPrefix(text, "<!doctype html>") {
+				continue // the path is that of the dashboard, in other words
+			}
+			if status >= 500 || status == 200 && !strings.Contains(path, "prefix=") || strings.Contains(text, "root:") || !json.Valid([]byte(text)) {
+				t.Errorf("GET %.80s: %d %.200s", path, status, text)
+			}
+		}
+	}
+	r.eventually("/readyz", "ready")
+}
+
+// TestTooManyAtOnce lets so many requests wait that the next is told to.
+func TestTooManyAtOnce(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.eventually("/readyz", "ready")
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 100}}
+	var waiting sync.WaitGroup
+	for range 64 {
+		waiting.Go(func() { // nothing goes by, so this takes its 5 s
+			resp, err := client.Get("http://" + r.addr + "/tap/c")
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	text := r.eventually("/healthz", "busy")
+	resp, err := r.client.Get("http://" + r.addr + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("%d, Retry-After %q: %s", resp.StatusCode, resp.Header.Get("Retry-After"), text)
+	}
+	client.CloseIdleConnections()
+	waiting.Wait()
+	r.eventually("/healthz", `"ok"`)
+}
+
+// TestSlowClients holds connections on which nothing, or half a header, comes: they
+// are closed, and others are answered meanwhile.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	var conns []net.Conn
+	for i := range 300 {
+		c, err := net.Dial("tcp", r.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		if i%2 == 0 {
+			_, _ = io.WriteString(c, "GET /status HTTP/1.1\r\nHost: local")
+		}
+		conns = append(conns, c)
+	}
+	r.send("a", "x", 1, 0)
+	r.eventually("/state/total?key=a", `"value":1`)
+	for _, c := range []net.Conn{conns[0], conns[1]} {
+		_ = c.SetReadDeadline(time.Now().Add(15 * time.Second))
+		for in := bufio.NewReader(c); ; {
+			if _, err := in.ReadByte(); err != nil {
+				if nerr, ok := err.(net.Error); ok && nerr.Timeout() {
+					t.Error("a slow connection stays open")
+				}
+				break
+			}
+		}
+	}
+}
