@@ -47,7 +47,7 @@ func killRows(random *rand.Rand, rows int) []byte {
 	return b.Bytes()
 }
 
-// job is a binary whose process is killed, in a folder of its own.
+// killedJob is a binary whose process is killed, in a folder of its own.
 type killedJob struct {
 	binary, dir string
 	args        []string
@@ -143,7 +143,7 @@ func (j *killedJob) kill(t *testing.T, random *rand.Rand, times int) (bad int) {
 // their state in memory and in Pebble: nothing is lost and nothing comes twice.
 func TestKilledProcesses(t *testing.T) {
 	t.Parallel()
-	programs, times := killed, reliability.Size(3, 4, 60)
+	programs, times := killed, reliability.Size(3, 2, 60)
 	backends := []string{"memory", "pebble"}
 	if reliability.Tier() == "quick" {
 		programs, backends = programs[:1], backends[:1]
