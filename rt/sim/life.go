@@ -59,7 +59,7 @@ const Checkpoints = "cp"
 const maxStarts = 200
 
 // maxSteps is how many steps one start may take.
-const maxSteps = 100_000
+const maxSteps = 1_000_000
 
 // errInjected is the error of a disk that fails otherwise than by being full.
 var errInjected = errors.New("an injected failure")
