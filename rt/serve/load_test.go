@@ -3,6 +3,7 @@ package serve_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -169,7 +170,8 @@ func TestSlowClients(t *testing.T) {
 		_ = c.SetReadDeadline(time.Now().Add(15 * time.Second))
 		for in := bufio.NewReader(c); ; {
 			if _, err := in.ReadByte(); err != nil {
-				if nerr, ok := err.(net.Error); ok && nerr.Timeout() {
+				var nerr net.Error
+				if errors.As(err, &nerr) && nerr.Timeout() {
 					t.Error("a slow connection stays open")
 				}
 				break

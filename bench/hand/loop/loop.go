@@ -32,7 +32,7 @@ func run(input, output string, handle func(line, out []byte) ([]byte, error)) er
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	return Write(output, func(w *bufio.Writer) error {
 		for {
 			line, err := in.Next()

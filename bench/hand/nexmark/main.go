@@ -48,7 +48,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	q := begin()
 	return loop.Write("out.jsonl", func(w *bufio.Writer) error {
 		var s scan.Scanner

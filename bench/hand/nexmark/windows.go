@@ -154,12 +154,12 @@ func newSellers() error {
 	if err != nil {
 		return err
 	}
-	defer persons.Close()
+	defer func() { _ = persons.Close() }()
 	auctions, err := loop.Open("auctions.jsonl")
 	if err != nil {
 		return err
 	}
-	defer auctions.Close()
+	defer func() { _ = auctions.Close() }()
 	var ps, as scan.Scanner
 	names, sellers := map[int64]string{}, map[int64]bool{} // of the window at hand
 	end := int64(math.MinInt64)
