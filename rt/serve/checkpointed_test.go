@@ -181,8 +181,9 @@ func TestCheckpointedIsLatest(t *testing.T) {
 		}
 	}
 	_, figures := s.get("/metrics")
+	mayBeNone := map[string]bool{"flow_timers_pending": true, "flow_checkpoint_written_bytes": true} // the last may have found no change
 	for _, of := range []string{"flow_sink_commit_seconds_count", "flow_checkpoint_size_bytes", "flow_checkpoint_written_bytes", "flow_checkpoints_completed_total", "flow_timers_pending"} {
-		if !regexp.MustCompile(of+`\{[^}]*\} ([0-9.e+]+)`).MatchString(figures) || of != "flow_timers_pending" && regexp.MustCompile(of+`\{[^}]*\} 0\n`).MatchString(figures) {
+		if !regexp.MustCompile(of+`\{[^}]*\} ([0-9.e+]+)`).MatchString(figures) || !mayBeNone[of] && regexp.MustCompile(of+`\{[^}]*\} 0\n`).MatchString(figures) {
 			t.Errorf("%s is not counted", of)
 		}
 	}
