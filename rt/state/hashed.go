@@ -5,72 +5,15 @@ import "slices"
 // hashSize is how many entries a map may have that is no hash table.
 const hashSize = 16
 
-// slots say where the keys of a hash table are. There is a power of two of them,
-// at most three quarters in use: each holds half of a key's hash above, and 1 and
-// the key's place in the chunk below. A key stands in the first free slot at or
-// behind the one that its hash says, around the end, so that keys whose hashes
-// differ are told apart without a look at them.
-type slots []uint64
-
 // firstSlots is how many a map begins with that turns into a hash table.
 const firstSlots = 4 * hashSize
 
+// slotOf is the word of a key at a place in the chunk: the upper half of its hash
+// is its tag.
 func slotOf(hash uint64, at int) uint64 { return hash&^(1<<32-1) | uint64(at+1) }
 
-// at returns the place that a slot in use says.
+// slotAt returns the place that a slot in use says.
 func slotAt(word uint64) int { return int(uint32(word)) - 1 }
-
-// home returns the slot that a word would stand in if all were free.
-func (s slots) home(word uint64) uint64 { return word >> 32 & uint64(len(s)-1) }
-
-// put puts a word into the first slot that is free.
-func (s slots) put(word uint64) {
-	mask := uint64(len(s) - 1)
-	i := s.home(word)
-	for s[i] != 0 {
-		i = (i + 1) & mask
-	}
-	s[i] = word
-}
-
-// slot returns the slot that holds word.
-func (s slots) slot(word uint64) uint64 {
-	mask := uint64(len(s) - 1)
-	i := s.home(word)
-	for s[i] != word {
-		i = (i + 1) & mask
-	}
-	return i
-}
-
-// free frees slot i, and moves up those behind it that would not be found any
-// more (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm R).
-func (s slots) free(i uint64) {
-	mask := uint64(len(s) - 1)
-	for next := i; ; {
-		next = (next + 1) & mask
-		word := s[next]
-		if word == 0 {
-			break
-		}
-		if (next-s.home(word))&mask >= (next-i)&mask {
-			s[i] = word
-			i = next
-		}
-	}
-	s[i] = 0
-}
-
-// grown returns the same in twice as many slots.
-func (s slots) grown() slots {
-	n := make(slots, 2*len(s))
-	for _, word := range s {
-		if word != 0 {
-			n.put(word)
-		}
-	}
-	return n
-}
 
 // lookUp returns where k is in the chunk of a hash table.
 func (t *tree[K, V]) lookUp(o *Order[K], k K) (at int, found bool) {

@@ -35,8 +35,8 @@ type entry[K, C any] struct {
 
 // table is what tables of all kinds of keys share.
 type table[K, C any] struct {
-	index []uint64 // tag<<32 | id+1, or 0; its length is a power of two
-	live  int      // entries in the index
+	index slots
+	live  int // entries in the index
 	slabs []*[slabSize]entry[K, C]
 	ids   uint32   // ids that have been handed out
 	free  []uint32 // those that were given back
@@ -47,7 +47,7 @@ type table[K, C any] struct {
 }
 
 func newTable[K, C any]() table[K, C] {
-	return table[K, C]{index: make([]uint64, firstIndex)}
+	return table[K, C]{index: make(slots, firstIndex)}
 }
 
 // at returns the entry of an id.
@@ -111,7 +111,7 @@ func (t *table[K, C]) Touch(hashes []uint64) {
 // key. No entry of that key may be there.
 func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 	if t.live >= len(t.index)/4*3 {
-		t.grow()
+		t.index = t.index.grown()
 	}
 	var id uint32
 	if n := len(t.free); n > 0 {
@@ -125,31 +125,13 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 	}
 	e := t.at(id)
 	e.tag, e.known, e.held = uint32(hash), 0, alive|t.phase
-	t.place(uint64(e.tag)<<32 | uint64(id+1))
+	t.index.put(wordOf(e.tag, id))
 	t.live++
 	return id, e
 }
 
-// place puts a word at the first free position of its chain.
-func (t *table[K, C]) place(word uint64) {
-	mask := uint64(len(t.index) - 1)
-	i := word >> 32 & mask
-	for t.index[i] != 0 {
-		i = (i + 1) & mask
-	}
-	t.index[i] = word
-}
-
-// grow doubles the index.
-func (t *table[K, C]) grow() {
-	old := t.index
-	t.index = make([]uint64, 2*len(old))
-	for _, word := range old {
-		if word != 0 {
-			t.place(word)
-		}
-	}
-}
+// wordOf is what stands in the index for an entry.
+func wordOf(tag, id uint32) uint64 { return uint64(tag)<<32 | uint64(id+1) }
 
 // unlink removes the entry of an id from the index and zeroes its cell. It
 // reports whether the slot is free; else queued timers still name it.
@@ -164,32 +146,12 @@ func (t *table[K, C]) unlink(id uint32) bool {
 // leave is unlink of a key that is not gone.
 func (t *table[K, C]) leave(id uint32) bool {
 	e := t.at(id)
-	mask := uint64(len(t.index) - 1)
-	i := uint64(e.tag) & mask
-	for uint32(t.index[i]) != id+1 {
-		i = (i + 1) & mask
-	}
-	t.close(i)
+	t.index.free(t.index.slot(wordOf(e.tag, id)))
 	t.live--
 	var zero C
 	e.cell = zero
 	e.held &^= flags
 	return e.held == 0
-}
-
-// close empties position i of the index and moves the words behind it up, as
-// far as their chains go, so that no chain is cut.
-func (t *table[K, C]) close(i uint64) {
-	mask := uint64(len(t.index) - 1)
-	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
-		home := t.index[j] >> 32 & mask
-		// The word may move to i if its home does not lie behind i.
-		if (j-home)&mask >= (j-i)&mask {
-			t.index[i] = t.index[j]
-			i = j
-		}
-	}
-	t.index[i] = 0
 }
 
 // hold keeps the id from being given to another key.
