@@ -42,6 +42,8 @@ type Block struct {
 	epoch int64                // of a barrier
 	at    checkpoint.Partition // of a barrier: where the partition is
 	refs  atomic.Int32
+
+	failure error // of a stopBlock: why the partition cannot be read on
 }
 
 // blockKind tells blocks with rows from signals that travel in their order.

@@ -131,6 +131,7 @@ type Job struct {
 	mu          sync.Mutex                         // guards err and errAt
 	err         error
 	errAt       failedAt
+	settling    settling
 
 	wakeWorker func(index int) // nil unless workers sleep
 	wakeAny    func()

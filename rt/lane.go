@@ -55,6 +55,9 @@ func (l *lane) step(now value.Timestamp) {
 	t.touch(b)
 	b.Max = value.MinTime
 	mark, kind := value.MinTime, b.kind
+	if b.failure != nil {
+		t.job.fail(b.failure, failedAt{})
+	}
 	if b.kind == dataBlock {
 		l.decode(b)
 		if t.stopped {

@@ -66,6 +66,7 @@ func (j *Job) Run(ctx context.Context) error {
 func (j *Job) guard(name string, run func()) {
 	defer func() {
 		if v := recover(); v != nil {
+			j.settling.giveUp()
 			j.fail(&Bug{Task: name, Value: v, Stack: debug.Stack()}, failedAt{})
 		}
 	}()
@@ -171,6 +172,8 @@ type worker struct {
 	tasks  []task // the most downstream first
 	wake   chan struct{}
 	asleep atomic.Bool
+	calm   bool // the job has failed, and the worker has no work
+	left   bool // run has returned
 }
 
 func (j *Job) startWorkers() []*worker {
@@ -178,6 +181,7 @@ func (j *Job) startWorkers() []*worker {
 	for i := range workers {
 		workers[i] = &worker{job: j, tasks: j.workerTasks(i), wake: make(chan struct{}, 1)}
 	}
+	j.settling.workers = workers
 	j.wakeWorker = func(i int) { workers[i].rouse() }
 	j.wakeAny = func() {
 		for _, w := range workers {
@@ -215,11 +219,18 @@ func (w *worker) run() {
 			ran, since = t.of(), now
 			continue
 		}
+		if w.job.failed.Load() {
+			if w.settled() {
+				break
+			}
+			continue
+		}
 		if w.finished() {
 			break
 		}
 		w.sleep(now)
 	}
+	w.job.settling.leave(w)
 	// Lanes are done when the last block is taken: others may sleep and not
 	// know it.
 	for i := range w.job.shards {
@@ -237,11 +248,65 @@ func (w *worker) next(now value.Timestamp) task {
 	return nil
 }
 
-// finished reports whether there is no work and will be none.
-func (w *worker) finished() bool {
-	if w.job.failed.Load() {
+// settled reports whether what came before the job failed is handled by all
+// workers: one that has no work may still get some from one that has. While that
+// is not known it waits a little.
+func (w *worker) settled() bool {
+	s := &w.job.settling
+	s.mu.Lock()
+	w.calm = true
+	over := s.settleLocked(w.job.now())
+	s.mu.Unlock()
+	if over {
 		return true
 	}
+	time.Sleep(settlePause)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.calm = s.over
+	return s.over
+}
+
+// settlePause is how long a worker of a failed job waits for others.
+const settlePause = 100 * time.Microsecond
+
+// settling is the end of a job that has failed: its workers leave together.
+type settling struct {
+	mu      sync.Mutex // guards over, and calm and left of the workers
+	over    bool       // no worker has work, or one has panicked
+	workers []*worker
+}
+
+// settleLocked reports whether no worker has work. One that is calm does not
+// run, so that its tasks may be asked.
+func (s *settling) settleLocked(now value.Timestamp) bool {
+	for _, w := range s.workers {
+		if s.over || w.left {
+			continue
+		}
+		if !w.calm || w.next(now) != nil {
+			return false
+		}
+	}
+	s.over = true
+	return true
+}
+
+func (s *settling) leave(w *worker) {
+	s.mu.Lock()
+	w.left = true
+	s.mu.Unlock()
+}
+
+// giveUp lets all workers leave as soon as they have no work.
+func (s *settling) giveUp() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+}
+
+// finished reports whether there is no work and will be none.
+func (w *worker) finished() bool {
 	for _, t := range w.tasks {
 		if !t.Done() {
 			return false
@@ -255,7 +320,7 @@ func (w *worker) finished() bool {
 // after it has set asleep, so that no work is missed.
 func (w *worker) sleep(now value.Timestamp) {
 	w.asleep.Store(true)
-	if w.next(now) != nil || w.finished() {
+	if w.next(now) != nil || w.job.failed.Load() || w.finished() {
 		if w.asleep.CompareAndSwap(true, false) {
 			return
 		}

@@ -151,8 +151,9 @@ func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 		s.job.Stop() // the reader may see it before the job does
 		s.push(p, s.signal(p, stopBlock))
 	default:
-		s.job.fail(fmt.Errorf("source %q: %w", s.spec.Name, err), failedAt{})
-		s.push(p, s.signal(p, stopBlock))
+		last := s.signal(p, stopBlock) // the job fails when what was read before is passed on
+		last.failure = fmt.Errorf("source %q: %w", s.spec.Name, err)
+		s.push(p, last)
 	}
 	s.landed(b)
 }

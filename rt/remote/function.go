@@ -121,7 +121,8 @@ type live struct {
 	items    []*item
 	n        int // of items in the request at hand
 	tries    int
-	lacked   int // times in a row that the function wanted more values
+	reason   string // why the last of them failed that got an answer, or the first
+	lacked   int    // times in a row that the function wanted more values
 	began    value.Timestamp
 	again    value.Timestamp
 	call     *call
@@ -301,7 +302,7 @@ func (f *Function) done(a *live, n int) {
 	}
 	f.total -= n
 	a.items = slices.Delete(a.items, 0, n)
-	a.n, a.tries, a.lacked = 0, 0, 0
+	a.n, a.tries, a.lacked, a.reason = 0, 0, 0, ""
 	if len(a.items) > 0 {
 		f.queue(a)
 	} else {
@@ -464,22 +465,33 @@ func (f *Function) failed(a *live, err *CallError, now value.Timestamp) {
 	if err.Timeout {
 		note.TimedOut = 1
 	}
-	end := a.began + value.Timestamp(f.spec.Endpoint.Call/time.Microsecond)
 	a.tries++
-	if !err.Retry || now >= end {
+	if !err.Timeout || a.reason == "" {
+		a.reason = err.Reason
+	}
+	wait := max(f.backOff(a.tries-1), value.Duration(err.After/time.Microsecond))
+	a.again = now + value.Timestamp(wait)
+	if end := a.began + value.Timestamp(f.spec.Endpoint.Call/time.Microsecond); !err.Retry || a.again >= end {
 		f.out.Count(note)
-		reason := err.Reason
-		if a.tries > 1 {
-			reason = fmt.Sprintf("%s (after %d tries in %s)", reason, a.tries, f.spec.Endpoint.Call)
-		}
-		f.giveUp(a, reason)
+		f.giveUp(a, a.why(err, f.spec.Endpoint.Call))
 		return
 	}
 	note.Retried = 1
 	f.out.Count(note)
-	wait := max(f.backOff(a.tries-1), value.Duration(err.After/time.Microsecond))
-	a.again = min(now+value.Timestamp(wait), end)
 	f.again.push(a)
+}
+
+// why says why a batch is given up after a try that has ended with err: the last
+// answer tells more than that a try did not end in what was left of the time.
+func (a *live) why(err *CallError, within time.Duration) string {
+	if a.tries == 1 {
+		return err.Reason
+	}
+	last := ""
+	if a.reason != err.Reason {
+		last = ", the last without an answer"
+	}
+	return fmt.Sprintf("%s (after %d tries in %s%s)", a.reason, a.tries, within, last)
 }
 
 // backOff returns how long to wait before another try: by chance up to a bound

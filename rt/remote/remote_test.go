@@ -171,6 +171,8 @@ type fault struct {
 	serve func(n int, w http.ResponseWriter, r *http.Request) bool
 	// fails is what the job's error says; "" if the job must end well.
 	fails string
+	ever  bool // it is tried again until the time for a call is over
+	slow  bool // it keeps calls waiting for longer than they may be
 }
 
 func status(code int, headers ...string) func(int, http.ResponseWriter, *http.Request) bool {
@@ -270,20 +272,20 @@ var faults = []fault{
 	{name: "503 for a while", serve: first(3, status(503, "Retry-After", "0"))},
 	{name: "429 with Retry-After", serve: first(1, status(429, "Retry-After", "1"))},
 	{name: "408 for a while", serve: first(2, status(408))},
-	{name: "500 for ever", serve: status(500), fails: "answers 500: no such place <here> (after"},
+	{name: "500 for ever", serve: status(500), fails: "answers 500: no such place <here> (after", ever: true},
 	{name: "404", serve: status(404), fails: "answers 404: no such place <here>"},
 	{name: "400 later", serve: func(n int, w http.ResponseWriter, r *http.Request) bool { return n > 3 && status(400)(n, w, r) }, fails: "answers 400"},
 	{name: "redirect", serve: status(307, "Location", "http://127.0.0.1:1/"), fails: "redirects are not followed"},
-	{name: "hang", serve: first(2, hang)},
-	{name: "hang for ever", serve: hang, fails: "does not answer in time"},
+	{name: "hang", serve: first(2, hang), slow: true},
+	{name: "hang for ever", serve: hang, fails: "does not answer in time", ever: true, slow: true},
 	{name: "reset", serve: first(4, reset)},
 	{name: "truncated", serve: first(3, truncated)},
 	{name: "oversized", serve: oversized, fails: "more than 33554432 bytes"},
 	{name: "bomb", serve: bomb, fails: "more than 33554432 bytes"},
-	{name: "slow-loris", serve: loris, fails: "does not answer in time"},
-	{name: "wrong type", serve: text("text/html", "<html>"), fails: `answers with "text/html"`},
+	{name: "slow-loris", serve: loris, fails: "does not answer in time", ever: true, slow: true},
+	{name: "wrong type", serve: text("text/html", "<html>"), fails: `answers with "text/html"`, ever: true},
 	{name: "wrong type for a while", serve: first(3, text("text/html", "<html>"))},
-	{name: "no message", serve: text("application/octet-stream", "\xff\xff\xff"), fails: "is no message of the protocol"},
+	{name: "no message", serve: text("application/octet-stream", "\xff\xff\xff"), fails: "is no message of the protocol", ever: true},
 	{name: "flapping", serve: func(n int, w http.ResponseWriter, r *http.Request) bool { return n%3 == 0 && reset(n, w, r) }},
 	{name: "a change of what it has not declared", serve: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
 		octets(w)
@@ -318,7 +320,13 @@ func TestFaults(t *testing.T) {
 			g := &greeter{t: t, before: func(n int, w http.ResponseWriter, r *http.Request, _ *asked) bool { return f.serve(n, w, r) }}
 			rows, err := run(t, serve(t, g), 60, 3, func(o *rt.Options) {
 				o.RestartAttempts = -1
-				o.Params["call"], o.Params["read"] = "2500ms", "500ms"
+				o.Params["call"], o.Params["read"] = "1m", "10s"
+				if f.ever {
+					o.Params["call"] = "2500ms"
+				}
+				if f.slow {
+					o.Params["read"] = "500ms"
+				}
 			})
 			if f.fails == "" {
 				if err != nil {
