@@ -195,12 +195,19 @@ func length(_ *coder, e *ir.Builtin, v []operand) operand {
 	return call(jen.Int64().Call(jen.Len(v[0].value())), e.T)
 }
 
-// matches uses a regular expression that is compiled once.
+// matches looks for a regular expression, which is compiled to Go where that can
+// be, and else once when the program starts.
 func matches(c *coder, e *ir.Builtin, v []operand) operand {
+	if p, ok := parsePattern(e.Args[1].(*ir.StringConst).Value); ok {
+		return call(c.g.helpers.matcher(c.g, p, false).Call(v[0].value()), e.T)
+	}
 	return call(c.g.helpers.regexp(c.g, e.Args[1]).Dot("MatchString").Call(v[0].value()), e.T)
 }
 
 func capture(c *coder, e *ir.Builtin, v []operand) operand {
+	if p, ok := parsePattern(e.Args[1].(*ir.StringConst).Value); ok {
+		return call(c.g.helpers.captured(c.g, p).Call(v[0].value()), e.T)
+	}
 	return call(jen.Qual(valuePath, "Capture").Call(c.g.helpers.regexp(c.g, e.Args[1]), v[0].value()), e.T)
 }
 

@@ -155,6 +155,16 @@ func Capture(re *regexp.Regexp, s string) Option[[]string] {
 	return Option[[]string]{}
 }
 
+// RuneSize returns how many bytes the first code point of s takes: 1 for a byte
+// that is not UTF-8, and for an empty s.
+func RuneSize(s string) int {
+	if len(s) == 0 || s[0] < utf8.RuneSelf {
+		return 1
+	}
+	_, size := utf8.DecodeRuneInString(s)
+	return size
+}
+
 // MinBytes returns the one of a and b that sorts first.
 func MinBytes(a, b []byte) []byte {
 	if bytes.Compare(b, a) < 0 {

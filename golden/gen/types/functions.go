@@ -2,14 +2,25 @@
 
 package pipeline
 
-import (
-	"regexp"
-	"slices"
-)
+import "slices"
 
 // equalListString reports whether two values are equal.
 func equalListString(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-var pattern = regexp.MustCompile("^[a-z]+$")
+// hasPattern looks for "^[a-z]+$" in a text.
+func hasPattern(s string) bool {
+	i := 0
+	if i == len(s) || !('a' <= s[i] && s[i] <= 'z') {
+		return false
+	}
+	i++
+	for i < len(s) && 'a' <= s[i] && s[i] <= 'z' {
+		i++
+	}
+	if i != len(s) {
+		return false
+	}
+	return true
+}

@@ -108,7 +108,7 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 		Later:  s.f.SubTime(s.f.AddTime(x.At, s.f.MulDuration(x.Length, 2, at67x27), at67x16), value.Minute, at67x31),
 		Ages:   19844 > x.Day,
 		Hash:   int64(value.HashString(x.Text)),
-		Match:  pattern.MatchString(x.Text),
+		Match:  hasPattern(x.Text),
 		Zone:   s.f.InZone(x.At, "Europe/Berlin", at71x41).Hour(),
 	}
 	if s.f.Failed() {
