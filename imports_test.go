@@ -61,7 +61,6 @@ var mayImport = map[string][]string{
 	"reliability/page":       {"reliability"},
 	"golden/gen/...":         {"rt", "rt/...", "golden/gen/..."},
 	"bench":                  {"bench/nexmark/event"},
-	"bench/serve":            {},
 	"bench/hand/...":         {"bench/hand/..."},
 	"bench/nexmark":          {"bench/nexmark/event"},
 	"bench/nexmark/event":    {},

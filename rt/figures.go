@@ -282,17 +282,15 @@ func (s *stage) figures() OperatorFigures {
 			f.Calls.add(&sh.out.figures)
 		}
 		if sized, ok := sh.op.(Sized); ok {
-			sh.rest.Lock()
-			size := sized.StateFigures()
-			sh.rest.Unlock()
+			var size StateFigures
+			sh.rest.look(func() { size = sized.StateFigures() })
 			f.State.Keys += size.Keys
 			f.State.Bytes += size.Bytes
 			f.State.Timers += size.Timers
 		}
 		if sh.spill != nil {
-			sh.rest.Lock()
-			loads, found := sh.spill.Loads()
-			sh.rest.Unlock()
+			var loads, found int64
+			sh.rest.look(func() { loads, found = sh.spill.Loads() })
 			f.State.Stored = true
 			f.State.Loads += loads
 			f.State.Found += found

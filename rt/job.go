@@ -113,6 +113,8 @@ type Job struct {
 	observed atomic.Bool // as by Observe
 	named    sync.Once   // guards life
 	life     int64
+	listing  sync.Once // guards askable
+	askable  []QueryState
 	running  atomic.Bool // workers have been started and have not ended
 	noted    noted
 

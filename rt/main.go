@@ -97,6 +97,7 @@ func runCommand(spec Spec, serve Service, c *command) int {
 	if c.http.Addr != "" {
 		opts.Savepoints = true
 		opts.Opened = server.AttachCheckpoints
+		opts.Parallelism = roomToServe(opts.Parallelism)
 	}
 	var now atomic.Pointer[Job]
 	opts.Begun = func(j *Job) {

@@ -69,8 +69,13 @@ type QueryState struct {
 }
 
 // QueryStates returns the states that can be asked for, in order of
-// declaration.
-func (j *Job) QueryStates() (states []QueryState) {
+// declaration. The list is the job's: it is not changed.
+func (j *Job) QueryStates() []QueryState {
+	j.listing.Do(func() { j.askable = j.queryStates() })
+	return j.askable
+}
+
+func (j *Job) queryStates() (states []QueryState) {
 	for i := range j.spec.Job.Operators {
 		op := &j.spec.Job.Operators[i]
 		for k := range op.States {
@@ -106,20 +111,23 @@ func (s *QueryState) Ask(key []byte, q *Query) error {
 		}
 		shard = s.stage.shards[shardOf(shard.task.job.route, hash)]
 	}
-	shard.rest.Lock()
-	defer shard.rest.Unlock()
-	op := shard.op.(Queryable)
+	shard.rest.look(func() { s.find(shard, key, q) })
+	return nil
+}
+
+// find answers q with what a key has in a shard, which rests.
+func (s *QueryState) find(sh *shard, key []byte, q *Query) {
+	op := sh.op.(Queryable)
 	id := uint32(0)
 	if !s.State.Broadcast {
 		d := wire.Dec{}
 		d.Reset(key)
 		var ok bool
 		if id, ok = op.FindKey(&d); !ok {
-			return nil
+			return
 		}
 	}
-	shard.answer(op, s.index, id, q)
-	return nil
+	sh.answer(op, s.index, id, q)
 }
 
 // answer fills in the time and lets the operator answer.
@@ -172,8 +180,12 @@ func (s *QueryState) Page(c Cursor, q Query, limit int, row func(key []byte, q *
 // scan visits some ids of the shard at c and moves c on.
 func (s *QueryState) scan(c *Cursor, q Query, limit int, row func([]byte, *Query)) (rows int, err error) {
 	sh := s.stage.shards[c.Shard]
-	sh.rest.Lock()
-	defer sh.rest.Unlock()
+	sh.rest.look(func() { rows, err = s.scanned(sh, c, q, limit, row) })
+	return rows, err
+}
+
+// scanned is scan of a shard that rests.
+func (s *QueryState) scanned(sh *shard, c *Cursor, q Query, limit int, row func([]byte, *Query)) (rows int, err error) {
 	op := sh.op.(Queryable)
 	within := op.KeyRange(&q)
 	if q.Err != nil {

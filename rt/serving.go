@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
 )
 
 // Service is what a pipeline binary needs to serve at --http, and to ask one that
@@ -83,6 +84,23 @@ func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop f
 		return nil, usagef("--http: this binary was built without a server")
 	}
 	return serve.Start(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
+}
+
+// roomToServe gives requests a place beside the workers of a job with so many
+// shards, which it returns; 0 means the number of cores. Workers that are never
+// without work have a place each, and the scheduler looks at the network only each
+// 10 ms while there is none that is free. With one more, a request wakes a thread
+// at once, and the operating system shares the cores out. Who sets GOMAXPROCS in
+// the environment decides alone.
+func roomToServe(shards int) int {
+	cores := runtime.GOMAXPROCS(0)
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(cores + 1)
+	}
+	if shards < 1 {
+		return cores
+	}
+	return shards
 }
 
 // askSavepoint runs the command savepoint: it asks a running job for one.

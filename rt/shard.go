@@ -2,7 +2,6 @@ package rt
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"github.com/flow-lang/flowc/rt/state"
@@ -22,7 +21,7 @@ type shard struct {
 	task  *Task
 	op    Operator
 	in    inlet
-	rest  sync.Mutex // held during a step, so that who holds it sees the state at rest
+	rest  rest // held during a step, which lets others look between batches of records
 
 	due      value.Timestamp // when a processing-time timer is
 	told     value.Timestamp // the mark that the stages behind have been told
@@ -208,6 +207,7 @@ func (sh *shard) take(next choice) (records int) {
 		}
 		c.deliver(sh.task.index, n, base, cap)
 		records += n
+		sh.rest.pause()
 	}
 	sh.in.finish(next, c)
 	if l := sh.stage.loop; l != nil {

@@ -104,7 +104,7 @@ func TestAvro(t *testing.T) {
 func TestAvroSchemas(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	job := queries.Pipeline().Job
 	for i := range job.Operators {
 		for _, st := range job.Operators[i].States {

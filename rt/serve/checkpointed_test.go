@@ -102,7 +102,7 @@ func TestCheckpointedNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := startSaving(t, dir, 20*time.Millisecond, nil)
-	s.eventually("/readyz", "ready")
+	s.eventually("/readyz", `"ready"`)
 	greatest, down := 0, 0
 	look := func() {
 		t.Helper()
@@ -135,7 +135,7 @@ func TestCheckpointedNeverGoesBack(t *testing.T) {
 			}
 		}
 		s.fails.Store(false)
-		s.eventually("/readyz", "ready")
+		s.eventually("/readyz", `"ready"`)
 		look()
 	}
 	for end := time.Now().Add(10 * time.Second); greatest < sent; look() {
@@ -146,7 +146,7 @@ func TestCheckpointedNeverGoesBack(t *testing.T) {
 	s.stop()
 	again := startSaving(t, dir, time.Hour, nil)
 	again.eventually("/state/total?key=a&consistency=checkpointed", fmt.Sprintf(`"value":%d}`, sent))
-	again.eventually("/readyz", "ready")
+	again.eventually("/readyz", `"ready"`)
 	again.send("a", "x", 1, sent)
 	again.eventually("/state/total?key=a", fmt.Sprintf(`"value":%d}`, sent+1))
 	if n, _ := again.total("checkpointed"); n != sent {
@@ -159,7 +159,7 @@ func TestCheckpointedNeverGoesBack(t *testing.T) {
 func TestCheckpointedIsLatest(t *testing.T) {
 	t.Parallel()
 	s := startSaving(t, t.TempDir(), 10*time.Millisecond, nil)
-	s.eventually("/readyz", "ready")
+	s.eventually("/readyz", `"ready"`)
 	if _, text := s.get("/state/total?key=a&consistency=checkpointed"); !strings.Contains(text, "no_checkpoint") && !strings.Contains(text, "unknown_key") {
 		t.Errorf("before the first record: %s", text)
 	}
@@ -198,7 +198,7 @@ func TestCheckpointedIsLatest(t *testing.T) {
 func TestCursorsOfOtherTables(t *testing.T) {
 	t.Parallel()
 	s := startSaving(t, t.TempDir(), 10*time.Millisecond, nil)
-	s.eventually("/readyz", "ready")
+	s.eventually("/readyz", `"ready"`)
 	for _, shop := range []string{"a", "b", "c"} {
 		s.send(shop, "x", 1, 0)
 	}

@@ -1,9 +1,9 @@
 package serve
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,10 +19,10 @@ import (
 //   - a request that a page of another origin makes is refused;
 //   - where there is a token, clients show it, but for the pages that hold
 //     nothing of the job;
-//   - so many at once, so long a body, and so long a time.
+//   - so many at once, and so long a body; what may take long has a time of its own.
 func (s *server) guarded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		secure(w.Header())
+		maps.Copy(w.Header(), secureHeaders)
 		if p := s.refusal(r); p != nil {
 			p.write(w)
 			return
@@ -41,15 +41,16 @@ func (s *server) guarded(h http.Handler) http.Handler {
 				problemf(http.StatusInternalServerError, "internal", "the question cannot be answered; the job goes on").write(w)
 			}
 		}()
-		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
-		defer cancel()
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		h.ServeHTTP(w, r.WithContext(ctx))
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
+		h.ServeHTTP(w, r)
 	})
 }
 
-// secure sets the headers that every answer has.
-func secure(h http.Header) {
+// secureHeaders are those that every answer has. Nobody changes the lists.
+var secureHeaders = func() http.Header {
+	h := http.Header{}
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -57,7 +58,8 @@ func secure(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
-}
+	return h
+}()
 
 // refusal says why a request is not answered, or returns nil.
 func (s *server) refusal(r *http.Request) *problem {

@@ -126,7 +126,7 @@ func TestToken(t *testing.T) {
 		{"/describe", "Bearer " + secret, 200},
 		{"/describe", "", 401},
 	}
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	for _, tt := range tests {
 		req, err := http.NewRequest(http.MethodGet, "http://"+r.addr+tt.path, nil)
 		if err != nil {
@@ -238,7 +238,7 @@ func TestRawRequests(t *testing.T) {
 			t.Errorf("%.80q was answered: %s", text, answer[:n])
 		}
 	}
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 }
 
 func TestTLS(t *testing.T) {

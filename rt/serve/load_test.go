@@ -20,7 +20,7 @@ import (
 func TestNeverTorn(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	over := make(chan struct{})
 	var feeding sync.WaitGroup
 	feeding.Go(func() {
@@ -63,7 +63,7 @@ func TestNeverTorn(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	post := func(body string) (int, string) {
 		resp, err := r.client.Post("http://"+r.addr+"/savepoint", "application/json", strings.NewReader(body))
 		if err != nil {
@@ -115,14 +115,14 @@ func TestLimits(t *testing.T) {
 			}
 		}
 	}
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 }
 
 // TestTooManyAtOnce lets so many requests wait that the next is told to.
 func TestTooManyAtOnce(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 100}}
 	var waiting sync.WaitGroup
 	for range 64 {

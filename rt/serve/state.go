@@ -76,12 +76,15 @@ func (s *server) stateSchema(w http.ResponseWriter, r *http.Request, j *rt.Job) 
 
 // stateCalled finds a queryable state.
 func stateCalled(j *rt.Job, name string) (*rt.QueryState, *problem) {
-	var names []string
-	for _, q := range j.QueryStates() {
-		if q.Name == name {
-			return &q, nil
+	states := j.QueryStates()
+	for i := range states {
+		if states[i].Name == name {
+			return &states[i], nil
 		}
-		names = append(names, q.Name)
+	}
+	var names []string
+	for i := range states {
+		names = append(names, states[i].Name)
 	}
 	p := problemf(http.StatusNotFound, "unknown_state", "no state is queryable as %.100q", name)
 	p.Meant = rt.Nearest(name, names)
@@ -146,7 +149,9 @@ func (s *server) viewCheckpoint(r *http.Request, answer func(*rt.Job)) *problem 
 	c := s.saved.Load()
 	err := rt.ErrNoCheckpoint
 	if c != nil {
-		err = c.View(r.Context(), answer)
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		err = c.View(ctx, answer)
 	}
 	switch {
 	case err == nil:
@@ -174,7 +179,9 @@ func answerState(r *http.Request, j *rt.Job, params url.Values, avro bool) ([]by
 	case len(a.keys) > 1:
 		out, p = a.several()
 	default:
-		out, p = a.page(r.Context())
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		out, p = a.page(ctx)
 	}
 	if p == nil && avro {
 		return asAvro(a.state, out)

@@ -12,7 +12,7 @@ import (
 func TestTap(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
-	r.eventually("/readyz", "ready")
+	r.eventually("/readyz", `"ready"`)
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
 	go func() {

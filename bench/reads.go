@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Of the contest about being asked and watched.
+const (
+	readKeys   = 10_000
+	readRate   = 1_000_000 // rows a second while reads are timed
+	readsAtOne = 5000      // reads a second
+	idleConns  = 1000
+	readProg   = "bench/serve/last.flow"
+)
+
+// reads is what it costs a pipeline of one shard to be asked and watched, and how
+// long answers take. Times are of a load of a million rows a second; the cost is
+// in rows a second where the pipeline takes as many as it can, since a read costs
+// CPU time on whichever core is free.
+var reads = []measurement{
+	{name: "reads", run: measureReads, also: []string{
+		"reads/inside, p50", "reads/inside, p99", "reads/http, p50", "reads/http, p99", "reads/asked", "reads/watched",
+	}},
+}
+
+func measureReads(w *workshop) ([]Figure, error) {
+	inside, err := readInside(w)
+	if err != nil {
+		return nil, err
+	}
+	bin, err := w.flowProgram(readProg)
+	if err != nil {
+		return nil, err
+	}
+	rows := rowsToRead(4 * readRate)
+	var p50, p99 []time.Duration
+	for range w.rounds {
+		r := reading{bin: bin, rows: rows, rate: readRate, look: crowd}
+		if err := r.run(); err != nil {
+			return nil, err
+		}
+		p50, p99 = append(p50, quantile(r.took, 0.5)), append(p99, quantile(r.took, 0.99))
+	}
+	figures := append(inside,
+		micros("reads/http, p50", p50, 200),
+		micros("reads/http, p99", p99, 2000),
+	)
+	costs, err := readCosts(w, bin)
+	return append(figures, costs...), err
+}
+
+// micros holds the median of times against a limit in µs.
+func micros(name string, taken []time.Duration, limit float64) Figure {
+	return against(name, float64(quantile(taken, 0.5).Nanoseconds())/1000, limit, "µs", len(taken))
+}
+
+// quantile returns the q-quantile of times, which it sorts.
+func quantile(taken []time.Duration, q float64) time.Duration {
+	slices.Sort(taken)
+	return taken[int(q*float64(len(taken)-1))]
+}
+
+// readInside times the runtime's own call in a program of one process.
+func readInside(w *workshop) ([]Figure, error) {
+	bin, err := w.build("inside", func(bin string) *exec.Cmd {
+		dir := filepath.Join(w.dir, "inside")
+		return exec.Command("sh", "-ec", fmt.Sprintf(`cp -r bench/serve/inside %[1]q
+cp bench/serve/last.flow %[1]q
+cd %[1]q
+%[2]q build last.flow --package last
+GOFLAGS=-mod=mod go build -o %[3]q .`, dir, w.flowc, bin))
+	})
+	if err != nil {
+		return nil, err
+	}
+	var p50, p99 []time.Duration
+	for range w.rounds {
+		out, err := exec.Command(bin, strconv.Itoa(4*readRate), strconv.Itoa(readRate), strconv.Itoa(readsAtOne)).Output()
+		if err != nil {
+			return nil, fmt.Errorf("inside: %w", err)
+		}
+		var took []time.Duration
+		for text := range strings.FieldsSeq(string(out)) {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("inside: %w", err)
+			}
+			took = append(took, time.Duration(n))
+		}
+		if len(took) == 0 {
+			return nil, fmt.Errorf("inside: no read was answered")
+		}
+		p50, p99 = append(p50, quantile(took, 0.5)), append(p99, quantile(took, 0.99))
+	}
+	return []Figure{micros("reads/inside, p50", p50, 5), micros("reads/inside, p99", p99, 2000)}, nil
+}
+
+// readCosts runs the pipeline as fast as it can, alone, asked, and watched.
+func readCosts(w *workshop, bin string) ([]Figure, error) {
+	rows := rowsToRead(max(12_000_000, w.rows))
+	ways := []struct {
+		look func(addr string, over <-chan struct{}) []time.Duration
+		ns   []float64 // per row
+	}{{alone, nil}, {crowd, nil}, {watch, nil}}
+	for round := range w.rounds + 1 { // the first warms up
+		for i := range ways {
+			r := reading{bin: bin, rows: rows, look: ways[i].look}
+			if err := r.run(); err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				ways[i].ns = append(ways[i].ns, float64(r.lasted.Nanoseconds())/float64(len(rows)/readRowSize))
+			}
+		}
+	}
+	mid := func(i int) float64 { slices.Sort(ways[i].ns); return ways[i].ns[len(ways[i].ns)/2] }
+	cost := func(name, against string, of int, goal float64) Figure {
+		return Figure{
+			Name: name, Against: against, Ratio: round(mid(0) / mid(of)), Goal: goal, Better: "higher",
+			Value: round(mid(of)), Base: round(mid(0)), Unit: "ns per row", Rounds: w.rounds,
+		}
+	}
+	return []Figure{
+		cost("reads/asked", "nobody asks", 1, 0.9),
+		cost("reads/watched", "nobody asks", 2, 0.98),
+	}, nil
+}
+
+// readRowSize is the number of bytes of a row.
+const readRowSize = 37
+
+func rowsToRead(n int) []byte {
+	rows := make([]byte, 0, readRowSize*n)
+	for i := range n {
+		rows = fmt.Appendf(rows, "{\"sensor\":\"s%04d\",\"n\":%013d}\n", i*7919%readKeys, i+1_000_000_000_000)
+	}
+	return rows
+}
+
+// reading is one run of the pipeline while somebody looks at it.
+type reading struct {
+	bin  string
+	rows []byte
+	rate int // rows a second; 0 for as many as are taken
+	look func(addr string, over <-chan struct{}) []time.Duration
+
+	lasted time.Duration // from the first row that was given to the end of the process
+	took   []time.Duration
+}
+
+func (r *reading) run() error {
+	addr, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(r.bin, "--quiet", "--parallelism", "1", "--http", addr)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if err := awaitReady(addr); err != nil {
+		_ = cmd.Process.Kill()
+		return fmt.Errorf("%w: %w\n%s", err, cmd.Wait(), said.Bytes())
+	}
+	over := make(chan struct{})
+	var looking sync.WaitGroup
+	looking.Go(func() { r.took = r.look(addr, over) })
+	begun := time.Now()
+	fed := r.feed(in)
+	close(over)
+	looking.Wait()
+	r.lasted = time.Since(begun)
+	if err := cmd.Wait(); err != nil || fed != nil {
+		return fmt.Errorf("%w, %w\n%s", err, fed, said.Bytes())
+	}
+	return nil
+}
+
+// feed gives the rows in pieces of 64 KiB, as a pipe takes them.
+func (r *reading) feed(in io.WriteCloser) error {
+	begun := time.Now()
+	for at := 0; at < len(r.rows); at += 64 << 10 {
+		if r.rate > 0 {
+			time.Sleep(time.Until(begun.Add(time.Duration(at/readRowSize) * time.Second / time.Duration(r.rate))))
+		}
+		if _, err := in.Write(r.rows[at:min(at+64<<10, len(r.rows))]); err != nil {
+			return err
+		}
+	}
+	return in.Close()
+}
