@@ -66,49 +66,6 @@ type OperatorFigures struct {
 	Calls            *CallFigures // nil of a step that calls nothing outside
 }
 
-// CallFigures are those of the calls of a step that are made outside of it: of
-// async and remote functions.
-type CallFigures struct {
-	Calls    int64 // made, those that were tried again counted again
-	Failed   int64 // that came back with an error
-	TimedOut int64
-	Retried  int64   // calls that failed and will be made again
-	GivenUp  int64   // records for which the last call has failed
-	InFlight int64   // calls that have not come back and have not timed out
-	Backlog  int64   // records that wait for their first call
-	Records  int64   // in the calls of a remote function, which takes several at once
-	Sent     int64   // bytes of its requests
-	Received int64   // bytes of its replies
-	Open     int     // shards that keep calls back because the function does not answer
-	Latency  Latency // of those that came back in time
-}
-
-// callFigures are what a shard counts of them. Anyone may read them.
-type callFigures struct {
-	calls, failed, timedOut, retried, givenUp atomic.Int64
-	begun, waiting                            atomic.Int64
-	records, sent, received                   atomic.Int64
-	open                                      atomic.Bool
-	latency                                   latency
-}
-
-func (f *CallFigures) add(c *callFigures) {
-	f.Calls += c.calls.Load()
-	f.Failed += c.failed.Load()
-	f.TimedOut += c.timedOut.Load()
-	f.Retried += c.retried.Load()
-	f.GivenUp += c.givenUp.Load()
-	f.InFlight += c.begun.Load()
-	f.Backlog += c.waiting.Load()
-	f.Records += c.records.Load()
-	f.Sent += c.sent.Load()
-	f.Received += c.received.Load()
-	if c.open.Load() {
-		f.Open++
-	}
-	f.Latency.add(c.latency.read())
-}
-
 // StateFigures are those of the state of an operator, over its shards.
 type StateFigures struct {
 	Keys   int64 // keys with state

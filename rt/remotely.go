@@ -45,7 +45,7 @@ func (t *Task) Shared(make func() any) any {
 // CallNote is what a step counts of its calls, to be added.
 type CallNote struct {
 	Calls, Failed, TimedOut, Retried, GivenUp int64
-	Records                                   int64 // in the calls
+	Records                                   int64 // of a call that is begun; 0 if none is
 	Sent, Received                            int64 // bytes
 }
 
@@ -57,7 +57,9 @@ func (o *Outside) Count(n CallNote) {
 	f.timedOut.Add(n.TimedOut)
 	f.retried.Add(n.Retried)
 	f.givenUp.Add(n.GivenUp)
-	f.records.Add(n.Records)
+	if n.Records > 0 {
+		f.batch(n.Records)
+	}
 	f.sent.Add(n.Sent)
 	f.received.Add(n.Received)
 }

@@ -24,7 +24,7 @@ const (
 	gauge   = "gauge"
 )
 
-// metricList is all that /metrics shows, in its order. docs/serving.md has the
+// metricList is all that /metrics shows, in its order. docs/operating.md has the
 // same list, and a test holds the two together.
 var metricList = []metric{
 	{"flow_up_seconds", gauge, "Time since the job began.", func(f *rt.Figures, add func(float64, ...string)) {
@@ -81,6 +81,27 @@ var metricList = []metric{
 		return float64(o.State.Loads)
 	}),
 	operator("flow_timers_pending", gauge, "Entries of the queues of timers, those included that were cancelled or set anew.", func(o *rt.OperatorFigures) float64 { return float64(o.State.Timers) }),
+
+	function("flow_function_calls_total", counter, "Calls of the function, those that were made again counted again.", func(c *rt.CallFigures) float64 { return float64(c.Calls) }),
+	function("flow_function_failures_total", counter, "Calls that came back with an error.", func(c *rt.CallFigures) float64 { return float64(c.Failed) }),
+	function("flow_function_timeouts_total", counter, "Calls that took too long.", func(c *rt.CallFigures) float64 { return float64(c.TimedOut) }),
+	function("flow_function_retries_total", counter, "Calls that failed and were made again.", func(c *rt.CallFigures) float64 { return float64(c.Retried) }),
+	function("flow_function_given_up_records_total", counter, "Records whose last call failed, and which the policy of the step decided about.", func(c *rt.CallFigures) float64 { return float64(c.GivenUp) }),
+	function("flow_function_in_flight", gauge, "Calls that have not come back.", func(c *rt.CallFigures) float64 { return float64(c.InFlight) }),
+	function("flow_function_backlog_records", gauge, "Records that wait for a call.", func(c *rt.CallFigures) float64 { return float64(c.Backlog) }),
+	function("flow_function_open_shards", gauge, "Shards that keep calls back as the function does not answer.", func(c *rt.CallFigures) float64 { return float64(c.Open) }),
+	function("flow_function_sent_bytes_total", counter, "Bytes of requests to a remote function.", func(c *rt.CallFigures) float64 { return float64(c.Sent) }),
+	function("flow_function_received_bytes_total", counter, "Bytes of replies of a remote function.", func(c *rt.CallFigures) float64 { return float64(c.Received) }),
+	{"flow_function_latency_seconds", histogram, "Time of a call that came back.", func(f *rt.Figures, add func(float64, ...string)) {
+		eachFunction(f, func(uid string, c *rt.CallFigures) { addLatency(add, &c.Latency, "operator", uid) })
+	}},
+	{"flow_function_batch_records", histogram, "Records of a call of a remote function.", func(f *rt.Figures, add func(float64, ...string)) {
+		eachFunction(f, func(uid string, c *rt.CallFigures) {
+			if b := &c.Batches; b.Count > 0 {
+				addHistogram(add, b.Buckets[:], func(i int) float64 { return float64(rt.BatchBounds[i]) }, b.Count, float64(b.Total), "operator", uid)
+			}
+		})
+	}},
 
 	sink("flow_sink_records_total", counter, "Rows given to the sink.", func(s *rt.SinkFigures) float64 { return float64(s.Records) }),
 	sink("flow_sink_bytes_total", counter, "Bytes given to the sink.", func(s *rt.SinkFigures) float64 { return float64(s.Bytes) }),
@@ -168,17 +189,41 @@ const suffix = "\x00suffix"
 func latencies(name, help string, of func(*rt.SinkFigures) *rt.Latency) metric {
 	return metric{name, histogram, help, func(f *rt.Figures, add func(float64, ...string)) {
 		for i := range f.Sinks {
-			l, uid := of(&f.Sinks[i]), f.Sinks[i].UID
-			sum := int64(0)
-			for b, n := range l.Buckets {
-				sum += n
-				add(float64(sum), suffix, "_bucket", "sink", uid, "le", number(rt.LatencyBounds[b].Seconds()))
-			}
-			add(float64(l.Count), suffix, "_bucket", "sink", uid, "le", "+Inf")
-			add(l.Total.Seconds(), suffix, "_sum", "sink", uid)
-			add(float64(l.Count), suffix, "_count", "sink", uid)
+			addLatency(add, of(&f.Sinks[i]), "sink", f.Sinks[i].UID)
 		}
 	}}
+}
+
+// function makes a metric that has one sample for each step that calls a function.
+func function(name, kind, help string, of func(*rt.CallFigures) float64) metric {
+	return metric{name, kind, help, func(f *rt.Figures, add func(float64, ...string)) {
+		eachFunction(f, func(uid string, c *rt.CallFigures) { add(of(c), "operator", uid) })
+	}}
+}
+
+func eachFunction(f *rt.Figures, do func(uid string, c *rt.CallFigures)) {
+	for i := range f.Operators {
+		if c := f.Operators[i].Calls; c != nil {
+			do(f.Operators[i].UID, c)
+		}
+	}
+}
+
+func addLatency(add func(float64, ...string), l *rt.Latency, label, uid string) {
+	bound := func(i int) float64 { return rt.LatencyBounds[i].Seconds() }
+	addHistogram(add, l.Buckets[:], bound, l.Count, l.Total.Seconds(), label, uid)
+}
+
+// addHistogram adds the samples of a histogram whose buckets are not summed up.
+func addHistogram(add func(float64, ...string), buckets []int64, bound func(i int) float64, count int64, total float64, label, uid string) {
+	sum := int64(0)
+	for i, n := range buckets {
+		sum += n
+		add(float64(sum), suffix, "_bucket", label, uid, "le", number(bound(i)))
+	}
+	add(float64(count), suffix, "_bucket", label, uid, "le", "+Inf")
+	add(total, suffix, "_sum", label, uid)
+	add(float64(count), suffix, "_count", label, uid)
 }
 
 func seconds(d value.Duration) float64 {

@@ -33,19 +33,19 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	served := names(text, `(?m)^# TYPE (\S+) (?:counter|gauge|histogram)$`)
-	page, err := os.ReadFile("../../docs/serving.md")
+	page, err := os.ReadFile("../../docs/operating.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	documented := names(string(page), "(?m)^\\| `([a-z_]+)` \\| (?:counter|gauge|histogram) ")
 	for name := range served {
 		if !documented[name] {
-			t.Errorf("docs/serving.md lacks %s", name)
+			t.Errorf("docs/operating.md lacks %s", name)
 		}
 	}
 	for name := range documented {
 		if !served[name] {
-			t.Errorf("docs/serving.md has %s, which is not served", name)
+			t.Errorf("docs/operating.md has %s, which is not served", name)
 		}
 	}
 	for _, file := range []string{"../../docs/grafana.json", "../../docs/alerts.yaml"} {

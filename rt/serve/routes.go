@@ -21,7 +21,7 @@ var pages embed.FS
 // of the job.
 var pageFiles = map[string]string{
 	"/": "page.html", "/page.css": "page.css",
-	"/page.js": "page.js", "/base.js": "base.js", "/graph.js": "graph.js", "/query.js": "query.js",
+	"/page.js": "page.js", "/base.js": "base.js", "/graph.js": "graph.js", "/functions.js": "functions.js", "/query.js": "query.js",
 }
 
 // contentTypes are those of the files by the end of their names.

@@ -22,6 +22,7 @@ type (
 		Parallelism int             `json:"parallelism"`
 		Sources     []sourceJSON    `json:"sources"`
 		Operators   []operatorJSON  `json:"operators"`
+		Bounds      []float64       `json:"latency_bounds"` // of the calls of operators
 		Sinks       []sinkJSON      `json:"sinks"`
 		Edges       []edgeJSON      `json:"edges"`
 		Checkpoints checkpointsJSON `json:"checkpoints"`
@@ -65,6 +66,24 @@ type (
 		Keys      int64            `json:"keys"`
 		Bytes     int64            `json:"bytes"`
 		Pending   int64            `json:"timers_pending"`
+		Calls     *callsJSON       `json:"calls,omitempty"` // of a step that calls a function
+	}
+	callsJSON struct {
+		Calls    int64   `json:"calls"`
+		Failed   int64   `json:"failed"`
+		TimedOut int64   `json:"timed_out"`
+		Retried  int64   `json:"retried"`
+		GivenUp  int64   `json:"given_up"`
+		InFlight int64   `json:"in_flight"`
+		Backlog  int64   `json:"backlog"`
+		Open     int     `json:"open_shards"`
+		Sent     int64   `json:"sent"`
+		Received int64   `json:"received"`
+		Batches  int64   `json:"batches"`  // calls of a remote function
+		Records  int64   `json:"records"`  // in them
+		Latency  []int64 `json:"latency"`  // calls by how long they took, one number for each of bounds and one more
+		Returned int64   `json:"returned"` // calls that came back
+		Waited   float64 `json:"waited"`   // for them, in all
 	}
 	sinkJSON struct {
 		nodeJSON
@@ -114,6 +133,9 @@ func (s *server) status(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
 		Sources: []sourceJSON{}, Operators: []operatorJSON{}, Sinks: []sinkJSON{}, Edges: []edgeJSON{}, Errors: []errorJSON{},
 		Checkpoints: checkpointsOf(&f.Checkpoints),
 	}
+	for _, b := range rt.LatencyBounds {
+		out.Bounds = append(out.Bounds, b.Seconds())
+	}
 	for i := range f.Sources {
 		out.Sources = append(out.Sources, sourceOf(&f.Sources[i]))
 	}
@@ -155,7 +177,7 @@ func (s *server) operatorOf(f *rt.OperatorFigures) operatorJSON {
 		nodeJSON: nodeJSON{f.UID, f.Name, f.Place},
 		Records:  f.Records, Emitted: f.Emitted, Failed: f.Failed, Late: f.Late, Busy: f.Busy.Seconds(),
 		Queued: f.Queued, Watermark: mark(f.Watermark),
-		Keys: f.State.Keys, Bytes: f.State.Bytes, Pending: f.State.Timers,
+		Keys: f.State.Keys, Bytes: f.State.Bytes, Pending: f.State.Timers, Calls: callsOf(f.Calls),
 	}
 	for i := range s.spec.Job.Operators {
 		op := &s.spec.Job.Operators[i]
@@ -173,6 +195,25 @@ func (s *server) operatorOf(f *rt.OperatorFigures) operatorJSON {
 			out.Timers = append(out.Timers, op.Timers[k].String())
 		}
 	}
+	return out
+}
+
+// callsOf returns the figures of calls, nil if there are none.
+func callsOf(f *rt.CallFigures) *callsJSON {
+	if f == nil {
+		return nil
+	}
+	out := &callsJSON{
+		Calls: f.Calls, Failed: f.Failed, TimedOut: f.TimedOut, Retried: f.Retried, GivenUp: f.GivenUp,
+		InFlight: f.InFlight, Backlog: f.Backlog, Open: f.Open, Sent: f.Sent, Received: f.Received,
+		Batches: f.Batches.Count, Records: f.Batches.Total, Returned: f.Latency.Count, Waited: f.Latency.Total.Seconds(),
+	}
+	beyond := f.Latency.Count
+	for _, n := range f.Latency.Buckets {
+		out.Latency = append(out.Latency, n)
+		beyond -= n
+	}
+	out.Latency = append(out.Latency, max(beyond, 0)) // counts are read one after the other
 	return out
 }
 

@@ -71,6 +71,7 @@ export const percent = (share) => Math.round(100 * Math.min(1, share)) + ' %';
 // span writes seconds.
 export function span(s) {
   if (s < 0) return '-' + span(-s);
+  if (s < 0.01) return +(1000 * s).toFixed(2) + ' ms';
   if (s < 1) return Math.round(1000 * s) + ' ms';
   if (s < 60) return s.toFixed(1) + ' s';
   if (s < 3600) return Math.floor(s / 60) + ' min ' + Math.floor(s % 60) + ' s';

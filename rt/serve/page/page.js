@@ -3,6 +3,7 @@
 // HTML.
 import { el, byId, ask, getJSON, token, setToken, count, bytes, percent, span, clock } from './base.js';
 import { drawGraph, choose } from './graph.js';
+import { showFunctions } from './functions.js';
 import { startQueries, refreshQuery } from './query.js';
 
 const every = 1000;  // ms between two looks
@@ -119,6 +120,7 @@ async function look() {
     showHead(s, r);
     drawGraph(s, r);
     showSteps(s, r);
+    showFunctions(s, last);
     showSizes(s);
     showCheckpoints(s.checkpoints);
     showErrors(s.errors);

@@ -105,6 +105,18 @@ type nodeStatus struct {
 	Failed        int64
 	Malformed     int64
 	Timers        int64 `json:"timers_pending"`
+	Calls         *callStatus
+}
+
+// callStatus is of the calls of a step that calls a function.
+type callStatus struct {
+	Calls, Failed, Retried, Backlog int64
+	InFlight                        int64 `json:"in_flight"`
+	TimedOut                        int64 `json:"timed_out"`
+	GivenUp                         int64 `json:"given_up"`
+	Returned                        int64
+	Waited                          float64 // seconds, for those that returned
+	Batches, Records                int64   // of a remote function
 }
 
 // write draws the table.
@@ -138,6 +150,44 @@ func (s *jobStatus) write(w io.Writer, before *jobStatus) {
 		}
 	}
 	_ = t.Flush() // it writes to w
+	s.writeCalls(w, before)
+}
+
+// writeCalls draws the table of the functions that steps call, if any does.
+func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	seconds, any := float64(s.Now-before.Now)/1e6, false
+	for i := range s.Operators {
+		n := &s.Operators[i]
+		if n.Calls == nil {
+			continue
+		}
+		if !any {
+			any = true
+			fmt.Fprintf(t, "\nCALLS OF\tIN ALL\tPER SECOND\tIN FLIGHT\tBACKLOG\tMEAN\tBATCH\tFAILED\tTIMED OUT\tAGAIN\tGIVEN UP\t\n")
+		}
+		was := &callStatus{}
+		if i < len(before.Operators) && before.Operators[i].Calls != nil {
+			was = before.Operators[i].Calls
+		}
+		n.Calls.row(t, n.Name, was, seconds)
+	}
+	_ = t.Flush() // it writes to w
+}
+
+func (c *callStatus) row(w io.Writer, name string, was *callStatus, seconds float64) {
+	rate, mean, batch := 0.0, "-", "-"
+	if seconds > 0 {
+		rate = float64(c.Calls-was.Calls) / seconds
+	}
+	if n := c.Returned - was.Returned; n > 0 {
+		mean = time.Duration((c.Waited - was.Waited) / float64(n) * float64(time.Second)).Round(10 * time.Microsecond).String()
+	}
+	if n := c.Batches - was.Batches; n > 0 {
+		batch = fmt.Sprintf("%.1f", float64(c.Records-was.Records)/float64(n))
+	}
+	fmt.Fprintf(w, "%s\t%d\t%.0f\t%d\t%d\t%s\t%s\t%d\t%d\t%d\t%d\t\n", name, c.Calls, rate,
+		c.InFlight, c.Backlog, mean, batch, c.Failed, c.TimedOut, c.Retried, c.GivenUp)
 }
 
 func (s *jobStatus) row(w io.Writer, what string, n, was *nodeStatus, seconds float64) {
