@@ -292,6 +292,7 @@ func (w *jsonWriter) value(v operand, at source.Pos) {
 var appendFuncs = map[types.Kind]string{
 	types.Bool: "AppendBool", types.Int: "AppendInt", types.String: "AppendString", types.Bytes: "AppendBytes",
 	types.Timestamp: "AppendTimestamp", types.Duration: "AppendDuration", types.Date: "AppendDate", types.UUID: "AppendUUID",
+	types.JSON: "AppendJSON",
 }
 
 func (w *jsonWriter) scalar(k types.Kind, v operand, at source.Pos) {
@@ -303,8 +304,6 @@ func (w *jsonWriter) scalar(k types.Kind, v operand, at source.Pos) {
 		w.add(jen.Qual(wirePath, "AppendFloat").Call(b, v.value(), jen.Id("f"), w.place(at)))
 	case types.Float32:
 		w.add(jen.Qual(wirePath, "AppendFloat32").Call(b, v.value(), jen.Id("f"), w.place(at)))
-	case types.JSON:
-		w.add(jen.Append(b, v.value().Op("...")))
 	default:
 		w.add(jen.Qual(wirePath, appendFuncs[k]).Call(b, v.value()))
 	}

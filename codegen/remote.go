@@ -232,16 +232,34 @@ func (n *stepCode) decodeResult(t types.Type) []jen.Code {
 			cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
 		}
 		cases = append(cases, jen.Default().Block(g.readInto(jen.Id("out"), t, false)...))
-		return []jen.Code{
-			jen.Var().Id("out").Add(g.goType(t)),
+		body := []jen.Code{
 			jen.Id("d").Op(":=").Op("&").Qual(wirePath, "Dec").Values(),
 			jen.Id("d").Dot("Reset").Call(held),
 			jen.Switch(jen.Id("r").Dot("Name").Call()).Block(cases...),
 			jen.If(jen.Op("!").Id("d").Dot("End").Call()).Block(jen.Return(jen.Id("d").Dot("Err").Call())),
 		}
+		if topic := g.topicMember(t); topic != nil {
+			body = []jen.Code{jen.If(jen.Id("r").Dot("Type").Op("==").Lit("")).Block(topic...).Else().Block(body...)}
+		}
+		return append([]jen.Code{jen.Var().Id("out").Add(g.goType(t))}, body...)
 	default:
 		panic(fmt.Sprintf("codegen: a remote function that gives %s", t))
 	}
+}
+
+// topicMember puts a record for a topic into the first member of a union that has
+// the shape of one; it is nil where none has.
+func (g *generator) topicMember(t *types.Union) []jen.Code {
+	names := g.unionOf(t)
+	for i, m := range t.Members {
+		if set := g.kafkaFields(m); set != nil {
+			return []jen.Code{
+				jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i]),
+				jen.Id("out").Dot(names.fields[i]).Op("=").Add(g.goType(m)).Values(set...),
+			}
+		}
+	}
+	return nil
 }
 
 // kafkaFields fills a record that has the shape of one for a topic: topic, value,

@@ -49,7 +49,7 @@ func AppendJSON(dst []byte, t *schema.Type, r *Reader) []byte {
 	case schema.UUID:
 		return wire.AppendUUID(dst, r.UUID())
 	case schema.JSON:
-		return append(dst, r.JSON()...)
+		return wire.AppendJSON(dst, r.JSON())
 	case schema.Decimal:
 		return wire.AppendDecimal(dst, r.Decimal(t.Precision), t.Scale)
 	case schema.Option:

@@ -328,29 +328,32 @@ type invocation struct {
 	Argument TypedValue
 }
 
-// kafkaRecord is the type of an egress message in the shape of a Kafka record.
-const kafkaRecord = "type.googleapis.com/io.statefun.sdk.egress.KafkaProducerRecord"
+// The types of egress messages in the shape of records for a topic of Kafka, or a
+// stream of Kinesis.
+const (
+	kafkaRecord   = "type.googleapis.com/io.statefun.sdk.egress.KafkaProducerRecord"
+	kinesisRecord = "type.googleapis.com/io.statefun.sdk.egress.KinesisEgressRecord"
+)
 
 // Record is what a function gives to an egress: a value, or a record for a topic.
 type Record struct {
 	Egress string // namespace/name of the egress that the function names
-	Type   string // name of the value's type; "" of a Kafka record
+	Type   string // name of the value's type; "" of a record for a topic
 	Value  []byte
-	Topic  string // of a Kafka record, else ""
-	Key    string // of a Kafka record; "" means none
+	Topic  string // of a record for a topic: that, or the stream of Kinesis; else ""
+	Key    string // of a record for a topic: its key, or its partition key; "" means none
 }
 
 // record reads an egress message.
 func (e *egressMessage) record() (Record, error) {
 	r := Record{Egress: e.namespace + "/" + e.name, Type: e.argument.Type, Value: e.argument.Value}
-	if r.Type != kafkaRecord {
+	if r.Type != kafkaRecord && r.Type != kinesisRecord {
 		return r, nil
 	}
-	r.Type = ""
+	r.Type, r.Value = "", nil
 	m := &message{rest: e.argument.Value}
-	r.Value = nil
 	for m.next() {
-		switch m.field {
+		switch m.field { // both have the same fields, but for a hash key of Kinesis
 		case 1:
 			r.Key = m.text()
 		case 2:
@@ -360,7 +363,7 @@ func (e *egressMessage) record() (Record, error) {
 		}
 	}
 	if m.err != nil {
-		return r, fmt.Errorf("the message to the egress %q is no Kafka record: %w", r.Egress, m.err)
+		return r, fmt.Errorf("the message to the egress %q is no record for a topic: %w", r.Egress, m.err)
 	}
 	return r, nil
 }

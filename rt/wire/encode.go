@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/flow-lang/flowc/rt/value"
@@ -121,6 +122,18 @@ func AppendBytes(dst, b []byte) []byte {
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, b)
 	return append(dst, '"')
+}
+
+// AppendJSON appends a JSON value as it is, but for ends of lines between its parts:
+// what stands on another line of a file is another row.
+func AppendJSON(dst []byte, v value.JSON) []byte {
+	for {
+		i := strings.IndexByte(string(v), '\n')
+		if i < 0 {
+			return append(dst, v...)
+		}
+		dst, v = append(dst, v[:i]...), v[i+1:]
+	}
 }
 
 // AppendTimestamp appends t as a string in RFC 3339.

@@ -56,7 +56,7 @@ func appendThing(b []byte, r *Thing, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)
@@ -182,7 +182,7 @@ func appendThingLine(b []byte, r *Thing, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)

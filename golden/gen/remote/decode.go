@@ -454,6 +454,75 @@ func readBadRest(d *wire.Dec, r *Bad, seen uint64) uint64 {
 	}
 }
 
+// The fields of Produced, and those that must not be missing.
+const (
+	producedTopic uint64 = 1 << iota
+	producedKey
+	producedValue
+
+	producedRequired = producedTopic | producedKey | producedValue
+)
+
+var producedFields = [...]string{"topic", "key", "value"}
+
+// readProduced reads a record, whose fields mostly come in declared order.
+func readProduced(d *wire.Dec, r *Produced) {
+	*r = Produced{}
+	if !d.BeginObject() {
+		return
+	}
+	seen := uint64(0)
+	if d.Key(`"topic":`) {
+		seen |= producedTopic
+		r.Topic = d.String()
+	}
+	if d.Key(`"key":`) {
+		seen |= producedKey
+		r.Key = d.String()
+	}
+	if d.Key(`"value":`) {
+		seen |= producedValue
+		r.Value = d.Bytes()
+	}
+	if !d.EndObject() {
+		seen = readProducedRest(d, r, seen)
+	}
+	if missing := producedRequired &^ seen; missing != 0 {
+		d.Missing(missing, producedFields[:]...)
+	}
+}
+
+// readProducedRest reads the fields that did not come in order.
+func readProducedRest(d *wire.Dec, r *Produced, seen uint64) uint64 {
+	for {
+		name, ok := d.NextKey()
+		if !ok {
+			return seen
+		}
+		field := uint64(0)
+		switch string(name) {
+		case "topic":
+			if field = producedTopic; seen&field == 0 {
+				r.Topic = d.String()
+			}
+		case "key":
+			if field = producedKey; seen&field == 0 {
+				r.Key = d.String()
+			}
+		case "value":
+			if field = producedValue; seen&field == 0 {
+				r.Value = d.Bytes()
+			}
+		default:
+			d.Skip()
+		}
+		if seen&field != 0 {
+			d.Twice()
+		}
+		seen |= field
+	}
+}
+
 // readResult reads the record that the member $type names.
 func readResult(d *wire.Dec, r *Result) {
 	*r = Result{}
@@ -464,6 +533,9 @@ func readResult(d *wire.Dec, r *Result) {
 	case "Bad":
 		r.Member = ResultBad
 		readBad(d, &r.Bad)
+	case "Produced":
+		r.Member = ResultProduced
+		readProduced(d, &r.Produced)
 	default:
 		d.NoSymbol(name, "Result")
 	}

@@ -74,11 +74,19 @@ func appendResultLine(b []byte, r *Result) []byte {
 		b = append(b, `,"why":`...)
 		b = wire.AppendString(b, r.Bad.Why)
 		b = append(b, "}"...)
+	case ResultProduced:
+		b = append(b, `{"$type":"Produced","topic":`...)
+		b = wire.AppendString(b, r.Produced.Topic)
+		b = append(b, `,"key":`...)
+		b = wire.AppendString(b, r.Produced.Key)
+		b = append(b, `,"value":`...)
+		b = wire.AppendBytes(b, r.Produced.Value)
+		b = append(b, "}"...)
 	}
 	return append(b, "\n"...)
 }
 
-// judgedSink encodes what the sink at case.flow:104:6 writes.
+// judgedSink encodes what the sink at case.flow:105:6 writes.
 type judgedSink struct {
 	rows *rt.Rows
 }
@@ -95,7 +103,7 @@ func appendNoteLine(b []byte, r *Note) []byte {
 	return append(b, "}\n"...)
 }
 
-// notesSink encodes what the sink at case.flow:105:6 writes.
+// notesSink encodes what the sink at case.flow:106:6 writes.
 type notesSink struct {
 	rows *rt.Rows
 }
@@ -184,7 +192,7 @@ func appendPacked(b []byte, r *Packed, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
-// againSink encodes what the sink at case.flow:106:6 writes.
+// againSink encodes what the sink at case.flow:107:6 writes.
 type againSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -212,7 +220,7 @@ func appendProducedLine(b []byte, r *Produced) []byte {
 	return append(b, "}\n"...)
 }
 
-// producedSink encodes what the sink at case.flow:107:6 writes.
+// producedSink encodes what the sink at case.flow:108:6 writes.
 type producedSink struct {
 	rows *rt.Rows
 }
@@ -229,7 +237,7 @@ func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// loudSink encodes what the sink at case.flow:108:6 writes.
+// loudSink encodes what the sink at case.flow:109:6 writes.
 type loudSink struct {
 	rows *rt.Rows
 }

@@ -94,20 +94,28 @@ func (s *judge) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 // Give takes what the function gives to an egress.
 func (s *judge) Give(r *remote.Record, m rt.Meta) error {
 	var out Result
-	d := &wire.Dec{}
-	d.Reset(r.Value)
-	switch r.Name() {
-	case "Good":
-		out.Member = ResultGood
-		readGood(d, &out.Good)
-	case "Bad":
-		out.Member = ResultBad
-		readBad(d, &out.Bad)
-	default:
-		readResult(d, &out)
-	}
-	if !d.End() {
-		return d.Err()
+	if r.Type == "" {
+		out.Member = ResultProduced
+		out.Produced = Produced{Topic: r.Topic, Key: r.Key, Value: r.Value}
+	} else {
+		d := &wire.Dec{}
+		d.Reset(r.Value)
+		switch r.Name() {
+		case "Good":
+			out.Member = ResultGood
+			readGood(d, &out.Good)
+		case "Bad":
+			out.Member = ResultBad
+			readBad(d, &out.Bad)
+		case "Produced":
+			out.Member = ResultProduced
+			readProduced(d, &out.Produced)
+		default:
+			readResult(d, &out)
+		}
+		if !d.End() {
+			return d.Err()
+		}
 	}
 	s.out = append(s.out, rt.Emitted[Result]{Rec: out, Meta: m})
 	return nil
@@ -169,9 +177,12 @@ type goodFlatMap struct {
 // onX handles a record of the input x.
 func (s *goodFlatMap) onX(x *Result, m rt.Meta) {
 	var v []Good
-	if x.Member == ResultGood {
+	switch x.Member {
+	case ResultGood:
 		v = []Good{x.Good}
-	} else {
+	case ResultBad:
+		v = []Good{}
+	default:
 		v = []Good{}
 	}
 	for _, v2 := range v {
@@ -184,7 +195,7 @@ type notedCell struct {
 	notes state.List[string]
 }
 
-// noted is one shard of the step at case.flow:98:24.
+// noted is one shard of the step at case.flow:99:24.
 type noted struct {
 	rt.Stateless // for what it does not need
 
@@ -252,7 +263,7 @@ func (s *noted) keep(id uint32, c *notedCell) {
 	s.cells.Put(id, c)
 }
 
-// pack is one shard of the step at case.flow:99:26.
+// pack is one shard of the step at case.flow:100:26.
 type pack struct {
 	*remote.Function
 
@@ -375,7 +386,7 @@ func (s *pack) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// producedMapMap is one step at case.flow:100:29.
+// producedMapMap is one step at case.flow:101:29.
 type producedMapMap struct {
 	toProduceR *produceREdge
 }
@@ -385,7 +396,7 @@ func (s *producedMapMap) onX(x *Packed, m rt.Meta) {
 	s.toProduceR.send(&x.Raw, m)
 }
 
-// produce is one shard of the step at case.flow:100:48.
+// produce is one shard of the step at case.flow:101:48.
 type produce struct {
 	*remote.Function
 
@@ -505,7 +516,7 @@ func (s *produce) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMapMap is one step at case.flow:101:27.
+// loudMapMap is one step at case.flow:102:27.
 type loudMapMap struct {
 	toShoutR *shoutREdge
 }
@@ -515,7 +526,7 @@ func (s *loudMapMap) onX(x *Request, m rt.Meta) {
 	s.toShoutR.send(&x.ID, m)
 }
 
-// shout is one shard of the step at case.flow:101:45.
+// shout is one shard of the step at case.flow:102:45.
 type shout struct {
 	*remote.Function
 
@@ -638,7 +649,7 @@ func (s *shout) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMap is one step at case.flow:102:6.
+// loudMap is one step at case.flow:103:6.
 type loudMap struct {
 	loudSink *loudSink
 }

@@ -18,7 +18,7 @@ const _ = rt.Version1 // this code wants the first version of the runtime's inte
 func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "remote_functions",
-		Doc:   "Remote functions: arguments and results as JSON, protocol buffers, bytes and\nsingle values, a union of results, records for topics, and an operator of the\nprogram that functions send to.",
+		Doc:   "Remote functions: arguments and results as JSON, protocol buffers, bytes and\nsingle values, a union of results with records for topics among them, records for\ntopics alone, and an operator of the program that functions send to.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{
 			{Name: "JUDGE", Type: rt.StringParam, Required: true, Env: true},
@@ -44,31 +44,31 @@ func wirePipeline(g *rt.Graph) {
 	judged := g.Sink(rt.SinkSpec{
 		UID:       "judged",
 		Name:      "judged",
-		Pos:       104<<24 | 6,
+		Pos:       105<<24 | 6,
 		Connector: file.Sink{Path: "judged.jsonl", Format: file.JSON{}},
 	})
 	notes := g.Sink(rt.SinkSpec{
 		UID:       "notes",
 		Name:      "notes",
-		Pos:       105<<24 | 6,
+		Pos:       106<<24 | 6,
 		Connector: file.Sink{Path: "notes.jsonl", Format: file.JSON{}},
 	})
 	again := g.Sink(rt.SinkSpec{
 		UID:       "again",
 		Name:      "again",
-		Pos:       106<<24 | 6,
+		Pos:       107<<24 | 6,
 		Connector: file.Sink{Path: "again.jsonl", Format: file.JSON{}},
 	})
 	produced := g.Sink(rt.SinkSpec{
 		UID:       "produced",
 		Name:      "produced",
-		Pos:       107<<24 | 6,
+		Pos:       108<<24 | 6,
 		Connector: file.Sink{Path: "produced.jsonl", Format: file.JSON{}},
 	})
 	loud := g.Sink(rt.SinkSpec{
 		UID:       "loud",
 		Name:      "loud",
-		Pos:       108<<24 | 6,
+		Pos:       109<<24 | 6,
 		Connector: file.Sink{Path: "loud.jsonl", Format: file.JSON{}},
 	})
 	var toJudgeMessages *rt.Edge[judgeMessagesMessage]
@@ -76,7 +76,7 @@ func wirePipeline(g *rt.Graph) {
 	var toPackMessages *rt.Edge[packMessagesMessage]
 	var toProduceMessages *rt.Edge[produceMessagesMessage]
 	var toShoutMessages *rt.Edge[shoutMessagesMessage]
-	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 101<<24 | 45}, func(t *rt.Task) *shout {
+	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 102<<24 | 45}, func(t *rt.Task) *shout {
 		s := &shout{
 			t:                 t,
 			loudMap:           &loudMap{loudSink: &loudSink{rows: loud.From(t)}},
@@ -88,7 +88,7 @@ func wirePipeline(g *rt.Graph) {
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "loud.shout",
-			At:   101<<24 | 45,
+			At:   102<<24 | 45,
 			Type: "example/shout",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
@@ -100,7 +100,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toShoutR := rt.Connect(shoutStage, "r", (*shout).handleR, ownShoutRPair)
 	toShoutMessages = rt.ConnectMessages(shoutStage, "messages", (*shout).handleMessages, ownShoutMessagesMessage)
-	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 100<<24 | 48}, func(t *rt.Task) *produce {
+	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 101<<24 | 48}, func(t *rt.Task) *produce {
 		s := &produce{
 			t:                 t,
 			producedSink:      &producedSink{rows: produced.From(t)},
@@ -112,7 +112,7 @@ func wirePipeline(g *rt.Graph) {
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "produced",
-			At:   100<<24 | 48,
+			At:   101<<24 | 48,
 			Type: "example/produce",
 			Endpoint: remote.Endpoint{
 				URL: "http+unix:///tmp/produce.sock/call",
@@ -124,7 +124,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toProduceR := rt.Connect(produceStage, "r", (*produce).handleR, ownProduceRPair)
 	toProduceMessages = rt.ConnectMessages(produceStage, "messages", (*produce).handleMessages, ownProduceMessagesMessage)
-	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 99<<24 | 26}, func(t *rt.Task) *pack {
+	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 100<<24 | 26}, func(t *rt.Task) *pack {
 		s := &pack{
 			t: t,
 			againSink: &againSink{
@@ -140,7 +140,7 @@ func wirePipeline(g *rt.Graph) {
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "again",
-			At:   99<<24 | 26,
+			At:   100<<24 | 26,
 			Type: "example/pack",
 			Endpoint: remote.Endpoint{
 				URL: "h2c://localhost:8000/{name}",
@@ -152,7 +152,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toPackR := rt.Connect(packStage, "r", (*pack).handleR, ownPackRPair)
 	toPackMessages = rt.ConnectMessages(packStage, "messages", (*pack).handleMessages, ownPackMessagesMessage)
-	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 98<<24 | 24}, func(t *rt.Task) *noted {
+	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 99<<24 | 24}, func(t *rt.Task) *noted {
 		cells := state.NewStrings[notedCell]()
 		return &noted{
 			cells:     cells,
@@ -500,6 +500,15 @@ func describe() schema.Job {
 						Fields: []schema.Field{
 							{Name: "id", Type: schema.Type{Shape: "string"}},
 							{Name: "why", Type: schema.Type{Shape: "string"}},
+						},
+					},
+					{
+						Shape: "record",
+						Name:  "Produced",
+						Fields: []schema.Field{
+							{Name: "topic", Type: schema.Type{Shape: "string"}},
+							{Name: "key", Type: schema.Type{Shape: "string"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
 						},
 					},
 				},

@@ -40,7 +40,7 @@ type Bad struct {
 	Why string // why
 }
 
-// Produced is declared at case.flow:41:8.
+// Produced is declared at case.flow:39:8.
 type Produced struct {
 	Topic string // topic
 	Key   string // key
@@ -52,7 +52,7 @@ type Note struct {
 	Text string // text
 }
 
-// LoudRecord is the record made at case.flow:102:15.
+// LoudRecord is the record made at case.flow:103:15.
 type LoudRecord struct {
 	Text string // text
 }
@@ -88,11 +88,12 @@ type RecordFromTypeFromIDType2 struct {
 	Time     value.Timestamp // time
 }
 
-// Result is declared at case.flow:39:7: one of its records, the others being zero.
+// Result is declared at case.flow:45:7: one of its records, the others being zero.
 type Result struct {
-	Member ResultMember // which
-	Good   Good
-	Bad    Bad
+	Member   ResultMember // which
+	Good     Good
+	Bad      Bad
+	Produced Produced
 }
 
 // ResultMember says which record a value of Result is.
@@ -102,6 +103,7 @@ type ResultMember uint16
 const (
 	ResultGood ResultMember = iota
 	ResultBad
+	ResultProduced
 )
 
 // Level is declared at case.flow:6:6.

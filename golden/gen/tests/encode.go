@@ -62,7 +62,7 @@ func (s *doubledSink) write(r *DoubledRecord, m rt.Meta) {
 // appendFailedJSONLine appends a record as a line of JSON.
 func appendFailedJSONLine(b []byte, r *FailedJSON) []byte {
 	b = append(b, `{"record":`...)
-	b = append(b, r.Record...)
+	b = wire.AppendJSON(b, r.Record)
 	b = append(b, `,"reason":`...)
 	b = wire.AppendString(b, r.Reason)
 	b = append(b, `,"position":`...)

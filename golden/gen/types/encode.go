@@ -44,7 +44,7 @@ func appendEverythingLine(b []byte, r *Everything, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)
@@ -120,7 +120,7 @@ func appendEverything(b []byte, r *Everything, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)
@@ -254,7 +254,7 @@ func appendRowLine(b []byte, r *Row, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)
@@ -294,7 +294,7 @@ func appendRow(b []byte, r *Row, f *value.Fault) []byte {
 	b = append(b, `,"id":`...)
 	b = wire.AppendUUID(b, r.ID)
 	b = append(b, `,"any":`...)
-	b = append(b, r.Any...)
+	b = wire.AppendJSON(b, r.Any)
 	if r.Maybe.OK {
 		b = append(b, `,"maybe":`...)
 		b = wire.AppendInt(b, r.Maybe.V)

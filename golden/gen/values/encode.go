@@ -86,7 +86,7 @@ func appendOrder(b []byte, r *Order, f *value.Fault) []byte {
 		b = append(b, `],"maybe":null`...)
 	}
 	b = append(b, `,"body":`...)
-	b = append(b, r.Body...)
+	b = wire.AppendJSON(b, r.Body)
 	b = append(b, `,"stock":{`...)
 	for i0, item0 := range r.Stock.Keys {
 		if i0 > 0 {
@@ -305,7 +305,7 @@ func appendOrderLine(b []byte, r *Order, f *value.Fault) []byte {
 		b = append(b, `],"maybe":null`...)
 	}
 	b = append(b, `,"body":`...)
-	b = append(b, r.Body...)
+	b = wire.AppendJSON(b, r.Body)
 	b = append(b, `,"stock":{`...)
 	for i0, item0 := range r.Stock.Keys {
 		if i0 > 0 {
@@ -491,20 +491,20 @@ func appendChangedRecordLine(b []byte, r *ChangedRecord, f *value.Fault) []byte 
 			if i0 > 0 {
 				b = append(b, ',')
 			}
-			b = append(b, item0...)
+			b = wire.AppendJSON(b, item0)
 		}
 		b = append(b, "]"...)
 	} else {
 		b = append(b, `,"list":null`...)
 	}
 	b = append(b, `,"json":`...)
-	b = append(b, r.JSON...)
+	b = wire.AppendJSON(b, r.JSON)
 	b = append(b, `,"rate":`...)
-	b = append(b, r.Rate...)
+	b = wire.AppendJSON(b, r.Rate)
 	b = append(b, `,"first":`...)
-	b = append(b, r.First...)
+	b = wire.AppendJSON(b, r.First)
 	b = append(b, `,"num":`...)
-	b = append(b, r.Num...)
+	b = wire.AppendJSON(b, r.Num)
 	b = append(b, `,"hash":`...)
 	b = wire.AppendBool(b, r.Hash)
 	b = append(b, `,"hashes":`...)
@@ -636,7 +636,7 @@ func appendSpendingRecordLine(b []byte, r *SpendingRecord) []byte {
 	}
 	if r.Body.OK {
 		b = append(b, `],"body":`...)
-		b = append(b, r.Body.V...)
+		b = wire.AppendJSON(b, r.Body.V)
 	} else {
 		b = append(b, `],"body":null`...)
 	}
