@@ -52,11 +52,18 @@ cover: ## how much of the code generator its tests run, 95 % at least
 reliability: ## the tests of what a job promises, as much as a change must pass, into reliability.json and the docs
 	rm -f reliability.json
 	FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/reliability gate
+	FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/sdks gate
+	$(GO) run ./reliability/page
+
+.PHONY: sdks
+sdks: ## functions that the official SDKs of Stateful Functions serve, while all is killed, into reliability.json and the docs
+	FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/sdks long
 	$(GO) run ./reliability/page
 
 .PHONY: long
-long: ## what takes long: the promises from SEED on, fuzz targets for ten minutes each, 25,000 programs from SEED on, 100,000 pairs of programs, the runtime's tests ten times under the race detector
+long: ## what takes long: the promises from SEED on, the official SDKs, fuzz targets for ten minutes each, 25,000 programs from SEED on, 100,000 pairs of programs, the runtime's tests ten times under the race detector
 	FLOW_SEED=$(SEED) FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/reliability long
+	FLOW_SEED=$(SEED) FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/sdks long
 	.ci/fuzz 10m
 	$(GO) test ./oracle -run TestGeneratedCodeAgrees -programs 25000 -events 2000 -seed $(SEED) -optimise -keep -timeout 24h
 	$(GO) test ./compat -run TestPairs -pairs 27000 -pair-seed $(SEED) -timeout 24h

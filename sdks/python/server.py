@@ -1,0 +1,88 @@
+"""Serves the functions verify/left and verify/right with the official Python SDK of
+Stateful Functions, on 127.0.0.1 and the port that it is given. They interpret the
+commands of sdks/verify.flow."""
+
+import sys
+from datetime import timedelta
+
+from aiohttp import web
+from statefun import (
+    FloatType,
+    IntType,
+    RequestReplyHandler,
+    StatefulFunctions,
+    StringType,
+    ValueSpec,
+    egress_message_builder,
+    kafka_egress_message,
+    make_json_type,
+    message_builder,
+)
+
+COMMAND = make_json_type("verify/Command")
+SAID = make_json_type("verify/Said")
+ENTRY = make_json_type("verify/Entry")
+DAY = timedelta(days=1)
+SPECS = [
+    ValueSpec(name="sum", type=IntType),
+    ValueSpec(name="version", type=IntType),
+    ValueSpec(name="slot", type=StringType),
+    ValueSpec(name="half", type=FloatType, expire_after_write=DAY),
+    ValueSpec(name="calls", type=make_json_type("verify/Calls"), expire_after_call=DAY),
+]
+
+
+def interpret(context, message):
+    command = message.as_type(COMMAND)
+    storage = context.storage
+    calls = storage.calls or {"n": 0}
+    storage.calls = {"n": calls["n"] + 1}
+    for op in command["ops"]:
+        apply(context, storage, command, op)
+
+
+def apply(context, storage, command, op):
+    name = op["op"]
+    if name == "add":
+        storage.sum = (storage.sum or 0) + op["n"]
+        storage.half = (storage.half or 0.0) + op["n"] / 2
+    elif name in ("set", "clear"):
+        if op["v"] <= (storage.version or 0):
+            return
+        storage.version = op["v"]
+        if name == "clear":
+            del storage.slot
+        else:
+            storage.slot = op["text"]
+    elif name in ("send", "after"):
+        message = message_builder("verify/" + op["to"], op["id"], value=op["command"], value_type=COMMAND)
+        if name == "send":
+            context.send(message)
+        else:
+            context.send_after(timedelta(milliseconds=op["ms"]), message, op.get("token", ""))
+    elif name == "cancel":
+        context.cancel_delayed_message(op["token"])
+    elif name == "say":
+        said = {"type": context.address.name, "id": context.address.id, "node": command["node"], "text": op["text"]}
+        context.send_egress(egress_message_builder("verify/out", said, SAID))
+    elif name == "post":
+        context.send_egress(kafka_egress_message("verify/log", "t", op["text"], key=context.address.id))
+    elif name == "tell":
+        context.send(message_builder("verify/" + op["to"], op["id"], value={"n": op["n"]}, value_type=ENTRY))
+    else:
+        raise ValueError(name)
+
+
+functions = StatefulFunctions()
+functions.register("verify/left", interpret, SPECS)
+functions.register("verify/right", interpret, SPECS)
+handler = RequestReplyHandler(functions)
+
+
+async def handle(request):
+    return web.Response(body=await handler.handle_async(await request.read()), content_type="application/octet-stream")
+
+
+app = web.Application(client_max_size=64 << 20)
+app.add_routes([web.post("/{tail:.*}", handle)])
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
