@@ -19,16 +19,16 @@ func (h *helperSet) matcher(g *generator, p *pattern, captures bool) *jen.Statem
 	return jen.Id(h.named(g, key+p.text, want, func(name string) {
 		w := &patternWriter{g: g, p: p, captures: captures}
 		if p.dead {
-			w.attempt(name, p.first, true, "%s looks for %s%s.", name, strconv.Quote(p.text), w.told())
+			w.attempt(name, p.first, true, "%s looks for %s%s.", name, strconv.QuoteToASCII(p.text), w.told())
 			return
 		}
 		from := g.names.pick(want + "At")
 		first := from
 		if !p.same {
 			first = g.names.pick(want + "First")
-			w.attempt(first, p.first, true, "%s looks for %s at the beginning of a text.", first, strconv.Quote(p.text))
+			w.attempt(first, p.first, true, "%s looks for %s at the beginning of a text.", first, strconv.QuoteToASCII(p.text))
 		}
-		w.attempt(from, p.later, false, "%s looks for %s at one place of a text.", from, strconv.Quote(p.text))
+		w.attempt(from, p.later, false, "%s looks for %s at one place of a text.", from, strconv.QuoteToASCII(p.text))
 		w.search(name, first, from)
 	}))
 }
@@ -44,7 +44,7 @@ func (h *helperSet) captured(g *generator, p *pattern) *jen.Statement {
 			at := func(k int) *jen.Statement { return jen.Id("at").Index(jen.Lit(2*i + k)) }
 			parts = append(parts, jen.Id("s").Index(at(0).Op(":").Add(at(1))))
 		}
-		g.functions.add(comment("%s gives the first %s in a text and its groups.", name, strconv.Quote(p.text)).
+		g.functions.add(comment("%s gives the first %s in a text and its groups.", name, strconv.QuoteToASCII(p.text)).
 			Func().Id(name).Params(jen.Id("s").String()).Add(option()).Block(
 			jen.List(jen.Id("at"), jen.Id("ok")).Op(":=").Add(find).Call(jen.Id("s")),
 			jen.If(jen.Op("!").Id("ok")).Block(jen.Return(option().Values())),
@@ -147,7 +147,7 @@ func (w *patternWriter) search(name, first, from string) {
 	}
 	loop = append(loop, step(&begin.bytes))
 	body = append(body, jen.For(start, jen.Id("i").Op("<=").Len(jen.Id("s")), jen.Empty()).Block(loop...), w.done(false))
-	w.declare(name, []jen.Code{jen.Id("s").String()}, body, "%s looks for %s%s.", name, strconv.Quote(w.p.text), w.told())
+	w.declare(name, []jen.Code{jen.Id("s").String()}, body, "%s looks for %s%s.", name, strconv.QuoteToASCII(w.p.text), w.told())
 }
 
 // begin is what is ahead of a sequence that was looked at.
