@@ -1,6 +1,12 @@
 package state
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
+
+// firstBytes bounds the room that a new list has for more than one element.
+const firstBytes = 256
 
 // List is a list of one key. The zero List is empty.
 //
@@ -17,7 +23,8 @@ type List[T any] struct {
 // Append adds v at the end. It reads nothing.
 func (l *List[T]) Append(v T) {
 	if l.items == nil {
-		l.items = make([]T, 0, 4)
+		var v T
+		l.items = make([]T, 0, min(max(firstBytes/int(unsafe.Sizeof(v)+1), 1), 4))
 	}
 	l.items = append(l.items, v)
 }

@@ -56,12 +56,16 @@ type tree[K, V any] struct {
 	keys  []K   // the keys in order; nil if that is not known
 }
 
-// newTree returns an empty tree with its first chunk.
+// newTree returns an empty tree with its first chunk, in which there is room for
+// one entry: of a window there is mostly one.
 func newTree[K, V any]() *tree[K, V] {
 	t := &struct {
 		tree  tree[K, V]
 		first [1]chunk[K, V]
+		key   [1]K
+		val   [1]V
 	}{}
+	t.first[0].keys, t.first[0].vals = t.key[:0], t.val[:0]
 	t.tree.chunks = t.first[:]
 	return &t.tree
 }
@@ -172,8 +176,8 @@ func (t *tree[K, V]) insert(o *Order[K], p place, k K, v V) *V {
 		c = &t.chunks[p.chunk]
 	}
 	t.n++
-	if c.keys == nil {
-		c.keys, c.vals = make([]K, 0, 4), make([]V, 0, 4)
+	if cap(c.keys) <= 1 && len(c.keys) == cap(c.keys) {
+		c.leaveRoom()
 	}
 	c.keys = append(c.keys, k)
 	c.vals = append(c.vals, v)
@@ -186,6 +190,15 @@ func (t *tree[K, V]) insert(o *Order[K], p place, k K, v V) *V {
 		c.marks = slices.Insert(c.marks, p.at, true)
 	}
 	return &c.vals[p.at]
+}
+
+// leaveRoom moves the entry that lies in the tree itself, or none, to where there
+// is room for a few.
+func (c *chunk[K, V]) leaveRoom() {
+	keys, vals := append(make([]K, 0, 4), c.keys...), append(make([]V, 0, 4), c.vals...)
+	clear(c.keys)
+	clear(c.vals)
+	c.keys, c.vals = keys, vals
 }
 
 // split makes room in a full chunk, which no loop sees, for k at p, and returns
@@ -233,11 +246,16 @@ func (t *tree[K, V]) remove(o *Order[K], p place) {
 	c := t.own(p.chunk)
 	t.n--
 	last := len(c.keys) - 1
-	if p.at == 0 {
+	switch p.at {
+	case last:
+		clear(c.keys[last:])
+		clear(c.vals[last:])
+		c.keys, c.vals = c.keys[:last], c.vals[:last]
+	case 0:
 		clear(c.keys[:1])
 		clear(c.vals[:1])
 		c.keys, c.vals = c.keys[1:], c.vals[1:]
-	} else {
+	default:
 		c.keys = slices.Delete(c.keys, p.at, p.at+1)
 		c.vals = slices.Delete(c.vals, p.at, p.at+1)
 	}
