@@ -461,8 +461,8 @@ func (n *stepCode) writeRearm(name string, t timerCode) {
 		}
 	}
 	if n.g.graph.Effects.CanFail(timer.At) {
-		fault := n.needFault()
-		failed := []jen.Code{fault.Clone().Dot("Take").Call(), jen.Return()}
+		c.fault = n.needFault() // where no handler can fail, too
+		failed := []jen.Code{c.fault.Clone().Dot("Take").Call(), jen.Return()}
 		c.leave = func() []jen.Code { return failed }
 		c.bail = c.leave
 	}
