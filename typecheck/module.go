@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
@@ -132,16 +133,25 @@ func (m *module) sortReach() {
 	slices.SortFunc(m.reach, func(a, b reached) int { return cmp.Compare(a.name, b.name) })
 }
 
-// loadStandard parses the standard library into one module.
-func (c *checker) loadStandard() *module {
-	std := newModule(nil, nil)
-	files := stdlib.Files()
-	for _, name := range sortedKeys(files) {
+// standard is the standard library as syntax trees, which nobody changes: to parse
+// it takes longer than to check most programs.
+var standard = sync.OnceValue(func() map[string]*lang.File {
+	trees := map[string]*lang.File{}
+	for name, text := range stdlib.Files() {
 		var report diag.List
-		m := newModule(lang.Parse(name, files[name], &report), nil)
+		trees[name] = lang.Parse(name, text, &report)
 		for _, d := range report.Sorted() {
 			panic("typecheck: the standard library does not parse: " + d.Span.String() + ": " + d.Message)
 		}
+	}
+	return trees
+})
+
+// loadStandard makes one module of the standard library.
+func (c *checker) loadStandard() *module {
+	std := newModule(nil, nil)
+	for _, name := range sortedKeys(standard()) {
+		m := newModule(standard()[name], nil)
 		m.library, m.names = name, std.names
 		c.declare(m)
 		std.order = append(std.order, m.order...)

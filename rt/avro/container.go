@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // The object container files of the Avro specification: a header with the
@@ -27,15 +28,24 @@ var magic = []byte("Obj\x01")
 // properties and the values only: also the marker between blocks, which
 // libraries else draw by lot, is made of them.
 type Writer struct {
-	to      io.Writer
-	marker  []byte
-	block   []byte
-	n       int // values in block
-	deflate *flate.Writer
-	packed  bytes.Buffer
-	head    []byte
-	err     error
+	to     io.Writer
+	marker []byte
+	block  []byte
+	n      int // values in block
+	packed bytes.Buffer
+	head   []byte
+	err    error
 }
+
+// deflaters are compressors between two blocks: one takes over half a megabyte, and
+// most files are small.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil {
+		panic("avro: " + err.Error()) // there is that level
+	}
+	return w
+}}
 
 // Property is an entry of a file's header beside the schema.
 type Property struct{ Name, Value string }
@@ -50,10 +60,6 @@ func NewWriter(to io.Writer, schema string, properties ...Property) (*Writer, er
 	head = AppendEnd(head)
 	sum := sha256.Sum256(head)
 	w := &Writer{to: to, marker: sum[:16]}
-	var err error
-	if w.deflate, err = flate.NewWriter(&w.packed, flate.BestSpeed); err != nil {
-		return nil, err
-	}
 	_, w.err = to.Write(append(head, w.marker...))
 	return w, w.err
 }
@@ -78,10 +84,12 @@ func (w *Writer) Flush() error {
 		return w.err
 	}
 	w.packed.Reset()
-	w.deflate.Reset(&w.packed)
-	if _, w.err = w.deflate.Write(w.block); w.err == nil {
-		w.err = w.deflate.Close()
+	deflate := deflaters.Get().(*flate.Writer)
+	deflate.Reset(&w.packed)
+	if _, w.err = deflate.Write(w.block); w.err == nil {
+		w.err = deflate.Close()
 	}
+	deflaters.Put(deflate)
 	if w.err == nil {
 		w.head = AppendInt(AppendInt(w.head[:0], w.n), w.packed.Len())
 		for _, part := range [...][]byte{w.head, w.packed.Bytes(), w.marker} {

@@ -170,7 +170,7 @@ func (s *Savepoint) verify(f *File, progress func(bytes int64)) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	h := sha256.New()
-	n, err := io.CopyBuffer(h, struct{ io.Reader }{in}, make([]byte, 256<<10))
+	n, err := io.CopyBuffer(h, struct{ io.Reader }{in}, make([]byte, min(256<<10, f.Length+1)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Place(f.Name), err)
 	}
@@ -241,7 +241,7 @@ func (s *Savepoint) open(file int) (*cursor, error) {
 	if c.in, err = s.fs.Open(c.place); err != nil {
 		return nil, err
 	}
-	if c.avro, err = avro.NewFile(bufio.NewReaderSize(c.in, 64<<10)); err != nil {
+	if c.avro, err = avro.NewFile(bufio.NewReaderSize(c.in, int(min(64<<10, c.file.Length)))); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", c.place, err), c.in.Close())
 	}
 	return c, nil
