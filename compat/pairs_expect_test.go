@@ -133,7 +133,8 @@ type expectation struct {
 	worst    evolve.Verdict
 	misfits  []string // "uid/name" of what has a value that does not fit
 	after    saved
-	taken    map[place]bool // of the old program
+	taken    map[place]bool    // of the old program
+	met      map[string]string // old key by new one, of keys that the program changes
 }
 
 func (x *expectation) judge(name string, v evolve.Verdict) {
@@ -143,7 +144,7 @@ func (x *expectation) judge(name string, v evolve.Verdict) {
 
 // expect works out what becomes of before.
 func expect(old, new *schema.Job, made map[string]string, before saved) *expectation {
-	x := &expectation{old: old, new: new, made: made, verdicts: map[string]evolve.Verdict{}, after: saved{}, taken: map[place]bool{}}
+	x := &expectation{old: old, new: new, made: made, verdicts: map[string]evolve.Verdict{}, after: saved{}, taken: map[place]bool{}, met: map[string]string{}}
 	if old.KeyGroups != new.KeyGroups {
 		x.worst = evolve.Migrates
 	}
@@ -216,6 +217,7 @@ func inputKey(op *schema.Operator) string {
 
 // keyChange is what becomes of the keys of a step.
 type keyChange struct {
+	from    int // step of the old program
 	same    bool
 	convert func(any) any
 }
@@ -223,7 +225,7 @@ type keyChange struct {
 func (x *expectation) keys(from, to int) keyChange {
 	old, op := &x.old.Operators[from], &x.new.Operators[to]
 	c := changeOf(kindOf(old.Key), kindOf(op.Key), nil)
-	out := keyChange{same: c.verdict <= evolve.ReadsAsIs, convert: func(v any) any { n, _ := c.convert(v); return n }}
+	out := keyChange{from: from, same: c.verdict <= evolve.ReadsAsIs, convert: func(v any) any { n, _ := c.convert(v); return n }}
 	again := op.Rekey != nil && old.Rekey != nil && op.Rekey.By == old.Rekey.By
 	of := op.Rekey != nil && changeOf(kindOf(old.Key), kindOf(&op.Rekey.From), nil).verdict <= evolve.ReadsAsIs && !again
 	switch {
@@ -384,38 +386,52 @@ func (x *expectation) move(name string, to place, list []entry, key keyChange, c
 		}
 		byKey[id] = append(byKey[id], e)
 	}
-	met := map[string]bool{}
+	merged := x.made[x.new.Operators[to.op].UID]
 	for _, k := range keys {
 		out, fits := convert(byKey[fmt.Sprint(k)])
 		n := key.convert(k)
 		id := fmt.Sprint(n)
-		merged := x.made[x.new.Operators[to.op].UID]
-		if !fits || met[id] && merged == "" {
+		if !fits {
 			x.misfits = append(x.misfits, name)
 			return
+		}
+		if !key.same && merged == "" && x.meets(key.from, to.op, id, fmt.Sprint(k)) {
+			x.misfits = append(x.misfits, x.new.Operators[to.op].UID+"/")
 		}
 		for _, e := range out {
 			e.key, e.written = n, stamp(e.written)
 			x.after[to] = append(x.after[to], e)
 		}
-		if met[id] {
+		if merged != "" && to.number == 0 {
 			x.merge(to, n, merged)
 		}
-		met[id] = true
 	}
 }
 
-// merge puts the values of a key together.
+// meets reports whether another key of the same step has become the same.
+func (x *expectation) meets(from, to int, key, old string) bool {
+	at := fmt.Sprint(from, to, key)
+	was, ok := x.met[at]
+	x.met[at] = old
+	return ok && was != old
+}
+
+// merge puts the values of a key together, if there are several.
 func (x *expectation) merge(to place, key any, merged string) {
 	var kept []entry
 	var one entry
+	several := -1
 	for _, e := range x.after[to] {
 		if fmt.Sprint(e.key) == fmt.Sprint(key) {
 			e.written = max(e.written, one.written)
 			one = e
+			several++
 			continue
 		}
 		kept = append(kept, e)
+	}
+	if several < 1 {
+		return
 	}
 	one.of = constant(kindOf(x.new.Operators[to.op].States[to.number].Type), merged)
 	x.after[to] = append(kept, one)

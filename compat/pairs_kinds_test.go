@@ -93,7 +93,7 @@ func (m *mover) judge() {
 // byHand takes the program's own migration, which makes a constant of anything.
 func (m *mover) byHand() bool {
 	mig := m.new.Migrate
-	whole := mig.Kind == schema.Value && shapes[m.old.Kind] != ""
+	whole := mig.Whole && m.old.Kind == mig.Kind || mig.Kind == schema.Value && shapes[m.old.Kind] != ""
 	from := kindOf(m.old.Type)
 	if whole {
 		from = cell(m.old)
@@ -120,7 +120,7 @@ func (m *mover) byHand() bool {
 		}
 		return each(func(any) (any, bool) { return constant(to, m.made), true })(list)
 	})
-	if isMap(m.old.Kind) {
+	if !whole && isMap(m.old.Kind) {
 		k := changeOf(kindOf(m.old.MapKey), kindOf(m.new.MapKey), nil)
 		m.change.verdict = max(m.change.verdict, k.and(keysMeet(kindOf(m.old.MapKey), kindOf(m.new.MapKey))))
 		values := m.move

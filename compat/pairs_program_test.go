@@ -505,7 +505,7 @@ func (d dice) program() *programM {
 		e.symbols = append(e.symbols, symbolM{name: p.fresh("y")})
 	}
 	p.decls = append(p.decls, e)
-	// A record that may be a key, others, and one that holds itself.
+	// A record that may be a key, and others.
 	k := &decl{what: "record", name: p.fresh("K")}
 	for range 1 + d.IntN(3) {
 		k.fields = append(k.fields, fieldM{name: p.fresh("f"), t: &ty{name: pick(d, "string", "int", "int32", "bool", e.name)}})
@@ -517,14 +517,6 @@ func (d dice) program() *programM {
 			r.fields = append(r.fields, d.fieldM(p))
 		}
 		p.decls = append(p.decls, r)
-	}
-	if d.chance(1, 3) {
-		n := p.fresh("N")
-		self := &ty{name: "list", args: []*ty{{name: n}}}
-		if d.chance(1, 2) {
-			self = &ty{name: "map", args: []*ty{{name: "string"}, {name: n}}}
-		}
-		p.decls = append(p.decls, &decl{what: "record", name: n, fields: []fieldM{d.fieldM(p), {name: p.fresh("f"), t: self}}})
 	}
 	u := &decl{what: "union", name: p.fresh("U")}
 	for _, r := range p.decls[1:] {

@@ -39,9 +39,11 @@ func sortStored(list []stored) {
 // A keeper is an operator that does nothing but keep its state.
 type keeper struct {
 	rt.Stateless
-	shard   int
-	states  []schema.State
-	records []state.Record
+	shard    int
+	states   []schema.State
+	messages int  // number of messages
+	changes  bool // what comes is changes of what came
+	records  []state.Record
 }
 
 func (k *keeper) Track()                         {}
@@ -51,7 +53,8 @@ func (k *keeper) Restored(value.Timestamp) error { return nil }
 
 func (k *keeper) Restore(r *state.Record) error {
 	if r.Gone != state.Present {
-		return fmt.Errorf("a savepoint takes something away: %+v", r)
+		k.take(r)
+		return nil
 	}
 	c := *r
 	c.Key, c.Sub, c.Value = bytes.Clone(r.Key), bytes.Clone(r.Sub), bytes.Clone(r.Value)
@@ -60,7 +63,7 @@ func (k *keeper) Restore(r *state.Record) error {
 	}
 	if i := slices.IndexFunc(k.records, same); i >= 0 {
 		again := bytes.Equal(k.records[i].Value, c.Value) && k.records[i].Written == c.Written
-		if !again && !k.isSet(c.State) {
+		if !again && !k.isSet(c.State) && !k.changes {
 			return fmt.Errorf("a record comes twice: %+v", r)
 		}
 		k.records[i] = c
@@ -68,6 +71,22 @@ func (k *keeper) Restore(r *state.Record) error {
 	}
 	k.records = append(k.records, c)
 	return nil
+}
+
+// take takes away what a record of changes says.
+func (k *keeper) take(r *state.Record) {
+	k.changes = true
+	k.records = slices.DeleteFunc(k.records, func(o state.Record) bool {
+		switch {
+		case !bytes.Equal(o.Key, r.Key):
+			return false
+		case r.Gone == state.KeyGone:
+			return o.State != k.messages
+		case r.Gone == state.AllGone:
+			return o.State == r.State
+		}
+		return o.State == r.State && bytes.Equal(o.Sub, r.Sub)
+	})
 }
 
 // isSet reports whether a state is a set, into which an element may be put twice.
@@ -105,13 +124,15 @@ type emptyLane struct{ to []*rt.Sender[struct{}] }
 
 func (*emptyLane) Block(*rt.Block) {}
 
-// specOf is a job that keeps the state of a program.
-func specOf(job *schema.Job, hooks evolve.Hooks) rt.Spec {
+// specOf is a job that keeps the state of a program. changes says that it is given
+// what changed, and not each thing once.
+func specOf(job *schema.Job, hooks evolve.Hooks, changes bool) rt.Spec {
 	return rt.Spec{Name: job.Pipeline, Job: *job, Hooks: hooks, Wire: func(g *rt.Graph) {
 		var edges []*rt.Edge[struct{}]
 		for i := range job.Operators {
 			stage := rt.NewStage(g, rt.StageSpec{UID: job.Operators[i].UID, Name: job.Operators[i].Name}, func(t *rt.Task) *keeper {
-				return &keeper{shard: t.Index(), states: job.Operators[i].States}
+				op := &job.Operators[i]
+				return &keeper{shard: t.Index(), states: op.States, messages: len(op.States) + len(op.Timers), changes: changes}
 			})
 			edges = append(edges, rt.Connect(stage, "r", func(*keeper, *rt.Batch[struct{}]) {}, nil))
 		}
@@ -163,8 +184,8 @@ func save(files vfs.FS, dir string, job *schema.Job, records []stored) error {
 
 // restore lets a program go on from the savepoint in a directory, and returns
 // what it then has.
-func restore(files vfs.FS, from string, job *schema.Job, hooks evolve.Hooks, parallelism int) ([]stored, error) {
-	err := rt.Run(context.Background(), specOf(job, hooks), rt.Options{
+func restore(files vfs.FS, from string, job *schema.Job, hooks evolve.Hooks, parallelism int, changes bool) ([]stored, error) {
+	err := rt.Run(context.Background(), specOf(job, hooks, changes), rt.Options{
 		FS: files, Parallelism: parallelism, From: from, SavepointOnEnd: "after",
 		Now: func() value.Timestamp { return now },
 	})

@@ -27,7 +27,7 @@ func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	if err := plan.Refuse(); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
 	}
-	e := &evolvedImage{Image: image, plan: plan, state: *image.State(), now: j.opts.Now()}
+	e := &evolvedImage{Image: checkpoint.Fold(image), plan: plan, state: *image.State(), now: j.opts.Now()}
 	e.describe()
 	if err := e.scan(); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
@@ -126,10 +126,15 @@ func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Recor
 	}
 	c.rehash = groupsOf(e.plan.Old) != c.groups || !reflect.DeepEqual(e.plan.Old.Operators[was].Key, op.Key)
 	at := e.moment(to)
+	var one *evolve.Mover
 	count := len(e.plan.Old.Operators[was].States) + len(e.plan.Old.Operators[was].Timers) + 1 // for messages
 	for i := range count {
 		if m := e.plan.Mover(was, i, at); m != nil && m.Op == to {
 			c.rehash = c.rehash || m.Rekeys()
+			if one != nil {
+				m.Share(one)
+			}
+			one = m
 			c.movers[i] = m
 		}
 	}
@@ -159,32 +164,18 @@ func operatorAt(job *schema.Job, uid string) int {
 	return -1
 }
 
-// record converts one record. A key that was forgotten is forgotten in each state
-// that goes on, for the new operator may have others of that key.
+// record converts one record.
 func (c *conversion) record(r *state.Record) error {
-	if r.Gone != state.KeyGone {
-		m := c.movers[r.State]
-		switch {
-		case m == nil:
-			return nil
-		case m.Same:
-			as := *r
-			as.State = m.State
-			return c.emit(&as)
-		}
-		return m.Convert(r, c.emit)
+	m := c.movers[r.State]
+	switch {
+	case m == nil:
+		return nil
+	case m.Same:
+		as := *r
+		as.State = m.State
+		return c.emit(&as)
 	}
-	for i, m := range c.movers {
-		if m.Messages() {
-			continue
-		}
-		gone := *r
-		gone.State, gone.Gone = i, state.AllGone
-		if err := m.Convert(&gone, c.emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return m.Convert(r, c.emit)
 }
 
 // emit gives a converted record to whom it belongs.

@@ -218,6 +218,9 @@ func (i *savepointImage) State() *checkpoint.State { return &i.state }
 // Place returns the directory.
 func (i *savepointImage) Place() string { return i.Dir() }
 
+// Changes returns 0: a savepoint has each entry once.
+func (i *savepointImage) Changes(int, int, int) int64 { return 0 }
+
 // Records gives the records of the operator with that index in State: the index
 // in the description is another, as stages without state are not in it.
 func (i *savepointImage) Records(operator, first, last int, each func(*state.Record) error) error {

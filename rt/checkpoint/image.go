@@ -18,6 +18,10 @@ type Image interface {
 	// goroutines.
 	Records(operator, first, last int, each func(*state.Record) error) error
 
+	// Changes returns how many bytes the records take that Records gives of those key
+	// groups, 0 if each is of another entry and none takes anything away.
+	Changes(operator, first, last int) int64
+
 	// Place returns where the image is, for messages.
 	Place() string
 }
@@ -46,6 +50,21 @@ func (i image) Records(operator, first, last int, each func(*state.Record) error
 		}
 		return each(r)
 	})
+}
+
+// Changes returns the length of all sections if one of them has changes of another.
+func (i image) Changes(operator, first, last int) int64 {
+	size, changes := int64(0), false
+	for _, s := range Needed(i.manifest.Operators[operator].Sections) {
+		if s.Last >= first && s.First <= last {
+			size += s.Length
+			changes = changes || !s.Base && s.Length > 0
+		}
+	}
+	if !changes {
+		return 0
+	}
+	return size
 }
 
 // Sections calls each with the records of those sections of a checkpoint that are

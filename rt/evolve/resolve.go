@@ -46,6 +46,8 @@ type keyed2 struct {
 	node   *node
 	byHand bool   // the program says how keys that node has converted become new ones, by hook
 	by     string // the same as text
+	to     *typ   // what they become
+	merges bool   // the program puts together what keys have that become one
 	hook   func(dst, old []byte) ([]byte, error)
 }
 
@@ -120,7 +122,7 @@ func (r *resolver) key(from, at int) *keyed2 {
 		return k
 	}
 	old, op := &r.plan.Old.Operators[from], &r.plan.New.Operators[at]
-	k := &keyed2{}
+	k := &keyed2{to: link(op.Key)}
 	r.keys[[2]int{from, at}] = k
 	about := Change{What: OfKey, UID: op.UID, OldUID: old.UID}
 	switch {
@@ -180,6 +182,7 @@ func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 		return
 	}
 	k.byHand, k.by, k.hook = true, op.Rekey.By, r.hooks.Rekey[op.UID]
+	k.merges = op.Rekey.Merges
 	about.Rule = KeyByHand
 	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, op.Rekey.By)
 	r.change(about)

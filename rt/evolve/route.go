@@ -59,12 +59,21 @@ type Mover struct {
 	*route
 	at     Moment
 	groups int
-	keys   map[string][]byte // new key to old, where two may become one
-	seen   map[string]bool   // keys that were spread
-	held   map[string]*held  // keys whose entries are gathered
+	keys   *keysMet                 // where keys change
+	subs   map[string][]byte        // new key of an entry to old, where two may become one
+	held   map[string]*held         // keys whose entries are gathered
+	united map[string]*state.Record // what has been put together so far, by key, where keys are merged
 	keyBuf []byte
 	out    state.Record
 }
+
+// keysMet says which old key each new one was.
+type keysMet struct{ old map[string][]byte }
+
+// Share makes m and o, which move parts of one step to one step, know of each
+// other's keys: two keys that become one are refused also where they have nothing
+// in the same state.
+func (m *Mover) Share(o *Mover) { m.keys = o.keys }
 
 // held are the entries of one key until all have come.
 type held struct {
@@ -106,7 +115,7 @@ func (p *Plan) Mover(op, index int, at Moment) *Mover {
 	if rt == nil || rt.kind == useless {
 		return nil
 	}
-	m := &Mover{Op: rt.op, State: rt.state, route: rt, at: at, groups: groups(p.New)}
+	m := &Mover{Op: rt.op, State: rt.state, route: rt, at: at, groups: groups(p.New), keys: &keysMet{map[string][]byte{}}}
 	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && !rt.stamp && !rt.unstamp &&
 		(rt.key == nil || rt.key.same()) && groups(p.Old) == groups(p.New)
 	return m
@@ -114,8 +123,8 @@ func (p *Plan) Mover(op, index int, at Moment) *Mover {
 
 func same(n *node) bool { return n == nil || n.same }
 
-// Convert converts one record and calls emit for each record that comes of it,
-// which is good until the next call. An error of type *[Misfit] says that the
+// Convert converts one record, which takes nothing away and comes once, and calls
+// emit for each record that comes of it, which is good until the next call. An error of type *[Misfit] says that the
 // value does not fit; any other that the record is damaged.
 func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	m.out = *r
@@ -123,13 +132,13 @@ func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	if err := m.convertKey(r); err != nil {
 		return m.explain(r, err)
 	}
-	if m.merge != nil && r.Gone == state.Present {
-		return m.explain(r, m.meet(r))
+	if m.merge != nil {
+		emit = m.unite
 	}
 	switch {
 	case m.unstamp:
 		m.out.Written = 0
-	case m.stamp && r.Gone == state.Present:
+	case m.stamp:
 		m.out.Written = m.at.Mark
 		if m.processing {
 			m.out.Written = m.at.Now
@@ -140,7 +149,7 @@ func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	case cellToEntries, valueToElement:
 		err = m.spread(r, emit)
 	case entriesToCell, whole:
-		err = m.gather(r)
+		m.gather(r)
 	default:
 		err = m.entry(r, emit)
 	}
@@ -183,46 +192,36 @@ func (m *Mover) convertKey(r *state.Record) error {
 			return fmt.Errorf("the rekey of %s is not part of this program", m.uid)
 		}
 		key, err = k.hook(nil, key)
-		err = refused(err, k.node.old, k.node.new, r.Key)
+		err = refused(err, k.node.old, k.to, r.Key)
 	}
 	if err != nil {
 		return err
 	}
 	m.keyBuf, m.out.Key = key, key
-	if m.keys == nil {
-		m.keys = map[string][]byte{}
-	}
-	if old, ok := m.keys[string(key)]; !ok {
-		m.keys[string(key)] = bytes.Clone(r.Key)
-	} else if m.merge == nil && !bytes.Equal(old, r.Key) {
-		return misfit(k.node.old, k.node.new, r.Key, "another key becomes the same")
+	if old, ok := m.keys.old[string(key)]; !ok {
+		m.keys.old[string(key)] = bytes.Clone(r.Key)
+	} else if !k.merges && !bytes.Equal(old, r.Key) {
+		return misfit(k.node.old, k.to, r.Key, "another key becomes the same")
 	}
 	return nil
 }
 
-// meet converts a value and puts it together with those of other keys that
-// became the same.
-func (m *Mover) meet(r *state.Record) error {
-	if m.held == nil {
-		m.held = map[string]*held{}
-	}
-	v := bytes.Clone(r.Value)
-	var err error
-	if !same(m.val) {
-		if v, err = m.val.all(nil, r.Value); err != nil {
-			return err
+// unite keeps a value that has been converted, put together with those of other
+// keys that became the same.
+func (m *Mover) unite(r *state.Record) error {
+	one := m.united[string(r.Key)]
+	if one == nil {
+		if m.united == nil {
+			m.united = map[string]*state.Record{}
 		}
-	}
-	h := m.held[string(m.out.Key)]
-	if h == nil {
-		h = &held{record: m.out}
-		h.record.Key = bytes.Clone(m.out.Key)
-		m.held[string(m.out.Key)] = h
-		h.record.Value = v
+		c := *r
+		c.Key, c.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
+		m.united[string(c.Key)] = &c
 		return nil
 	}
-	h.record.Written = max(h.record.Written, m.out.Written)
-	h.record.Value, err = m.merge(nil, h.record.Value, v)
+	one.Written = max(one.Written, r.Written)
+	var err error
+	one.Value, err = m.merge(nil, one.Value, r.Value)
 	return err
 }
 
@@ -230,19 +229,13 @@ func (m *Mover) meet(r *state.Record) error {
 func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
 	var err error
 	if m.kind == elementsToSet {
-		if r.Gone == state.EntryGone {
-			return nil // the element of a list goes only with all others
-		}
-		if r.Gone == state.Present {
-			m.out.Sub, err = m.sub.all(nil, r.Value)
-			m.out.Value = nil
-		}
-		if err != nil {
+		if m.out.Sub, err = m.sub.all(nil, r.Value); err != nil {
 			return err
 		}
+		m.out.Value = nil
 		return emit(&m.out)
 	}
-	if r.Gone != state.AllGone && !same(m.sub) {
+	if !same(m.sub) {
 		if m.out.Sub, err = m.sub.all(nil, r.Sub); err != nil {
 			return err
 		}
@@ -250,7 +243,7 @@ func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
 			return err
 		}
 	}
-	if r.Gone == state.Present && !same(m.val) {
+	if !same(m.val) {
 		if m.out.Value, err = m.val.all(nil, r.Value); err != nil {
 			return err
 		}
@@ -263,30 +256,19 @@ func (m *Mover) meets(r *state.Record) error {
 	if !m.byHand && !mayMeet(m.sub.old, m.sub.new) {
 		return nil
 	}
-	if m.keys == nil {
-		m.keys = map[string][]byte{}
+	if m.subs == nil {
+		m.subs = map[string][]byte{}
 	}
 	at := string(r.Key) + "\x00" + string(m.out.Sub)
-	if old, ok := m.keys[at]; ok && !bytes.Equal(old, r.Sub) {
+	if old, ok := m.subs[at]; ok && !bytes.Equal(old, r.Sub) {
 		return misfit(m.sub.old, m.sub.new, r.Sub, "another key becomes the same")
 	}
-	m.keys[at] = bytes.Clone(r.Sub)
+	m.subs[at] = bytes.Clone(r.Sub)
 	return nil
 }
 
 // spread makes entries of a value.
 func (m *Mover) spread(r *state.Record, emit func(*state.Record) error) error {
-	if m.seen == nil {
-		m.seen = map[string]bool{}
-	}
-	if r.Gone != state.Present || m.seen[string(r.Key)] {
-		clear := m.out
-		clear.Gone, clear.Sub, clear.Value = state.AllGone, nil, nil
-		if err := emit(&clear); err != nil || r.Gone != state.Present {
-			return err
-		}
-	}
-	m.seen[string(r.Key)] = true
 	if m.kind == valueToElement {
 		var err error
 		m.out.Sub = appendLong(nil, 0)
@@ -334,51 +316,41 @@ func (m *Mover) emitCell(cell []byte, emit func(*state.Record) error) error {
 }
 
 // gather keeps an entry until all of its key have come.
-func (m *Mover) gather(r *state.Record) error {
+func (m *Mover) gather(r *state.Record) {
 	if m.held == nil {
 		m.held = map[string]*held{}
 	}
-	key := string(r.Key)
-	h := m.held[key]
-	if r.Gone == state.AllGone {
-		delete(m.held, key)
-		return nil
-	}
+	h := m.held[string(r.Key)]
 	if h == nil {
 		h = &held{record: m.out}
 		h.record.Key = bytes.Clone(m.out.Key)
-		m.held[key] = h
+		m.held[string(r.Key)] = h
 	}
 	h.record.Written = max(h.record.Written, m.out.Written)
-	if r.Gone == state.EntryGone {
-		h.entries = slices.DeleteFunc(h.entries, func(e entry) bool { return bytes.Equal(e.key, r.Sub) })
-		return nil
-	}
 	h.entries = append(h.entries, entry{key: bytes.Clone(r.Sub), value: bytes.Clone(r.Value)})
-	return nil
 }
 
 // Flush gives the records that had to wait for all others. It is called when the
 // last record has been converted.
 func (m *Mover) Flush(emit func(*state.Record) error) error {
+	give := emit
+	if m.merge != nil {
+		give = m.unite
+	}
 	for _, key := range slices.Sorted(maps.Keys(m.held)) {
 		h := m.held[key]
 		m.out = h.record
-		if m.merge != nil {
-			if err := emit(&m.out); err != nil {
-				return err
-			}
-			continue
-		}
-		if len(h.entries) == 0 {
-			continue
-		}
-		m.out.Sub, m.out.Gone = nil, state.Present
-		if err := m.release(h, emit); err != nil {
+		m.out.Sub = nil
+		if err := m.release(h, give); err != nil {
 			return m.explain(&state.Record{Key: []byte(key)}, err)
 		}
 	}
-	m.held = nil
+	for _, key := range slices.Sorted(maps.Keys(m.united)) {
+		if err := emit(m.united[key]); err != nil {
+			return err
+		}
+	}
+	m.held, m.united = nil, nil
 	return nil
 }
 
@@ -414,16 +386,8 @@ func (m *Mover) oldValue(h *held) []byte {
 		order = place0
 	}
 	slices.SortStableFunc(h.entries, func(a, b entry) int { return compare(order, a.key, b.key) })
-	latest := h.entries[:0]
+	cell := appendLong(nil, int64(len(h.entries)))
 	for _, e := range h.entries {
-		if n := len(latest); n > 0 && bytes.Equal(latest[n-1].key, e.key) {
-			latest[n-1] = e
-			continue
-		}
-		latest = append(latest, e)
-	}
-	cell := appendLong(nil, int64(len(latest)))
-	for _, e := range latest {
 		if t.Shape != schema.ListOf {
 			cell = append(cell, e.key...)
 		}
