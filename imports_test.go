@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"lang/diag":              {"lang/source"},
 	"lang":                   {"lang/source", "lang/diag"},
 	"stdlib":                 {},
+	"stdlib/models":          {"rt"},
 	"typecheck/types":        {"lang/source"},
 	"typecheck/ir":           {"lang/source", "typecheck/types"},
 	"typecheck":              {"lang", "lang/source", "lang/diag", "typecheck/types", "typecheck/ir", "stdlib"},
