@@ -52,6 +52,7 @@ type comparison struct {
 type contest struct {
 	users       int
 	nexmark     bool // the input is that of Nexmark, and not events of so many users
+	share       int  // the input has so many times fewer rows than others; 0 means 1
 	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
 	candidates  []candidate
 	comparisons []comparison
@@ -63,13 +64,14 @@ type usage struct{ cpu, clock time.Duration }
 // run measures the contest: a round that only compares outputs and warms the
 // caches, and then w.rounds that count.
 func (c contest) run(w *workshop) ([]Figure, error) {
-	in, err := c.input(w.rows)
+	all := w.rows / max(c.share, 1)
+	in, err := c.input(all)
 	if err != nil {
 		return nil, err
 	}
 	inputs := []string{in}
 	if c.marginal {
-		few, err := c.input(w.rows / 4)
+		few, err := c.input(all / 4)
 		if err != nil {
 			return nil, err
 		}
@@ -141,9 +143,9 @@ func (c contest) input(rows int) (string, error) {
 // figures compares medians.
 func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
 	var figures []Figure
-	rows := w.rows
+	rows := w.rows / max(c.share, 1)
 	if c.marginal {
-		rows -= w.rows / 4
+		rows -= rows / 4
 	}
 	for _, k := range c.comparisons {
 		of, to := median(taken[k.of], k.clock), median(taken[k.to], k.clock)

@@ -65,6 +65,10 @@ type Calls[In, Out any] struct {
 // many as the capacity.
 const maxLeft = 1000
 
+// slabSize is how many records have their memory together: it is kept until the
+// last of them is not under way any more.
+const slabSize = 16
+
 // pendingCall is a record under way.
 type pendingCall[In, Out any] struct {
 	number        int64
@@ -83,6 +87,7 @@ type pendingCall[In, Out any] struct {
 	held          bool                  // another of its key goes before
 	next          *pendingCall[In, Out] // of its key
 	key           uint64
+	firstTry      try[In, Out]
 }
 
 // try is one call.
@@ -113,9 +118,15 @@ func (c *Calls[In, Out]) Take(b *Batch[In]) {
 	if c.spec.Own != nil {
 		arena = &Arena{}
 	}
+	var slab []pendingCall[In, Out]
 	for i := range b.Recs {
 		c.number++
-		p := &pendingCall[In, Out]{number: c.number, in: b.Recs[i], meta: b.Meta(i), lease: l}
+		if len(slab) == 0 {
+			slab = make([]pendingCall[In, Out], min(len(b.Recs)-i, slabSize))
+		}
+		p := &slab[0]
+		slab = slab[1:]
+		p.number, p.in, p.meta, p.lease = c.number, b.Recs[i], b.Meta(i), l
 		if arena != nil {
 			c.spec.Own(&p.in, arena)
 		}
@@ -161,11 +172,15 @@ func (c *Calls[In, Out]) add(p *pendingCall[In, Out]) {
 
 // begin begins calls while the capacity allows.
 func (c *Calls[In, Out]) begin(now value.Timestamp) {
+	if !c.mayBegin() {
+		return
+	}
+	clock := time.Now()
 	for c.mayBegin() && !c.task.stopped {
 		p := c.waiting
 		c.waiting = p.after
 		c.called++
-		c.call(p, now)
+		c.call(p, now, clock)
 	}
 }
 
@@ -174,15 +189,19 @@ func (c *Calls[In, Out]) mayBegin() bool {
 	return c.waiting != nil && c.called < c.spec.Capacity && !c.closed
 }
 
-// call begins a call.
-func (c *Calls[In, Out]) call(p *pendingCall[In, Out], now value.Timestamp) {
-	a := &try[In, Out]{calls: c, call: p, began: now}
+// call begins a call; clock is the system's.
+func (c *Calls[In, Out]) call(p *pendingCall[In, Out], now value.Timestamp, clock time.Time) {
+	a := &p.firstTry
+	if p.tries > 0 {
+		a = &try[In, Out]{} // the first may be under way still
+	}
+	a.calls, a.call, a.began = c, p, now
 	if int64(c.left) >= c.spec.Capacity+maxLeft {
 		a.fault.FailBy(c.spec.At, fmt.Errorf("%d calls that have timed out are still at work: the Go function must take a context.Context and end with it", c.left))
 		c.failed(p, &a.fault, now)
 		return
 	}
-	a.ctx.deadline = time.Now().Add(time.Duration(c.spec.Timeout) * time.Microsecond)
+	a.ctx.deadline = clock.Add(time.Duration(c.spec.Timeout) * time.Microsecond)
 	if a.before = c.newest; c.newest != nil {
 		c.newest.after = a
 	} else {
@@ -369,7 +388,7 @@ func (c *Calls[In, Out]) later(p *pendingCall[In, Out]) { heap.Push(&c.again, p)
 // retry calls again for the records whose time has come.
 func (c *Calls[In, Out]) retry(now value.Timestamp) {
 	for len(c.again) > 0 && c.again[0].again <= now && !c.closed && !c.task.stopped {
-		c.call(heap.Pop(&c.again).(*pendingCall[In, Out]), now)
+		c.call(heap.Pop(&c.again).(*pendingCall[In, Out]), now, time.Now())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -174,12 +175,16 @@ type worker struct {
 	asleep atomic.Bool
 	calm   bool // the job has failed, and the worker has no work
 	left   bool // run has returned
+	calls  bool // a shard of it has work done outside
 }
 
 func (j *Job) startWorkers() []*worker {
 	workers := make([]*worker, j.shards)
 	for i := range workers {
 		workers[i] = &worker{job: j, tasks: j.workerTasks(i), wake: make(chan struct{}, 1)}
+		for _, t := range workers[i].tasks {
+			workers[i].calls = workers[i].calls || t.of().outside != nil
+		}
 	}
 	j.settling.workers = workers
 	j.wakeWorker = func(i int) { workers[i].rouse() }
@@ -229,6 +234,11 @@ func (w *worker) run() {
 			break
 		}
 		w.sleep(now)
+		if w.calls {
+			// What has come back is handled at once, but not one by one: others that
+			// have come back, too, say so first.
+			runtime.Gosched()
+		}
 	}
 	w.job.settling.leave(w)
 	// Lanes are done when the last block is taken: others may sleep and not
