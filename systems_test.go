@@ -1,0 +1,61 @@
+package flowc_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// TestOtherSystems: the compiler and the pipelines that it writes are for other
+// systems too. Their sources are checked as there; nothing is compiled, which
+// would take minutes.
+func TestOtherSystems(t *testing.T) {
+	t.Parallel()
+	for _, system := range []string{"darwin", "windows"} {
+		t.Run(system, func(t *testing.T) {
+			pkgs, err := packages.Load(&packages.Config{
+				Mode: packages.NeedName | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps |
+					packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesSizes,
+				Env:       append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0"),
+				ParseFile: parse,
+			}, "./rt/...", "./cmd/...")
+			if err != nil {
+				t.Fatal(err)
+			}
+			packages.Visit(pkgs, nil, func(p *packages.Package) {
+				if !strings.HasPrefix(p.PkgPath, module) {
+					return
+				}
+				for _, err := range p.Errors {
+					t.Errorf("%s: %v", p.PkgPath, err)
+				}
+			})
+			if len(pkgs) < 20 {
+				t.Errorf("only %d packages were looked at", len(pkgs))
+			}
+		})
+	}
+}
+
+// parse reads a file; of packages that are not ours, whose mistakes are not
+// looked at, without what functions do.
+func parse(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
+	file, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution)
+	if file == nil {
+		return nil, err
+	}
+	if root, _ := os.Getwd(); strings.HasPrefix(name, root) {
+		return file, err
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			f.Body = nil
+		}
+	}
+	return file, err
+}
