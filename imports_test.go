@@ -75,6 +75,7 @@ var confined = map[string][]string{
 	"github.com/dave/jennifer":        {"codegen"},
 	"github.com/spf13/cobra":          {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":          {"cmd/flowc/internal/cli"},
+	"go.yaml.in/yaml":                 {"cmd/flowc/internal/statefun"},
 	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore"},
 	"gocloud.dev":                     {"rt/vfs/bucket"},
 	"github.com/klauspost/compress":   {"rt/connector/file/zst"},

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -64,7 +65,7 @@ func (n *stepCode) writeInvoke(i int) {
 	c := n.g.newCoder("in", "i", "r", "m", "lease", "argument")
 	c.fault = jen.Id("f")
 	c.add(jen.List(jen.Id("r"), jen.Id("m")).Op(":=").List(record, jen.Id("in").Dot("Meta").Call(jen.Id("i"))))
-	argument, fails := n.encodeArgument(r, remote.InProtobuf)
+	argument, fails := n.encodeArgument(r, remote)
 	c.add(jen.Id("argument").Op(":=").Add(argument))
 	if fails {
 		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(c.block(func() {
@@ -73,8 +74,12 @@ func (n *stepCode) writeInvoke(i int) {
 			c.add(jen.Continue())
 		})...))
 	}
+	typename := jen.Lit(remote.In)
+	if f := typeField(in.Elem, remote); f >= 0 {
+		typename = jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id("r").Dot(n.g.record(in.Elem.(*types.Record)).fields[f])), typename)
+	}
 	value := jen.Qual(remotePath, "TypedValue").Values(
-		jen.Id("Type").Op(":").Lit(remote.In), jen.Id("Has").Op(":").True(), jen.Id("Value").Op(":").Id("argument"))
+		jen.Id("Type").Op(":").Add(typename), jen.Id("Has").Op(":").True(), jen.Id("Value").Op(":").Id("argument"))
 	c.add(self("Invoke").Call(jen.Id("in").Dot("Hash").Index(jen.Id("i")), key, jen.Nil(), value, jen.Id("m"), jen.Id("lease")))
 	n.handleBatch(i, e, c.body())
 }
@@ -88,12 +93,26 @@ func (n *stepCode) handleBatch(i int, e *edgeCode, body []jen.Code) {
 		jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...)))
 }
 
+// typeField is the number of the field that names the type of a record's value,
+// where that is shipped alone; -1 if there is none.
+func typeField(t types.Type, to *ir.Remote) int {
+	r, ok := t.(*types.Record)
+	if !ok || !to.InValue {
+		return -1
+	}
+	return slices.IndexFunc(r.Fields, func(f types.Field) bool { return f.Name == "type" && types.Is(f.Type, types.String) })
+}
+
 // encodeArgument writes a record, to which r points, as the function takes it.
-func (n *stepCode) encodeArgument(r operand, protobuf bool) (code *jen.Statement, fails bool) {
+func (n *stepCode) encodeArgument(r operand, to *ir.Remote) (code *jen.Statement, fails bool) {
 	switch t := r.t.(type) {
 	case *types.Record:
-		if protobuf {
+		if to.InProtobuf {
 			return n.g.toProto(t).Call(jen.Nil(), r.code.Clone()), false
+		}
+		if to.InValue {
+			i := slices.IndexFunc(t.Fields, func(f types.Field) bool { return f.Name == "value" })
+			return jen.Qual("bytes", "Clone").Call(r.code.Clone().Dot(n.g.record(t).fields[i])), false
 		}
 	case *types.Basic:
 		switch t.Kind {

@@ -2,6 +2,7 @@ package typecheck
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
@@ -71,6 +72,10 @@ func (o *operatorCheck) remote(d *lang.RemoteDecl) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no form as a protocol buffer", describe(side.t)).
 				help("write a record of bool, numbers, string, bytes, times, enums, records, options of these and lists of these"))
 		}
+		if side.e == d.In && r.InValue && !isInvalid(side.t) && !valued(side.t) {
+			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no field value, of type bytes, that could be the argument", describe(side.t)).
+				help("add value: bytes, or leave out the word value"))
+		}
 		if *side.name == "" {
 			*side.name = wireType(r.Type, side.t)
 		}
@@ -125,6 +130,12 @@ func protobuf(t types.Type) bool {
 		}
 	}
 	return true
+}
+
+// valued reports whether a record has a field value that is bytes.
+func valued(t types.Type) bool {
+	r, ok := t.(*types.Record)
+	return ok && slices.ContainsFunc(r.Fields, func(f types.Field) bool { return f.Name == "value" && types.Is(f.Type, types.Bytes) })
 }
 
 // wireType is the name of a type that the program does not name: that of the
@@ -259,7 +270,7 @@ var remoteHelp = map[string]string{
 	"key":      `write key "client.key"`,
 	"timeout":  `write timeout call 1m, connect 10s, read 10s, write 10s`,
 	"max":      `write max 1000 in flight`,
-	"argument": `write argument "namespace/Type", or argument "namespace/Type" protobuf`,
+	"argument": `write argument "namespace/Type", and behind it protobuf for that, or value to ship the field value alone`,
 	"result":   `write result "namespace/Type", or result "namespace/Type" protobuf`,
 }
 
@@ -315,12 +326,12 @@ func (s *remoteSettings) typename(d *lang.RemoteSetting) {
 		s.wrong(d, name, "the setting %s is one text in quotes", name)
 	case !typeNames.MatchString(lit.Value):
 		s.wrong(a, name, "%q is no name of a type: it has a namespace and a name", lit.Value)
-	case a.Label != "" && (name == "type" || a.Label != "protobuf" && a.Label != "json"):
+	case a.Label != "" && (name == "type" || a.Label != "protobuf" && a.Label != "json" && (a.Label != "value" || name != "argument")):
 		s.wrong(a, name, "%q says nothing here", a.Label)
 	case name == "type":
 		s.r.Type = lit.Value
 	case name == "argument":
-		s.r.In, s.r.InProtobuf = lit.Value, a.Label == "protobuf"
+		s.r.In, s.r.InProtobuf, s.r.InValue = lit.Value, a.Label == "protobuf", a.Label == "value"
 	default:
 		s.r.Out, s.r.OutProtobuf = lit.Value, a.Label == "protobuf"
 	}

@@ -15,6 +15,7 @@ type Remote struct {
 	Most          Expr   // an int; nil where nothing is said
 	In, Out       string // names of the types of arguments and results
 	InProtobuf    bool   // records are protobuf, not JSON
+	InValue       bool   // of a record its field value, which is bytes, is shipped alone
 	OutProtobuf   bool
 	Values        []*RemoteValue
 }

@@ -86,7 +86,7 @@ func appendResultLine(b []byte, r *Result) []byte {
 	return append(b, "\n"...)
 }
 
-// judgedSink encodes what the sink at case.flow:105:6 writes.
+// judgedSink encodes what the sink at case.flow:118:6 writes.
 type judgedSink struct {
 	rows *rt.Rows
 }
@@ -103,7 +103,7 @@ func appendNoteLine(b []byte, r *Note) []byte {
 	return append(b, "}\n"...)
 }
 
-// notesSink encodes what the sink at case.flow:106:6 writes.
+// notesSink encodes what the sink at case.flow:119:6 writes.
 type notesSink struct {
 	rows *rt.Rows
 }
@@ -192,7 +192,7 @@ func appendPacked(b []byte, r *Packed, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
-// againSink encodes what the sink at case.flow:107:6 writes.
+// againSink encodes what the sink at case.flow:120:6 writes.
 type againSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -220,7 +220,7 @@ func appendProducedLine(b []byte, r *Produced) []byte {
 	return append(b, "}\n"...)
 }
 
-// producedSink encodes what the sink at case.flow:108:6 writes.
+// producedSink encodes what the sink at case.flow:121:6 writes.
 type producedSink struct {
 	rows *rt.Rows
 }
@@ -230,6 +230,23 @@ func (s *producedSink) write(r *Produced, m rt.Meta) {
 	s.rows.End(appendProducedLine(s.rows.Begin(), r))
 }
 
+// appendRelayedRecordLine appends a record as a line of JSON.
+func appendRelayedRecordLine(b []byte, r *RelayedRecord) []byte {
+	b = append(b, `{"held":`...)
+	b = wire.AppendBytes(b, r.Held)
+	return append(b, "}\n"...)
+}
+
+// relayedSink encodes what the sink at case.flow:122:6 writes.
+type relayedSink struct {
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *relayedSink) write(r *RelayedRecord, m rt.Meta) {
+	s.rows.End(appendRelayedRecordLine(s.rows.Begin(), r))
+}
+
 // appendLoudRecordLine appends a record as a line of JSON.
 func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	b = append(b, `{"text":`...)
@@ -237,7 +254,7 @@ func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// loudSink encodes what the sink at case.flow:109:6 writes.
+// loudSink encodes what the sink at case.flow:123:6 writes.
 type loudSink struct {
 	rows *rt.Rows
 }

@@ -28,6 +28,19 @@ func ownShoutMessagesMessage(r *shoutMessagesMessage, a *rt.Arena) {
 	ownRecordFromTypeFromIDType(&r.Rec, a)
 }
 
+// ownRelayed copies the text of a record into an arena.
+func ownRelayed(r *Relayed, a *rt.Arena) {
+	r.Type = a.String(r.Type)
+	r.Key = a.String(r.Key)
+	r.Value = a.Bytes(r.Value)
+}
+
+// ownRelayMessagesMessage copies the text of a record into an arena.
+func ownRelayMessagesMessage(r *relayMessagesMessage, a *rt.Arena) {
+	r.Key = a.String(r.Key)
+	ownRecordFromTypeFromIDType(&r.Rec, a)
+}
+
 // ownProduceRPair copies the text of a record into an arena.
 func ownProduceRPair(r *produceRPair, a *rt.Arena) {
 	r.Key = a.String(r.Key)

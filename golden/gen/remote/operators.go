@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 
 	"github.com/flow-lang/flowc/rt"
@@ -13,7 +14,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// judge is one shard of the step at case.flow:93:29.
+// judge is one shard of the step at case.flow:105:29.
 type judge struct {
 	*remote.Function
 
@@ -26,11 +27,13 @@ type judge struct {
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
 }
 
@@ -83,6 +86,8 @@ func (s *judge) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
 		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	default:
@@ -143,6 +148,10 @@ func (s *judge) flush() {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toShoutMessagess {
 		e := &s.toShoutMessagess[i]
 		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -152,6 +161,7 @@ func (s *judge) flush() {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
@@ -166,10 +176,11 @@ func (s *judge) Flush(keep bool) {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// goodFlatMap is one step at case.flow:94:25.
+// goodFlatMap is one step at case.flow:106:25.
 type goodFlatMap struct {
 	toNotedR *rt.Sender[Good]
 }
@@ -195,7 +206,7 @@ type notedCell struct {
 	notes state.List[string]
 }
 
-// noted is one shard of the step at case.flow:99:24.
+// noted is one shard of the step at case.flow:111:24.
 type noted struct {
 	rt.Stateless // for what it does not need
 
@@ -224,7 +235,7 @@ func (s *noted) onR(hash uint64, r *Good, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runR does what the program says at case.flow:89:3.
+// runR does what the program says at case.flow:101:3.
 func (s *noted) runR(c *notedCell, r *Good, m rt.Meta) {
 	s.notesSink.write(&Note{Text: "good " + r.ID}, m)
 }
@@ -249,7 +260,7 @@ func (s *noted) onN(hash uint64, key string, n *Note, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runN does what the program says at case.flow:90:3.
+// runN does what the program says at case.flow:102:3.
 func (s *noted) runN(c *notedCell, n *Note, m rt.Meta) {
 	c.notes.Append(strings.Clone(n.Text))
 }
@@ -263,7 +274,7 @@ func (s *noted) keep(id uint32, c *notedCell) {
 	s.cells.Put(id, c)
 }
 
-// pack is one shard of the step at case.flow:100:26.
+// pack is one shard of the step at case.flow:112:26.
 type pack struct {
 	*remote.Function
 
@@ -274,11 +285,13 @@ type pack struct {
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
 }
 
@@ -320,6 +333,8 @@ func (s *pack) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) e
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
 		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	default:
@@ -360,6 +375,10 @@ func (s *pack) flush() {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toShoutMessagess {
 		e := &s.toShoutMessagess[i]
 		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -369,6 +388,7 @@ func (s *pack) flush() {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
@@ -383,10 +403,11 @@ func (s *pack) Flush(keep bool) {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// producedMapMap is one step at case.flow:101:29.
+// producedMapMap is one step at case.flow:113:29.
 type producedMapMap struct {
 	toProduceR *produceREdge
 }
@@ -396,23 +417,32 @@ func (s *producedMapMap) onX(x *Packed, m rt.Meta) {
 	s.toProduceR.send(&x.Raw, m)
 }
 
-// produce is one shard of the step at case.flow:101:48.
+// produce is one shard of the step at case.flow:113:48.
 type produce struct {
 	*remote.Function
 
 	t                  *rt.Task
+	relayedMapMap      *relayedMapMap
 	producedSink       *producedSink
 	out                []rt.Emitted[Produced]
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
+}
+
+// emit passes a record on.
+func (s *produce) emit(r *Produced, m rt.Meta) {
+	s.relayedMapMap.onX(r, m)
+	s.producedSink.write(r, m)
 }
 
 // handleR handles a batch of the input r.
@@ -453,6 +483,8 @@ func (s *produce) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
 		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	default:
@@ -472,7 +504,7 @@ func (s *produce) Give(r *remote.Record, m rt.Meta) error {
 func (s *produce) flush() {
 	for i := range s.out {
 		e := &s.out[i]
-		s.producedSink.write(&e.Rec, e.Meta)
+		s.emit(&e.Rec, e.Meta)
 	}
 	for i := range s.toJudgeMessagess {
 		e := &s.toJudgeMessagess[i]
@@ -490,6 +522,10 @@ func (s *produce) flush() {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toShoutMessagess {
 		e := &s.toShoutMessagess[i]
 		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -499,6 +535,7 @@ func (s *produce) flush() {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
@@ -513,10 +550,162 @@ func (s *produce) Flush(keep bool) {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMapMap is one step at case.flow:102:27.
+// relayedMapMap is one step at case.flow:114:30.
+type relayedMapMap struct {
+	toRelayR *rt.Sender[Relayed]
+}
+
+// onX handles a record of the input x.
+func (s *relayedMapMap) onX(x *Produced, m rt.Meta) {
+	relayed := Relayed{Type: x.Topic, Key: x.Key, Value: x.Value}
+	s.toRelayR.Send(value.HashString(relayed.Key), &relayed, m)
+}
+
+// relay is one shard of the step at case.flow:114:97.
+type relay struct {
+	*remote.Function
+
+	t                  *rt.Task
+	relayedMap         *relayedMap
+	out                []rt.Emitted[[]byte]
+	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
+	toNotedNs          []rt.Emitted[notedNMessage]
+	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
+	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
+	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
+	toNotedN           *rt.Sender[notedNMessage]
+	toPackMessages     *rt.Sender[packMessagesMessage]
+	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
+	toShoutMessages    *rt.Sender[shoutMessagesMessage]
+}
+
+// handleR handles a batch of the input r.
+func (s *relay) handleR(in *rt.Batch[Relayed]) {
+	lease := s.t.Lease(len(in.Recs))
+	for i := range in.Recs {
+		r, m := &in.Recs[i], in.Meta(i)
+		argument := bytes.Clone(r.Value)
+		s.Invoke(in.Hash[i], r.Key, nil, remote.TypedValue{Type: cmp.Or(strings.Clone(r.Type), "example/Relayed"), Has: true, Value: argument}, m, lease)
+	}
+}
+
+// handleMessages handles a batch of the input messages.
+func (s *relay) handleMessages(in *rt.Batch[relayMessagesMessage]) {
+	lease := s.t.Lease(len(in.Recs))
+	for i := range in.Recs {
+		r := &in.Recs[i]
+		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+	}
+}
+
+// Send takes a message of the function to another.
+func (s *relay) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) error {
+	switch to.Type() {
+	case "example/judge":
+		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "remote_functions/notes":
+		var out Note
+		d := &wire.Dec{}
+		d.Reset(v.Value)
+		readNote(d, &out)
+		if !d.End() {
+			return d.Err()
+		}
+		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
+	case "example/pack":
+		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/produce":
+		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/shout":
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	default:
+		return remote.ErrNoTarget
+	}
+	return nil
+}
+
+// Give takes what the function gives to an egress.
+func (s *relay) Give(r *remote.Record, m rt.Meta) error {
+	out := r.Value
+	s.out = append(s.out, rt.Emitted[[]byte]{Rec: out, Meta: m})
+	return nil
+}
+
+// flush passes on what the handler has emitted.
+func (s *relay) flush() {
+	for i := range s.out {
+		e := &s.out[i]
+		s.relayedMap.onX(&e.Rec, e.Meta)
+	}
+	for i := range s.toJudgeMessagess {
+		e := &s.toJudgeMessagess[i]
+		s.toJudgeMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toNotedNs {
+		e := &s.toNotedNs[i]
+		s.toNotedN.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toPackMessagess {
+		e := &s.toPackMessagess[i]
+		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toProduceMessagess {
+		e := &s.toProduceMessagess[i]
+		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toShoutMessagess {
+		e := &s.toShoutMessagess[i]
+		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	s.out = s.out[:0]
+	s.toJudgeMessagess = s.toJudgeMessagess[:0]
+	s.toNotedNs = s.toNotedNs[:0]
+	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
+	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// Flush passes on what the function has given, or drops it.
+func (s *relay) Flush(keep bool) {
+	if keep {
+		s.flush()
+		return
+	}
+	s.out = s.out[:0]
+	s.toJudgeMessagess = s.toJudgeMessagess[:0]
+	s.toNotedNs = s.toNotedNs[:0]
+	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
+	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// relayedMap is one step at case.flow:114:135.
+type relayedMap struct {
+	relayedSink *relayedSink
+}
+
+// onX handles a record of the input x.
+func (s *relayedMap) onX(x *[]byte, m rt.Meta) {
+	s.relayedSink.write(&RelayedRecord{Held: *x}, m)
+}
+
+// loudMapMap is one step at case.flow:115:27.
 type loudMapMap struct {
 	toShoutR *shoutREdge
 }
@@ -526,7 +715,7 @@ func (s *loudMapMap) onX(x *Request, m rt.Meta) {
 	s.toShoutR.send(&x.ID, m)
 }
 
-// shout is one shard of the step at case.flow:102:45.
+// shout is one shard of the step at case.flow:115:45.
 type shout struct {
 	*remote.Function
 
@@ -537,11 +726,13 @@ type shout struct {
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
 }
 
@@ -583,6 +774,8 @@ func (s *shout) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
 		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	default:
@@ -623,6 +816,10 @@ func (s *shout) flush() {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toShoutMessagess {
 		e := &s.toShoutMessagess[i]
 		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -632,6 +829,7 @@ func (s *shout) flush() {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
@@ -646,10 +844,11 @@ func (s *shout) Flush(keep bool) {
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMap is one step at case.flow:103:6.
+// loudMap is one step at case.flow:116:6.
 type loudMap struct {
 	loudSink *loudSink
 }
@@ -677,7 +876,7 @@ type packRPair struct {
 	Rec Packed
 }
 
-// packREdge computes the key at case.flow:66:8.
+// packREdge computes the key at case.flow:72:8.
 type packREdge struct {
 	to *rt.Sender[packRPair]
 }
@@ -701,7 +900,7 @@ type produceRPair struct {
 	Rec []byte
 }
 
-// produceREdge computes the key at case.flow:73:8.
+// produceREdge computes the key at case.flow:79:8.
 type produceREdge struct {
 	to *rt.Sender[produceRPair]
 }
@@ -719,13 +918,19 @@ type produceMessagesMessage struct {
 	Rec RecordFromTypeFromIDType
 }
 
+// relayMessagesMessage is a message with the key that it is sent to.
+type relayMessagesMessage struct {
+	Key string
+	Rec RecordFromTypeFromIDType
+}
+
 // shoutRPair is a record with its key.
 type shoutRPair struct {
 	Key string
 	Rec string
 }
 
-// shoutREdge computes the key at case.flow:79:8.
+// shoutREdge computes the key at case.flow:91:8.
 type shoutREdge struct {
 	to *rt.Sender[shoutRPair]
 }

@@ -44,39 +44,46 @@ func wirePipeline(g *rt.Graph) {
 	judged := g.Sink(rt.SinkSpec{
 		UID:       "judged",
 		Name:      "judged",
-		Pos:       105<<24 | 6,
+		Pos:       118<<24 | 6,
 		Connector: file.Sink{Path: "judged.jsonl", Format: file.JSON{}},
 	})
 	notes := g.Sink(rt.SinkSpec{
 		UID:       "notes",
 		Name:      "notes",
-		Pos:       106<<24 | 6,
+		Pos:       119<<24 | 6,
 		Connector: file.Sink{Path: "notes.jsonl", Format: file.JSON{}},
 	})
 	again := g.Sink(rt.SinkSpec{
 		UID:       "again",
 		Name:      "again",
-		Pos:       107<<24 | 6,
+		Pos:       120<<24 | 6,
 		Connector: file.Sink{Path: "again.jsonl", Format: file.JSON{}},
 	})
 	produced := g.Sink(rt.SinkSpec{
 		UID:       "produced",
 		Name:      "produced",
-		Pos:       108<<24 | 6,
+		Pos:       121<<24 | 6,
 		Connector: file.Sink{Path: "produced.jsonl", Format: file.JSON{}},
+	})
+	relayed := g.Sink(rt.SinkSpec{
+		UID:       "relayed",
+		Name:      "relayed",
+		Pos:       122<<24 | 6,
+		Connector: file.Sink{Path: "relayed.jsonl", Format: file.JSON{}},
 	})
 	loud := g.Sink(rt.SinkSpec{
 		UID:       "loud",
 		Name:      "loud",
-		Pos:       109<<24 | 6,
+		Pos:       123<<24 | 6,
 		Connector: file.Sink{Path: "loud.jsonl", Format: file.JSON{}},
 	})
 	var toJudgeMessages *rt.Edge[judgeMessagesMessage]
 	var toNotedN *rt.Edge[notedNMessage]
 	var toPackMessages *rt.Edge[packMessagesMessage]
 	var toProduceMessages *rt.Edge[produceMessagesMessage]
+	var toRelayMessages *rt.Edge[relayMessagesMessage]
 	var toShoutMessages *rt.Edge[shoutMessagesMessage]
-	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 102<<24 | 45}, func(t *rt.Task) *shout {
+	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 115<<24 | 45}, func(t *rt.Task) *shout {
 		s := &shout{
 			t:                 t,
 			loudMap:           &loudMap{loudSink: &loudSink{rows: loud.From(t)}},
@@ -84,47 +91,75 @@ func wirePipeline(g *rt.Graph) {
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "loud.shout",
-			At:   102<<24 | 45,
+			At:   115<<24 | 45,
 			Type: "example/shout",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toShoutR := rt.Connect(shoutStage, "r", (*shout).handleR, ownShoutRPair)
 	toShoutMessages = rt.ConnectMessages(shoutStage, "messages", (*shout).handleMessages, ownShoutMessagesMessage)
-	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 101<<24 | 48}, func(t *rt.Task) *produce {
+	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 114<<24 | 97}, func(t *rt.Task) *relay {
+		s := &relay{
+			t:                 t,
+			relayedMap:        &relayedMap{relayedSink: &relayedSink{rows: relayed.From(t)}},
+			toJudgeMessages:   toJudgeMessages.From(t),
+			toNotedN:          toNotedN.From(t),
+			toPackMessages:    toPackMessages.From(t),
+			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
+			toShoutMessages:   toShoutMessages.From(t),
+		}
+		s.Function = remote.New(t, remote.Spec{
+			Name: "relayed.relay",
+			At:   114<<24 | 97,
+			Type: "example/relay",
+			Endpoint: remote.Endpoint{
+				URL: "http://localhost:8000/statefun",
+			},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Program: s,
+		})
+		return s
+	})
+	toRelayR := rt.Connect(relayStage, "r", (*relay).handleR, ownRelayed)
+	toRelayMessages = rt.ConnectMessages(relayStage, "messages", (*relay).handleMessages, ownRelayMessagesMessage)
+	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 113<<24 | 48}, func(t *rt.Task) *produce {
 		s := &produce{
 			t:                 t,
+			relayedMapMap:     &relayedMapMap{toRelayR: toRelayR.From(t)},
 			producedSink:      &producedSink{rows: produced.From(t)},
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "produced",
-			At:   101<<24 | 48,
+			At:   113<<24 | 48,
 			Type: "example/produce",
 			Endpoint: remote.Endpoint{
 				URL: "http+unix:///tmp/produce.sock/call",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toProduceR := rt.Connect(produceStage, "r", (*produce).handleR, ownProduceRPair)
 	toProduceMessages = rt.ConnectMessages(produceStage, "messages", (*produce).handleMessages, ownProduceMessagesMessage)
-	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 100<<24 | 26}, func(t *rt.Task) *pack {
+	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 112<<24 | 26}, func(t *rt.Task) *pack {
 		s := &pack{
 			t: t,
 			againSink: &againSink{
@@ -136,23 +171,24 @@ func wirePipeline(g *rt.Graph) {
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "again",
-			At:   100<<24 | 26,
+			At:   112<<24 | 26,
 			Type: "example/pack",
 			Endpoint: remote.Endpoint{
 				URL: "h2c://localhost:8000/{name}",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toPackR := rt.Connect(packStage, "r", (*pack).handleR, ownPackRPair)
 	toPackMessages = rt.ConnectMessages(packStage, "messages", (*pack).handleMessages, ownPackMessagesMessage)
-	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 99<<24 | 24}, func(t *rt.Task) *noted {
+	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 111<<24 | 24}, func(t *rt.Task) *noted {
 		cells := state.NewStrings[notedCell]()
 		return &noted{
 			cells:     cells,
@@ -162,7 +198,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toNotedR := rt.Connect(notedStage, "r", (*noted).handleR, ownGood)
 	toNotedN = rt.ConnectMessages(notedStage, "n", (*noted).handleN, ownNotedNMessage)
-	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 93<<24 | 29}, func(t *rt.Task) *judge {
+	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 105<<24 | 29}, func(t *rt.Task) *judge {
 		s := &judge{
 			t:                 t,
 			f:                 t.Fault(),
@@ -172,11 +208,12 @@ func wirePipeline(g *rt.Graph) {
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
 			Name: "judged",
-			At:   93<<24 | 29,
+			At:   105<<24 | 29,
 			Type: "example/judge",
 			Endpoint: remote.Endpoint{
 				URL:     p.judge,
@@ -194,7 +231,7 @@ func wirePipeline(g *rt.Graph) {
 				{Name: "name"},
 			},
 			Policy:  rt.PolicySkip,
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
@@ -204,7 +241,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "requests",
 		Name:      "requests",
-		Pos:       51<<24 | 8,
+		Pos:       57<<24 | 8,
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *requests {
 		return &requests{
@@ -216,7 +253,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "packed",
 		Name:      "packed",
-		Pos:       52<<24 | 8,
+		Pos:       58<<24 | 8,
 		Connector: file.Source{Path: "packed.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *packed {
 		return &packed{
@@ -436,6 +473,52 @@ func describe() schema.Job {
 				},
 			},
 			{
+				UID:  "relay",
+				Name: "relay",
+				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.key"}},
+					{Name: "messages", Message: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+						},
+					}},
+				},
+				States: []schema.State{
+					{Name: "values", Kind: "dynamic", Retention: schema.Retention{Forever: true}},
+					{Name: "ends", Kind: "map", Type: &schema.Type{Shape: "timestamp"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
+					{Name: "pending", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "delayed", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "due", Type: schema.Type{Shape: "timestamp"}},
+							{Name: "token", Type: schema.Type{Shape: "string"}},
+							{Name: "to_type", Type: schema.Type{Shape: "string"}},
+							{Name: "to_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+				},
+			},
+			{
 				UID:  "shout",
 				Name: "shout",
 				Key:  &schema.Type{Shape: "string"},
@@ -564,6 +647,12 @@ func describe() schema.Job {
 					{Name: "value", Type: schema.Type{Shape: "bytes"}},
 				},
 			}, Connector: "jsonl", To: "\"produced.jsonl\"", Keeps: true},
+			{UID: "relayed", Name: "relayed", Type: schema.Type{
+				Shape: "record",
+				Fields: []schema.Field{
+					{Name: "held", Type: schema.Type{Shape: "bytes"}},
+				},
+			}, Connector: "jsonl", To: "\"relayed.jsonl\"", Keeps: true},
 			{UID: "loud", Name: "loud", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{

@@ -40,24 +40,36 @@ type Bad struct {
 	Why string // why
 }
 
-// Produced is declared at case.flow:39:8.
+// Relayed is declared at case.flow:39:8.
+type Relayed struct {
+	Type  string // type
+	Key   string // key
+	Value []byte // value
+}
+
+// Produced is declared at case.flow:45:8.
 type Produced struct {
 	Topic string // topic
 	Key   string // key
 	Value []byte // value
 }
 
-// Note is declared at case.flow:47:8.
+// Note is declared at case.flow:53:8.
 type Note struct {
 	Text string // text
 }
 
-// LoudRecord is the record made at case.flow:103:15.
+// RelayedRecord is the record made at case.flow:114:144.
+type RelayedRecord struct {
+	Held []byte // held
+}
+
+// LoudRecord is the record made at case.flow:116:15.
 type LoudRecord struct {
 	Text string // text
 }
 
-// RecordDueTokenToType is the record made at case.flow:54:8.
+// RecordDueTokenToType is the record made at case.flow:60:8.
 type RecordDueTokenToType struct {
 	Due    value.Timestamp // due
 	Token  string          // token
@@ -69,7 +81,7 @@ type RecordDueTokenToType struct {
 	Time   value.Timestamp // time
 }
 
-// RecordFromTypeFromIDType is the record made at case.flow:54:8.
+// RecordFromTypeFromIDType is the record made at case.flow:60:8.
 type RecordFromTypeFromIDType struct {
 	FromType string // from_type
 	FromID   string // from_id
@@ -78,7 +90,7 @@ type RecordFromTypeFromIDType struct {
 	Value    []byte // value
 }
 
-// RecordFromTypeFromIDType2 is the record made at case.flow:54:8.
+// RecordFromTypeFromIDType2 is the record made at case.flow:60:8.
 type RecordFromTypeFromIDType2 struct {
 	FromType string          // from_type
 	FromID   string          // from_id
@@ -88,7 +100,7 @@ type RecordFromTypeFromIDType2 struct {
 	Time     value.Timestamp // time
 }
 
-// Result is declared at case.flow:45:7: one of its records, the others being zero.
+// Result is declared at case.flow:51:7: one of its records, the others being zero.
 type Result struct {
 	Member   ResultMember // which
 	Good     Good

@@ -8,7 +8,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// requests decodes the source at case.flow:51:8 and runs the steps fused to it.
+// requests decodes the source at case.flow:57:8 and runs the steps fused to it.
 type requests struct {
 	t          *rt.Task
 	toJudgeR   *rt.Sender[Request]
@@ -45,7 +45,7 @@ func (s *requests) Block(b *rt.Block) {
 	}
 }
 
-// packed decodes the source at case.flow:52:8 and runs the steps fused to it.
+// packed decodes the source at case.flow:58:8 and runs the steps fused to it.
 type packed struct {
 	t              *rt.Task
 	toPackR        *packREdge

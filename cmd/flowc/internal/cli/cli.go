@@ -173,6 +173,7 @@ func (a *app) root() *cobra.Command {
 		a.fmtCommand(),
 		a.graphCommand(),
 		a.clientCommand(),
+		a.statefunCommand(),
 		a.topCommand(),
 		a.tapCommand(),
 		a.docCommand(),
