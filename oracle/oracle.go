@@ -47,6 +47,8 @@ type Input struct {
 type Output struct {
 	// Sinks holds the rows of each sink, by its uid, as JSON lines.
 	Sinks map[string][]string
+	// Written lists the rows of all sinks in the order in which they came.
+	Written []Written
 	// State holds each key's value states, by "uid/state", then by the key as
 	// JSON.
 	State map[string]map[string]string
@@ -54,6 +56,13 @@ type Output struct {
 	Skipped int
 	// Failures are what would have stopped a job that keeps going.
 	Failures []*Failure
+}
+
+// Written is a row of a sink.
+type Written struct {
+	Sink string // uid
+	Row  string
+	Time int64 // of the record, µs since 1970
 }
 
 // Failure is a run-time error of a record, or a malformed row of input.
@@ -101,6 +110,7 @@ type machine struct {
 	steps   []*step
 	readers map[*ir.Stream][]consumer
 	sinks   map[string][]string
+	written []Written
 	skipped int
 	stops   []*Failure
 
@@ -334,6 +344,7 @@ func (m *machine) write(s *ir.Sink, rec any, at meta) {
 		return
 	}
 	m.sinks[s.UID] = append(m.sinks[s.UID], text)
+	m.written = append(m.written, Written{s.UID, text, at.time})
 }
 
 // failed does with a failed record what its policy says.
@@ -447,7 +458,7 @@ func (d due) before(e due) bool {
 
 // output gathers what there is to see.
 func (m *machine) output() *Output {
-	out := &Output{Sinks: m.sinks, State: map[string]map[string]string{}, Skipped: m.skipped, Failures: m.stops}
+	out := &Output{Sinks: m.sinks, Written: m.written, State: map[string]map[string]string{}, Skipped: m.skipped, Failures: m.stops}
 	for _, s := range m.steps {
 		for _, st := range s.ir.Op.States {
 			rows := map[string]string{}

@@ -8,42 +8,42 @@ import (
 	"github.com/flow-lang/flowc/rt/value"
 )
 
-// count is the aggregate function at aggregates.flow:6:11.
+// count is the aggregate function at aggregates.flow:45:11.
 type count struct {
 	hasN bool
 	n    int64
 }
 
-// add is declared at aggregates.flow:6:11.
+// add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at9x9)
+	n := f.AddInt(a.n, 1, at48x9)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// merge is declared at aggregates.flow:6:11.
+// merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at10x17)
+	n := f.AddInt(a.n, o.n, at49x17)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// result is declared at aggregates.flow:6:11.
+// result is declared at aggregates.flow:45:11.
 func (a *count) result(f *value.Fault, m rt.Meta) int64 {
 	return a.n
 }
 
-// maxInt is the aggregate function at aggregates.flow:45:11.
+// maxInt is the aggregate function at aggregates.flow:189:11.
 type maxInt struct {
 	hasMost bool
 	most    int64
 }
 
-// add is declared at aggregates.flow:45:11.
+// add is declared at aggregates.flow:189:11.
 func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasMost {
@@ -55,7 +55,7 @@ func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.most, a.hasMost = v, true
 }
 
-// merge is declared at aggregates.flow:45:11.
+// merge is declared at aggregates.flow:189:11.
 func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
 	found := value.Option[int64]{V: o.most, OK: o.hasMost}
 	if found.OK {
@@ -70,17 +70,17 @@ func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:45:11.
+// result is declared at aggregates.flow:189:11.
 func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
 	if a.hasMost {
 		m2 := a.most
 		return m2
 	}
-	f.Fail(at56x41, "nothing was added")
+	f.Fail(at200x41, "nothing was added")
 	return 0
 }
 
-// avgInt is the aggregate function at aggregates.flow:60:11.
+// avgInt is the aggregate function at aggregates.flow:239:11.
 type avgInt struct {
 	hasN     bool
 	hasTotal bool
@@ -88,9 +88,9 @@ type avgInt struct {
 	total    float64
 }
 
-// add is declared at aggregates.flow:60:11.
+// add is declared at aggregates.flow:239:11.
 func (a *avgInt) add(f *value.Fault, x int64, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at65x5)
+	n := f.AddInt(a.n, 1, at244x5)
 	if f.Failed() {
 		return
 	}
@@ -98,9 +98,9 @@ func (a *avgInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.total, a.hasTotal = a.total+float64(x), true
 }
 
-// merge is declared at aggregates.flow:60:11.
+// merge is declared at aggregates.flow:239:11.
 func (a *avgInt) merge(f *value.Fault, o *avgInt, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at69x5)
+	n := f.AddInt(a.n, o.n, at248x5)
 	if f.Failed() {
 		return
 	}
@@ -108,18 +108,18 @@ func (a *avgInt) merge(f *value.Fault, o *avgInt, m rt.Meta) {
 	a.total, a.hasTotal = a.total+o.total, true
 }
 
-// result is declared at aggregates.flow:60:11.
+// result is declared at aggregates.flow:239:11.
 func (a *avgInt) result(f *value.Fault, m rt.Meta) float64 {
-	return f.DivFloat(a.total, float64(a.n), at72x18)
+	return f.DivFloat(a.total, float64(a.n), at251x18)
 }
 
-// lastString is the aggregate function at aggregates.flow:144:11.
+// lastString is the aggregate function at aggregates.flow:463:11.
 type lastString struct {
 	hasFound bool
 	found    RecordAtValue
 }
 
-// add is declared at aggregates.flow:144:11.
+// add is declared at aggregates.flow:463:11.
 func (a *lastString) add(f *value.Fault, x string, m rt.Meta) {
 	if a.hasFound {
 		f2 := a.found
@@ -131,7 +131,7 @@ func (a *lastString) add(f *value.Fault, x string, m rt.Meta) {
 	}
 }
 
-// merge is declared at aggregates.flow:144:11.
+// merge is declared at aggregates.flow:463:11.
 func (a *lastString) merge(f *value.Fault, o *lastString, m rt.Meta) {
 	found := value.Option[RecordAtValue]{V: o.found, OK: o.hasFound}
 	if found.OK {
@@ -146,13 +146,13 @@ func (a *lastString) merge(f *value.Fault, o *lastString, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:144:11.
+// result is declared at aggregates.flow:463:11.
 func (a *lastString) result(f *value.Fault, m rt.Meta) string {
 	if a.hasFound {
 		f2 := a.found
 		return f2.Value
 	}
-	f.Fail(at163x48, "nothing was added")
+	f.Fail(at482x48, "nothing was added")
 	return ""
 }
 
@@ -182,24 +182,24 @@ func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
 	a.note.merge(f, &o.note, m)
 }
 
-// collectInt is the aggregate function at aggregates.flow:213:11.
+// collectInt is the aggregate function at aggregates.flow:637:11.
 type collectInt struct {
 	items state.List[int64]
 }
 
-// add is declared at aggregates.flow:213:11.
+// add is declared at aggregates.flow:637:11.
 func (a *collectInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.items.Append(x)
 }
 
-// merge is declared at aggregates.flow:213:11.
+// merge is declared at aggregates.flow:637:11.
 func (a *collectInt) merge(f *value.Fault, o *collectInt, m rt.Meta) {
 	for _, v := range o.items.Items() {
 		a.items.Append(v)
 	}
 }
 
-// result is declared at aggregates.flow:213:11.
+// result is declared at aggregates.flow:637:11.
 func (a *collectInt) result(f *value.Fault, m rt.Meta) []int64 {
 	return a.items.Items()
 }
@@ -266,18 +266,18 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 	a.value.merge(f, &o.value, m)
 }
 
-// sumInt is the aggregate function at aggregates.flow:15:11.
+// sumInt is the aggregate function at aggregates.flow:89:11.
 type sumInt struct {
 	hasTotal bool
 	total    int64
 }
 
-// add is declared at aggregates.flow:15:11.
+// add is declared at aggregates.flow:89:11.
 func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at19x34)
+		v = f.AddInt(t, x, at93x34)
 	} else {
 		v = x
 	}
@@ -287,14 +287,14 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.total, a.hasTotal = v, true
 }
 
-// merge is declared at aggregates.flow:15:11.
+// merge is declared at aggregates.flow:89:11.
 func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	found := value.Option[int64]{V: o.total, OK: o.hasTotal}
 	if found.OK {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at23x36)
+			v = f.AddInt(t, found.V, at97x36)
 		} else {
 			v = found.V
 		}
@@ -305,13 +305,13 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:15:11.
+// result is declared at aggregates.flow:89:11.
 func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 	if a.hasTotal {
 		t := a.total
 		return t
 	}
-	f.Fail(at26x42, "nothing was added")
+	f.Fail(at100x42, "nothing was added")
 	return 0
 }
 

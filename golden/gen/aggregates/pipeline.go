@@ -242,22 +242,22 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at9x9    value.Pos = 9<<24 | 9
-	at10x17  value.Pos = 10<<24 | 17
 	at18x3   value.Pos = 18<<24 | 3
-	at19x34  value.Pos = 19<<24 | 34
-	at23x36  value.Pos = 23<<24 | 36
-	at26x42  value.Pos = 26<<24 | 42
 	at33x91  value.Pos = 33<<24 | 91
 	at37x43  value.Pos = 37<<24 | 43
 	at38x44  value.Pos = 38<<24 | 44
+	at48x9   value.Pos = 48<<24 | 9
 	at42x16  value.Pos = 42<<24 | 16
+	at49x17  value.Pos = 49<<24 | 17
 	at43x17  value.Pos = 43<<24 | 17
-	at56x41  value.Pos = 56<<24 | 41
 	at46x19  value.Pos = 46<<24 | 19
-	at65x5   value.Pos = 65<<24 | 5
-	at69x5   value.Pos = 69<<24 | 5
 	at54x30  value.Pos = 54<<24 | 30
-	at72x18  value.Pos = 72<<24 | 18
-	at163x48 value.Pos = 163<<24 | 48
+	at93x34  value.Pos = 93<<24 | 34
+	at97x36  value.Pos = 97<<24 | 36
+	at100x42 value.Pos = 100<<24 | 42
+	at200x41 value.Pos = 200<<24 | 41
+	at244x5  value.Pos = 244<<24 | 5
+	at248x5  value.Pos = 248<<24 | 5
+	at251x18 value.Pos = 251<<24 | 18
+	at482x48 value.Pos = 482<<24 | 48
 )

@@ -38,7 +38,7 @@ type RecordNListed struct {
 	Listed []int64 // listed
 }
 
-// RecordAtValue is the record made at aggregates.flow:145:22.
+// RecordAtValue is the record made at aggregates.flow:464:22.
 type RecordAtValue struct {
 	At    value.Timestamp // at
 	Value string          // value

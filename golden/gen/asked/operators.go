@@ -137,13 +137,13 @@ func (s *byLot) keep(id uint32, c *byLotCell) {
 	s.cells.Put(id, c)
 }
 
-// minDecimal202 is the aggregate function at aggregates.flow:30:11.
+// minDecimal202 is the aggregate function at aggregates.flow:139:11.
 type minDecimal202 struct {
 	hasLeast bool
 	least    value.Decimal
 }
 
-// add is declared at aggregates.flow:30:11.
+// add is declared at aggregates.flow:139:11.
 func (a *minDecimal202) add(f *value.Fault, x value.Decimal, m rt.Meta) {
 	var v value.Decimal
 	if a.hasLeast {
@@ -155,7 +155,7 @@ func (a *minDecimal202) add(f *value.Fault, x value.Decimal, m rt.Meta) {
 	a.least, a.hasLeast = v, true
 }
 
-// merge is declared at aggregates.flow:30:11.
+// merge is declared at aggregates.flow:139:11.
 func (a *minDecimal202) merge(f *value.Fault, o *minDecimal202, m rt.Meta) {
 	found := value.Option[value.Decimal]{V: o.least, OK: o.hasLeast}
 	if found.OK {
@@ -170,41 +170,41 @@ func (a *minDecimal202) merge(f *value.Fault, o *minDecimal202, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:30:11.
+// result is declared at aggregates.flow:139:11.
 func (a *minDecimal202) result(f *value.Fault, m rt.Meta) value.Decimal {
 	if a.hasLeast {
 		l := a.least
 		return l
 	}
-	f.Fail(at41x42, "nothing was added")
+	f.Fail(at150x42, "nothing was added")
 	return value.Decimal{}
 }
 
-// count is the aggregate function at aggregates.flow:6:11.
+// count is the aggregate function at aggregates.flow:45:11.
 type count struct {
 	hasN bool
 	n    int64
 }
 
-// add is declared at aggregates.flow:6:11.
+// add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at9x9)
+	n := f.AddInt(a.n, 1, at48x9)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// merge is declared at aggregates.flow:6:11.
+// merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at10x17)
+	n := f.AddInt(a.n, o.n, at49x17)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// result is declared at aggregates.flow:6:11.
+// result is declared at aggregates.flow:45:11.
 func (a *count) result(f *value.Fault, m rt.Meta) int64 {
 	return a.n
 }

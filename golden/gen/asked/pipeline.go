@@ -392,11 +392,11 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at7x3   value.Pos = 7<<24 | 3
-	at9x9   value.Pos = 9<<24 | 9
-	at10x17 value.Pos = 10<<24 | 17
-	at20x3  value.Pos = 20<<24 | 3
-	at21x3  value.Pos = 21<<24 | 3
-	at41x42 value.Pos = 41<<24 | 42
-	at76x5  value.Pos = 76<<24 | 5
+	at7x3    value.Pos = 7<<24 | 3
+	at20x3   value.Pos = 20<<24 | 3
+	at21x3   value.Pos = 21<<24 | 3
+	at48x9   value.Pos = 48<<24 | 9
+	at49x17  value.Pos = 49<<24 | 17
+	at76x5   value.Pos = 76<<24 | 5
+	at150x42 value.Pos = 150<<24 | 42
 )

@@ -115,7 +115,7 @@ func (a *aggregateValue) merge(f *value.Fault, s *aggregateValueOps, o *aggregat
 	a.value.merge(f, &s.value, &o.value, m)
 }
 
-// countDistinctBytes is the aggregate function at aggregates.flow:224:11.
+// countDistinctBytes is the aggregate function at aggregates.flow:683:11.
 type countDistinctBytes struct {
 	seen state.Map[string, struct{}]
 }
@@ -125,12 +125,12 @@ type countDistinctBytesOps struct {
 	seen *state.Maps[string, struct{}]
 }
 
-// add is declared at aggregates.flow:224:11.
+// add is declared at aggregates.flow:683:11.
 func (a *countDistinctBytes) add(f *value.Fault, s *countDistinctBytesOps, x []byte, m rt.Meta) {
 	s.seen.Put(&a.seen, string(x), struct{}{})
 }
 
-// merge is declared at aggregates.flow:224:11.
+// merge is declared at aggregates.flow:683:11.
 func (a *countDistinctBytes) merge(f *value.Fault, s *countDistinctBytesOps, o *countDistinctBytes, m rt.Meta) {
 	list := make([][]byte, 0, o.seen.Len())
 	for item := range s.seen.All(&o.seen) {
@@ -141,7 +141,7 @@ func (a *countDistinctBytes) merge(f *value.Fault, s *countDistinctBytesOps, o *
 	}
 }
 
-// result is declared at aggregates.flow:224:11.
+// result is declared at aggregates.flow:683:11.
 func (a *countDistinctBytes) result(f *value.Fault, s *countDistinctBytesOps, m rt.Meta) int64 {
 	return int64(a.seen.Len())
 }
@@ -182,7 +182,7 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 	a.names.merge(f, &s.names, &o.names, m)
 }
 
-// countDistinctInt is the aggregate function at aggregates.flow:224:11.
+// countDistinctInt is the aggregate function at aggregates.flow:683:11.
 type countDistinctInt struct {
 	seen state.Map[int64, struct{}]
 }
@@ -192,19 +192,19 @@ type countDistinctIntOps struct {
 	seen *state.Maps[int64, struct{}]
 }
 
-// add is declared at aggregates.flow:224:11.
+// add is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) add(f *value.Fault, s *countDistinctIntOps, x int64, m rt.Meta) {
 	s.seen.Put(&a.seen, x, struct{}{})
 }
 
-// merge is declared at aggregates.flow:224:11.
+// merge is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) merge(f *value.Fault, s *countDistinctIntOps, o *countDistinctInt, m rt.Meta) {
 	for _, v := range s.seen.Keys(&o.seen) {
 		s.seen.Put(&a.seen, v, struct{}{})
 	}
 }
 
-// result is declared at aggregates.flow:224:11.
+// result is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) result(f *value.Fault, s *countDistinctIntOps, m rt.Meta) int64 {
 	return int64(a.seen.Len())
 }

@@ -32,7 +32,7 @@ func (s *changesFilter) onX(x *Event, m rt.Meta) {
 	}
 }
 
-// countDistinctInt is the aggregate function at aggregates.flow:224:11.
+// countDistinctInt is the aggregate function at aggregates.flow:683:11.
 type countDistinctInt struct {
 	seen state.Map[int64, struct{}]
 }
@@ -42,19 +42,19 @@ type countDistinctIntOps struct {
 	seen *state.Maps[int64, struct{}]
 }
 
-// add is declared at aggregates.flow:224:11.
+// add is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) add(f *value.Fault, s *countDistinctIntOps, x int64, m rt.Meta) {
 	s.seen.Put(&a.seen, x, struct{}{})
 }
 
-// merge is declared at aggregates.flow:224:11.
+// merge is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) merge(f *value.Fault, s *countDistinctIntOps, o *countDistinctInt, m rt.Meta) {
 	for _, v := range s.seen.Keys(&o.seen) {
 		s.seen.Put(&a.seen, v, struct{}{})
 	}
 }
 
-// result is declared at aggregates.flow:224:11.
+// result is declared at aggregates.flow:683:11.
 func (a *countDistinctInt) result(f *value.Fault, s *countDistinctIntOps, m rt.Meta) int64 {
 	return int64(a.seen.Len())
 }

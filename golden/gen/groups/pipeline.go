@@ -179,19 +179,19 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at19x34 value.Pos = 19<<24 | 34
-	at23x36 value.Pos = 23<<24 | 36
-	at26x42 value.Pos = 26<<24 | 42
-	at37x49 value.Pos = 37<<24 | 49
-	at40x18 value.Pos = 40<<24 | 18
-	at45x48 value.Pos = 45<<24 | 48
-	at46x5  value.Pos = 46<<24 | 5
-	at48x19 value.Pos = 48<<24 | 19
-	at56x41 value.Pos = 56<<24 | 41
-	at71x25 value.Pos = 71<<24 | 25
-	at71x36 value.Pos = 71<<24 | 36
-	at72x65 value.Pos = 72<<24 | 65
-	at72x72 value.Pos = 72<<24 | 72
-	at77x62 value.Pos = 77<<24 | 62
-	at77x68 value.Pos = 77<<24 | 68
+	at37x49  value.Pos = 37<<24 | 49
+	at40x18  value.Pos = 40<<24 | 18
+	at45x48  value.Pos = 45<<24 | 48
+	at46x5   value.Pos = 46<<24 | 5
+	at48x19  value.Pos = 48<<24 | 19
+	at71x25  value.Pos = 71<<24 | 25
+	at71x36  value.Pos = 71<<24 | 36
+	at72x65  value.Pos = 72<<24 | 65
+	at93x34  value.Pos = 93<<24 | 34
+	at72x72  value.Pos = 72<<24 | 72
+	at97x36  value.Pos = 97<<24 | 36
+	at100x42 value.Pos = 100<<24 | 42
+	at77x62  value.Pos = 77<<24 | 62
+	at77x68  value.Pos = 77<<24 | 68
+	at200x41 value.Pos = 200<<24 | 41
 )

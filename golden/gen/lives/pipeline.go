@@ -232,18 +232,18 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at19x34  value.Pos = 19<<24 | 34
-	at23x36  value.Pos = 23<<24 | 36
-	at26x42  value.Pos = 26<<24 | 42
 	at52x5   value.Pos = 52<<24 | 5
 	at53x42  value.Pos = 53<<24 | 42
-	at56x41  value.Pos = 56<<24 | 41
 	at60x19  value.Pos = 60<<24 | 19
 	at61x20  value.Pos = 61<<24 | 20
 	at61x33  value.Pos = 61<<24 | 33
 	at65x20  value.Pos = 65<<24 | 20
+	at93x34  value.Pos = 93<<24 | 34
+	at97x36  value.Pos = 97<<24 | 36
+	at100x42 value.Pos = 100<<24 | 42
 	at118x20 value.Pos = 118<<24 | 20
 	at118x33 value.Pos = 118<<24 | 33
 	at119x36 value.Pos = 119<<24 | 36
 	at120x32 value.Pos = 120<<24 | 32
+	at200x41 value.Pos = 200<<24 | 41
 )

@@ -8,47 +8,47 @@ import (
 	"github.com/flow-lang/flowc/rt/value"
 )
 
-// count is the aggregate function at aggregates.flow:6:11.
+// count is the aggregate function at aggregates.flow:45:11.
 type count struct {
 	hasN bool
 	n    int64
 }
 
-// add is declared at aggregates.flow:6:11.
+// add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at9x9)
+	n := f.AddInt(a.n, 1, at48x9)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// merge is declared at aggregates.flow:6:11.
+// merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at10x17)
+	n := f.AddInt(a.n, o.n, at49x17)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// result is declared at aggregates.flow:6:11.
+// result is declared at aggregates.flow:45:11.
 func (a *count) result(f *value.Fault, m rt.Meta) int64 {
 	return a.n
 }
 
-// sumInt is the aggregate function at aggregates.flow:15:11.
+// sumInt is the aggregate function at aggregates.flow:89:11.
 type sumInt struct {
 	hasTotal bool
 	total    int64
 }
 
-// add is declared at aggregates.flow:15:11.
+// add is declared at aggregates.flow:89:11.
 func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at19x34)
+		v = f.AddInt(t, x, at93x34)
 	} else {
 		v = x
 	}
@@ -58,14 +58,14 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.total, a.hasTotal = v, true
 }
 
-// merge is declared at aggregates.flow:15:11.
+// merge is declared at aggregates.flow:89:11.
 func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	found := value.Option[int64]{V: o.total, OK: o.hasTotal}
 	if found.OK {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at23x36)
+			v = f.AddInt(t, found.V, at97x36)
 		} else {
 			v = found.V
 		}
@@ -76,13 +76,13 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:15:11.
+// result is declared at aggregates.flow:89:11.
 func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 	if a.hasTotal {
 		t := a.total
 		return t
 	}
-	f.Fail(at26x42, "nothing was added")
+	f.Fail(at100x42, "nothing was added")
 	return 0
 }
 

@@ -280,15 +280,15 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at9x9   value.Pos = 9<<24 | 9
-	at10x17 value.Pos = 10<<24 | 17
-	at19x34 value.Pos = 19<<24 | 34
-	at23x36 value.Pos = 23<<24 | 36
-	at26x42 value.Pos = 26<<24 | 42
-	at41x5  value.Pos = 41<<24 | 5
-	at50x16 value.Pos = 50<<24 | 16
-	at51x18 value.Pos = 51<<24 | 18
-	at52x41 value.Pos = 52<<24 | 41
-	at69x5  value.Pos = 69<<24 | 5
-	at81x9  value.Pos = 81<<24 | 9
+	at48x9   value.Pos = 48<<24 | 9
+	at49x17  value.Pos = 49<<24 | 17
+	at41x5   value.Pos = 41<<24 | 5
+	at50x16  value.Pos = 50<<24 | 16
+	at51x18  value.Pos = 51<<24 | 18
+	at52x41  value.Pos = 52<<24 | 41
+	at69x5   value.Pos = 69<<24 | 5
+	at93x34  value.Pos = 93<<24 | 34
+	at81x9   value.Pos = 81<<24 | 9
+	at97x36  value.Pos = 97<<24 | 36
+	at100x42 value.Pos = 100<<24 | 42
 )

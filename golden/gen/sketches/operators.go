@@ -10,36 +10,36 @@ import (
 	"github.com/flow-lang/flowc/rt/value"
 )
 
-// count is the aggregate function at aggregates.flow:6:11.
+// count is the aggregate function at aggregates.flow:45:11.
 type count struct {
 	hasN bool
 	n    int64
 }
 
-// add is declared at aggregates.flow:6:11.
+// add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at9x9)
+	n := f.AddInt(a.n, 1, at48x9)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// merge is declared at aggregates.flow:6:11.
+// merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at10x17)
+	n := f.AddInt(a.n, o.n, at49x17)
 	if f.Failed() {
 		return
 	}
 	a.n, a.hasN = n, true
 }
 
-// result is declared at aggregates.flow:6:11.
+// result is declared at aggregates.flow:45:11.
 func (a *count) result(f *value.Fault, m rt.Meta) int64 {
 	return a.n
 }
 
-// approxDistinctFloat is the aggregate function at aggregates.flow:313:11.
+// approxDistinctFloat is the aggregate function at aggregates.flow:877:11.
 type approxDistinctFloat struct {
 	few       state.Map[int64, struct{}]
 	registers state.Map[int64, int64]
@@ -51,9 +51,9 @@ type approxDistinctFloatOps struct {
 	registers *state.Maps[int64, int64]
 }
 
-// add is declared at aggregates.flow:313:11.
+// add is declared at aggregates.flow:877:11.
 func (a *approxDistinctFloat) add(f *value.Fault, s *approxDistinctFloatOps, x float64, m rt.Meta) {
-	h := int64(value.Hash64(appendFloat(nil, &x, f, at318x13)))
+	h := int64(value.Hash64(appendFloat(nil, &x, f, at882x13)))
 	if f.Failed() {
 		return
 	}
@@ -80,7 +80,7 @@ func (a *approxDistinctFloat) add(f *value.Fault, s *approxDistinctFloatOps, x f
 	}
 }
 
-// merge is declared at aggregates.flow:313:11.
+// merge is declared at aggregates.flow:877:11.
 func (a *approxDistinctFloat) merge(f *value.Fault, s *approxDistinctFloatOps, o *approxDistinctFloat, m rt.Meta) {
 	if int64(a.registers.Len()) == 0 && int64(len(value.Map[int64, int64]{Keys: s.registers.Keys(&o.registers), Values: s.registers.Values(&o.registers)}.Keys)) == 0 {
 		for _, v := range s.few.Keys(&o.few) {
@@ -113,7 +113,7 @@ func (a *approxDistinctFloat) merge(f *value.Fault, s *approxDistinctFloatOps, o
 	}
 }
 
-// result is declared at aggregates.flow:313:11.
+// result is declared at aggregates.flow:877:11.
 func (a *approxDistinctFloat) result(f *value.Fault, s *approxDistinctFloatOps, m rt.Meta) int64 {
 	if int64(a.registers.Len()) == 0 {
 		return int64(a.few.Len())
@@ -121,7 +121,7 @@ func (a *approxDistinctFloat) result(f *value.Fault, s *approxDistinctFloatOps, 
 	return distinctOf(f, s.registers.Values(&a.registers), int64(a.registers.Len()))
 }
 
-// approxQuantileFloat is the aggregate function at aggregates.flow:387:11.
+// approxQuantileFloat is the aggregate function at aggregates.flow:986:11.
 type approxQuantileFloat struct {
 	hasShare bool
 	hasN     bool
@@ -143,10 +143,10 @@ type approxQuantileFloatOps struct {
 	below *state.Maps[int64, int64]
 }
 
-// add is declared at aggregates.flow:387:11.
+// add is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x float64, q float64, m rt.Meta) {
 	if !(q >= 0.0 && q <= 1.0) {
-		f.Fail(at397x34, "the share of approx_quantile is from 0.0 to 1.0")
+		f.Fail(at996x34, "the share of approx_quantile is from 0.0 to 1.0")
 		return
 	}
 	a.share, a.hasShare = q, true
@@ -166,27 +166,27 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 			v3 = max(a.most, v)
 		}
 		a.most, a.hasMost = v3, true
-		n := f.AddInt(a.n, 1, at403x7)
+		n := f.AddInt(a.n, 1, at1002x7)
 		if f.Failed() {
 			return
 		}
 		a.n, a.hasN = n, true
 		if v > 0.0 {
 			v4 := counterOf(f, v)
-			v5 := f.AddInt(s.above.Get(&a.above, counterOf(f, v)).Or(0), 1, at405x60)
+			v5 := f.AddInt(s.above.Get(&a.above, counterOf(f, v)).Or(0), 1, at1004x60)
 			if f.Failed() {
 				return
 			}
 			s.above.Put(&a.above, v4, v5)
 		} else if v < 0.0 {
 			v6 := counterOf(f, -v)
-			v7 := f.AddInt(s.below.Get(&a.below, counterOf(f, -v)).Or(0), 1, at407x62)
+			v7 := f.AddInt(s.below.Get(&a.below, counterOf(f, -v)).Or(0), 1, at1006x62)
 			if f.Failed() {
 				return
 			}
 			s.below.Put(&a.below, v6, v7)
 		} else {
-			zeros := f.AddInt(a.zeros, 1, at409x9)
+			zeros := f.AddInt(a.zeros, 1, at1008x9)
 			if f.Failed() {
 				return
 			}
@@ -206,7 +206,7 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 					end2 = value.Some(RecordKeyValue2{Key: first2.V.Key, Value: first2.V.Value})
 				}
 				if end2.OK {
-					v8 := f.AddInt(end2.V.Value, end.V.Value, at414x59)
+					v8 := f.AddInt(end2.V.Value, end.V.Value, at1013x59)
 					if f.Failed() {
 						return
 					}
@@ -228,7 +228,7 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 					end4 = value.Some(RecordKeyValue2{Key: first4.V.Key, Value: first4.V.Value})
 				}
 				if end4.OK {
-					v9 := f.AddInt(end4.V.Value, end3.V.Value, at420x59)
+					v9 := f.AddInt(end4.V.Value, end3.V.Value, at1019x59)
 					if f.Failed() {
 						return
 					}
@@ -239,7 +239,7 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 	}
 }
 
-// merge is declared at aggregates.flow:387:11.
+// merge is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o *approxQuantileFloat, m rt.Meta) {
 	if o.n > 0 {
 		var v float64
@@ -257,19 +257,19 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 		}
 		a.most, a.hasMost = v2, true
 		a.share, a.hasShare = o.share, true
-		n := f.AddInt(a.n, o.n, at430x7)
+		n := f.AddInt(a.n, o.n, at1029x7)
 		if f.Failed() {
 			return
 		}
 		a.n, a.hasN = n, true
-		zeros := f.AddInt(a.zeros, o.zeros, at431x7)
+		zeros := f.AddInt(a.zeros, o.zeros, at1030x7)
 		if f.Failed() {
 			return
 		}
 		a.zeros, a.hasZeros = zeros, true
 		entries := value.Map[int64, int64]{Keys: s.above.Keys(&o.above), Values: s.above.Values(&o.above)}
 		for i2, i := range entries.Keys {
-			v3 := f.AddInt(s.above.Get(&a.above, i).Or(0), entries.Values[i2], at432x60)
+			v3 := f.AddInt(s.above.Get(&a.above, i).Or(0), entries.Values[i2], at1031x60)
 			if f.Failed() {
 				return
 			}
@@ -277,7 +277,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 		}
 		entries2 := value.Map[int64, int64]{Keys: s.below.Keys(&o.below), Values: s.below.Values(&o.below)}
 		for i4, i3 := range entries2.Keys {
-			v4 := f.AddInt(s.below.Get(&a.below, i3).Or(0), entries2.Values[i4], at433x60)
+			v4 := f.AddInt(s.below.Get(&a.below, i3).Or(0), entries2.Values[i4], at1032x60)
 			if f.Failed() {
 				return
 			}
@@ -297,7 +297,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 					end2 = value.Some(RecordKeyValue2{Key: first2.V.Key, Value: first2.V.Value})
 				}
 				if end2.OK {
-					v5 := f.AddInt(end2.V.Value, end.V.Value, at437x59)
+					v5 := f.AddInt(end2.V.Value, end.V.Value, at1036x59)
 					if f.Failed() {
 						return
 					}
@@ -319,7 +319,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 					end4 = value.Some(RecordKeyValue2{Key: first4.V.Key, Value: first4.V.Value})
 				}
 				if end4.OK {
-					v6 := f.AddInt(end4.V.Value, end3.V.Value, at443x59)
+					v6 := f.AddInt(end4.V.Value, end3.V.Value, at1042x59)
 					if f.Failed() {
 						return
 					}
@@ -330,10 +330,10 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 	}
 }
 
-// result is declared at aggregates.flow:387:11.
+// result is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) result(f *value.Fault, s *approxQuantileFloatOps, m rt.Meta) float64 {
 	if a.n == 0 {
-		f.Fail(at449x5, "nothing was added that is a number")
+		f.Fail(at1048x5, "nothing was added that is a number")
 		return 0
 	}
 	return quantileOf(f, a.share, a.n, a.zeros, a.least, a.most, s.above.Keys(&a.above), s.above.Values(&a.above), s.below.Keys(&a.below), s.below.Values(&a.below))
@@ -464,13 +464,13 @@ func (s *slidSliding) onX(hash uint64, x *Reading, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runX does what the program says at windows.flow:54:3.
+// runX does what the program says at windows.flow:127:3.
 func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading, m rt.Meta) {
-	last := s.f.AddTime(s.f.Truncate(m.Time, s.every, at55x21In1), s.size, at55x37In1)
+	last := s.f.AddTime(s.f.Truncate(m.Time, s.every, at128x21In1), s.size, at128x37In1)
 	if s.f.Failed() {
 		return
 	}
-	yes := s.f.AddTime(last, s.lateness, at56x13In1) <= s.watermark
+	yes := s.f.AddTime(last, s.lateness, at129x13In1) <= s.watermark
 	if s.f.Failed() {
 		return
 	}
@@ -478,7 +478,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		_ = *x
 		return
 	}
-	v := s.f.Truncate(m.Time, s.f.GCDDuration(s.size, s.every, at60x26In1), at60x17In1)
+	v := s.f.Truncate(m.Time, s.f.GCDDuration(s.size, s.every, at133x26In1), at133x17In1)
 	if s.f.Failed() {
 		return
 	}
@@ -494,7 +494,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		return
 	}
 	if fresh {
-		v2 := s.f.AddTime(s.f.AddTime(s.f.Truncate(v, s.every, at52x44In1), s.size, at52x60In1), s.lateness, at52x67In1)
+		v2 := s.f.AddTime(s.f.AddTime(s.f.Truncate(v, s.every, at125x44In1), s.size, at125x60In1), s.lateness, at125x67In1)
 		if s.f.Failed() {
 			return
 		}
@@ -505,14 +505,14 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		return
 	}
 	for {
-		more := s.f.AddTime(e, s.lateness, at62x13In1) <= s.watermark
+		more := s.f.AddTime(e, s.lateness, at135x13In1) <= s.watermark
 		if s.f.Failed() {
 			return
 		}
 		if !more {
 			break
 		}
-		e = s.f.AddTime(e, s.every, at62x39In1)
+		e = s.f.AddTime(e, s.every, at135x39In1)
 		if s.f.Failed() {
 			return
 		}
@@ -522,7 +522,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if s.f.Failed() {
 			return
 		}
-		e = s.f.AddTime(e, s.every, at65x7In1)
+		e = s.f.AddTime(e, s.every, at138x7In1)
 		if s.f.Failed() {
 			return
 		}
@@ -535,7 +535,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if found.OK {
 			v3 = found.V
 		} else {
-			v3 = s.f.AddTime(e, value.Microsecond, at67x40In1)
+			v3 = s.f.AddTime(e, value.Microsecond, at140x40In1)
 		}
 		yes2 = v4 < v3
 	}
@@ -589,13 +589,13 @@ func (s *slidSliding) onSlide(id uint32, cell *slidSlidingCell, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runSlide does what the program says at windows.flow:79:3.
+// runSlide does what the program says at windows.flow:152:3.
 func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.Meta) {
 	s.fire(c, id, key, m, m.Time)
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.SubTime(s.f.AddTime(m.Time, s.every, at81x28In1), s.size, at81x36In1)
+	v := s.f.SubTime(s.f.AddTime(m.Time, s.every, at154x28In1), s.size, at154x36In1)
 	if s.f.Failed() {
 		return
 	}
@@ -609,7 +609,7 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 		return
 	}
 	if end.OK {
-		due := max(s.f.AddTime(m.Time, s.every, at81x73In1), s.firstEnd(c, id, key, m, end.V.Key))
+		due := max(s.f.AddTime(m.Time, s.every, at154x73In1), s.firstEnd(c, id, key, m, end.V.Key))
 		if s.f.Failed() {
 			return
 		}
@@ -628,7 +628,7 @@ func (s *slidSliding) onFree(id uint32, cell *slidSlidingCell, index value.Times
 	s.journal.Commit()
 }
 
-// runFree does what the program says at windows.flow:84:3.
+// runFree does what the program says at windows.flow:157:3.
 func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
 	s.free.Cancel(&c.free, id, index)
 	s.slices.Remove(&c.slices, index)
@@ -643,15 +643,15 @@ func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
 	s.cells.Put(id, c)
 }
 
-// firstEnd is the helper at windows.flow:71:8.
+// firstEnd is the helper at windows.flow:144:8.
 func (s *slidSliding) firstEnd(c *slidSlidingCell, id uint32, key string, m rt.Meta, t value.Timestamp) value.Timestamp {
-	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, s.size, at71x50In1), s.every, at71x58In1), s.every, at71x74In1), s.size, at71x82In1)
+	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, s.size, at144x50In1), s.every, at144x58In1), s.every, at144x74In1), s.size, at144x82In1)
 }
 
-// fire is the helper at windows.flow:73:8.
+// fire is the helper at windows.flow:146:8.
 func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta, e value.Timestamp) {
 	var result value.Option[RecordNDistinctLeast]
-	v := s.f.SubTime(e, s.size, at74x25In1)
+	v := s.f.SubTime(e, s.size, at147x25In1)
 	if s.f.Failed() {
 		return
 	}
@@ -682,8 +682,8 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 		return
 	}
 	if result.OK {
-		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, s.size, at75x40In1), End: e, Value: result.V}
-		at := s.f.SubTime(e, value.Microsecond, at75x72In1)
+		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, s.size, at148x40In1), End: e, Value: result.V}
+		at := s.f.SubTime(e, value.Microsecond, at148x72In1)
 		if s.f.Failed() {
 			return
 		}

@@ -41,13 +41,13 @@ type WindowStringRecordNDistinctLeast struct {
 	Value RecordNDistinctLeast // value
 }
 
-// RecordKeyValue is the record made at windows.flow:50:9.
+// RecordKeyValue is the record made at windows.flow:123:9.
 type RecordKeyValue struct {
 	Key   value.Timestamp // key
 	Value aggregateN      // value
 }
 
-// RecordKeyValue2 is the record made at aggregates.flow:393:9.
+// RecordKeyValue2 is the record made at aggregates.flow:992:9.
 type RecordKeyValue2 struct {
 	Key   int64 // key
 	Value int64 // value

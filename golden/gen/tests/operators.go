@@ -10,13 +10,13 @@ import (
 	"github.com/flow-lang/flowc/rt/value"
 )
 
-// maxInt is the aggregate function at aggregates.flow:45:11.
+// maxInt is the aggregate function at aggregates.flow:189:11.
 type maxInt struct {
 	hasMost bool
 	most    int64
 }
 
-// add is declared at aggregates.flow:45:11.
+// add is declared at aggregates.flow:189:11.
 func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasMost {
@@ -28,7 +28,7 @@ func (a *maxInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.most, a.hasMost = v, true
 }
 
-// merge is declared at aggregates.flow:45:11.
+// merge is declared at aggregates.flow:189:11.
 func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
 	found := value.Option[int64]{V: o.most, OK: o.hasMost}
 	if found.OK {
@@ -43,28 +43,28 @@ func (a *maxInt) merge(f *value.Fault, o *maxInt, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:45:11.
+// result is declared at aggregates.flow:189:11.
 func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
 	if a.hasMost {
 		m2 := a.most
 		return m2
 	}
-	f.Fail(at56x41, "nothing was added")
+	f.Fail(at200x41, "nothing was added")
 	return 0
 }
 
-// sumInt is the aggregate function at aggregates.flow:15:11.
+// sumInt is the aggregate function at aggregates.flow:89:11.
 type sumInt struct {
 	hasTotal bool
 	total    int64
 }
 
-// add is declared at aggregates.flow:15:11.
+// add is declared at aggregates.flow:89:11.
 func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at19x34)
+		v = f.AddInt(t, x, at93x34)
 	} else {
 		v = x
 	}
@@ -74,14 +74,14 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	a.total, a.hasTotal = v, true
 }
 
-// merge is declared at aggregates.flow:15:11.
+// merge is declared at aggregates.flow:89:11.
 func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	found := value.Option[int64]{V: o.total, OK: o.hasTotal}
 	if found.OK {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at23x36)
+			v = f.AddInt(t, found.V, at97x36)
 		} else {
 			v = found.V
 		}
@@ -92,13 +92,13 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 	}
 }
 
-// result is declared at aggregates.flow:15:11.
+// result is declared at aggregates.flow:89:11.
 func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 	if a.hasTotal {
 		t := a.total
 		return t
 	}
-	f.Fail(at26x42, "nothing was added")
+	f.Fail(at100x42, "nothing was added")
 	return 0
 }
 

@@ -720,14 +720,10 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at19x34  value.Pos = 19<<24 | 34
-	at23x36  value.Pos = 23<<24 | 36
-	at26x42  value.Pos = 26<<24 | 42
 	at47x5   value.Pos = 47<<24 | 5
 	at50x42  value.Pos = 50<<24 | 42
 	at55x19  value.Pos = 55<<24 | 19
 	at56x19  value.Pos = 56<<24 | 19
-	at56x41  value.Pos = 56<<24 | 41
 	at57x21  value.Pos = 57<<24 | 21
 	at58x10  value.Pos = 58<<24 | 10
 	at67x32  value.Pos = 67<<24 | 32
@@ -735,11 +731,14 @@ const (
 	at79x3   value.Pos = 79<<24 | 3
 	at80x3   value.Pos = 80<<24 | 3
 	at80x33  value.Pos = 80<<24 | 33
+	at93x34  value.Pos = 93<<24 | 34
 	at81x3   value.Pos = 81<<24 | 3
 	at82x3   value.Pos = 82<<24 | 3
+	at97x36  value.Pos = 97<<24 | 36
 	at83x3   value.Pos = 83<<24 | 3
 	at84x3   value.Pos = 84<<24 | 3
 	at85x3   value.Pos = 85<<24 | 3
+	at100x42 value.Pos = 100<<24 | 42
 	at86x3   value.Pos = 86<<24 | 3
 	at87x3   value.Pos = 87<<24 | 3
 	at88x3   value.Pos = 88<<24 | 3
@@ -775,4 +774,5 @@ const (
 	at120x3  value.Pos = 120<<24 | 3
 	at124x3  value.Pos = 124<<24 | 3
 	at125x3  value.Pos = 125<<24 | 3
+	at200x41 value.Pos = 200<<24 | 41
 )

@@ -13,6 +13,7 @@ func Declarations(file *lang.File) []Entry {
 	var all []Entry
 	for _, d := range file.Decls {
 		if e, ok := w.entry(d); ok {
+			e.illustrate()
 			all = append(all, e)
 		}
 	}

@@ -7,6 +7,7 @@ package doc
 
 import (
 	"cmp"
+	_ "embed" // routing
 	"maps"
 	"slices"
 	"strings"
@@ -26,6 +27,10 @@ type Entry struct {
 	Parameters []Parameter `json:"parameters,omitempty"`
 	Members    []string    `json:"members,omitempty"` // inputs, outputs, state and timers of an operator; fields of a record
 	Example    string      `json:"example,omitempty"`
+	Timeline   string      `json:"timeline,omitempty"` // a picture of what comes when
+	Program    string      `json:"program,omitempty"`  // a whole program that shows it
+	Input      string      `json:"input,omitempty"`    // of that program, rows of JSON
+	Output     string      `json:"output,omitempty"`   // what it gives for them, rows of JSON
 }
 
 // A Parameter is a parameter of an Entry.
@@ -55,11 +60,13 @@ var kinds = []struct{ kind, title string }{
 func Library() []Entry {
 	var all []Entry
 	files := stdlib.Files()
+	files["routing.flow"] = routing
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		all = append(all, Declarations(lang.Parse(name, files[name], &diag.List{}))...)
 	}
 	for _, w := range typecheck.Words() {
 		e := Entry{Kind: string(w.Kind), Name: w.Name, Signature: w.Signature, Doc: w.Doc, Example: w.Example}
+		e.illustrate()
 		for _, p := range w.Parameters {
 			e.Parameters = append(e.Parameters, Parameter{Name: p.Name, Type: p.Type, Doc: p.Doc})
 		}
@@ -70,6 +77,11 @@ func Library() []Entry {
 	})
 	return all
 }
+
+// routing declares the operators that the compiler writes for each step.
+//
+//go:embed routing.flow
+var routing string
 
 // place is where kind stands in the list.
 func place(kind string) int {

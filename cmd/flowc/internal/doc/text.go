@@ -47,8 +47,25 @@ func (e *Entry) Text() string {
 		}
 		columns(&out, rows)
 	}
-	if e.Example != "" {
+	if e.Timeline != "" {
+		fmt.Fprintf(&out, "\nTimeline:\n%s", indented(e.Timeline))
+	}
+	if e.Program != "" {
+		fmt.Fprintf(&out, "\nExample:\n%s", indented(e.Program))
+		if e.Input != "" {
+			fmt.Fprintf(&out, "\nIn:\n%s\nOut:\n%s", indented(e.Input), indented(e.Output))
+		}
+	} else if e.Example != "" {
 		fmt.Fprintf(&out, "\nExample:\n  %s\n", e.Example)
+	}
+	return out.String()
+}
+
+// indented writes text with two spaces before each line.
+func indented(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
+		out.WriteString(strings.TrimRight("  "+line, " \n") + "\n")
 	}
 	return out.String()
 }
