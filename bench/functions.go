@@ -14,5 +14,5 @@ var functions = []measurement{
 			{name: "async/1000 in flight", against: "worker pool", of: "flow", to: "worker pool", clock: true, goal: 0.9},
 		},
 	}),
-	{name: "remote", run: measureRemote, also: []string{"remote/in batches", "remote/at 25,000 a second, p99"}},
+	{name: "remote", run: measureRemote, also: []string{"remote/in batches", "remote/25,000 a second, p99"}},
 }
