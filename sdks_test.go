@@ -56,6 +56,9 @@ func TestSDKs(t *testing.T) {
 	for _, sdk := range sdks {
 		t.Run(sdk.name, func(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, sdk.name)); err != nil {
+				if slices.Contains(neededSDKs(), sdk.name) {
+					t.Fatalf("the SDK is not installed: %v", err)
+				}
 				t.Skipf("the SDK is not installed: %v", err)
 			}
 			v := &verification{
@@ -126,17 +129,6 @@ func (v *verification) run(messages, kills int) {
 	v.await()
 	v.stop(v.pipeline, syscall.SIGTERM)
 	v.check()
-}
-
-// freePort returns a port that nobody listens on.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() // it is given back
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // serve starts the functions and waits until they listen.

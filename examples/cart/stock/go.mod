@@ -1,0 +1,7 @@
+module example.com/stock
+
+go 1.24
+
+require github.com/apache/flink-statefun/statefun-sdk-go/v3 v3.2.0
+
+require google.golang.org/protobuf v1.26.0 // indirect
