@@ -185,9 +185,18 @@ func drawStarts(t *rapid.T, random *rand.Rand) []start {
 // run runs a program over in.jsonl, and right.jsonl if there is a second input, as
 // the starts say, and returns the files it has written.
 func run(t *rapid.T, spec rt.Spec, inputs ...string) (out, late string) {
-	disk := vfs.NewCrashable()
+	files := map[string]string{}
 	for i, input := range inputs {
-		if err := errors.Join(vfs.WriteFile(disk, []string{"in.jsonl", "right.jsonl"}[i], []byte(input)), vfs.SyncDir(disk, "/")); err != nil {
+		files[[]string{"in.jsonl", "right.jsonl"}[i]] = input
+	}
+	return runFiles(t, spec, files)
+}
+
+// runFiles is run over files by their names.
+func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late string) {
+	disk := vfs.NewCrashable()
+	for name, input := range files {
+		if err := errors.Join(vfs.WriteFile(disk, name, []byte(input)), vfs.SyncDir(disk, "/")); err != nil {
 			t.Fatal(err)
 		}
 	}
