@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -29,7 +28,7 @@ func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	}
 	e := &evolvedImage{Image: checkpoint.Fold(image), plan: plan, state: *image.State(), now: j.opts.Now()}
 	e.describe()
-	if err := e.scan(); err != nil {
+	if err := e.scan(j.opts.Scanned); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
 	}
 	return e, nil
@@ -42,6 +41,8 @@ type evolvedImage struct {
 	state checkpoint.State
 	feeds [][]int // by operator of the new program: those of the image that it has records of
 	now   value.Timestamp
+
+	looked func() // called with each record that is converted in a scan; else nil
 }
 
 // State returns what the image holds besides records, under the new names.
@@ -114,6 +115,7 @@ type conversion struct {
 	groups      int
 	rehash      bool // keys may have other groups
 	each        func(*state.Record) error
+	looked      func() // called with each record; may be nil
 }
 
 // convert gives one operator of the image to one of the new program.
@@ -122,7 +124,7 @@ func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Recor
 	op := &e.plan.New.Operators[to]
 	c := &conversion{
 		movers: map[int]*evolve.Mover{}, key: op.Key, first: first, last: last,
-		groups: groupsOf(e.plan.New), each: each,
+		groups: groupsOf(e.plan.New), each: each, looked: e.looked,
 	}
 	c.rehash = groupsOf(e.plan.Old) != c.groups || !reflect.DeepEqual(e.plan.Old.Operators[was].Key, op.Key)
 	at := e.moment(to)
@@ -166,6 +168,9 @@ func operatorAt(job *schema.Job, uid string) int {
 
 // record converts one record.
 func (c *conversion) record(r *state.Record) error {
+	if c.looked != nil {
+		c.looked()
+	}
 	m := c.movers[r.State]
 	switch {
 	case m == nil:
@@ -191,25 +196,4 @@ func (c *conversion) emit(r *state.Record) error {
 		return nil
 	}
 	return c.each(r)
-}
-
-// scan converts, before anything has changed, all records of which one might not
-// fit.
-func (e *evolvedImage) scan() error {
-	for to, feeds := range e.feeds {
-		if !e.plan.Checked(to) {
-			continue
-		}
-		for _, from := range feeds {
-			err := e.convert(from, to, 0, groupsOf(e.plan.New)-1, func(*state.Record) error { return nil })
-			var misfit *evolve.Misfit
-			if errors.As(err, &misfit) {
-				return fmt.Errorf("the saved state does not fit this program: %w", err)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

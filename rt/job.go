@@ -68,6 +68,10 @@ type Options struct {
 	// Opened is called before the first job begins, with what answers from its last
 	// checkpoint.
 	Opened func(*Checkpointed)
+	// Scanned is called now and then while it is looked whether saved state fits a
+	// program that has changed, before the job begins. It must not keep the job
+	// waiting.
+	Scanned func(Scan)
 	// Begun is called with each job that begins: the first, and those that are
 	// started again after a failure.
 	Begun func(*Job)

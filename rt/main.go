@@ -91,6 +91,7 @@ func runCommand(spec Spec, serve Service, c *command) int {
 		Parallelism: c.parallelism,
 		Log:         log,
 		Report:      func(s Stats) { figures = s },
+		Scanned:     showScan(c),
 	}
 	c.saving.set(&opts)
 	c.state.set(&opts)

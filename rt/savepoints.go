@@ -221,6 +221,16 @@ func (i *savepointImage) Place() string { return i.Dir() }
 // Changes returns 0: a savepoint has each entry once.
 func (i *savepointImage) Changes(int, int, int) int64 { return 0 }
 
+// Count returns how many records there are of an operator.
+func (i *savepointImage) Count(uid string) (n int64) {
+	for _, f := range i.Files {
+		if f.UID == uid {
+			n += f.Records
+		}
+	}
+	return n
+}
+
 // Records gives the records of the operator with that index in State: the index
 // in the description is another, as stages without state are not in it.
 func (i *savepointImage) Records(operator, first, last int, each func(*state.Record) error) error {

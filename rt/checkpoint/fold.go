@@ -10,7 +10,14 @@ import (
 // Fold returns image with its records as they are at last: none takes anything
 // away, and none is of an entry that another is of. Whoever looks at single values,
 // and not only applies them, must not see one that has been replaced since.
-func Fold(image Image) Image { return folded{image, foldBytes} }
+func Fold(image Image) Image {
+	for i := range image.State().Operators {
+		if image.Changes(i, 0, maxGroups-1) > 0 {
+			return folded{image, foldBytes}
+		}
+	}
+	return image
+}
 
 // foldBytes is how many bytes of records are folded at once.
 const foldBytes = 256 << 20
