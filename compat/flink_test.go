@@ -261,8 +261,36 @@ func TestFlinkCases(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| %s | %s | %s | `%s` |\n", c.number, c.what, c.flink, c.flow)
 	}
+	for _, c := range livesOfFlink {
+		text, err := os.ReadFile(c.file)
+		if err != nil || !strings.Contains(string(text), c.test) {
+			t.Errorf("%s: %s has no %s: %v", c.number, c.file, c.test, err)
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", c.number, c.what, c.flink, c.flow)
+	}
 	inPage(t, "../docs/evolution.md", "flink", table.String())
 }
+
+// livesOfFlink are the cases of a time to live, which programs test, and that of old
+// snapshots.
+var livesOfFlink = []struct{ number, what, flink, flow, file, test string }{
+	{"E1", "a value that was never set", "none", "none", lives, "E1 "},
+	{"E2", "a value that is set to nothing", "none", "none", lives, "E2 "},
+	{"E3", "expired after the write, exactly", "none", "none", lives, "E3 "},
+	{"E4", "expired after the write, or seen until it is cleaned up", "either", "never seen", lives, "E3 E4 "},
+	{"E5", "expired after the read, exactly", "none", "none", lives, "E5 "},
+	{"E6", "expired after the read, or seen until it is cleaned up", "either", "never seen", lives, "E5 E6 "},
+	{"E7", "a life that ends after all time", "lives", "lives", lives, "E7 "},
+	{"E8", "what has expired is not merged", "left out", "left out", lives, "E8 "},
+	{"E9", "several keys", "each its own", "each its own", lives, "E9 "},
+	{"E10", "several namespaces: here entries of a map", "each its own", "each its own", lives, "E10 "},
+	{"E11", "a snapshot, a change, and back", "as in the snapshot", "as in the snapshot", lives, "E11 "},
+	{"E12", "a ttl state restored as one without", "X", "`A`", "flink_test.go", `{"S24",`},
+	{"E13", "cleaned up bit by bit, also in a snapshot", "gone", "gone", lives, "E13 "},
+	{"F", "snapshots of older releases", "1.8 and newer", "all", "snapshots_test.go", "TestOldSnapshots"},
+}
+
+const lives = "../cmd/flowc/testdata/script/test_lives.txtar"
 
 // inPage holds what stands between two marks of a page to want.
 func inPage(t *testing.T, page, mark, want string) {
