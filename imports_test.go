@@ -76,7 +76,7 @@ var confined = map[string][]string{
 	"github.com/spf13/cobra":          {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":          {"cmd/flowc/internal/cli"},
 	"go.yaml.in/yaml":                 {"cmd/flowc/internal/statefun"},
-	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore"},
+	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore", "bench/hand/pebble"},
 	"gocloud.dev":                     {"rt/vfs/bucket"},
 	"github.com/klauspost/compress":   {"rt/connector/file/zst"},
 	"github.com/google/go-cmp":        {"golden", "rt/state/statetest"},

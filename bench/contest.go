@@ -53,13 +53,18 @@ type contest struct {
 	users       int
 	nexmark     bool // the input is that of Nexmark, and not events of so many users
 	share       int  // the input has so many times fewer rows than others; 0 means 1
+	recent      bool // the input is of users that come and go
 	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
 	candidates  []candidate
 	comparisons []comparison
 }
 
 // usage is what one run of a program took.
-type usage struct{ cpu, clock time.Duration }
+type usage struct {
+	cpu, clock time.Duration
+	peak       int64  // bytes of memory
+	log        string // what it printed
+}
 
 // run measures the contest: a round that only compares outputs and warms the
 // caches, and then w.rounds that count.
@@ -123,7 +128,7 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 				if n == 0 {
 					all = u
 				} else {
-					all = usage{all.cpu - u.cpu, all.clock - u.clock}
+					all = usage{cpu: all.cpu - u.cpu, clock: all.clock - u.clock}
 				}
 			}
 			taken[k.name] = append(taken[k.name], all)
@@ -136,6 +141,9 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 func (c contest) input(rows int) (string, error) {
 	if c.nexmark {
 		return nexmarkInput(rows)
+	}
+	if c.recent {
+		return recentInput(rows)
 	}
 	return input(rows, c.users)
 }
@@ -177,7 +185,7 @@ func launch(bin, dir string, args []string) (usage, error) {
 	}
 	used := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano())
-	return usage{cpu: cpu, clock: clock}, nil
+	return usage{cpu: cpu, clock: clock, peak: used.Maxrss << 10, log: string(out)}, nil
 }
 
 // digest counts the lines of a file, or of all files of a folder, and sums their

@@ -15,14 +15,45 @@ import (
 const inputVersion = 1
 
 // input returns the path of a file of events as JSON lines, about 175 bytes
-// each, of the given number of users. It is written once and kept in the
+// each, of the given number of users, which are drawn evenly. It is written once and kept in the
 // folder for temporary files, since a run of the benchmarks needs it again.
 func input(rows, users int) (string, error) {
+	return kept(fmt.Sprintf("events-v%d-%d-rows-%d-users.jsonl", inputVersion, rows, users), rows, func(b []byte, n uint64) []byte {
+		user, _ := bits.Mul64(splitmix(n), uint64(users))
+		return appendEvent(b, n, user)
+	})
+}
+
+// recentInput is input where users come and go: each has sixteen events or so close
+// together, but one event in twenty is of any user that there was.
+func recentInput(rows int) (string, error) {
+	return kept(fmt.Sprintf("events-v%d-%d-rows-recent.jsonl", inputVersion, rows), rows, func(b []byte, n uint64) []byte {
+		newest, random := n/perUser, splitmix(^n)
+		user := newest - min(newest, random%64)
+		if random>>32%20 == 0 {
+			user, _ = bits.Mul64(splitmix(random), newest+1)
+		}
+		return appendEvent(b, n, user)
+	})
+}
+
+// perUser is how many events a user of recentInput has, about.
+const perUser = 16
+
+// manyInput is one small event of each of so many users, whose names have 16 bytes.
+func manyInput(users int) (string, error) {
+	return kept(fmt.Sprintf("many-v%d-%d.jsonl", inputVersion, users), users, func(b []byte, n uint64) []byte {
+		return fmt.Appendf(b, `{"user":"user-%011d","price":%d}`+"\n", n, splitmix(n)%10_000)
+	})
+}
+
+// kept returns the path of a file of so many lines, which it makes if there is none.
+func kept(name string, rows int, line func(b []byte, n uint64) []byte) (string, error) {
 	dir := filepath.Join(os.TempDir(), "flowc-bench")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, fmt.Sprintf("events-v%d-%d-rows-%d-users.jsonl", inputVersion, rows, users))
+	path := filepath.Join(dir, name)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -33,7 +64,7 @@ func input(rows, users int) (string, error) {
 	defer os.Remove(f.Name())
 	w := bufio.NewWriterSize(f, 1<<20)
 	for n := range rows {
-		if _, err := w.Write(appendEvent(w.AvailableBuffer(), uint64(n), uint64(users))); err != nil {
+		if _, err := w.Write(line(w.AvailableBuffer(), uint64(n))); err != nil {
 			return "", err
 		}
 	}
@@ -46,13 +77,11 @@ func input(rows, users int) (string, error) {
 	return path, os.Rename(f.Name(), path)
 }
 
-// appendEvent appends event number n, which depends on n alone. Users are
-// drawn evenly; half of the events are paid.
-func appendEvent(b []byte, n, users uint64) []byte {
+// appendEvent appends event number n of a user. All else depends on n alone; half
+// of the events are paid.
+func appendEvent(b []byte, n, user uint64) []byte {
 	start := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
-	random := splitmix(n)
-	user, _ := bits.Mul64(random, users)
-	more := splitmix(random)
+	more := splitmix(splitmix(n))
 	b = fmt.Appendf(b, `{"id":%d,"user":"u%07d","price":%d,"temp":`, n, user, more%10_000)
 	b = strconv.AppendFloat(b, float64(int64(more>>20%5000)-1000)/100, 'f', -1, 64)
 	b = fmt.Appendf(b, `,"channel":"channel-%d","url":"https://www.nexmark.com/%s/%s/item.htm?query=1","at":"%s","paid":%t}`,

@@ -1,7 +1,7 @@
 // Command bench measures flowc and the pipelines it builds, side by side with
 // programs written by hand, in one run on one machine.
 //
-//	go run ./bench [-run REGEXP] [-rounds N] [-rows N] [-json FILE]
+//	go run ./bench [-run REGEXP] [-rounds N] [-rows N] [-keys N] [-json FILE]
 //	go run ./bench -docs
 //
 // It builds flowc, the programs bench/*.flow and bench/hand/..., generates the
@@ -31,6 +31,7 @@ func main() {
 	pattern := flag.String("run", "", "measure only what matches `REGEXP`")
 	flag.IntVar(&o.rounds, "rounds", 7, "rounds of each contest")
 	flag.IntVar(&o.rows, "rows", 2_000_000, "rows of the input of each contest")
+	flag.IntVar(&o.keys, "keys", 10_000_000, "keys of the contests about much state")
 	file := flag.String("json", "", "write the figures to `FILE`, one object a line")
 	docs := flag.Bool("docs", false, "rewrite the table in docs/performance.md and measure nothing")
 	flag.Parse()
@@ -44,6 +45,7 @@ func main() {
 type options struct {
 	rounds int // of each contest
 	rows   int // of each input
+	keys   int // of state that is large
 }
 
 func run(o options, pattern, file string, docs bool) error {

@@ -86,7 +86,7 @@ func contestOf(name string, c contest) measurement {
 // measureAll runs the measurements that match and returns their figures.
 func measureAll(w *workshop, wanted *regexp.Regexp) ([]Figure, error) {
 	var figures []Figure
-	for _, m := range slices.Concat(suite, reads, functions, nexmark, versus) {
+	for _, m := range slices.Concat(suite, durable, reads, functions, nexmark, versus) {
 		if m.far && wanted.String() == "" || !wanted.MatchString(strings.Join(append(m.also, m.name), "\n")) {
 			continue
 		}

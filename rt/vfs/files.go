@@ -1,8 +1,10 @@
 package vfs
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // ErrLocked is the error of [FS.Lock] when another holds the lock.
@@ -14,8 +16,31 @@ func ReadFile(fs FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(f)
+	data, err := readAll(f)
 	return data, errors.Join(err, f.Close())
+}
+
+// readAll is io.ReadAll with room for all from the beginning, where the file tells
+// its size: checkpoints are large, and would be copied a dozen times.
+func readAll(f File) ([]byte, error) {
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
+	}
+	data := make([]byte, 0, size+bytes.MinRead) // what is read last is the end
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data))
+		}
+	}
 }
 
 // WriteFile makes a file anew and syncs it. Its name may still be lost with the
