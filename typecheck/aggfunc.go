@@ -60,7 +60,7 @@ func (c *checker) accumulator(e *entry, ts []types.Type) *ir.AggFunc {
 		o.state(s)
 	}
 	for _, f := range d.Funcs {
-		o.unsupported(f.Name.Span(), "functions inside an aggregate")
+		o.add(mistake(Misplaced, f.Name.Span(), "a function stands in an aggregate").help("declare %s outside; add, merge and result call it there too", f.Name.Text))
 	}
 	fn := &ir.AggFunc{Name: e.mod.prefix + e.name + instanceSuffix(ts), Declared: e.mod.prefix + e.name, States: o.op.States, Pos: d.Name.Pos}
 	o.accumulates(d, fn)

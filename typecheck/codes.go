@@ -112,7 +112,7 @@ const (
 	ParamDiffers diag.Code = "S0113"
 	// UnreadStream occurs when a stream is made and nobody reads it.
 	UnreadStream diag.Code = "S0114"
-	// Unsupported occurs when a part of the language is not compiled by this version.
+	// Unsupported occurs at a connector of the language that this version does not have.
 	Unsupported diag.Code = "S0115"
 	// StuckWatermark occurs when a step waits for event time that cannot rise.
 	StuckWatermark diag.Code = "S0116"

@@ -104,7 +104,7 @@ func (c *checker) connectorCalled(name *lang.Name, sink bool) *connector {
 	}
 	switch {
 	case laterConnectors[text]:
-		c.unsupported(name.Span(), "the connector "+text)
+		c.add(mistake(Unsupported, name.Span(), "this version of flowc has no connector %s", text).help("it has %s, also on stdin and stdout", list(names)))
 	case text == stdin || text == stdout:
 		c.add(mistake(UnknownConnector, name.Span(), "%s has no format of its own", text).help("write jsonl(%s) or csv(%s)", text, text))
 	default:

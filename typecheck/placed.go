@@ -2,16 +2,8 @@ package typecheck
 
 import (
 	"github.com/flow-lang/flowc/lang"
-	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 )
-
-// unsupported reports a part of the language that this version of flowc does
-// not compile.
-func (c *checker) unsupported(span source.Span, what string) {
-	c.add(mistake(Unsupported, span, "this version of flowc does not compile %s", what).
-		help("\"flowc explain %s\" lists what it compiles", Unsupported))
-}
 
 // checkSettings checks the lines that set something for the whole program.
 func (c *checker) checkSettings(m *module) {
