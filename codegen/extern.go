@@ -3,6 +3,7 @@ package codegen
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -39,7 +40,11 @@ const ExternsFile = "externs.go"
 //	}
 //
 // What Go gets is its own to keep; what it gives is checked. That of an async
-// function has the context of the call first.
+// function has the context of the call first. Where it takes structs, Go infers
+// what they are called there from the function:
+//
+//	a, b := lookupTakes(geo.Lookup)
+//	a.UserID = strings.Clone(who.userID)
 func (g *generator) externDecl(f *ir.Func) jen.Code {
 	c := g.newCoder("ctx", "f", "at", "out", "got", "err")
 	c.fault = jen.Id("f")
@@ -55,10 +60,33 @@ func (g *generator) externDecl(f *ir.Func) jen.Code {
 	case fn.Context:
 		args = append(args, jen.Qual("context", "Background").Call())
 	}
+	var names []string
 	for _, p := range f.Params {
 		name := c.names.pick(unexported(p.Name))
-		params = append(params, jen.Id(name).Add(g.goType(p.Type)))
-		args = append(args, c.toGo(p.Type, jen.Id(name)))
+		names = append(names, name)
+		param := jen.Id(name)
+		if isStruct(p.Type) {
+			param = param.Op("*")
+		}
+		params = append(params, param.Add(g.goType(p.Type)))
+	}
+	var helper jen.Code
+	if takesRecord(f) {
+		var takes string
+		takes, helper = g.takes(f, fn)
+		var given []jen.Code
+		for range f.Params {
+			given = append(given, jen.Id(c.names.pick("given")))
+		}
+		c.add(jen.List(given...).Op(":=").Id(takes).Call(jen.Qual(f.Extern.Package, f.Extern.Symbol)))
+		for i, p := range f.Params {
+			c.fill(p.Type, jen.Id(names[i]), given[i].(*jen.Statement))
+		}
+		args = append(args, given...)
+	} else {
+		for i, p := range f.Params {
+			args = append(args, c.toGo(p.Type, jen.Id(names[i])))
+		}
 	}
 	c.add(jen.Defer().Id("f").Dot("Catch").Call(jen.Id("at")))
 	call := jen.Qual(f.Extern.Package, f.Extern.Symbol).Call(args...)
@@ -73,8 +101,76 @@ func (g *generator) externDecl(f *ir.Func) jen.Code {
 	}
 	c.fromGo(f.Result, jen.Id("got"), jen.Id("out"))
 	c.add(jen.Return(jen.Id("out")))
-	return comment("%s calls the Go function that stands at %s.", g.funcNames[f], where(f.Extern.Pos)).
+	decl := comment("%s calls the Go function that stands at %s.", g.funcNames[f], where(f.Extern.Pos)).
 		Func().Id(g.funcNames[f]).Params(params...).Params(jen.Id("out").Add(g.goType(f.Result))).Block(c.body()...)
+	if helper != nil {
+		decl.Line().Line().Add(helper)
+	}
+	return decl
+}
+
+// takesRecord reports whether a parameter of f is, or has in it, a record.
+func takesRecord(f *ir.Func) bool {
+	return slices.ContainsFunc(f.Params, func(p *ir.Local) bool { return hasRecord(p.Type) })
+}
+
+func hasRecord(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Option:
+		return hasRecord(t.Elem)
+	case *types.List:
+		return hasRecord(t.Elem)
+	case *types.Record:
+		return true
+	}
+	return false
+}
+
+// takes declares a function that gives zero values of the types that the Go
+// function of f takes, whatever they are called there.
+func (g *generator) takes(f *ir.Func, fn GoFunc) (name string, decl jen.Code) {
+	name = g.names.pick(g.funcNames[f] + "Takes")
+	var of, in, out []jen.Code
+	if fn.Context {
+		in = append(in, jen.Qual("context", "Context"))
+	}
+	for i := range f.Params {
+		t := fmt.Sprintf("T%d", i)
+		of, in, out = append(of, jen.Id(t)), append(in, jen.Id(t)), append(out, jen.Id(fmt.Sprintf("v%d", i)).Id(t))
+	}
+	of = append(of, jen.Id("R").Any())
+	results := []jen.Code{jen.Id("R")}
+	if fn.Error {
+		results = append(results, jen.Error())
+	}
+	return name, comment("%s gives zero values of what that function takes.", name).
+		Func().Id(name).Types(of...).Params(jen.Func().Params(in...).Params(results...)).Params(out...).Block(jen.Return())
+}
+
+// fill writes x, a value of type t, into a zero value of the type that Go code
+// of a user has for it.
+func (c *coder) fill(t types.Type, x, into *jen.Statement) {
+	if !hasRecord(t) {
+		c.add(into.Clone().Op("=").Add(c.toGo(t, x.Clone())))
+		return
+	}
+	inner := c.nested()
+	switch t := t.(type) {
+	case *types.Option:
+		inner.add(into.Clone().Op("=").Qual(valuePath, "NewLike").Call(into.Clone()))
+		inner.fill(t.Elem, x.Clone().Dot("V"), jen.Parens(jen.Op("*").Add(into.Clone())))
+		c.add(jen.If(x.Clone().Dot("OK")).Block(inner.body()...))
+	case *types.List:
+		i := c.names.pick("i")
+		inner.fill(t.Elem, x.Clone().Index(jen.Id(i)), into.Clone().Index(jen.Id(i)))
+		c.add(into.Clone().Op("=").Qual(valuePath, "MakeLike").Call(into.Clone(), jen.Len(x.Clone())))
+		c.add(jen.For(jen.Id(i).Op(":=").Range().Add(x.Clone())).Block(inner.body()...))
+	case *types.Record:
+		names := c.g.record(t)
+		for i, f := range t.Fields {
+			c.fill(f.Type, x.Clone().Dot(names.fields[i]), into.Clone().Dot(exported(f.Name)))
+		}
+	}
 }
 
 // toGo writes x, a value of type t, as Go code of a user takes it.

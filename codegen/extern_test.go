@@ -46,6 +46,24 @@ func Look(ctx context.Context, id string, n int64) (*Place, error) { return nil,
 
 func Title(id [16]byte) string { return "" }
 
+type Trip struct {
+	Stops []Stop
+	Last  *Stop
+	Start struct{ X, Y float64 }
+	Names []string
+	Note  *string
+	Raw   json.RawMessage
+}
+
+type Stop struct {
+	At   time.Time
+	Took time.Duration
+}
+
+func Rate(t Trip, more []Trip, n int64) (Trip, error) { return t, nil }
+
+func Rated(ctx context.Context, t *Trip) float64 { return 0 }
+
 func Sizes(names []string, least *int64, times []*time.Time, ok bool, small int32, f float32) []float64 { return nil }
 `
 
@@ -67,6 +85,24 @@ record Visit {
 }
 
 record Inner { x: float, y: float }
+
+record Stop { at: timestamp, took: duration }
+
+record Trip {
+  stops: list<Stop>
+  last:  Stop?
+  start: Inner
+  names: list<string>
+  note:  string?
+  raw:   json
+}
+
+extern func rate(t: Trip, more: list<Trip>, n: int) -> Trip = go "example.com/app/geo".Rate
+extern async func rated(t: Trip?) -> float = go "example.com/app/geo".Rated
+
+source trips: Trip = jsonl("trips.jsonl")
+stream rates = trips |> map(t => rate(t, [t, t], 3)) |> async(t => { r: rated(t) }) uid "rates"
+sink rates to jsonl("rates.jsonl")
 
 record Place {
   user_id: string
@@ -141,6 +177,8 @@ func TestExterns(t *testing.T) {
 		"example.com/app/geo.Sizes": {Name: "geo"},
 		"example.com/app/geo.Look":  {Name: "geo", Context: true, Error: true},
 		"example.com/app/geo.Title": {Name: "geo"},
+		"example.com/app/geo.Rate":  {Name: "geo", Error: true},
+		"example.com/app/geo.Rated": {Name: "geo", Context: true},
 	}}
 	files, err := codegen.Generate(plan.Build(program), opts)
 	if err != nil {

@@ -22,12 +22,12 @@ func (c *checker) extern(d *lang.ExternDecl, fn *ir.Func) {
 			help("in Go the name of such a function begins with a capital letter"))
 	}
 	for i, p := range fn.Params {
-		if why := notForGo(p.Type, false); why != "" {
+		if why := notForGo(p.Type); why != "" {
 			c.add(mistake(TypeMismatch, d.Params[i].Type.Span(), "%s cannot be given to Go", why).
-				help("give its parts, each as a parameter of its own"))
+				help("Go takes numbers, texts, times, and lists and records of them"))
 		}
 	}
-	if why := notForGo(fn.Result, true); why != "" && !isInvalid(fn.Result) {
+	if why := notForGo(fn.Result); why != "" && !isInvalid(fn.Result) {
 		c.add(mistake(TypeMismatch, d.Result.Span(), "%s cannot be taken from Go", why).
 			help("take a record, or a number or text to make it from"))
 	}
@@ -57,20 +57,16 @@ func isImportPath(path string) bool {
 }
 
 // notForGo names the part of a type that has no counterpart in a user's Go code;
-// "" if there is none. Records come from Go by their fields, but a value of one
-// cannot be made without knowing what it is called there.
-func notForGo(t types.Type, result bool) string {
+// "" if there is none.
+func notForGo(t types.Type) string {
 	switch t := t.(type) {
 	case *types.Option:
-		return notForGo(t.Elem, result)
+		return notForGo(t.Elem)
 	case *types.List:
-		return notForGo(t.Elem, result)
+		return notForGo(t.Elem)
 	case *types.Record:
-		if !result {
-			return "a record"
-		}
 		for _, f := range t.Fields {
-			if why := notForGo(f.Type, result); why != "" {
+			if why := notForGo(f.Type); why != "" {
 				return why
 			}
 		}

@@ -21,7 +21,11 @@ func (k *coder) recordLit(e *lang.RecordLit, want types.Type) ir.Expr {
 	}
 	own := k.entryOf(k.scope.mod, e.Type)
 	if own == nil {
-		k.unknownType(k.scope, e.Type)
+		if name := e.Type.Ident.Text; e.Type.Qualifier == nil && k.scope.find(name) != nil {
+			k.add(mistake(UnknownType, e.Type.Span(), "%q is a value, no type", name).help("a copy with other fields is %s with { … }", name))
+		} else {
+			k.unknownType(k.scope, e.Type)
+		}
 		k.looseFields(e.Fields)
 		return invalid(e.Span())
 	}

@@ -74,3 +74,10 @@ func (f *Fault) FromGoJSON(b []byte, at Pos) JSON {
 	}
 	return JSON(b)
 }
+
+// NewLike returns a pointer to a zero value of what like points to: generated
+// code cannot name the types of a user's Go.
+func NewLike[T any](like *T) *T { return new(T) }
+
+// MakeLike returns a list of n zero values of the type of like's elements.
+func MakeLike[S ~[]T, T any](like S, n int) S { return make(S, n) }
