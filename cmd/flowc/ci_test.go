@@ -62,7 +62,7 @@ func (p project) sh(line string, args ...string) (out string, ok bool) {
 	p.t.Helper()
 	cmd := exec.Command("sh", append([]string{"-e", "-c", line, "sh"}, args...)...)
 	cmd.Dir = p.dir
-	cmd.Env = append(os.Environ(), "CI=true", "GITHUB_ACTIONS=true", "RUNNER_TEMP="+p.t.TempDir(), "XDG_CACHE_HOME="+p.t.TempDir(), "GOPROXY=off")
+	cmd.Env = append(os.Environ(), "CI=true", "GITHUB_ACTIONS=true", "RUNNER_TEMP="+p.t.TempDir(), "XDG_CACHE_HOME="+caches, "GOPROXY=off")
 	text, err := cmd.CombinedOutput()
 	return string(text), err == nil
 }

@@ -18,8 +18,25 @@ import (
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
 
+// caches is the cache of flowc that all tests share, so that the runtime is compiled
+// once.
+var caches string
+
+// tests are the tests of this package, with what they share.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	var err error
+	if caches, err = os.MkdirTemp("", "flowc-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(caches)
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"flowc": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
@@ -30,7 +47,6 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	goCache, modules := goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE")
-	cache := t.TempDir()
 	flowc, err := exec.LookPath("flowc")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +58,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("XDG_CACHE_HOME", cache)
+			env.Setenv("XDG_CACHE_HOME", caches)
 			env.Setenv("GOCACHE", goCache)
 			env.Setenv("GOMODCACHE", modules)
 			env.Setenv("GOPROXY", "off") // a build fetches nothing
