@@ -80,7 +80,7 @@ func (f *flood) look() {
 // is while keys come and go.
 func TestBounded(t *testing.T) {
 	spec := program(t, "bounded")
-	n := reliability.Size(200_000, 3_000_000, 100_000_000)
+	n := reliability.Size(200_000, 1_000_000, 100_000_000)
 	f := &flood{random: rand.New(rand.NewPCG(1, 1)), all: n, perKey: 50, concurrent: 40}
 	err := rt.Run(context.Background(), spec(), rt.Options{Parallelism: 1, Stdin: f, Stdout: io.Discard, Begun: func(j *rt.Job) { f.job = j }})
 	if err != nil {

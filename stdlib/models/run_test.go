@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -158,25 +159,36 @@ func keysOf(events []event) []string {
 type start struct {
 	parallelism, block int
 	backend            string
-	kill               int // the step before which the process is killed; 0 means none
+	kill               int  // the step before which the process is killed; 0 means none
+	stop               bool // at the end of half the input, with a savepoint
 }
 
 // What has happened.
-var killed, restored, pebbled atomic.Int64
+var killed, restored, stopped, pebbled atomic.Int64
 
-// drawStarts draws how the job is disturbed; the last start ends by itself.
+// drawStarts draws how the job is disturbed: it may be stopped at half its input
+// first, and killed some times; the last start ends by itself. A process that is
+// killed in this one leaves open what it holds outside of the disk in memory, so
+// none of those has its state in Pebble.
 func drawStarts(t *rapid.T, random *rand.Rand) []start {
-	var out []start
+	stop := rapid.IntRange(0, 2).Draw(t, "stop") == 1
 	crashes := rapid.IntRange(0, 4).Draw(t, "crashes")
-	for i := range crashes + 1 {
+	var out []start
+	for i := range crashes + 2 {
 		s := start{
 			parallelism: rapid.IntRange(1, 4).Draw(t, "parallelism"),
 			block:       64 << rapid.IntRange(0, 6).Draw(t, "block"),
-			backend:     rapid.SampledFrom([]string{rt.MemoryState, rt.MemoryState, memstore.Name, memstore.Name, pebblestore.Name}).Draw(t, "backend"),
+			backend:     rapid.SampledFrom([]string{rt.MemoryState, memstore.Name}).Draw(t, "backend"),
 		}
-		if i < crashes {
+		switch {
+		case i == 0 && !stop:
+			continue
+		case i > 0 && i <= crashes:
 			s.kill = 1 + random.IntN(200)
+		case rapid.IntRange(0, 2).Draw(t, "pebble") == 1:
+			s.backend = pebblestore.Name
 		}
+		s.stop = i == 0
 		out = append(out, s)
 	}
 	return out
@@ -195,33 +207,26 @@ func run(t *rapid.T, spec rt.Spec, inputs ...string) (out, late string) {
 // runFiles is run over files by their names.
 func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late string) {
 	disk := vfs.NewCrashable()
-	for name, input := range files {
-		if err := errors.Join(vfs.WriteFile(disk, name, []byte(input)), vfs.SyncDir(disk, "/")); err != nil {
-			t.Fatal(err)
-		}
-	}
 	seed := rapid.Uint64Max(1<<32).Draw(t, "order of steps")
 	random := rand.New(rand.NewPCG(seed, 1))
+	put := func(share int) {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			text := files[name]
+			text = text[:strings.LastIndexByte(text[:len(text)*share/100], '\n')+1]
+			if err := errors.Join(vfs.WriteFile(disk, name, []byte(text)), vfs.SyncDir(disk, "/")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	for i, s := range drawStarts(t, random) {
-		dir, err := os.MkdirTemp("", "flow-models-")
-		if err != nil {
-			t.Fatal(err)
+		share := 100
+		if _, one := files["in.jsonl"]; s.stop && one { // of several files that a source reads, one that ended grows no more
+			share = random.IntN(101)
 		}
-		if s.backend == pebblestore.Name {
-			pebbled.Add(1)
-		}
-		steps := s.kill
-		_, err = sim.Run(spec, sim.Options{
-			Seed: seed + uint64(i),
-			Job: rt.Options{
-				FS: disk, Parallelism: s.parallelism, BlockSize: s.block, Window: random.IntN(6), Poison: true,
-				State: s.backend, StateDir: dir, CacheSize: 1,
-				CheckpointTo: "cp", CheckpointInterval: time.Duration(1+random.IntN(10)) * time.Millisecond, Retain: 2,
-			},
-			Crash: func() bool { steps--; return steps == 0 },
-		})
-		_ = os.RemoveAll(dir)
-		if errors.Is(err, sim.ErrKilled) {
+		put(share)
+		err := s.run(t, spec, disk, seed+uint64(i), random)
+		switch {
+		case errors.Is(err, sim.ErrKilled):
 			killed.Add(1)
 			names, _ := disk.List("cp") // if there is none, nothing is restored
 			if slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".data") }) {
@@ -229,13 +234,44 @@ func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late stri
 			}
 			disk = disk.Crash(random, random.IntN(5)*25)
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			t.Fatalf("start %d: %v", i, err)
+		case s.stop:
+			stopped.Add(1)
+			continue
 		}
 		break
 	}
 	return read(t, disk, "out.jsonl"), read(t, disk, "late.jsonl")
+}
+
+// run runs one start. Where the job was stopped with a savepoint and has no
+// checkpoint since, it says so, and is given the savepoint.
+func (s *start) run(t *rapid.T, spec rt.Spec, disk vfs.FS, seed uint64, random *rand.Rand) error {
+	dir, err := os.MkdirTemp("", "flow-models-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if s.backend == pebblestore.Name {
+		pebbled.Add(1)
+	}
+	job := rt.Options{
+		FS: disk, Parallelism: s.parallelism, BlockSize: s.block, Window: random.IntN(6), Poison: true,
+		State: s.backend, StateDir: dir, CacheSize: 1,
+		CheckpointTo: "cp", CheckpointInterval: time.Duration(1+random.IntN(10)) * time.Millisecond, Retain: 2,
+	}
+	if s.stop {
+		job.SavepointOnEnd = "half"
+	}
+	steps := s.kill
+	opts := sim.Options{Seed: seed, Job: job, Crash: func() bool { steps--; return steps == 0 }}
+	_, err = sim.Run(spec, opts)
+	if err != nil && strings.Contains(err.Error(), "give --from half") {
+		opts.Job.From = "half"
+		_, err = sim.Run(spec, opts)
+	}
+	return err
 }
 
 // read returns the text of a file, none if there is no such file.
@@ -280,5 +316,5 @@ func note(t *testing.T, name string, n int) {
 	t.Helper()
 	reliability.Note(t, name, 0, reliability.Count{Name: "inputs", N: int64(n)},
 		reliability.Count{Name: "crashes", N: killed.Swap(0)}, reliability.Count{Name: "restores", N: restored.Swap(0)},
-		reliability.Count{Name: "starts with Pebble", N: pebbled.Swap(0)})
+		reliability.Count{Name: "savepoints", N: stopped.Swap(0)}, reliability.Count{Name: "starts with Pebble", N: pebbled.Swap(0)})
 }
