@@ -88,9 +88,11 @@ func runRemoteExample(t *testing.T, dir, name string, params ...string) {
 	}
 	run := exec.Command(flowc(t), args...)
 	run.Dir = filepath.Join(dir, name)
+	var stderr strings.Builder
+	run.Stderr = &stderr
 	out, err := run.Output()
 	if err != nil {
-		t.Fatalf("flowc run: %v\n%s", err, err.(*exec.ExitError).Stderr)
+		t.Fatalf("flowc run: %v\n%s", err, stderr.String())
 	}
 	want := sortedLines(t, filepath.Join("examples", "testdata", name+".jsonl"))
 	if diff := cmp.Diff(want, sorted(string(out))); diff != "" {

@@ -61,7 +61,7 @@ func TestLookBetweenSteps(t *testing.T) {
 				return
 			default:
 				r.Lock()
-				r.Unlock() //nolint:staticcheck // an empty step
+				r.Unlock()
 				time.Sleep(time.Microsecond)
 			}
 		}
