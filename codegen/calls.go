@@ -179,7 +179,7 @@ func (n *stepCode) writeCallKey(record *jen.Statement) {
 		c.params = n.needParams()
 	}
 	c.into(key.Body, func(c *coder, v operand) {
-		c.add(statement{Code: jen.Return(jen.Qual(valuePath, "HashString").Call(v.value())), leaves: true, returns: true})
+		c.add(statement{Code: jen.Return(c.g.hashOf(v)), leaves: true, returns: true})
 	})
 	n.addMethod(comment("%s hashes the key at %s.", n.calls.key, where(key.Pos)).
 		Func().Params(n.receiver()).Id(n.calls.key).Params(jen.Id("r").Add(record.Clone())).Uint64().Block(c.body()...))

@@ -34,6 +34,7 @@ func (n *stepCode) writeRemote() {
 	n.writeSend()
 	n.writeGive()
 	n.writeFlush()
+	n.writeFail()
 	keep := append([]jen.Code{jen.If(jen.Id("keep")).Block(self(n.pending.flush).Call(), jen.Return())}, n.dropPending()...)
 	n.addMethod(comment("Flush passes on what the function has given, or drops it.").
 		Func().Params(n.receiver()).Id("Flush").Params(jen.Id("keep").Bool()).Block(keep...))
@@ -219,6 +220,18 @@ func (n *stepCode) writeGive() {
 		Error().Block(body...))
 }
 
+// writeFail declares the method that deals with what the function cannot handle.
+func (n *stepCode) writeFail() {
+	c := n.g.newCoder("r", "m")
+	n.failure.code(c, jen.Id("r"), jsonOf, jen.Id("m"))
+	n.addMethod(comment("Fail deals with an invocation that the function cannot handle.").
+		Func().Params(n.receiver()).Id("Fail").Params(jen.Id("r").Op("*").Qual(valuePath, "JSON"), jen.Id("m").Qual(rtPath, "Meta")).
+		Block(c.body()...))
+}
+
+// jsonOf is the type of what is shown of an invocation.
+var jsonOf = &types.Basic{Kind: types.JSON}
+
 // decodeResult reads the variable out from the value of the record r.
 func (n *stepCode) decodeResult(t types.Type) []jen.Code {
 	g := n.g
@@ -326,7 +339,7 @@ func (n *stepCode) remoteSpec(w *wiring) jen.Code {
 		}
 	}
 	fields = append(fields,
-		jen.Id("Name").Op(":").Lit(n.title()), jen.Id("At").Op(":").Add(n.g.position(n.step.IR.Pos)), jen.Id("Type").Op(":").Lit(r.Type),
+		jen.Id("At").Op(":").Add(n.g.position(n.step.IR.Pos)), jen.Id("Type").Op(":").Lit(r.Type),
 		jen.Id("Endpoint").Op(":").Qual(remotePath, "Endpoint").Add(multiLine(endpoint...)))
 	text(&fields, "Most", r.Most)
 	var values, targets []jen.Code
@@ -340,9 +353,6 @@ func (n *stepCode) remoteSpec(w *wiring) jen.Code {
 	}
 	if len(values) > 0 {
 		fields = append(fields, jen.Id("States").Op(":").Index().Qual(remotePath, "State").Add(multiLine(values...)))
-	}
-	if n.step.IR.OnError.Action == ir.Skip {
-		fields = append(fields, jen.Id("Policy").Op(":").Qual(rtPath, "PolicySkip"))
 	}
 	for _, e := range n.step.Sends {
 		targets = append(targets, jen.Lit(n.g.target(n.g.edges[e])))

@@ -4,6 +4,7 @@ import (
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // Functions that are waited for
@@ -98,9 +99,15 @@ func (o *operatorCheck) keyCalls(w *wiring, a *stepArgs) {
 		if p.Name.Text != "key" || a.slots[i] == nil || a.lambdas[i] == nil {
 			continue
 		}
-		if l := w.open(a.lambdas[i], a.slots[i].Value.Span()); l != nil {
-			o.op.Calls.Key = &l.Lambda
+		l := w.open(a.lambdas[i], a.slots[i].Value.Span())
+		if l == nil {
+			continue
 		}
+		if t := l.Body.Type(); !isInvalid(t) && !types.CanBeKey(t) {
+			w.badKey(l.bodySpan, t, "the key of answers")
+			continue
+		}
+		o.op.Calls.Key = &l.Lambda
 	}
 }
 

@@ -240,8 +240,12 @@ func (w *wiring) stepPolicy(u *stepUse, o *operatorCheck, info *stepInfo) {
 }
 
 // failingRecord is the type of the records that can fail in op: json where
-// inputs differ or a timer's handler does more than clear.
+// inputs differ or a timer's handler does more than clear, and of a remote function,
+// to which others may have sent what fails.
 func failingRecord(op *ir.Operator) types.Type {
+	if op.Remote != nil {
+		return jsonType
+	}
 	var t types.Type
 	for _, h := range op.Handlers {
 		switch {

@@ -244,7 +244,28 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 	if !good {
 		return nil, false
 	}
+	for i, p := range ps {
+		if f, ok := w.resolve(a.open, p.Type).(*types.Func); ok && a.slots[i] == nil {
+			w.defaultResult(a, own, p, f)
+		}
+	}
 	return w.inferred(tps, a.types, a.found, own, u.op.Span())
+}
+
+// defaultResult finds the type argument that only the result of a function's
+// default tells.
+func (w *wiring) defaultResult(a *stepArgs, own *entry, p *lang.ParamDecl, f *types.Func) {
+	result, ok := f.Result.(*types.Param)
+	if !ok || a.found[result] != nil {
+		return
+	}
+	k := &coder{w.checker, &frame{kind: pureCode, what: "a default"}, &scope{mod: own.mod}}
+	takes := a.found.substitute(w.checker, &types.Func{Params: f.Params, Result: f.Result}).(*types.Func)
+	if cl := k.closure(p.Default, takes, "the default of "+p.Name.Text); cl != nil {
+		if l := k.open(cl, p.Default.Span()); l != nil {
+			a.found[result] = l.Body.Type()
+		}
+	}
 }
 
 // passOf says when an argument is checked: functions after the values that tell

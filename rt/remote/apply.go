@@ -180,15 +180,16 @@ func endOf(s *valueSpec, now value.Timestamp) value.Timestamp {
 	return min(now+value.Timestamp(s.after), value.MaxTime)
 }
 
-// shown is an invocation as JSON, for messages.
-func shown(p *pendingCall) []byte {
-	if json.Valid(p.argument.Value) {
-		return p.argument.Value
+// shown is a value as JSON: as it is, as text, or by its size.
+func shown(v *TypedValue) value.JSON {
+	if json.Valid(v.Value) {
+		return value.JSON(v.Value)
 	}
-	if kind, ok := scalars[p.argument.Type]; ok && kind == "string" {
-		if text, err := ReadString(p.argument.Value); err == nil {
-			return wire.AppendString(nil, text)
+	text := fmt.Sprintf("%d bytes of type %s", len(v.Value), v.Type)
+	if v.Type == TypeString {
+		if held, err := ReadString(v.Value); err == nil {
+			text = held
 		}
 	}
-	return wire.AppendString(nil, fmt.Sprintf("%d bytes of type %s", len(p.argument.Value), p.argument.Type))
+	return value.JSON(wire.AppendString(nil, text))
 }

@@ -28,13 +28,11 @@ import (
 
 // Spec describes a remote function to one of its shards.
 type Spec struct {
-	Name     string    // of the step, for messages
 	At       value.Pos // of the step
 	Type     string    // the function's type: namespace/name
 	Endpoint Endpoint
 	Most     int64   // invocations under way at once, of all shards; 0 means 1000
 	States   []State // those that the program declares; the function may declare more
-	Policy   rt.Policy
 
 	Targets []string // types of the functions that it may send to
 	Program Program
@@ -52,6 +50,9 @@ type Program interface {
 	// record of the step's output.
 	Give(r *Record, m rt.Meta) error
 	Flush(keep bool)
+	// Fail deals by the step's policy with an invocation that fails, after the
+	// task's fault has been told why.
+	Fail(shown *value.JSON, m rt.Meta)
 }
 
 // State is a value that the program declares for a function.
@@ -514,8 +515,7 @@ func (f *Function) giveUp(a *live, reason string) {
 		if i == n {
 			break
 		}
-		f.t.Fault().Fail(f.spec.At, reason)
-		f.t.Failed(f.spec.Name, shown(&p), f.spec.Policy)
+		f.fail(reason, &p.argument, rt.Meta{Time: p.time, Mark: f.first.mark})
 		numbers = append(numbers, number)
 		i++
 		if f.t.Stopped() {
@@ -525,6 +525,13 @@ func (f *Function) giveUp(a *live, reason string) {
 	f.remove(&c, numbers)
 	f.keep(a.id, &c)
 	f.done(a, n)
+}
+
+// fail deals with a value that cannot be handled.
+func (f *Function) fail(reason string, v *TypedValue, m rt.Meta) {
+	f.t.Fault().Fail(f.spec.At, reason)
+	text := shown(v)
+	f.spec.Program.Fail(&text, m)
 }
 
 func (f *Function) remove(c *cell, numbers []int64) {
@@ -599,8 +606,7 @@ func (f *Function) Clock(now value.Timestamp) value.Timestamp {
 		err := f.spec.Program.Send(&to, &from, &d.argument, rt.Meta{Time: d.time, Mark: f.mark})
 		f.spec.Program.Flush(err == nil)
 		if err != nil {
-			f.t.Fault().Fail(f.spec.At, fmt.Sprintf("a message to %s: %s", to.Type(), err))
-			f.t.Failed(f.spec.Name, nil, f.spec.Policy)
+			f.fail(fmt.Sprintf("a message to %s: %s", to.Type(), err), &d.argument, rt.Meta{Time: d.time, Mark: f.mark})
 			if f.t.Stopped() {
 				return value.MaxTime
 			}

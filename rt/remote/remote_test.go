@@ -28,13 +28,16 @@ func run(t testing.TB, endpoint string, records, names int, change func(*rt.Opti
 	t.Helper()
 	fs := vfs.NewMem()
 	write(t, fs, records, names)
-	opts := rt.Options{FS: fs, Parallelism: 2, Params: map[string]string{"endpoint": endpoint}}
+	opts := rt.Options{FS: fs, Parallelism: 2, Params: map[string]string{"endpoint": endpoint}, Getenv: getenv}
 	if change != nil {
 		change(&opts)
 	}
 	err = rt.Run(context.Background(), pipeline.Pipeline(), opts)
 	return read(t, fs), err
 }
+
+// getenv is the environment of the pipeline.
+func getenv(name string) (string, bool) { return "hidden", name == "REFUSER_TOKEN" }
 
 func write(t testing.TB, fs vfs.FS, records, names int) {
 	t.Helper()
@@ -300,7 +303,7 @@ var faults = []fault{
 		a.send("example", "nobody", "x", "x/y", "1")
 		_, _ = w.Write(a.bytes())
 		return true
-	}, fails: "the program has no such function: there are example/greet, greeter/listener"},
+	}, fails: "the program has no such function: there are example/greet, example/refuse, greeter/listener"},
 	{name: "an output that is no record", serve: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
 		octets(w)
 		var a answer
@@ -375,7 +378,7 @@ func TestStopInTime(t *testing.T) {
 	g := &greeter{t: t, before: func(n int, w http.ResponseWriter, r *http.Request, _ *asked) bool { return n > 5 && hang(n, w, r) }}
 	fs := vfs.NewMem()
 	write(t, fs, 1000, 50)
-	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 2, Params: map[string]string{"endpoint": serve(t, g), "call": "1m", "read": "1m"}})
+	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 2, Params: map[string]string{"endpoint": serve(t, g), "call": "1m", "read": "1m"}, Getenv: getenv})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
@@ -14,6 +15,12 @@ func appendRequest(b []byte, r *Request) []byte {
 	b = append(b, `,"n":`...)
 	b = wire.AppendInt(b, r.N)
 	return append(b, "}"...)
+}
+
+// appendJSON appends a record as JSON.
+func appendJSON(b []byte, r *value.JSON) []byte {
+	b = wire.AppendJSON(b, (*r))
+	return b
 }
 
 // appendGreeting appends a record as JSON.
@@ -45,7 +52,7 @@ func appendGreetingLine(b []byte, r *Greeting) []byte {
 	return append(b, "}\n"...)
 }
 
-// greetingsSink encodes what the sink at case.flow:45:6 writes.
+// greetingsSink encodes what the sink at case.flow:56:6 writes.
 type greetingsSink struct {
 	rows *rt.Rows
 }
@@ -53,6 +60,37 @@ type greetingsSink struct {
 // write encodes one record.
 func (s *greetingsSink) write(r *Greeting, m rt.Meta) {
 	s.rows.End(appendGreetingLine(s.rows.Begin(), r))
+}
+
+// acceptedSink encodes what the sink at case.flow:57:6 writes.
+type acceptedSink struct {
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *acceptedSink) write(r *Greeting, m rt.Meta) {
+	s.rows.End(appendGreetingLine(s.rows.Begin(), r))
+}
+
+// appendFailedJSONLine appends a record as a line of JSON.
+func appendFailedJSONLine(b []byte, r *FailedJSON) []byte {
+	b = append(b, `{"record":`...)
+	b = wire.AppendJSON(b, r.Record)
+	b = append(b, `,"reason":`...)
+	b = wire.AppendString(b, r.Reason)
+	b = append(b, `,"position":`...)
+	b = wire.AppendString(b, r.Position)
+	return append(b, "}\n"...)
+}
+
+// lostSink encodes what the sink at case.flow:58:6 writes.
+type lostSink struct {
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *lostSink) write(r *FailedJSON, m rt.Meta) {
+	s.rows.End(appendFailedJSONLine(s.rows.Begin(), r))
 }
 
 // appendToldRecordLine appends a record as a line of JSON.
@@ -64,7 +102,7 @@ func appendToldRecordLine(b []byte, r *ToldRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// toldSink encodes what the sink at case.flow:46:6 writes.
+// toldSink encodes what the sink at case.flow:59:6 writes.
 type toldSink struct {
 	rows *rt.Rows
 }

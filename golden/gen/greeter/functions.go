@@ -33,6 +33,12 @@ func ownRecordFromTypeFromIDType(r *RecordFromTypeFromIDType, a *rt.Arena) {
 	r.Value = a.Bytes(r.Value)
 }
 
+// ownRefuserMessagesMessage copies the text of a record into an arena.
+func ownRefuserMessagesMessage(r *refuserMessagesMessage, a *rt.Arena) {
+	r.Key = a.String(r.Key)
+	ownRecordFromTypeFromIDType(&r.Rec, a)
+}
+
 // ownGreetMessagesMessage copies the text of a record into an arena.
 func ownGreetMessagesMessage(r *greetMessagesMessage, a *rt.Arena) {
 	r.Key = a.String(r.Key)

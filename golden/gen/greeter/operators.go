@@ -13,18 +13,20 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// greet is one shard of the step at case.flow:42:32.
+// greet is one shard of the step at case.flow:52:32.
 type greet struct {
 	*remote.Function
 
-	t                *rt.Task
-	toListenerG      *rt.Sender[Greeting]
-	greetingsSink    *greetingsSink
-	out              []rt.Emitted[Greeting]
-	toGreetMessagess []rt.Emitted[greetMessagesMessage]
-	toListenerTs     []rt.Emitted[listenerTMessage]
-	toGreetMessages  *rt.Sender[greetMessagesMessage]
-	toListenerT      *rt.Sender[listenerTMessage]
+	t                  *rt.Task
+	toListenerG        *rt.Sender[Greeting]
+	greetingsSink      *greetingsSink
+	out                []rt.Emitted[Greeting]
+	toGreetMessagess   []rt.Emitted[greetMessagesMessage]
+	toRefuserMessagess []rt.Emitted[refuserMessagesMessage]
+	toListenerTs       []rt.Emitted[listenerTMessage]
+	toGreetMessages    *rt.Sender[greetMessagesMessage]
+	toRefuserMessages  *rt.Sender[refuserMessagesMessage]
+	toListenerT        *rt.Sender[listenerTMessage]
 }
 
 // emit passes a record on.
@@ -58,6 +60,8 @@ func (s *greet) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	switch to.Type() {
 	case "example/greet":
 		s.toGreetMessagess = append(s.toGreetMessagess, rt.Emitted[greetMessagesMessage]{Rec: greetMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/refuse":
+		s.toRefuserMessagess = append(s.toRefuserMessagess, rt.Emitted[refuserMessagesMessage]{Rec: refuserMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "greeter/listener":
 		var out Told
 		d := &wire.Dec{}
@@ -96,13 +100,23 @@ func (s *greet) flush() {
 		e := &s.toGreetMessagess[i]
 		s.toGreetMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toRefuserMessagess {
+		e := &s.toRefuserMessagess[i]
+		s.toRefuserMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toListenerTs {
 		e := &s.toListenerTs[i]
 		s.toListenerT.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
 	s.out = s.out[:0]
 	s.toGreetMessagess = s.toGreetMessagess[:0]
+	s.toRefuserMessagess = s.toRefuserMessagess[:0]
 	s.toListenerTs = s.toListenerTs[:0]
+}
+
+// Fail deals with an invocation that the function cannot handle.
+func (s *greet) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("greetings", appendJSON(nil, r), rt.PolicyFail)
 }
 
 // Flush passes on what the function has given, or drops it.
@@ -113,6 +127,132 @@ func (s *greet) Flush(keep bool) {
 	}
 	s.out = s.out[:0]
 	s.toGreetMessagess = s.toGreetMessagess[:0]
+	s.toRefuserMessagess = s.toRefuserMessagess[:0]
+	s.toListenerTs = s.toListenerTs[:0]
+}
+
+// acceptedFilterFilter is one step at case.flow:53:31.
+type acceptedFilterFilter struct {
+	toRefuserR *rt.Sender[Request]
+}
+
+// onX handles a record of the input x.
+func (s *acceptedFilterFilter) onX(x *Request, m rt.Meta) {
+	if x.N < 0 {
+		s.toRefuserR.Send(value.HashString(x.Name), x, m)
+	}
+}
+
+// refuser is one shard of the step at case.flow:53:55.
+type refuser struct {
+	*remote.Function
+
+	t                  *rt.Task
+	acceptedSink       *acceptedSink
+	out                []rt.Emitted[Greeting]
+	toGreetMessagess   []rt.Emitted[greetMessagesMessage]
+	toRefuserMessagess []rt.Emitted[refuserMessagesMessage]
+	toListenerTs       []rt.Emitted[listenerTMessage]
+	lostSink           *lostSink
+	toGreetMessages    *rt.Sender[greetMessagesMessage]
+	toRefuserMessages  *rt.Sender[refuserMessagesMessage]
+	toListenerT        *rt.Sender[listenerTMessage]
+}
+
+// handleR handles a batch of the input r.
+func (s *refuser) handleR(in *rt.Batch[Request]) {
+	lease := s.t.Lease(len(in.Recs))
+	for i := range in.Recs {
+		r, m := &in.Recs[i], in.Meta(i)
+		argument := appendRequest(nil, r)
+		s.Invoke(in.Hash[i], r.Name, nil, remote.TypedValue{Type: "example/Request", Has: true, Value: argument}, m, lease)
+	}
+}
+
+// handleMessages handles a batch of the input messages.
+func (s *refuser) handleMessages(in *rt.Batch[refuserMessagesMessage]) {
+	lease := s.t.Lease(len(in.Recs))
+	for i := range in.Recs {
+		r := &in.Recs[i]
+		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+	}
+}
+
+// Send takes a message of the function to another.
+func (s *refuser) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) error {
+	switch to.Type() {
+	case "example/greet":
+		s.toGreetMessagess = append(s.toGreetMessagess, rt.Emitted[greetMessagesMessage]{Rec: greetMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/refuse":
+		s.toRefuserMessagess = append(s.toRefuserMessagess, rt.Emitted[refuserMessagesMessage]{Rec: refuserMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "greeter/listener":
+		var out Told
+		d := &wire.Dec{}
+		d.Reset(v.Value)
+		readTold(d, &out)
+		if !d.End() {
+			return d.Err()
+		}
+		s.toListenerTs = append(s.toListenerTs, rt.Emitted[listenerTMessage]{Rec: listenerTMessage{Key: to.ID, Rec: out}, Meta: m})
+	default:
+		return remote.ErrNoTarget
+	}
+	return nil
+}
+
+// Give takes what the function gives to an egress.
+func (s *refuser) Give(r *remote.Record, m rt.Meta) error {
+	var out Greeting
+	d := &wire.Dec{}
+	d.Reset(r.Value)
+	readGreeting(d, &out)
+	if !d.End() {
+		return d.Err()
+	}
+	s.out = append(s.out, rt.Emitted[Greeting]{Rec: out, Meta: m})
+	return nil
+}
+
+// flush passes on what the handler has emitted.
+func (s *refuser) flush() {
+	for i := range s.out {
+		e := &s.out[i]
+		s.acceptedSink.write(&e.Rec, e.Meta)
+	}
+	for i := range s.toGreetMessagess {
+		e := &s.toGreetMessagess[i]
+		s.toGreetMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toRefuserMessagess {
+		e := &s.toRefuserMessagess[i]
+		s.toRefuserMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toListenerTs {
+		e := &s.toListenerTs[i]
+		s.toListenerT.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	s.out = s.out[:0]
+	s.toGreetMessagess = s.toGreetMessagess[:0]
+	s.toRefuserMessagess = s.toRefuserMessagess[:0]
+	s.toListenerTs = s.toListenerTs[:0]
+}
+
+// Fail deals with an invocation that the function cannot handle.
+func (s *refuser) Fail(r *value.JSON, m rt.Meta) {
+	reason, position := s.t.TakeFault()
+	s.lostSink.write(&FailedJSON{Record: *r, Reason: reason, Position: position}, m)
+}
+
+// Flush passes on what the function has given, or drops it.
+func (s *refuser) Flush(keep bool) {
+	if keep {
+		s.flush()
+		return
+	}
+	s.out = s.out[:0]
+	s.toGreetMessagess = s.toGreetMessagess[:0]
+	s.toRefuserMessagess = s.toRefuserMessagess[:0]
 	s.toListenerTs = s.toListenerTs[:0]
 }
 
@@ -122,7 +262,7 @@ type listenerCell struct {
 	told    int64
 }
 
-// listener is one shard of the step at case.flow:43:28.
+// listener is one shard of the step at case.flow:54:28.
 type listener struct {
 	rt.Stateless // for what it does not need
 
@@ -158,9 +298,9 @@ func (s *listener) onG(hash uint64, g *Greeting, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runG does what the program says at case.flow:35:3.
+// runG does what the program says at case.flow:45:3.
 func (s *listener) runG(c *listenerCell, g *Greeting, m rt.Meta) {
-	told := s.f.AddInt(c.told, 1, at35x10)
+	told := s.f.AddInt(c.told, 1, at45x10)
 	if s.f.Failed() {
 		return
 	}
@@ -192,9 +332,9 @@ func (s *listener) onT(hash uint64, key string, t *Told, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runT does what the program says at case.flow:36:3.
+// runT does what the program says at case.flow:46:3.
 func (s *listener) runT(c *listenerCell, key string, t *Told, m rt.Meta) {
-	told := s.f.AddInt(c.told, 1, at37x5)
+	told := s.f.AddInt(c.told, 1, at47x5)
 	if s.f.Failed() {
 		return
 	}
@@ -213,6 +353,12 @@ func (s *listener) keep(id uint32, c *listenerCell) {
 
 // greetMessagesMessage is a message with the key that it is sent to.
 type greetMessagesMessage struct {
+	Key string
+	Rec RecordFromTypeFromIDType
+}
+
+// refuserMessagesMessage is a message with the key that it is sent to.
+type refuserMessagesMessage struct {
 	Key string
 	Rec RecordFromTypeFromIDType
 }

@@ -19,12 +19,17 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "greeter",
 		Doc:   "A remote function with time-outs that are given at start: tests of package\nremote run it against servers of all kinds.",
-		Files: []string{"case.flow"},
+		Files: []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{
+			{Name: "REFUSER_TOKEN", Type: rt.StringParam, Required: true, Env: true},
+			{Name: "ca", Type: rt.StringParam, Default: ""},
 			{Name: "call", Type: rt.DurationParam, Default: "5s"},
+			{Name: "cert", Type: rt.StringParam, Default: ""},
 			{Name: "connect", Type: rt.DurationParam, Default: "1s"},
 			{Name: "endpoint", Type: rt.StringParam, Default: "http://localhost:8000/"},
+			{Name: "key", Type: rt.StringParam, Default: ""},
 			{Name: "read", Type: rt.DurationParam, Default: "1s"},
+			{Name: "refuser", Type: rt.StringParam, Default: "http://localhost:8000/"},
 			{Name: "token", Type: rt.StringParam, Default: ""},
 		},
 		Job:  describe(),
@@ -34,37 +39,60 @@ func Pipeline() rt.Spec {
 
 // params are the values that the program was given at start.
 type params struct {
-	call     value.Duration // call
-	connect  value.Duration // connect
-	endpoint string         // endpoint
-	read     value.Duration // read
-	token    string         // token
+	refuserTOKEN string         // REFUSER_TOKEN
+	ca           string         // ca
+	call         value.Duration // call
+	cert         string         // cert
+	connect      value.Duration // connect
+	endpoint     string         // endpoint
+	key          string         // key
+	read         value.Duration // read
+	refuser      string         // refuser
+	token        string         // token
 }
 
 // wirePipeline connects sinks, stages and sources, the last first.
 func wirePipeline(g *rt.Graph) {
 	p := &params{
-		call:     g.Params().Duration("call"),
-		connect:  g.Params().Duration("connect"),
-		endpoint: g.Params().String("endpoint"),
-		read:     g.Params().Duration("read"),
-		token:    g.Params().String("token"),
+		refuserTOKEN: g.Params().String("REFUSER_TOKEN"),
+		ca:           g.Params().String("ca"),
+		call:         g.Params().Duration("call"),
+		cert:         g.Params().String("cert"),
+		connect:      g.Params().Duration("connect"),
+		endpoint:     g.Params().String("endpoint"),
+		key:          g.Params().String("key"),
+		read:         g.Params().Duration("read"),
+		refuser:      g.Params().String("refuser"),
+		token:        g.Params().String("token"),
 	}
 	greetings := g.Sink(rt.SinkSpec{
 		UID:       "greetings",
 		Name:      "greetings",
-		Pos:       45<<24 | 6,
+		Pos:       56<<24 | 6,
 		Connector: file.Sink{Path: "out.jsonl", Format: file.JSON{}},
+	})
+	accepted := g.Sink(rt.SinkSpec{
+		UID:       "accepted",
+		Name:      "accepted",
+		Pos:       57<<24 | 6,
+		Connector: file.Sink{Path: "accepted.jsonl", Format: file.JSON{}},
+	})
+	lost := g.Sink(rt.SinkSpec{
+		UID:       "lost",
+		Name:      "lost",
+		Pos:       58<<24 | 6,
+		Connector: file.Sink{Path: "lost.jsonl", Format: file.JSON{}},
 	})
 	told := g.Sink(rt.SinkSpec{
 		UID:       "told",
 		Name:      "told",
-		Pos:       46<<24 | 6,
+		Pos:       59<<24 | 6,
 		Connector: file.Sink{Path: "told.jsonl", Format: file.JSON{}},
 	})
 	var toGreetMessages *rt.Edge[greetMessagesMessage]
+	var toRefuserMessages *rt.Edge[refuserMessagesMessage]
 	var toListenerT *rt.Edge[listenerTMessage]
-	listenerStage := rt.NewStage(g, rt.StageSpec{UID: "listener", Name: "told", Pos: 43<<24 | 28}, func(t *rt.Task) *listener {
+	listenerStage := rt.NewStage(g, rt.StageSpec{UID: "listener", Name: "told", Pos: 54<<24 | 28}, func(t *rt.Task) *listener {
 		cells := state.NewStrings[listenerCell]()
 		return &listener{
 			t:        t,
@@ -76,28 +104,54 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toListenerG := rt.Connect(listenerStage, "g", (*listener).handleG, ownGreeting)
 	toListenerT = rt.ConnectMessages(listenerStage, "t", (*listener).handleT, ownListenerTMessage)
-	greetStage := rt.NewStage(g, rt.StageSpec{UID: "greet", Name: "greetings", Pos: 42<<24 | 32}, func(t *rt.Task) *greet {
-		s := &greet{
-			t:               t,
-			toListenerG:     toListenerG.From(t),
-			greetingsSink:   &greetingsSink{rows: greetings.From(t)},
-			toGreetMessages: toGreetMessages.From(t),
-			toListenerT:     toListenerT.From(t),
+	refuserStage := rt.NewStage(g, rt.StageSpec{UID: "refuser", Name: "accepted", Pos: 53<<24 | 55}, func(t *rt.Task) *refuser {
+		s := &refuser{
+			t:                 t,
+			acceptedSink:      &acceptedSink{rows: accepted.From(t)},
+			lostSink:          &lostSink{rows: lost.From(t)},
+			toGreetMessages:   toGreetMessages.From(t),
+			toRefuserMessages: toRefuserMessages.From(t),
+			toListenerT:       toListenerT.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "greetings",
-			At:   42<<24 | 32,
+			At:   53<<24 | 55,
+			Type: "example/refuse",
+			Endpoint: remote.Endpoint{
+				URL:   p.refuser,
+				Token: p.refuserTOKEN,
+			},
+			Targets: []string{"example/greet", "example/refuse", "greeter/listener"},
+			Program: s,
+		})
+		return s
+	})
+	toRefuserR := rt.Connect(refuserStage, "r", (*refuser).handleR, ownRequest)
+	toRefuserMessages = rt.ConnectMessages(refuserStage, "messages", (*refuser).handleMessages, ownRefuserMessagesMessage)
+	greetStage := rt.NewStage(g, rt.StageSpec{UID: "greet", Name: "greetings", Pos: 52<<24 | 32}, func(t *rt.Task) *greet {
+		s := &greet{
+			t:                 t,
+			toListenerG:       toListenerG.From(t),
+			greetingsSink:     &greetingsSink{rows: greetings.From(t)},
+			toGreetMessages:   toGreetMessages.From(t),
+			toRefuserMessages: toRefuserMessages.From(t),
+			toListenerT:       toListenerT.From(t),
+		}
+		s.Function = remote.New(t, remote.Spec{
+			At:   52<<24 | 32,
 			Type: "example/greet",
 			Endpoint: remote.Endpoint{
 				URL:     p.endpoint,
 				Token:   p.token,
+				CA:      p.ca,
+				Cert:    p.cert,
+				Key:     p.key,
 				Call:    remote.Wait(p.call),
 				Connect: remote.Wait(p.connect),
 				Read:    remote.Wait(p.read),
 				Write:   remote.Wait(value.Second),
 			},
 			Most:    100,
-			Targets: []string{"example/greet", "greeter/listener"},
+			Targets: []string{"example/greet", "example/refuse", "greeter/listener"},
 			Program: s,
 		})
 		return s
@@ -111,8 +165,9 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *requests {
 		return &requests{
-			t:        t,
-			toGreetR: toGreetR.From(t),
+			t:                    t,
+			toGreetR:             toGreetR.From(t),
+			acceptedFilterFilter: &acceptedFilterFilter{toRefuserR: toRefuserR.From(t)},
 		}
 	})
 }
@@ -136,6 +191,52 @@ func describe() schema.Job {
 			{
 				UID:  "greet",
 				Name: "greet",
+				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.name"}},
+					{Name: "messages", Message: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+						},
+					}},
+				},
+				States: []schema.State{
+					{Name: "values", Kind: "dynamic", Retention: schema.Retention{Forever: true}},
+					{Name: "ends", Kind: "map", Type: &schema.Type{Shape: "timestamp"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
+					{Name: "pending", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "delayed", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "due", Type: schema.Type{Shape: "timestamp"}},
+							{Name: "token", Type: schema.Type{Shape: "string"}},
+							{Name: "to_type", Type: schema.Type{Shape: "string"}},
+							{Name: "to_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+				},
+			},
+			{
+				UID:  "refuser",
+				Name: "refuser",
 				Key:  &schema.Type{Shape: "string"},
 				Inputs: []schema.Input{
 					{Name: "r", Key: &schema.Text{Now: "_.name"}},
@@ -208,6 +309,24 @@ func describe() schema.Job {
 					{Name: "seen", Type: schema.Type{Shape: "int"}},
 				},
 			}, Connector: "jsonl", To: "\"out.jsonl\"", Keeps: true},
+			{UID: "accepted", Name: "accepted", Type: schema.Type{
+				Shape: "record",
+				Name:  "Greeting",
+				Fields: []schema.Field{
+					{Name: "name", Type: schema.Type{Shape: "string"}},
+					{Name: "n", Type: schema.Type{Shape: "int"}},
+					{Name: "seen", Type: schema.Type{Shape: "int"}},
+				},
+			}, Connector: "jsonl", To: "\"accepted.jsonl\"", Keeps: true},
+			{UID: "lost", Name: "lost", Type: schema.Type{
+				Shape: "record",
+				Name:  "Failed<json>",
+				Fields: []schema.Field{
+					{Name: "record", Type: schema.Type{Shape: "json"}},
+					{Name: "reason", Type: schema.Type{Shape: "string"}},
+					{Name: "position", Type: schema.Type{Shape: "string"}},
+				},
+			}, Connector: "jsonl", To: "\"lost.jsonl\"", Keeps: true},
 			{UID: "told", Name: "told", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{
@@ -221,6 +340,6 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at35x10 value.Pos = 35<<24 | 10
-	at37x5  value.Pos = 37<<24 | 5
+	at45x10 value.Pos = 45<<24 | 10
+	at47x5  value.Pos = 47<<24 | 5
 )

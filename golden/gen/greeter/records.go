@@ -22,7 +22,14 @@ type Told struct {
 	Text string // text
 }
 
-// ToldRecord is the record made at case.flow:33:7.
+// FailedJSON is declared at records.flow:5:8.
+type FailedJSON struct {
+	Record   value.JSON // record
+	Reason   string     // reason
+	Position string     // position
+}
+
+// ToldRecord is the record made at case.flow:43:7.
 type ToldRecord struct {
 	Name string // name
 	Told string // told

@@ -10,9 +10,16 @@ import (
 
 // requests decodes the source at case.flow:20:8 and runs the steps fused to it.
 type requests struct {
-	t        *rt.Task
-	toGreetR *rt.Sender[Request]
-	d        wire.Dec
+	t                    *rt.Task
+	toGreetR             *rt.Sender[Request]
+	acceptedFilterFilter *acceptedFilterFilter
+	d                    wire.Dec
+}
+
+// emit passes a record on.
+func (s *requests) emit(r *Request, m rt.Meta) {
+	s.toGreetR.Send(value.HashString(r.Name), r, m)
+	s.acceptedFilterFilter.onX(r, m)
 }
 
 // Block handles the rows of a block.
@@ -34,6 +41,6 @@ func (s *requests) Block(b *rt.Block) {
 			continue
 		}
 		b.Records++
-		s.toGreetR.Send(value.HashString(r.Name), &r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
+		s.emit(&r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
 	}
 }

@@ -61,6 +61,12 @@ func appendPackedProto(b []byte, r *Packed) []byte {
 	return b
 }
 
+// appendJSON appends a record as JSON.
+func appendJSON(b []byte, r *value.JSON) []byte {
+	b = wire.AppendJSON(b, (*r))
+	return b
+}
+
 // appendResultLine appends a record as a line of JSON.
 func appendResultLine(b []byte, r *Result) []byte {
 	switch r.Member {
@@ -230,6 +236,27 @@ func (s *producedSink) write(r *Produced, m rt.Meta) {
 	s.rows.End(appendProducedLine(s.rows.Begin(), r))
 }
 
+// appendFailedJSONLine appends a record as a line of JSON.
+func appendFailedJSONLine(b []byte, r *FailedJSON) []byte {
+	b = append(b, `{"record":`...)
+	b = wire.AppendJSON(b, r.Record)
+	b = append(b, `,"reason":`...)
+	b = wire.AppendString(b, r.Reason)
+	b = append(b, `,"position":`...)
+	b = wire.AppendString(b, r.Position)
+	return append(b, "}\n"...)
+}
+
+// lostSink encodes what the sink at case.flow:122:6 writes.
+type lostSink struct {
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *lostSink) write(r *FailedJSON, m rt.Meta) {
+	s.rows.End(appendFailedJSONLine(s.rows.Begin(), r))
+}
+
 // appendRelayedRecordLine appends a record as a line of JSON.
 func appendRelayedRecordLine(b []byte, r *RelayedRecord) []byte {
 	b = append(b, `{"held":`...)
@@ -237,7 +264,7 @@ func appendRelayedRecordLine(b []byte, r *RelayedRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// relayedSink encodes what the sink at case.flow:122:6 writes.
+// relayedSink encodes what the sink at case.flow:123:6 writes.
 type relayedSink struct {
 	rows *rt.Rows
 }
@@ -254,7 +281,7 @@ func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// loudSink encodes what the sink at case.flow:123:6 writes.
+// loudSink encodes what the sink at case.flow:124:6 writes.
 type loudSink struct {
 	rows *rt.Rows
 }

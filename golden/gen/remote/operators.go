@@ -165,6 +165,11 @@ func (s *judge) flush() {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
+// Fail deals with an invocation that the function cannot handle.
+func (s *judge) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("judged", nil, rt.PolicySkip)
+}
+
 // Flush passes on what the function has given, or drops it.
 func (s *judge) Flush(keep bool) {
 	if keep {
@@ -392,6 +397,11 @@ func (s *pack) flush() {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
+// Fail deals with an invocation that the function cannot handle.
+func (s *pack) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("again", appendJSON(nil, r), rt.PolicyFail)
+}
+
 // Flush passes on what the function has given, or drops it.
 func (s *pack) Flush(keep bool) {
 	if keep {
@@ -539,6 +549,11 @@ func (s *produce) flush() {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
+// Fail deals with an invocation that the function cannot handle.
+func (s *produce) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("produced", appendJSON(nil, r), rt.PolicyFail)
+}
+
 // Flush passes on what the function has given, or drops it.
 func (s *produce) Flush(keep bool) {
 	if keep {
@@ -578,6 +593,7 @@ type relay struct {
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
+	lostSink           *lostSink
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
@@ -680,6 +696,12 @@ func (s *relay) flush() {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
+// Fail deals with an invocation that the function cannot handle.
+func (s *relay) Fail(r *value.JSON, m rt.Meta) {
+	reason, position := s.t.TakeFault()
+	s.lostSink.write(&FailedJSON{Record: *r, Reason: reason, Position: position}, m)
+}
+
 // Flush passes on what the function has given, or drops it.
 func (s *relay) Flush(keep bool) {
 	if keep {
@@ -695,7 +717,7 @@ func (s *relay) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// relayedMap is one step at case.flow:114:135.
+// relayedMap is one step at case.flow:114:152.
 type relayedMap struct {
 	relayedSink *relayedSink
 }
@@ -831,6 +853,11 @@ func (s *shout) flush() {
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// Fail deals with an invocation that the function cannot handle.
+func (s *shout) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("loud.shout", appendJSON(nil, r), rt.PolicyFail)
 }
 
 // Flush passes on what the function has given, or drops it.

@@ -65,16 +65,22 @@ func wirePipeline(g *rt.Graph) {
 		Pos:       121<<24 | 6,
 		Connector: file.Sink{Path: "produced.jsonl", Format: file.JSON{}},
 	})
+	lost := g.Sink(rt.SinkSpec{
+		UID:       "lost",
+		Name:      "lost",
+		Pos:       122<<24 | 6,
+		Connector: file.Sink{Path: "lost.jsonl", Format: file.JSON{}},
+	})
 	relayed := g.Sink(rt.SinkSpec{
 		UID:       "relayed",
 		Name:      "relayed",
-		Pos:       122<<24 | 6,
+		Pos:       123<<24 | 6,
 		Connector: file.Sink{Path: "relayed.jsonl", Format: file.JSON{}},
 	})
 	loud := g.Sink(rt.SinkSpec{
 		UID:       "loud",
 		Name:      "loud",
-		Pos:       123<<24 | 6,
+		Pos:       124<<24 | 6,
 		Connector: file.Sink{Path: "loud.jsonl", Format: file.JSON{}},
 	})
 	var toJudgeMessages *rt.Edge[judgeMessagesMessage]
@@ -95,7 +101,6 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "loud.shout",
 			At:   115<<24 | 45,
 			Type: "example/shout",
 			Endpoint: remote.Endpoint{
@@ -112,6 +117,7 @@ func wirePipeline(g *rt.Graph) {
 		s := &relay{
 			t:                 t,
 			relayedMap:        &relayedMap{relayedSink: &relayedSink{rows: relayed.From(t)}},
+			lostSink:          &lostSink{rows: lost.From(t)},
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
@@ -120,7 +126,6 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "relayed.relay",
 			At:   114<<24 | 97,
 			Type: "example/relay",
 			Endpoint: remote.Endpoint{
@@ -146,7 +151,6 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "produced",
 			At:   113<<24 | 48,
 			Type: "example/produce",
 			Endpoint: remote.Endpoint{
@@ -175,7 +179,6 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "again",
 			At:   112<<24 | 26,
 			Type: "example/pack",
 			Endpoint: remote.Endpoint{
@@ -212,7 +215,6 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			Name: "judged",
 			At:   105<<24 | 29,
 			Type: "example/judge",
 			Endpoint: remote.Endpoint{
@@ -230,7 +232,6 @@ func wirePipeline(g *rt.Graph) {
 				{Name: "last", TTL: 10 * value.Minute, AfterInvoke: true},
 				{Name: "name"},
 			},
-			Policy:  rt.PolicySkip,
 			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
@@ -647,6 +648,15 @@ func describe() schema.Job {
 					{Name: "value", Type: schema.Type{Shape: "bytes"}},
 				},
 			}, Connector: "jsonl", To: "\"produced.jsonl\"", Keeps: true},
+			{UID: "lost", Name: "lost", Type: schema.Type{
+				Shape: "record",
+				Name:  "Failed<json>",
+				Fields: []schema.Field{
+					{Name: "record", Type: schema.Type{Shape: "json"}},
+					{Name: "reason", Type: schema.Type{Shape: "string"}},
+					{Name: "position", Type: schema.Type{Shape: "string"}},
+				},
+			}, Connector: "jsonl", To: "\"lost.jsonl\"", Keeps: true},
 			{UID: "relayed", Name: "relayed", Type: schema.Type{
 				Shape: "record",
 				Fields: []schema.Field{

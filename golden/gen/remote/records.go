@@ -59,7 +59,14 @@ type Note struct {
 	Text string // text
 }
 
-// RelayedRecord is the record made at case.flow:114:144.
+// FailedJSON is declared at records.flow:5:8.
+type FailedJSON struct {
+	Record   value.JSON // record
+	Reason   string     // reason
+	Position string     // position
+}
+
+// RelayedRecord is the record made at case.flow:114:161.
 type RelayedRecord struct {
 	Held []byte // held
 }
