@@ -106,11 +106,11 @@ func (c *pairCase) migrate(files vfs.FS, hooks evolve.Hooks, to string) error {
 	}
 	names, err := files.List("cp")
 	if err == nil && slices.ContainsFunc(names, checkpoint.IsManifest) {
-		err = rt.Run(context.Background(), specOf(c.is, hooks, true), o)
+		err = rt.Run(context.Background(), specOf(c.is, hooks, true, nil), o)
 		if err == nil || !strings.Contains(err.Error(), "give --from before again") {
 			return err
 		}
 	}
 	o.From = "before"
-	return rt.Run(context.Background(), specOf(c.is, hooks, true), o)
+	return rt.Run(context.Background(), specOf(c.is, hooks, true, nil), o)
 }

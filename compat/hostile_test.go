@@ -173,7 +173,7 @@ func hostileRestore(t testing.TB, files vfs.FS, dir string) {
 	_, is := hostileJob()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := restore(files, dir, is, evolve.Hooks{}, 2, false)
+	_, err := restore(files, dir, is, evolve.Hooks{}, 2, false, nil)
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
 		t.Errorf("a restore of a few kilobytes took %d bytes: %v", took, err)

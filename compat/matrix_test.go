@@ -239,7 +239,7 @@ func (m *matrix) cell(name string, old, new schema.Type) evolve.Verdict {
 func (m *matrix) misfit(name string, was, is *schema.Job, before saved) {
 	files := vfs.NewMem()
 	must(save(files, "before", was, before.records(was)))
-	_, err := restore(files, "before", is, evolve.Hooks{}, 1, false)
+	_, err := restore(files, "before", is, evolve.Hooks{}, 1, false, nil)
 	var misfit *evolve.Misfit
 	if !errors.As(err, &misfit) || misfit.UID != "u" || misfit.State != name || misfit.Key == "" || misfit.Value == "" {
 		m.t.Errorf("%s: %s: a value that does not fit gives %v", m.spot.name, name, err)
@@ -250,7 +250,7 @@ func (m *matrix) misfit(name string, was, is *schema.Job, before saved) {
 func (m *matrix) restored() {
 	files := vfs.NewMem()
 	must(save(files, "before", m.was, m.before.records(m.was)))
-	got, err := restore(files, "before", m.is, evolve.Hooks{}, 2, false)
+	got, err := restore(files, "before", m.is, evolve.Hooks{}, 2, false, nil)
 	if err != nil {
 		m.t.Errorf("%s: %v", m.spot.name, err)
 		return
@@ -272,7 +272,7 @@ func (m *matrix) restored() {
 func (m *matrix) refused() {
 	files := vfs.NewMem()
 	must(save(files, "before", m.wrong, nil))
-	_, err := restore(files, "before", m.broken, evolve.Hooks{}, 1, false)
+	_, err := restore(files, "before", m.broken, evolve.Hooks{}, 1, false, nil)
 	var refusal *evolve.Refusal
 	if !errors.As(err, &refusal) {
 		m.t.Errorf("%s: types that do not become each other give %v", m.spot.name, err)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -44,20 +45,55 @@ type keeper struct {
 	messages int  // number of messages
 	changes  bool // what comes is changes of what came
 	records  []state.Record
+	store    state.Store // that they go through; nil for none
+	batch    state.Batch
 }
 
-func (k *keeper) Track()                         {}
-func (k *keeper) Cut(bool) state.Snapshot        { return &kept{k} }
-func (k *keeper) Copy() state.Snapshot           { return &kept{k} }
-func (k *keeper) Restored(value.Timestamp) error { return nil }
+func (k *keeper) Track()                  {}
+func (k *keeper) Cut(bool) state.Snapshot { return &kept{k} }
+func (k *keeper) Copy() state.Snapshot    { return &kept{k} }
+
+// Restored takes what the store has made of the records, if there is one.
+func (k *keeper) Restored(value.Timestamp) error {
+	if k.store == nil {
+		return nil
+	}
+	if k.batch == nil {
+		return nil
+	}
+	k.batch.Send(value.MinTime, value.MinTime)
+	if err := k.batch.Wait(); err != nil {
+		return err
+	}
+	scan, err := k.store.Scan()
+	if err != nil {
+		return err
+	}
+	k.records = nil
+	for done := false; !done && err == nil; {
+		done, err = scan.Next(1<<10, func(r *state.Record) { k.records = append(k.records, cloned(r)) })
+	}
+	return errors.Join(err, scan.Close())
+}
+
+func cloned(r *state.Record) state.Record {
+	c := *r
+	c.Key, c.Sub, c.Value = bytes.Clone(r.Key), bytes.Clone(r.Sub), bytes.Clone(r.Value)
+	return c
+}
 
 func (k *keeper) Restore(r *state.Record) error {
+	if k.store != nil {
+		if k.batch == nil {
+			k.batch = k.store.Batch()
+		}
+		k.batch.Add(r)
+	}
 	if r.Gone != state.Present {
 		k.take(r)
 		return nil
 	}
-	c := *r
-	c.Key, c.Sub, c.Value = bytes.Clone(r.Key), bytes.Clone(r.Sub), bytes.Clone(r.Value)
+	c := cloned(r)
 	same := func(o state.Record) bool {
 		return o.State == c.State && bytes.Equal(o.Key, c.Key) && bytes.Equal(o.Sub, c.Sub)
 	}
@@ -124,15 +160,34 @@ type emptyLane struct{ to []*rt.Sender[struct{}] }
 
 func (*emptyLane) Block(*rt.Block) {}
 
+// shapeOf is what a store must know of an operator's shard. Each has a number of its
+// own there, as each may have records of all key groups.
+func shapeOf(op *schema.Operator, number, shard int) state.Shape {
+	const shards = 64
+	shape := state.Shape{Operator: number*shards + shard, Shard: shard, States: len(op.States)}
+	for i := range op.States {
+		shape.Maps = append(shape.Maps, op.States[i].Kind != schema.Value && op.States[i].Kind != schema.Aggregate)
+	}
+	for i := range op.Timers {
+		shape.Maps = append(shape.Maps, op.Timers[i].Index != nil)
+		shape.Clock = append(shape.Clock, op.Timers[i].Processing)
+	}
+	return shape
+}
+
 // specOf is a job that keeps the state of a program. changes says that it is given
 // what changed, and not each thing once.
-func specOf(job *schema.Job, hooks evolve.Hooks, changes bool) rt.Spec {
+func specOf(job *schema.Job, hooks evolve.Hooks, changes bool, stores state.Stores) rt.Spec {
 	return rt.Spec{Name: job.Pipeline, Job: *job, Hooks: hooks, Wire: func(g *rt.Graph) {
 		var edges []*rt.Edge[struct{}]
 		for i := range job.Operators {
 			stage := rt.NewStage(g, rt.StageSpec{UID: job.Operators[i].UID, Name: job.Operators[i].Name}, func(t *rt.Task) *keeper {
 				op := &job.Operators[i]
-				return &keeper{shard: t.Index(), states: op.States, messages: len(op.States) + len(op.Timers), changes: changes}
+				k := &keeper{shard: t.Index(), states: op.States, messages: len(op.States) + len(op.Timers), changes: changes}
+				if stores != nil && op.Messages() == nil { // messages never lie in a store
+					k.store = stores.Shard(shapeOf(op, i, t.Index()), 0, job.KeyGroups-1)
+				}
+				return k
 			})
 			edges = append(edges, rt.Connect(stage, "r", func(*keeper, *rt.Batch[struct{}]) {}, nil))
 		}
@@ -184,8 +239,8 @@ func save(files vfs.FS, dir string, job *schema.Job, records []stored) error {
 
 // restore lets a program go on from the savepoint in a directory, and returns
 // what it then has.
-func restore(files vfs.FS, from string, job *schema.Job, hooks evolve.Hooks, parallelism int, changes bool) ([]stored, error) {
-	err := rt.Run(context.Background(), specOf(job, hooks, changes), rt.Options{
+func restore(files vfs.FS, from string, job *schema.Job, hooks evolve.Hooks, parallelism int, changes bool, stores state.Stores) ([]stored, error) {
+	err := rt.Run(context.Background(), specOf(job, hooks, changes, stores), rt.Options{
 		FS: files, Parallelism: parallelism, From: from, SavepointOnEnd: "after",
 		Now: func() value.Timestamp { return now },
 	})

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	pebblefs "github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flow-lang/flowc/compat"
@@ -21,6 +22,8 @@ import (
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/rt/evolve"
 	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/state/pebblestore"
 	"github.com/flow-lang/flowc/rt/vfs"
 	"github.com/flow-lang/flowc/typecheck"
 	"github.com/flow-lang/flowc/typecheck/plan"
@@ -295,7 +298,18 @@ func (c *pairCase) restore(want *expectation, before saved, hooks evolve.Hooks) 
 		c.errorf("save: %v", err)
 		return "wrong"
 	}
-	got, err := restore(files, "before", c.is, hooks, c.parallelism, incremental && reflect.DeepEqual(c.was, c.is))
+	var stores state.Stores
+	if c.seed%8 < 2 { // also from checkpoints
+		stores, err = pebblestore.Open(state.StoresOptions{Dir: "st", Cache: 1 << 20, Fail: func(err error) { c.errorf("the store fails: %v", err) }}, pebblefs.NewMem())
+		if err != nil {
+			c.errorf("a store: %v", err)
+			return "wrong"
+		}
+	}
+	got, err := restore(files, "before", c.is, hooks, c.parallelism, incremental && reflect.DeepEqual(c.was, c.is), stores)
+	if stores != nil {
+		err = errors.Join(err, stores.Close())
+	}
 	c.untouched(files, bytes)
 	findings := want.worst == evolve.Breaks || want.worst.Finding() && !c.acknowledged
 	var refusal *evolve.Refusal

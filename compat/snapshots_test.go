@@ -36,7 +36,7 @@ func TestOldSnapshots(t *testing.T) {
 			if err := copied(files, os.DirFS(fmt.Sprintf("%s/%d", dir, version)), "before"); err != nil {
 				t.Fatal(err)
 			}
-			got, err := restore(files, "before", is, evolve.Hooks{}, 2, false)
+			got, err := restore(files, "before", is, evolve.Hooks{}, 2, false, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,7 @@ func (r *resolver) state(at, from, index int) {
 	}
 	rt := &route{op: at, state: index, uid: op.UID, name: s.Name, oldUID: old.UID, oldName: was.Name}
 	rt.broadcast = s.Broadcast
-	if !s.Broadcast {
+	if !s.Broadcast && !was.Broadcast { // else the keys have nothing to do with it
 		rt.key = r.key(src.op, at)
 	}
 	rt.oldKey = link(old.Key)
