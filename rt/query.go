@@ -128,6 +128,7 @@ func (s *QueryState) find(sh *shard, key []byte, q *Query) {
 		}
 	}
 	sh.answer(op, s.index, id, q)
+	sh.looked()
 }
 
 // answer fills in the time and lets the operator answer.
@@ -144,10 +145,12 @@ func shardOf(route []uint16, hash uint64) int {
 	return int(route[(hash>>32)*uint64(len(route))>>32])
 }
 
-// Cursor is where a list of keys goes on.
+// Cursor is where a list of keys goes on: behind an id, or, in a shard whose
+// state lies in a store, behind a place.
 type Cursor struct {
 	Shard int
 	ID    uint32
+	Place state.Place
 }
 
 // scanSlots is how many ids are visited while a shard rests.
@@ -168,7 +171,11 @@ func (s *QueryState) Page(c Cursor, q Query, limit int, row func(key []byte, q *
 		if limit <= 0 {
 			return c, true, nil
 		}
-		rows, err := s.scan(&c, q, limit, row)
+		scan := s.scan
+		if s.stage.shards[c.Shard].spill != nil {
+			scan = s.scanStored
+		}
+		rows, err := scan(&c, q, limit, row)
 		if err != nil {
 			return c, false, err
 		}
@@ -180,42 +187,60 @@ func (s *QueryState) Page(c Cursor, q Query, limit int, row func(key []byte, q *
 // scan visits some ids of the shard at c and moves c on.
 func (s *QueryState) scan(c *Cursor, q Query, limit int, row func([]byte, *Query)) (rows int, err error) {
 	sh := s.stage.shards[c.Shard]
-	sh.rest.look(func() { rows, err = s.scanned(sh, c, q, limit, row) })
+	sh.rest.look(func() {
+		l := s.lister(sh, &q, row)
+		if err = q.Err; err != nil {
+			return
+		}
+		for range scanSlots {
+			id, ok := l.op.NextKey(c.ID)
+			if !ok {
+				*c = Cursor{Shard: c.Shard + 1}
+				break
+			}
+			if l.rows == limit {
+				break
+			}
+			c.ID = id + 1
+			l.list(id)
+		}
+		rows = l.rows
+	})
 	return rows, err
 }
 
-// scanned is scan of a shard that rests.
-func (s *QueryState) scanned(sh *shard, c *Cursor, q Query, limit int, row func([]byte, *Query)) (rows int, err error) {
+// lister lists keys of a shard that rests.
+type lister struct {
+	s      *QueryState
+	sh     *shard
+	op     Queryable
+	within func(id uint32) bool
+	prefix []byte
+	limit  int // of entries
+	row    func(key []byte, q *Query)
+	key    []byte
+	rows   int
+}
+
+// lister returns what lists the keys that q asks for, or sets q.Err.
+func (s *QueryState) lister(sh *shard, q *Query, row func([]byte, *Query)) *lister {
 	op := sh.op.(Queryable)
-	within := op.KeyRange(&q)
-	if q.Err != nil {
-		return 0, q.Err
+	return &lister{s: s, sh: sh, op: op, within: op.KeyRange(q), prefix: jsonPrefix(q.Prefix), limit: q.Limit, row: row}
+}
+
+// list gives the row of a key, if it is asked for and there is one.
+func (l *lister) list(id uint32) {
+	if !l.within(id) {
+		return
 	}
-	prefix := jsonPrefix(q.Prefix)
-	var key []byte
-	for range scanSlots {
-		id, ok := op.NextKey(c.ID)
-		if !ok {
-			*c = Cursor{Shard: c.Shard + 1}
-			return rows, nil
-		}
-		if rows == limit {
-			return rows, nil
-		}
-		c.ID = id + 1
-		if !within(id) {
-			continue
-		}
-		each := Query{Limit: q.Limit}
-		if key = op.AppendKey(key[:0], id, &each.Fault); !bytes.HasPrefix(key, prefix) {
-			continue
-		}
-		if sh.answer(op, s.index, id, &each); each.Found {
-			row(key, &each)
-			rows++
-		}
+	q := Query{Limit: l.limit}
+	if l.key = l.op.AppendKey(l.key[:0], id, &q.Fault); !bytes.HasPrefix(l.key, l.prefix) {
+		return
 	}
-	return rows, nil
+	if l.sh.answer(l.op, l.s.index, id, &q); q.Found {
+		l.row(l.key, &q)
+		l.rows++
+	}
 }
 
 // jsonPrefix returns what the JSON of every text with a prefix begins with.

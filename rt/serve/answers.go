@@ -169,7 +169,7 @@ func (a *asked) page(ctx context.Context) ([]byte, *problem) {
 	}
 	out = append(out, ']')
 	if more {
-		cursor := fmt.Sprintf("%s %d %d", a.life, next.Shard, next.ID)
+		cursor := fmt.Sprintf("%s %d %d %d %x", a.life, next.Shard, next.ID, next.Place.Group, next.Place.Key)
 		out = append(append(append(out, `,"next":"`...), base64.RawURLEncoding.EncodeToString([]byte(cursor))...), '"')
 	}
 	return append(out, "}\n"...), nil

@@ -35,6 +35,12 @@ type running struct {
 // start runs the program of golden/gen/queries with a server.
 func start(t *testing.T, parallelism int, change func(*rt.ServeOptions)) *running {
 	t.Helper()
+	return startWith(t, rt.Options{Parallelism: parallelism}, change)
+}
+
+// startWith is start with other options of the job.
+func startWith(t *testing.T, opts rt.Options, change func(*rt.ServeOptions)) *running {
+	t.Helper()
 	r := &running{t: t, client: &http.Client{Timeout: 10 * time.Second}, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
@@ -51,7 +57,8 @@ func start(t *testing.T, parallelism int, change func(*rt.ServeOptions)) *runnin
 	r.server = server
 	in, out := io.Pipe()
 	r.in = out
-	j, err := rt.NewJob(spec, rt.Options{Stdin: in, Stdout: io.Discard, Parallelism: parallelism})
+	opts.Stdin, opts.Stdout = in, io.Discard
+	j, err := rt.NewJob(spec, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

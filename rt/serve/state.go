@@ -3,9 +3,11 @@ package serve
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -324,10 +326,13 @@ func (a *asked) readEntries(params url.Values) *problem {
 func (a *asked) readCursor(text string, err error) *problem {
 	life, at, _ := strings.Cut(text, " ")
 	if err == nil {
-		_, err = fmt.Sscanf(at, "%d %d", &a.cursor.Shard, &a.cursor.ID)
+		c := &a.cursor
+		if _, err = fmt.Sscanf(at, "%d %d %d", &c.Shard, &c.ID, &c.Place.Group); err == nil {
+			c.Place.Key, err = hex.DecodeString(at[strings.LastIndexByte(at, ' ')+1:])
+		}
 	}
 	switch {
-	case err != nil || a.cursor.Shard < 0 || life == "":
+	case err != nil || a.cursor.Shard < 0 || a.cursor.Place.Group < 0 || a.cursor.Place.Group > math.MaxUint16 || life == "":
 		return bad("bad_cursor", "the cursor is none that an answer has given")
 	case life != a.life:
 		return problemf(http.StatusGone, "stale_cursor", "the state has been read anew since that page: begin again with the first")

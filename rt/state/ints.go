@@ -12,19 +12,31 @@ func NewInts[C any]() *Ints[C] { return &Ints[C]{newTable[int64, C]()} }
 // At returns the id and the cell of key, whose hash is hash. A key that is not
 // there gets a zero cell.
 func (t *Ints[C]) At(hash uint64, key int64) (uint32, *C) {
-	if id, c, ok := t.Get(hash, key); ok {
+	if id, c, ok := t.get(hash, key); ok {
 		return id, c
 	}
 	id, e := t.insert(hash)
 	e.key = key
 	if t.miss != nil {
-		t.miss(id)
+		t.absent = !t.miss(id)
 	}
 	return id, &e.cell
 }
 
-// Get returns the id and the cell of key, if it is there.
+// Get returns the id and the cell of key, if it is there, in memory or in the store.
 func (t *Ints[C]) Get(hash uint64, key int64) (id uint32, c *C, ok bool) {
+	if id, c, ok = t.get(hash, key); ok || t.miss == nil {
+		return id, c, ok
+	}
+	if id, c = t.At(hash, key); t.absent {
+		t.evict(id)
+		return 0, nil, false
+	}
+	return id, c, true
+}
+
+// get is Get of what is in memory.
+func (t *Ints[C]) get(hash uint64, key int64) (id uint32, c *C, ok bool) {
 	mask := uint64(len(t.index) - 1)
 	tag := hash << 32 >> 32
 	for i := hash & mask; ; i = (i + 1) & mask {

@@ -107,14 +107,15 @@ func (s *Spill) isGone(group int, key []byte) bool {
 	return gone || going
 }
 
-// load brings the cell of an id into memory, which has just got its key.
-func (s *Spill) load(id uint32) {
+// load brings the cell of an id into memory, which has just got its key, if it is
+// in the store.
+func (s *Spill) load(id uint32) (found bool) {
 	w := s.w
 	s.of.SaveKey(w, id)
 	group, key := w.rec.Group, w.key
 	s.missed = true
 	if s.isGone(group, key) {
-		return
+		return false
 	}
 	s.loads++
 	w.Forget() // the id that it knows may have become another's
@@ -129,10 +130,10 @@ func (s *Spill) load(id uint32) {
 	w.Forget()
 	if err != nil {
 		s.check(fmt.Errorf("state of a key cannot be read: %w", err))
-		return
+		return false
 	}
 	if size == 0 {
-		return
+		return false
 	}
 	s.missed = false
 	s.found++
@@ -140,6 +141,7 @@ func (s *Spill) load(id uint32) {
 	s.content += (float64(size-1) - s.content) * weight
 	w.Adopt(s.of, id)
 	w.cells.loaded(id)
+	return true
 }
 
 // recordSize estimates what a record takes in memory beside its cell, plus 1 byte for

@@ -4,13 +4,16 @@ import "unsafe"
 
 // spill is what a table keeps for a store.
 type spill struct {
-	miss func(id uint32) // called for a key that was not in memory; nil without a store
-	turn uint32          // id at which the search for cells to evict goes on
+	// miss is called for a key that was not in memory, and reports whether it was in
+	// the store; nil without one.
+	miss   func(id uint32) bool
+	absent bool   // the last one was not
+	turn   uint32 // id at which the search for cells to evict goes on
 }
 
 // spilled is a table as a [Spill] sees it.
 type spilled interface {
-	onMiss(call func(id uint32))
+	onMiss(call func(id uint32) bool)
 	Len() int
 	dirty() int
 	cellSize() int
@@ -20,7 +23,7 @@ type spilled interface {
 	evict(id uint32)
 }
 
-func (t *table[K, C]) onMiss(call func(id uint32)) { t.miss = call }
+func (t *table[K, C]) onMiss(call func(id uint32) bool) { t.miss = call }
 
 // dirty returns how many cells have been put since the last snapshot began.
 func (t *table[K, C]) dirty() int { return len(t.changed) }

@@ -24,6 +24,10 @@ type Store interface {
 	// Scan begins to read all records, as they are now, of the shard's key groups.
 	Scan() (Scan, error)
 
+	// Keys calls each with the keys that have records, in the order of places, from a
+	// place on, until each returns false. What it is given is valid during the call.
+	Keys(from Place, each func(Place) bool) error
+
 	// Due calls each with the keys that may have a timer at from or after it, the
 	// earliest first, until each returns false. A key may come whose timer is
 	// another now, or that is gone.

@@ -28,7 +28,7 @@ func NewStrings[C any]() *Strings[C] { return &Strings[C]{table: newTable[text, 
 // At returns the id and the cell of key, whose hash is hash. A key that is not
 // there gets a zero cell; the table keeps a copy of it.
 func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
-	if id, c, ok := t.Get(hash, key); ok {
+	if id, c, ok := t.get(hash, key); ok {
 		return id, c
 	}
 	id, e := t.insert(hash)
@@ -39,13 +39,25 @@ func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
 		binary.LittleEndian.PutUint64(e.key.bytes[:], t.long.put(key))
 	}
 	if t.miss != nil {
-		t.miss(id)
+		t.absent = !t.miss(id)
 	}
 	return id, &e.cell
 }
 
-// Get returns the id and the cell of key, if it is there.
+// Get returns the id and the cell of key, if it is there, in memory or in the store.
 func (t *Strings[C]) Get(hash uint64, key string) (id uint32, c *C, ok bool) {
+	if id, c, ok = t.get(hash, key); ok || t.miss == nil {
+		return id, c, ok
+	}
+	if id, c = t.At(hash, key); t.absent {
+		t.evict(id)
+		return 0, nil, false
+	}
+	return id, c, true
+}
+
+// get is Get of what is in memory.
+func (t *Strings[C]) get(hash uint64, key string) (id uint32, c *C, ok bool) {
 	mask := uint64(len(t.index) - 1)
 	tag := hash << 32 >> 32
 	for i := hash & mask; ; i = (i + 1) & mask {

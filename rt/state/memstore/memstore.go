@@ -85,9 +85,22 @@ func (k *key) records() []state.Record {
 
 // sorted returns the keys in the order of a scan.
 func (s *store) sorted() []*key {
-	return slices.SortedFunc(maps.Values(s.keys), func(a, b *key) int {
-		return cmp.Or(a.group-b.group, len(a.key)-len(b.key), bytes.Compare(a.key, b.key))
-	})
+	return slices.SortedFunc(maps.Values(s.keys), func(a, b *key) int { return a.place().Compare(b.place()) })
+}
+
+func (k *key) place() state.Place { return state.Place{Group: k.group, Key: k.key} }
+
+// Keys gives the keys that are not before a place.
+func (s *store) Keys(from state.Place, each func(state.Place) bool) error {
+	for _, k := range s.sorted() {
+		if k.group < s.first || k.group > s.last || len(k.rows) == 0 || k.place().Compare(from) < 0 {
+			continue
+		}
+		if !each(k.place()) {
+			break
+		}
+	}
+	return nil
 }
 
 // Due finds the keys with timers.

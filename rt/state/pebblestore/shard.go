@@ -115,6 +115,40 @@ func (s *shard) Due(clock bool, from value.Timestamp, each func(value.Timestamp,
 	return iter.Error()
 }
 
+// Keys reads the first row of each key from a place on.
+func (s *shard) Keys(from state.Place, each func(state.Place) bool) (err error) {
+	if from.Group > s.last {
+		return nil
+	}
+	lower := s.bound(s.first)
+	if from.Group > s.first || from.Group == s.first && len(from.Key) > 0 {
+		lower = appendPrefix(nil, s.shape.Operator, from.Group, from.Key)
+	}
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: after(s.bound(s.last))})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, iter.Close()) }()
+	for ok := iter.First(); ok; ok = iter.NextPrefix() {
+		if !each(placeOf(iter.Key())) {
+			break
+		}
+	}
+	return iter.Error()
+}
+
+// bound returns what the rows of a key group begin with.
+func (s *shard) bound(group int) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{recordRow}, uint16(s.shape.Operator)), uint16(group))
+}
+
+// placeOf returns the place of the key of a row.
+func placeOf(row []byte) state.Place {
+	const head = 1 + numberLen
+	_, n := binary.Uvarint(row[head+numberLen:])
+	return state.Place{Group: int(binary.BigEndian.Uint16(row[head:])), Key: row[head+numberLen+n : split(row)]}
+}
+
 // scan is a [state.Scan].
 type scan struct {
 	shard *shard
@@ -124,10 +158,7 @@ type scan struct {
 
 // Scan begins to read all records.
 func (s *shard) Scan() (state.Scan, error) {
-	bound := func(group int) []byte {
-		return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{recordRow}, uint16(s.shape.Operator)), uint16(group))
-	}
-	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: bound(s.first), UpperBound: after(bound(s.last))})
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: s.bound(s.first), UpperBound: after(s.bound(s.last))})
 	if err != nil {
 		return nil, err
 	}
@@ -136,18 +167,15 @@ func (s *shard) Scan() (state.Scan, error) {
 
 // Next reads the next records.
 func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
-	const head = 1 + numberLen
 	if !c.begun {
 		c.begun = true
 		c.iter.First()
 	}
 	for ; c.iter.Valid() && size > 0; c.iter.Next() {
 		key := c.iter.Key()
-		at := split(key)
-		group := binary.BigEndian.Uint16(key[head:])
-		_, n := binary.Uvarint(key[head+numberLen:])
-		r := state.Record{Group: int(group), Key: key[head+numberLen+n : at]}
-		if err := c.shard.record(&r, key[at:], c.iter.Value()); err != nil {
+		of := placeOf(key)
+		r := state.Record{Group: of.Group, Key: of.Key}
+		if err := c.shard.record(&r, key[split(key):], c.iter.Value()); err != nil {
 			return false, err
 		}
 		size -= len(key) + len(r.Value)

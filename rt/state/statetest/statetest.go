@@ -32,6 +32,7 @@ const groups = 4
 // Run runs the contract against stores that open gives, which are empty. open
 // closes what it opens when the test ends.
 func Run(t *testing.T, open func(t *testing.T) state.Stores) {
+	t.Run("keys", func(t *testing.T) { keys(t, open(t).Shard(shape, 1, groups-1)) })
 	t.Run("records", func(t *testing.T) { records(t, open(t).Shard(shape, 0, groups-1)) })
 	t.Run("random", func(t *testing.T) {
 		for seed := range uint64(5) {
@@ -173,6 +174,34 @@ func records(t *testing.T, s state.Store) {
 	}
 	dropped.Drop()
 	want(t, "after a batch was dropped", load(t, s, 1, "b"))
+}
+
+// keys says in which order a store gives its keys, and from where on.
+func keys(t *testing.T, s state.Store) {
+	in := func(group int, r state.Record) state.Record {
+		r.Group = group
+		return r
+	}
+	send(t, s, 0, in(2, rec(0, "b", "", "1")), in(1, rec(1, "bb", "x", "1")), in(1, rec(1, "bb", "y", "1")), in(1, rec(0, "c", "", "1")),
+		in(1, rec(0, "aaa", "", "1")), in(3, rec(0, "", "", "1")), in(0, rec(0, "shared", "", "1")), in(1, rec(1, "gone", "x", "1")))
+	send(t, s, 0, in(1, gone(state.KeyGone, 0, "gone", "")))
+	list := func(from state.Place, most int) (found []string) {
+		err := s.Keys(from, func(p state.Place) bool {
+			found = append(found, fmt.Sprintf("%d %q", p.Group, p.Key))
+			return len(found) < most
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	all := []string{`1 "c"`, `1 "bb"`, `1 "aaa"`, `2 "b"`, `3 ""`}
+	want(t, "all keys", list(state.Place{}, 99), all...)
+	want(t, "two keys", list(state.Place{}, 2), all[:2]...)
+	want(t, "from one that is there", list(state.Place{Group: 1, Key: []byte("bb")}, 99), all[1:]...)
+	want(t, "from one that is not", list(state.Place{Group: 1, Key: []byte("bc")}, 99), all[2:]...)
+	want(t, "from a group", list(state.Place{Group: 2}, 99), all[3:]...)
+	want(t, "from behind all", list(state.Place{Group: 3, Key: []byte("a")}, 99))
 }
 
 // shards says that shards and operators do not see each other's records.
