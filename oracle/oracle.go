@@ -41,6 +41,9 @@ type Input struct {
 	// KeepGoing leaves out the records that would stop the job and lists their
 	// failures: a job that runs in parallel may stop at any of them.
 	KeepGoing bool
+	// Hash64 is hash64 of a value whose JSON is given, where it matters which
+	// number that is; nil means any.
+	Hash64 func(json string) int64
 }
 
 // Output is what a program gave.

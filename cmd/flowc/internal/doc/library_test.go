@@ -17,6 +17,7 @@ import (
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/oracle"
 	"github.com/flow-lang/flowc/reliability"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/typecheck"
 	"github.com/flow-lang/flowc/typecheck/ir"
 )
@@ -120,7 +121,10 @@ func rewritten(comment, timeline, output string) string {
 func example(t *testing.T, e *doc.Entry) (timeline, output string) {
 	t.Helper()
 	prog := compiled(t, e, strings.Replace(e.Program, "jsonl(stdin) { event time at }\n", "jsonl(stdin) { event time at }\n\nsink events to jsonl(stdout) uid \"in\"\n", 1))
-	out, err := oracle.Run(prog, oracle.Input{Rows: map[string][]string{"events": strings.Split(e.Input, "\n")}})
+	out, err := oracle.Run(prog, oracle.Input{
+		Rows:   map[string][]string{"events": strings.Split(e.Input, "\n")},
+		Hash64: func(json string) int64 { return int64(value.HashString(strings.Trim(json, `"`))) }, // of strings
+	})
 	if err != nil {
 		t.Fatalf("%s: %v", e.Name, err)
 	}
