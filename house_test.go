@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
 )
 
 // buildFlowc builds flowc once for all tests of this package and returns the
@@ -50,4 +53,25 @@ func workspace(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// TestFormatted: the Flow of the house is laid out by its own formatter.
+func TestFormatted(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{"stdlib/*.flow", "examples/*.flow", "examples/*/*.flow", "bench/*.flow", "bench/nexmark/*.flow"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: no files (%v)", pattern, err)
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var report diag.List
+			if got, ok := lang.FormatSource(name, string(text), &report); !ok || got != string(text) {
+				t.Errorf("%s: flowc fmt -w changes it", name)
+			}
+		}
+	}
 }

@@ -609,7 +609,7 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 		return
 	}
 	if end.OK {
-		due := max(s.f.AddTime(m.Time, s.every, at154x73In1), s.firstEnd(c, id, key, m, end.V.Key))
+		due := max(s.f.AddTime(m.Time, s.every, at155x26In1), s.firstEnd(c, id, key, m, end.V.Key))
 		if s.f.Failed() {
 			return
 		}
@@ -628,7 +628,7 @@ func (s *slidSliding) onFree(id uint32, cell *slidSlidingCell, index value.Times
 	s.journal.Commit()
 }
 
-// runFree does what the program says at windows.flow:157:3.
+// runFree does what the program says at windows.flow:159:3.
 func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
 	s.free.Cancel(&c.free, id, index)
 	s.slices.Remove(&c.slices, index)

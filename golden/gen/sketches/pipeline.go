@@ -295,5 +295,5 @@ const (
 	at148x72In1 value.Pos = 1<<48 | 148<<24 | 72
 	at154x28In1 value.Pos = 1<<48 | 154<<24 | 28
 	at154x36In1 value.Pos = 1<<48 | 154<<24 | 36
-	at154x73In1 value.Pos = 1<<48 | 154<<24 | 73
+	at155x26In1 value.Pos = 1<<48 | 155<<24 | 26
 )
