@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/flow-lang/flowc/bench/hand/event"
 	"github.com/flow-lang/flowc/bench/hand/loop"
 	"github.com/flow-lang/flowc/bench/hand/scan"
 )
@@ -21,41 +22,22 @@ type account struct {
 // paid is a price and when it was paid, in microseconds.
 type paid struct{ at, price int64 }
 
-// event is what the program needs of a line.
-type event struct {
-	user      []byte // valid while the line is
-	price, at int64
-}
-
-// The fields that a line must have, each once.
-const (
-	hasID = 1 << iota
-	hasUser
-	hasPrice
-	hasTemp
-	hasChannel
-	hasURL
-	hasAt
-	hasPaid
-	hasAll = 1<<iota - 1
-)
-
 func main() {
 	var s scan.Scanner
 	users := map[string]*account{}
 	loop.Run(func(line, out []byte) ([]byte, error) {
-		e, err := decode(&s, line)
+		e, err := event.Decode(&s, line)
 		if err != nil {
 			return out, err
 		}
-		a := users[string(e.user)]
+		a := users[string(e.User)]
 		if a == nil {
 			a = &account{classes: map[int64]int64{}}
-			users[string(e.user)] = a
+			users[string(e.User)] = a
 		}
 		class, open, recent := a.add(&e)
 		out = append(out, `{"user":`...)
-		out = loop.AppendString(out, e.user)
+		out = loop.AppendString(out, e.User)
 		out = append(out, `,"class":`...)
 		out = strconv.AppendInt(out, class, 10)
 		out = append(out, `,"open":`...)
@@ -67,27 +49,27 @@ func main() {
 }
 
 // add takes an event and returns the sums that it leads to.
-func (a *account) add(e *event) (class, open, recent int64) {
+func (a *account) add(e *event.Event) (class, open, recent int64) {
 	const minute = 60_000_000
-	class = a.classes[e.price/100] + e.price
-	a.classes[e.price/100] = class
+	class = a.classes[e.Price/100] + e.Price
+	a.classes[e.Price/100] = class
 	if len(a.open) == 16 {
 		a.open = a.open[:0]
 	}
-	a.open = append(a.open, e.price)
+	a.open = append(a.open, e.Price)
 	for _, price := range a.open {
 		open += price
 	}
-	i, found := a.find(e.at)
+	i, found := a.find(e.At)
 	if found {
-		a.recent[i].price = e.price
+		a.recent[i].price = e.Price
 	} else {
-		a.recent = slices.Insert(a.recent, i, paid{e.at, e.price})
+		a.recent = slices.Insert(a.recent, i, paid{e.At, e.Price})
 	}
-	if i, _ := a.find(e.at - minute); i > 0 {
+	if i, _ := a.find(e.At - minute); i > 0 {
 		a.recent = slices.Delete(a.recent, 0, i)
 	}
-	i, _ = a.find(e.at - minute/6)
+	i, _ = a.find(e.At - minute/6)
 	for _, p := range a.recent[i:] {
 		recent += p.price
 	}
@@ -105,53 +87,4 @@ func (a *account) find(at int64) (int, bool) {
 		}
 		return 0
 	})
-}
-
-// decode reads one line; unknown fields are passed over, known ones that the
-// program does not need are checked and dropped.
-func decode(s *scan.Scanner, line []byte) (event, error) {
-	var e event
-	has := 0
-	s.Reset(line)
-	s.Begin()
-	for first := true; ; first = false {
-		key, more := s.Key(first)
-		if !more {
-			break
-		}
-		field := 0
-		switch string(key) {
-		case "id":
-			field = hasID
-			s.Int()
-		case "user":
-			field, e.user = hasUser, s.String()
-		case "price":
-			field, e.price = hasPrice, s.Int()
-		case "temp":
-			field = hasTemp
-			s.Float()
-		case "channel":
-			field = hasChannel
-			s.String()
-		case "url":
-			field = hasURL
-			s.String()
-		case "at":
-			field, e.at = hasAt, s.Time()
-		case "paid":
-			field = hasPaid
-			s.Bool()
-		default:
-			s.Skip()
-		}
-		if has&field != 0 {
-			return e, scan.ErrSyntax
-		}
-		has |= field
-	}
-	if s.Err() != nil || has != hasAll {
-		return e, scan.ErrSyntax
-	}
-	return e, nil
 }

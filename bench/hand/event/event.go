@@ -1,13 +1,17 @@
-// Package event decodes the events of the contests about state, of which it needs
-// the user and the price.
+// Package event decodes the events of the contests: what each of the programs
+// needs of a line.
 package event
 
 import "github.com/flow-lang/flowc/bench/hand/scan"
 
 // Event is what the programs need of a line.
 type Event struct {
+	ID    int64
 	User  []byte // good while the line is
 	Price int64
+	Temp  float64
+	At    int64 // µs since 1970
+	Paid  bool
 }
 
 // The fields that a line must have, each once.
@@ -38,15 +42,13 @@ func Decode(s *scan.Scanner, line []byte) (Event, error) {
 		field := 0
 		switch string(key) {
 		case "id":
-			field = hasID
-			s.Int()
+			field, e.ID = hasID, s.Int()
 		case "user":
 			field, e.User = hasUser, s.String()
 		case "price":
 			field, e.Price = hasPrice, s.Int()
 		case "temp":
-			field = hasTemp
-			s.Float()
+			field, e.Temp = hasTemp, s.Float()
 		case "channel":
 			field = hasChannel
 			s.String()
@@ -54,11 +56,9 @@ func Decode(s *scan.Scanner, line []byte) (Event, error) {
 			field = hasURL
 			s.String()
 		case "at":
-			field = hasAt
-			s.Time()
+			field, e.At = hasAt, s.Time()
 		case "paid":
-			field = hasPaid
-			s.Bool()
+			field, e.Paid = hasPaid, s.Bool()
 		default:
 			s.Skip()
 		}
