@@ -250,9 +250,10 @@ func TestProblems(t *testing.T) {
 		{"/state/total?limit=1001", 400, "bad_limit"},
 		{"/state/total?limit=1&limit=2", 400, "bad_query"},
 		{"/state/total?cursor=%21", 400, "bad_cursor"},
-		{"/state/total?cursor=LTEgMA", 400, "bad_cursor"},
-		{"/state/total?cursor=OTk5IDA", 400, "bad_cursor"},
-		{"/state/total?cursor=eCAwIDA", 410, "stale_cursor"},
+		{"/state/total?cursor=LTEgMA", 400, "bad_cursor"},           // -1 0
+		{"/state/total?cursor=eCAtMSAwIDAg", 400, "bad_cursor"},     // x -1 0 0
+		{"/state/total?cursor=eCAwIDAgOTk5OTkg", 400, "bad_cursor"}, // x 0 0 99999
+		{"/state/total?cursor=eCAwIDAgMCA", 410, "stale_cursor"},    // x 0 0 0
 		{"/state/total?keys=a", 400, "unknown_parameter"},
 		{"/state/total?key=%zz", 400, "bad_query"},
 		{"/state/total?" + strings.Repeat("key=a&", 101), 400, "too_many_keys"},
