@@ -129,10 +129,12 @@ func (s *shard) Keys(from state.Place, each func(state.Place) bool) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, iter.Close()) }()
-	for ok := iter.First(); ok; ok = iter.NextPrefix() {
-		if !each(placeOf(iter.Key())) {
+	for ok := iter.First(); ok; {
+		row := iter.Key()
+		if !each(placeOf(row)) {
 			break
 		}
+		ok = iter.SeekGE(after(row[:split(row)])) // NextPrefix wants rows that begin with a key and a zero to be those of another
 	}
 	return iter.Error()
 }
