@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/flow-lang/flowc/rt"
@@ -40,11 +41,12 @@ type relay struct {
 
 // newRelay returns a relay that gives results to give.
 func newRelay(t *rt.Task, ordered bool, capacity int64, timeout value.Duration, give func(*stepped, rt.Meta)) *relay {
+	var made atomic.Int64 // calls of those that may fail
 	spec := rt.CallSpec[stepped, stepped]{
 		Capacity: capacity, Timeout: timeout, Ordered: ordered, Retries: 1 << 30, BackOff: 1000, MaxWait: 20_000, Own: ownStepped,
 		Key: func(s *stepped) uint64 { return value.HashString(s.User) },
 		Call: func(_ context.Context, f *value.Fault, s *stepped) stepped {
-			if s.At%7 == 3 && value.HashInt(int64(s.At))%2 == 0 && strings.Contains(s.User, "1") && t.Now()%3 == 0 {
+			if s.At%7 == 3 && value.HashInt(int64(s.At))%2 == 0 && strings.Contains(s.User, "1") && made.Add(1)%3 == 0 {
 				f.FailBy(1, errors.New("the service is down"))
 			}
 			return stepped{visit{strings.Clone(s.User), s.At}, s.Reset}
