@@ -119,7 +119,7 @@ var aggregateKinds = []kind{
 // models of windows say; in which order parts were put together, collect.
 func TestAggregates(t *testing.T) {
 	spec := program(t, "aggregates")
-	n := checks(t, 30, 300, 50_000)
+	n := checks(t, 30, 150, 50_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 5*second)
 		want, got := grouped{}, grouped{}

@@ -14,7 +14,7 @@ import (
 // window, or late.
 func TestFiles(t *testing.T) {
 	spec := program(t, "files")
-	n := checks(t, 40, 400, 60_000)
+	n := checks(t, 40, 200, 60_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 5*second)
 		count := rapid.SampledFrom(count[1:5]).Draw(t, "files")

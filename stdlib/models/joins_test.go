@@ -134,7 +134,7 @@ func (j *join) model(key string, events []event) (out, late []joinRow) {
 // late. The order of a key's pairs is not looked at.
 func TestJoins(t *testing.T) {
 	spec := program(t, "joins")
-	n := checks(t, 60, 600, 100_000)
+	n := checks(t, 60, 300, 100_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 4*second)
 		want, wantLate := grouped{}, grouped{}

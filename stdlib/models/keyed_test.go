@@ -205,7 +205,7 @@ func matchFrom(list []event, from int, within moment, strict bool, steps []func(
 // TestKeyed: the steps without windows give what their models give.
 func TestKeyed(t *testing.T) {
 	spec := program(t, "keyed")
-	n := checks(t, 60, 600, 100_000)
+	n := checks(t, 60, 300, 100_000)
 	three := []func(event) bool{
 		func(e event) bool { return e.n < 3 }, func(e event) bool { return e.n >= 3 }, func(e event) bool { return e.n%2 == 0 },
 	}

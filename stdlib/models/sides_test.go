@@ -12,7 +12,7 @@ import (
 // are late that are in no row, and no other.
 func TestSides(t *testing.T) {
 	spec := program(t, "sides")
-	n := checks(t, 40, 400, 60_000)
+	n := checks(t, 40, 200, 60_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 4*second)
 		orderly := inOrder(events)
