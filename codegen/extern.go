@@ -40,8 +40,8 @@ const ExternsFile = "externs.go"
 //	}
 //
 // What Go gets is its own to keep; what it gives is checked. That of an async
-// function has the context of the call first. Where it takes structs, Go infers
-// what they are called there from the function:
+// function has the context of the call first. Where it takes more than scalars, Go
+// infers what types they have there from the function:
 //
 //	a, b := lookupTakes(geo.Lookup)
 //	a.UserID = strings.Clone(who.userID)
@@ -71,7 +71,7 @@ func (g *generator) externDecl(f *ir.Func) jen.Code {
 		params = append(params, param.Add(g.goType(p.Type)))
 	}
 	var helper jen.Code
-	if takesRecord(f) {
+	if builds(f) {
 		var takes string
 		takes, helper = g.takes(f, fn)
 		var given []jen.Code
@@ -85,7 +85,7 @@ func (g *generator) externDecl(f *ir.Func) jen.Code {
 		args = append(args, given...)
 	} else {
 		for i, p := range f.Params {
-			args = append(args, c.toGo(p.Type, jen.Id(names[i])))
+			args = append(args, toGo(p.Type, jen.Id(names[i])))
 		}
 	}
 	c.add(jen.Defer().Id("f").Dot("Catch").Call(jen.Id("at")))
@@ -109,21 +109,16 @@ func (g *generator) externDecl(f *ir.Func) jen.Code {
 	return decl
 }
 
-// takesRecord reports whether a parameter of f is, or has in it, a record.
-func takesRecord(f *ir.Func) bool {
-	return slices.ContainsFunc(f.Params, func(p *ir.Local) bool { return hasRecord(p.Type) })
-}
-
-func hasRecord(t types.Type) bool {
-	switch t := t.(type) {
-	case *types.Option:
-		return hasRecord(t.Elem)
-	case *types.List:
-		return hasRecord(t.Elem)
-	case *types.Record:
-		return true
-	}
-	return false
+// builds reports whether a parameter of f is made of others: of those Go code of
+// a user may have types of its own.
+func builds(f *ir.Func) bool {
+	return slices.ContainsFunc(f.Params, func(p *ir.Local) bool {
+		switch p.Type.(type) {
+		case *types.Option, *types.List, *types.Record:
+			return true
+		}
+		return false
+	})
 }
 
 // takes declares a function that gives zero values of the types that the Go
@@ -150,10 +145,6 @@ func (g *generator) takes(f *ir.Func, fn GoFunc) (name string, decl jen.Code) {
 // fill writes x, a value of type t, into a zero value of the type that Go code
 // of a user has for it.
 func (c *coder) fill(t types.Type, x, into *jen.Statement) {
-	if !hasRecord(t) {
-		c.add(into.Clone().Op("=").Add(c.toGo(t, x.Clone())))
-		return
-	}
 	inner := c.nested()
 	switch t := t.(type) {
 	case *types.Option:
@@ -170,39 +161,13 @@ func (c *coder) fill(t types.Type, x, into *jen.Statement) {
 		for i, f := range t.Fields {
 			c.fill(f.Type, x.Clone().Dot(names.fields[i]), into.Clone().Dot(exported(f.Name)))
 		}
+	default:
+		c.add(into.Clone().Op("=").Add(toGo(t, x.Clone())))
 	}
 }
 
-// toGo writes x, a value of type t, as Go code of a user takes it.
-func (c *coder) toGo(t types.Type, x *jen.Statement) jen.Code {
-	switch t := t.(type) {
-	case *types.Option:
-		v := c.names.pick("given")
-		c.add(jen.Var().Id(v).Op("*").Add(c.userType(t.Elem)))
-		c.add(jen.If(x.Clone().Dot("OK")).BlockFunc(func(b *jen.Group) {
-			inner := c.nested()
-			one := inner.names.pick("one")
-			given := inner.toGo(t.Elem, x.Clone().Dot("V"))
-			for _, s := range inner.body() {
-				b.Add(s)
-			}
-			b.Id(one).Op(":=").Add(given)
-			b.Id(v).Op("=").Op("&").Id(one)
-		}))
-		return jen.Id(v)
-	case *types.List:
-		v, e := c.names.pick("given"), c.names.pick("e")
-		c.add(jen.Id(v).Op(":=").Make(jen.Index().Add(c.userType(t.Elem)), jen.Lit(0), jen.Len(x.Clone())))
-		c.add(jen.For(jen.List(jen.Id("_"), jen.Id(e)).Op(":=").Range().Add(x.Clone())).BlockFunc(func(b *jen.Group) {
-			inner := c.nested()
-			given := inner.toGo(t.Elem, jen.Id(e))
-			for _, s := range inner.body() {
-				b.Add(s)
-			}
-			b.Id(v).Op("=").Append(jen.Id(v), given)
-		}))
-		return jen.Id(v)
-	}
+// toGo writes x, a scalar value of type t, as Go code of a user takes it.
+func toGo(t types.Type, x *jen.Statement) jen.Code {
 	switch kindOf(t) {
 	case types.String:
 		return jen.Qual("strings", "Clone").Call(x)
@@ -218,27 +183,6 @@ func (c *coder) toGo(t types.Type, x *jen.Statement) jen.Code {
 		return jen.Index(jen.Lit(16)).Byte().Parens(x)
 	}
 	return x
-}
-
-// userType is the type of a value of type t in a user's Go code.
-func (c *coder) userType(t types.Type) *jen.Statement {
-	switch t := t.(type) {
-	case *types.Option:
-		return jen.Op("*").Add(c.userType(t.Elem))
-	case *types.List:
-		return jen.Index().Add(c.userType(t.Elem))
-	}
-	switch kindOf(t) {
-	case types.JSON, types.Bytes:
-		return jen.Index().Byte()
-	case types.Timestamp, types.Date:
-		return jen.Qual("time", "Time")
-	case types.Duration:
-		return jen.Qual("time", "Duration")
-	case types.UUID:
-		return jen.Index(jen.Lit(16)).Byte()
-	}
-	return goScalar(t)
 }
 
 // fromGo writes statements that take x, which a user's Go code has given, as a
