@@ -84,6 +84,9 @@ func (t *Ints[C]) Hold(id uint32) { t.hold(id) }
 // Less reports whether the key of a comes before that of b.
 func (t *Ints[C]) Less(a, b uint32) bool { return t.at(a).key < t.at(b).key }
 
+// Rank returns the key of an id as a number of its order.
+func (t *Ints[C]) Rank(id uint32) uint64 { return uint64(t.at(id).key) ^ 1<<63 }
+
 // Sweep visits at most budget cells, going on where the last call stopped, and
 // removes those for which visit returns true.
 func (t *Ints[C]) Sweep(budget int, visit func(id uint32, c *C) (remove bool)) {

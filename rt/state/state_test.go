@@ -1,13 +1,16 @@
 package state_test
 
 import (
+	"cmp"
+	"container/heap"
 	"fmt"
 	"math/rand/v2"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
@@ -67,7 +70,7 @@ func TestStringsEqualsMap(t *testing.T) {
 	}
 	got := map[string]int64{}
 	table.All(func(key string, c *cell) bool { got[strings.Clone(key)] = c.n; return true })
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("All() (-want +got):\n%s", diff)
 	}
 	if table.Len() != len(want) {
@@ -101,7 +104,7 @@ func TestIntsEqualsMap(t *testing.T) {
 	}
 	got := map[int64]int64{}
 	table.All(func(key int64, c *cell) bool { got[key] = c.n; return true })
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("All() (-want +got):\n%s", diff)
 	}
 }
@@ -182,13 +185,82 @@ func TestQueueEqualsSortedSlice(t *testing.T) {
 				}
 				return a.key < b.key || a.key == b.key && a.timer < b.timer
 			})
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(modelTimer{})); diff != "" {
+			if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(modelTimer{})); diff != "" {
 				t.Fatalf("step %d: fired until %d (-want +got):\n%s", step, now, diff)
 			}
 		}
 	}
 	if queue.Len() > 10_000 {
 		t.Errorf("Len() = %d: stale entries pile up", queue.Len())
+	}
+}
+
+// TestQueueOfMany fires timers of many keys, some of which are set anew when they
+// fire, at few times and at many, and looks at their order.
+func TestQueueOfMany(t *testing.T) {
+	t.Parallel()
+	for _, times := range []int{1, 5, 300, 1 << 40} {
+		for _, keyOf := range []func(i int) string{
+			strconv.Itoa,
+			func(i int) string { return fmt.Sprintf("user-%d", i) },
+			func(i int) string { return fmt.Sprintf("a key that is longer, %d", i) },
+		} {
+			checkFiring(t, times, keyOf)
+		}
+	}
+}
+
+// modelHeap is a heap of timers in the order in which they fire.
+type modelHeap []modelTimer
+
+func (h modelHeap) Len() int      { return len(h) }
+func (h modelHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *modelHeap) Push(x any)   { *h = append(*h, x.(modelTimer)) }
+func (h *modelHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+func (h modelHeap) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].at, h[j].at), cmp.Compare(h[i].key, h[j].key), cmp.Compare(h[i].timer, h[j].timer)) < 0
+}
+
+func checkFiring(t *testing.T, times int, keyOf func(i int) string) {
+	t.Helper()
+	const keys = 3000
+	type timers struct{ idle [2]state.Timer }
+	random := rand.New(rand.NewPCG(uint64(times), 8))
+	table := state.NewStrings[timers]()
+	queue := state.NewQueue(table)
+	var model modelHeap
+	set := func(id, timer uint32, at int) {
+		queue.Set(&table.Cell(id).idle[timer], id, timer, value.Timestamp(at))
+		heap.Push(&model, modelTimer{value.Timestamp(at), table.Key(id), timer})
+	}
+	for range 2 * keys {
+		key := keyOf(random.IntN(keys))
+		id, c := table.At(value.HashString(key), key)
+		if timer := uint32(random.IntN(2)); !c.idle[timer].IsSet() {
+			set(id, timer, random.IntN(times))
+		}
+	}
+	again := keys
+	for mark := 0; model.Len() > 0; mark += max(times/7, 1) {
+		for queue.Due(value.Timestamp(mark)) {
+			e := queue.Pop()
+			want := heap.Pop(&model).(modelTimer)
+			if got := (modelTimer{e.At, table.Key(e.ID), e.Timer}); got != want || !queue.Fires(&table.Cell(e.ID).idle[e.Timer], e) {
+				t.Fatalf("%d times: at %d fires %+v, want %+v", times, mark, got, want)
+			}
+			if again > 0 && random.IntN(2) == 0 {
+				again--
+				set(e.ID, e.Timer, int(e.At)+random.IntN(2)*random.IntN(times))
+			}
+		}
+		if queue.Next() <= value.Timestamp(mark) || queue.Len() != model.Len() {
+			t.Fatalf("%d times: at %d the next is due at %d, with %d left of %d", times, mark, queue.Next(), queue.Len(), model.Len())
+		}
 	}
 }
 

@@ -140,6 +140,15 @@ func (t *Strings[C]) Less(a, b uint32) bool {
 	return x.length < y.length
 }
 
+// Rank returns the first eight bytes of the key of an id.
+func (t *Strings[C]) Rank(id uint32) uint64 {
+	k := &t.at(id).key
+	if k.length > inline {
+		return binary.BigEndian.Uint64([]byte(t.view(k)[:8]))
+	}
+	return binary.BigEndian.Uint64(k.bytes[:])
+}
+
 // Sweep visits at most budget cells, going on where the last call stopped, and
 // removes those for which visit returns true.
 func (t *Strings[C]) Sweep(budget int, visit func(id uint32, c *C) (remove bool)) {
