@@ -14,6 +14,7 @@ type example struct {
 	user  string // type of the field user; string
 	types string // declarations at the top level
 	state string // members of the operator
+	body  string // a statement before the emit
 	step  string // the step with its uid; sums uid "sums"
 	from  string // the source's connector; jsonl("in.jsonl")
 	rest  string // lines at the end
@@ -26,6 +27,10 @@ func (e example) program() string {
 			return usual
 		}
 		return s
+	}
+	handler := "on p { emit p }"
+	if e.body != "" {
+		handler = "on p {\n    " + e.body + "\n    emit p\n  }"
 	}
 	lines := []string{
 		"pipeline sums",
@@ -46,7 +51,7 @@ func (e example) program() string {
 		"  in  p: Point key "+or(e.key, "p.user"),
 		"  out Point",
 		"  "+strings.ReplaceAll(or(e.state, "state total: value<int> forever"), "\n", "\n  "),
-		"  on p { emit p }",
+		"  "+handler,
 		"}",
 		"",
 		"stream out = points |> "+or(e.step, `sums uid "sums"`),

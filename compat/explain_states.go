@@ -46,6 +46,19 @@ var ofStates = []explained{
 	{evolve.QueryAnswers, "What becomes of saved state is said beside this. Clients that ask for the state get answers of other types; typed\n" +
 		"clients that were written before do not read them: write them anew with flowc client, and deploy them with the\n" +
 		"program.", state("state x: value<int> forever queryable \"x\""), state("state x: value<float> forever queryable \"x\"")},
+	{evolve.NameType, "Values of dynamic state bring their types with them, and a value that is read as another type fails its record. A\n" +
+		"savepoint lists which names it holds, of which types; without one the names count that stand in the old program.\n" +
+		"Read the name as what it is, or give the new value another name.",
+		named(`known.set("seen", p.n)`), named(`known.set("seen", (known.get<string>("seen") ?? "") + "x")`)},
+	{evolve.NameLooked, "The program reads a name of which nobody knows what may be saved under it: names are made at run time, and a lock\n" +
+		"or a program does not list them. The restore looks at each value before anything is changed, and refuses one that\n" +
+		"the program could not read. A check against a savepoint knows.",
+		named(`known.set(p.user, p.n)`), named(`known.set(p.user, known.get<int>("last") ?? p.n)`)},
+}
+
+// named is an example with dynamic state.
+func named(body string) example {
+	return example{state: "state known: dynamic forever", body: body}
 }
 
 // agg is an example with an aggregate.

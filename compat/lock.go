@@ -212,6 +212,9 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 			shape += " " + w.text(s.Type)
 		}
 		add("state %s %s", at, shape)
+		for _, n := range s.Names {
+			add("name %s %s", at, namedText(w, &n))
+		}
 		if s.Initial != nil {
 			add("initial %s %s", at, strconv.Quote(*s.Initial))
 		}

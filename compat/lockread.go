@@ -132,7 +132,7 @@ func (l *Lock) Job(epoch int) (*schema.Job, error) {
 		}
 	}
 	// Steps come before what belongs to them, and states before their traits.
-	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed"}} {
+	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name"}} {
 		for _, f := range facts {
 			word, rest, _ := strings.Cut(f, " ")
 			if slices.Contains(words, word) {
@@ -340,7 +340,12 @@ func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 	if i < 0 {
 		return errNowhere
 	}
-	if word == "queryable" {
+	switch word {
+	case "name":
+		n, err := r.namedOf(text)
+		op.States[i].Names = append(op.States[i].Names, n)
+		return err
+	case "queryable":
 		name, err := strconv.QuotedPrefix(text)
 		if err != nil {
 			return err

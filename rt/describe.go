@@ -61,6 +61,9 @@ func describeOperator(b *strings.Builder, op *schema.Operator) {
 	b.WriteByte('\n')
 	for i := range op.States {
 		fmt.Fprintf(b, "  %s\n", &op.States[i])
+		for _, n := range op.States[i].Names {
+			fmt.Fprintf(b, "    %s\n", n.String())
+		}
 	}
 	for i := range op.Timers {
 		fmt.Fprintf(b, "  %s\n", &op.Timers[i])

@@ -19,7 +19,9 @@ import (
 // both before anything has changed.
 func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	old, now := &image.State().Job, &j.spec.Job
-	if reflect.DeepEqual(old, now) {
+	described := *old
+	described.Held = nil // it is of the savepoint, not of the program
+	if reflect.DeepEqual(&described, now) {
 		return image, nil
 	}
 	plan := evolve.Resolve(old, now, j.opts.AllowDropped, j.spec.Hooks)

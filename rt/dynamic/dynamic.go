@@ -143,7 +143,7 @@ func (t *Type[T]) find(other string) *way {
 	if err != nil {
 		panic(err) // it comes from generated code
 	}
-	if !SameDeclared(was, now) {
+	if !evolve.SameDeclared(was, now) {
 		return &way{refused: fmt.Sprintf("is of type %s, not %s", was, now)}
 	}
 	convert, why := evolve.Former(was, now)
@@ -151,24 +151,4 @@ func (t *Type[T]) find(other string) *way {
 		return &way{refused: fmt.Sprintf("is a former %s: %s", now, why)}
 	}
 	return &way{convert: convert}
-}
-
-// SameDeclared reports whether two types are written alike in a program: records,
-// enums and unions by their names, whatever they hold.
-func SameDeclared(a, b *schema.Type) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	if a.Shape != b.Shape || a.Name != b.Name || a.Precision != b.Precision || a.Scale != b.Scale {
-		return false
-	}
-	if a.Name == "" && len(a.Fields) != len(b.Fields) {
-		return false
-	}
-	for i := range a.Fields {
-		if a.Name == "" && (a.Fields[i].Name != b.Fields[i].Name || !SameDeclared(&a.Fields[i].Type, &b.Fields[i].Type)) {
-			return false
-		}
-	}
-	return SameDeclared(a.Key, b.Key) && SameDeclared(a.Elem, b.Elem)
 }

@@ -85,6 +85,9 @@ func ruleCases() (plans []func() *Plan, want [][]string) {
 	for _, c := range kindCases() {
 		add(c.codes, jobOf(c.old), jobOf(c.new))
 	}
+	for _, c := range nameCases() {
+		add(c.codes, dynamicJob(c.was, c.held), dynamicJob(c.is, nil))
+	}
 	for _, c := range jobCases() {
 		next := baseJob()
 		c.edit(next)

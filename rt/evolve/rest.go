@@ -87,6 +87,7 @@ func (r *resolver) gone() {
 			c := about
 			c.Rule, c.What, c.State, c.OldName, c.Old = StateRemoved, OfState, s.Name, s.Name, stateText(s)
 			c.Message = fmt.Sprintf("the state %s is dropped: the program no longer has it", s.Name)
+			c.Message += heldText(r.plan.Old.Holds(old.UID, s.Name))
 			if s.Queryable != "" {
 				c.Message += fmt.Sprintf("; typed clients lose %s", Methods(s.Queryable))
 			}

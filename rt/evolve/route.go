@@ -44,6 +44,7 @@ type route struct {
 	hookBy           string // what hook does, as text; "" if there is none
 	hook             func(dst, old []byte) ([]byte, error)
 	merge            func(dst, a, b []byte) ([]byte, error) // of values whose keys become one
+	named            map[string]*namedReads                 // of dynamic state: names whose values are looked at
 }
 
 // A Mover turns the records of one state or timer of the old program into those
@@ -116,7 +117,7 @@ func (p *Plan) Mover(op, index int, at Moment) *Mover {
 		return nil
 	}
 	m := &Mover{Op: rt.op, State: rt.state, route: rt, at: at, groups: groups(p.New), keys: &keysMet{map[string][]byte{}}}
-	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && !rt.stamp && !rt.unstamp &&
+	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && rt.named == nil && !rt.stamp && !rt.unstamp &&
 		(rt.key == nil || rt.key.same()) && groups(p.Old) == groups(p.New)
 	return m
 }
@@ -228,6 +229,11 @@ func (m *Mover) unite(r *state.Record) error {
 // entry converts a record to a record.
 func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
 	var err error
+	if m.named != nil {
+		if err = m.look(r); err != nil {
+			return err
+		}
+	}
 	if m.kind == elementsToSet {
 		if m.out.Sub, err = m.sub.all(nil, r.Value); err != nil {
 			return err

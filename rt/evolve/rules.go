@@ -60,6 +60,8 @@ const (
 	MigratesByHand  RuleID = "C0218"
 	MigrateMismatch RuleID = "C0219"
 	QueryAnswers    RuleID = "C0220"
+	NameType        RuleID = "C0221"
+	NameLooked      RuleID = "C0222"
 
 	PartAdded      RuleID = "C0301"
 	PartNeedsValue RuleID = "C0302"
@@ -147,6 +149,8 @@ var rules = []Rule{
 	{MigratesByHand, "a migration that the program gives", MigratesChecked, false},
 	{MigrateMismatch, "a migration from another type than the saved one", Breaks, false},
 	{QueryAnswers, "queries that answer with another type", Unchanged, false},
+	{NameType, "a name of dynamic state that is read as another type", Breaks, false},
+	{NameLooked, "a name of dynamic state whose saved values are looked at", MigratesChecked, false},
 
 	{PartAdded, "a new part of an aggregate", Partial, false},
 	{PartNeedsValue, "a new part of an aggregate without a result of nothing", Breaks, false},

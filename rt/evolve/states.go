@@ -39,6 +39,9 @@ func (r *resolver) state(at, from, index int) {
 		rt.merge = r.hooks.Merge[op.UID]
 	}
 	r.shape(j, was, s, rt)
+	if was.Kind == schema.Dynamic && s.Kind == schema.Dynamic && rt.kind != useless {
+		r.names(j, was, s, rt)
+	}
 	j.retention(was, s, rt)
 	j.queries(was, s, old.Key, op.Key)
 	if s.Kind == schema.Value && was.Kind == schema.Value && text(was.Initial) != text(s.Initial) {
@@ -367,8 +370,11 @@ func (j *judge) kindChanged(was, s *schema.State, rt *route) {
 	if was.Kind == schema.Value {
 		from = "value<" + from + ">"
 	}
-	j.add(KindChanged, "", was.String(), s.String(), fmt.Sprintf("the state was %s, and no rule makes it %s", from, s.Kind),
-		fmt.Sprintf("say how it becomes one: migrate from %s as old => …", from))
+	help := fmt.Sprintf("say how it becomes one: migrate from %s as old => …", from)
+	if was.Kind == schema.Dynamic || s.Kind == schema.Dynamic {
+		help = "give the state another name, and retire the old one" // the values have no one type to migrate from
+	}
+	j.add(KindChanged, "", was.String(), s.String(), fmt.Sprintf("the state was %s, and no rule makes it %s", from, s.Kind), help)
 }
 
 // retention judges how long entries live.

@@ -71,6 +71,7 @@ func Create(files vfs.FS, dir string, job *schema.Job, groups int) (*Writer, err
 type Shard struct {
 	w      *Writer
 	buffer buffer
+	held   map[[2]int]*census // of dynamic states, by operator and number
 }
 
 // Shard returns a new shard. It may be called by any goroutine.
@@ -92,6 +93,9 @@ func (s *Shard) Add(operator int, r *state.Record) error {
 		return fmt.Errorf("savepoint %s: a record that takes something away", w.dir)
 	}
 	l := w.layouts[operator][r.State]
+	if err := s.count(l, operator, r); err != nil {
+		return err
+	}
 	b := &s.buffer
 	from := len(b.bytes)
 	b.bytes = binary.BigEndian.AppendUint16(b.bytes, uint16(operator))
@@ -148,6 +152,9 @@ func (w *Writer) Finish(state *State) error {
 	}
 	m := &Manifest{Format: Latest, State: *state, Files: w.files}
 	m.Job, m.KeyGroups = *w.job, w.groups
+	if m.Job.Held, err = w.held(); err != nil {
+		return err
+	}
 	if m.Files == nil {
 		m.Files = []File{}
 	}

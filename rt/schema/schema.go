@@ -35,6 +35,43 @@ type Job struct {
 	Sinks     []Sink     `json:"sinks,omitempty"`
 	Retired   []string   `json:"retired,omitempty"`  // "uid", "uid/state" or "uid/state.field" that may be lost
 	Accepted  []string   `json:"accepted,omitempty"` // "uid/parameter" whose meaning may change
+	Held      []Held     `json:"held,omitempty"`     // what a savepoint of the program has of dynamic state; nil where none was looked at
+}
+
+// Holds returns what a savepoint has of a dynamic state, nil if nobody has looked.
+func (j *Job) Holds(uid, state string) *Held {
+	for i := range j.Held {
+		if j.Held[i].UID == uid && j.Held[i].State == state {
+			return &j.Held[i]
+		}
+	}
+	return nil
+}
+
+// Held is what a savepoint has of one dynamic state.
+type Held struct {
+	UID   string      `json:"uid"`
+	State string      `json:"state"`
+	Names []HeldNamed `json:"names,omitempty"` // by name and type, the first of them if there are very many
+	More  int64       `json:"more,omitempty"`  // entries whose names come behind those that are listed
+}
+
+// HeldNamed are the values that have one name and one type.
+type HeldNamed struct {
+	Name    string `json:"name"`
+	Type    Type   `json:"type"`
+	Entries int64  `json:"entries"`
+}
+
+// Of returns what is held under a name. whole is false if there may be more, which
+// is not listed.
+func (h *Held) Of(name string) (list []HeldNamed, whole bool) {
+	for i := range h.Names {
+		if h.Names[i].Name == name {
+			list = append(list, h.Names[i])
+		}
+	}
+	return list, h.More == 0 || len(h.Names) > 0 && name < h.Names[len(h.Names)-1].Name
 }
 
 // Text is an expression as text that says what it means and not how it is
@@ -159,6 +196,16 @@ type State struct {
 	Result    *Type     `json:"result,omitempty"`    // of an aggregate that is queryable: what answers show
 	Initial   *string   `json:"initial,omitempty"`   // of value, as text; nil if there is none
 	Migrate   *Migrate  `json:"migrate,omitempty"`
+	Names     []Named   `json:"names,omitempty"` // of dynamic: those that the program writes out, by name and type
+}
+
+// Named is a name in dynamic state that stands in the program.
+type Named struct {
+	Name   string `json:"name"`
+	Type   Type   `json:"type"`                 // that it is read or written as
+	Reads  bool   `json:"reads,omitempty"`      // it is read, not only written
+	Remote bool   `json:"remote,omitempty"`     // a remote function reads it, and encodes it by a type name of its own
+	TTL    int64  `json:"ttl_micros,omitempty"` // µs, of a value of a remote function; 0 means none
 }
 
 // After says which access a time to live counts from.

@@ -89,6 +89,30 @@ func (s *State) String() string {
 	return text
 }
 
+// TypeText returns the type as in Flow, and behind a scalar the name that a remote
+// function has for it.
+func (n *HeldNamed) TypeText() string {
+	text := n.Type.String()
+	if n.Type.Name != "" && n.Type.Name != text {
+		text += " (" + n.Type.Name + ")"
+	}
+	return text
+}
+
+// String returns the name with what the program makes of it.
+func (n *Named) String() string {
+	text := "\"" + n.Name + "\": " + n.Type.String()
+	switch {
+	case n.Remote && n.TTL > 0:
+		return text + ", of a remote function, ttl " + duration(n.TTL)
+	case n.Remote:
+		return text + ", of a remote function"
+	case n.Reads:
+		return text + ", read"
+	}
+	return text + ", only written"
+}
+
 // String returns the clause as in Flow; "" if a timer ends the state.
 func (r *Retention) String() string {
 	switch {

@@ -87,7 +87,11 @@ func operatorOf(s *ir.Step) schema.Operator {
 		op.Rekey = &schema.Rekey{From: typeOf(r.Func.Params[0].Type, nil), By: meaning(r.Func.Expr(), r.Func.Params[0], 0), Merges: r.Merge != nil}
 	}
 	for _, st := range s.Op.States {
-		op.States = append(op.States, stateOf(st))
+		state := stateOf(st)
+		if st.Kind == ir.DynamicState {
+			state.Names = namesOf(s.Op, st)
+		}
+		op.States = append(op.States, state)
 	}
 	for _, t := range s.Op.Timers {
 		timer := schema.Timer{Name: t.Name, Was: t.Was, Index: optionalType(t.IndexType), Processing: t.Processing}

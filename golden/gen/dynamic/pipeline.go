@@ -112,7 +112,23 @@ func describe() schema.Job {
 					{Name: "f", Key: &schema.Text{Now: "_.user"}},
 				},
 				States: []schema.State{
-					{Name: "known", Kind: "dynamic", Retention: schema.Retention{Forever: true}, Queryable: "known"},
+					{
+						Name:      "known",
+						Kind:      "dynamic",
+						Retention: schema.Retention{Forever: true},
+						Queryable: "known",
+						Names: []schema.Named{
+							{Name: "all", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+							{Name: "last", Type: schema.Type{
+								Shape: "record",
+								Name:  "Last",
+								Fields: []schema.Field{
+									{Name: "name", Type: schema.Type{Shape: "string"}},
+									{Name: "n", Type: schema.Type{Shape: "int"}},
+								},
+							}, Reads: true},
+						},
+					},
 					{Name: "recent", Kind: "dynamic", Retention: schema.Retention{TTL: 600000000, After: "read"}},
 					{Name: "shared", Kind: "dynamic", Broadcast: true},
 				},

@@ -335,7 +335,24 @@ func describe() schema.Job {
 					}},
 				},
 				States: []schema.State{
-					{Name: "values", Kind: "dynamic", Retention: schema.Retention{Forever: true}},
+					{
+						Name:      "values",
+						Kind:      "dynamic",
+						Retention: schema.Retention{Forever: true},
+						Names: []schema.Named{
+							{Name: "last", Type: schema.Type{
+								Shape: "record",
+								Name:  "Request",
+								Fields: []schema.Field{
+									{Name: "id", Type: schema.Type{Shape: "string"}},
+									{Name: "n", Type: schema.Type{Shape: "int"}},
+									{Name: "part", Type: schema.Type{Shape: "float"}},
+								},
+							}, Reads: true, Remote: true, TTL: 600000000},
+							{Name: "name", Type: schema.Type{Shape: "string"}, Reads: true, Remote: true},
+							{Name: "seen", Type: schema.Type{Shape: "int"}, Reads: true, Remote: true, TTL: 86400000000},
+						},
+					},
 					{Name: "ends", Kind: "map", Type: &schema.Type{Shape: "timestamp"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
 					{Name: "pending", Kind: "sorted", Type: &schema.Type{
 						Shape: "record",

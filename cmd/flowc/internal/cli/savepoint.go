@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flow-lang/flowc/rt/savepoint"
+	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
@@ -110,6 +111,16 @@ type listed struct {
 	Entries int64  `json:"entries"`
 	Bytes   int64  `json:"bytes"`
 	Files   int    `json:"files"`
+
+	Names []listedName `json:"names,omitempty"` // of dynamic state, that are saved
+	More  int64        `json:"more,omitempty"`  // entries of names behind those
+}
+
+// listedName is what ls says of the values that have one name and type.
+type listedName struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Entries int64  `json:"entries"`
 }
 
 // savepointLs is "flowc savepoint ls DIR".
@@ -145,10 +156,28 @@ func (a *app) savepointLs() *cobra.Command {
 		fmt.Fprintln(t, "UID\tSTATE\tENTRIES\tBYTES\tDECLARATION")
 		for _, l := range list {
 			fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\n", l.UID, l.State, l.Entries, l.Bytes, l.Type)
+			for _, n := range l.Names {
+				fmt.Fprintf(t, "%s\t%s[%q]\t%d\t\t%s\n", l.UID, l.State, n.Name, n.Entries, n.Type)
+			}
+			if l.More > 0 {
+				fmt.Fprintf(t, "%s\t%s[…]\t%d\t\tother names\n", l.UID, l.State, l.More)
+			}
 		}
 		return t.Flush()
 	}
 	return cmd
+}
+
+// holds takes over which names a dynamic state holds; h is nil if nobody has looked.
+func (l *listed) holds(h *schema.Held) {
+	if h == nil {
+		return
+	}
+	for i := range h.Names {
+		n := &h.Names[i]
+		l.Names = append(l.Names, listedName{n.Name, n.TypeText(), n.Entries})
+	}
+	l.More = h.More
 }
 
 // listStates lists the states, timers and waiting messages in the order of the description.
@@ -166,7 +195,9 @@ func listStates(s *savepoint.Savepoint) []listed {
 	for i := range s.Job.Operators {
 		op := &s.Job.Operators[i]
 		for j := range op.States {
-			add(listed{UID: op.UID, State: op.States[j].Name, Kind: string(op.States[j].Kind), Type: op.States[j].String()}, func(f *savepoint.File) string { return f.State })
+			l := listed{UID: op.UID, State: op.States[j].Name, Kind: string(op.States[j].Kind), Type: op.States[j].String()}
+			l.holds(s.Job.Holds(op.UID, l.State))
+			add(l, func(f *savepoint.File) string { return f.State })
 		}
 		for j := range op.Timers {
 			if op.Timers[j].Entry == "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/savepoint"
+	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"
 )
 
@@ -106,8 +107,9 @@ func (w *jsonRows) write(l *savepoint.Layout, r *state.Record) (err error) {
 
 func (w *jsonRows) end() error { return w.out.Flush() }
 
-// cells are the parts of a row as text.
-func cells(l *savepoint.Layout, r *state.Record) (list []string, err error) {
+// cells are the parts of a row as text; typed puts the type that a value of dynamic
+// state brings behind its name.
+func cells(l *savepoint.Layout, r *state.Record, typed bool) (list []string, err error) {
 	text, err := l.AppendJSON(nil, r)
 	if err != nil {
 		return nil, err
@@ -117,6 +119,13 @@ func cells(l *savepoint.Layout, r *state.Record) (list []string, err error) {
 		return nil, err
 	}
 	entry, written := string(row.MapKey)+string(row.Index), ""
+	if l.Dynamic && typed {
+		var t schema.Type
+		if err := json.Unmarshal(row.Type, &t); err != nil {
+			return nil, err
+		}
+		entry += ": " + t.String()
+	}
 	if row.Written != nil {
 		written = *row.Written
 	}
@@ -139,7 +148,7 @@ func newTableRows(to io.Writer) *tableRows {
 }
 
 func (w *tableRows) write(l *savepoint.Layout, r *state.Record) error {
-	list, err := cells(l, r)
+	list, err := cells(l, r, true)
 	if err != nil {
 		return err
 	}
@@ -162,7 +171,7 @@ func newCSVRows(to io.Writer) (*csvRows, error) {
 }
 
 func (w *csvRows) write(l *savepoint.Layout, r *state.Record) error {
-	list, err := cells(l, r)
+	list, err := cells(l, r, false)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,259 @@
+package evolve
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+)
+
+// Dynamic state brings its types with its values. What the program says about it are
+// the names that stand in its text, each with the type that it is read as; what is
+// saved is known where a savepoint lists it, and else only when the values are read.
+
+// names judges the names that the new program reads of a dynamic state.
+func (r *resolver) names(j *judge, was, s *schema.State, rt *route) {
+	held := r.plan.Old.Holds(j.about.OldUID, was.Name)
+	for i := 0; i < len(s.Names); {
+		end := i + 1
+		for end < len(s.Names) && s.Names[end].Name == s.Names[i].Name {
+			end++
+		}
+		j.named(was, held, s.Names[i:end], rt)
+		i = end
+	}
+}
+
+// named judges one name, which the program reads or writes as those types.
+func (j *judge) named(was *schema.State, held *schema.Held, all []schema.Named, rt *route) {
+	reads := slices.DeleteFunc(slices.Clone(all), func(n schema.Named) bool { return !n.Reads })
+	if len(reads) == 0 {
+		return
+	}
+	name := reads[0].Name
+	var before []schema.Named
+	for _, n := range was.Names {
+		if n.Name == name {
+			before = append(before, n)
+		}
+	}
+	j.lives(before, reads)
+	if !slices.ContainsFunc(reads, func(n schema.Named) bool { return !readBefore(before, &n) }) {
+		return // whatever is saved, it was read so before
+	}
+	saved, whole := make([]schema.HeldNamed, 0, len(before)), false
+	if held != nil {
+		saved, whole = held.Of(name)
+	} else {
+		for _, n := range before {
+			saved = append(saved, schema.HeldNamed{Name: name, Type: n.Type})
+		}
+	}
+	from := len(j.changes)
+	for i := range saved {
+		j.taken(&saved[i], before, reads)
+	}
+	looked := slices.ContainsFunc(j.changes[from:], func(c Change) bool { return c.Verdict() == MigratesChecked })
+	if !whole && !slices.ContainsFunc(j.changes[from:], func(c Change) bool { return c.Verdict() == Breaks }) {
+		j.add(NameLooked, name, "", reads[0].Type.String(),
+			fmt.Sprintf("values called %s must be %s: names are made at run time, so each is looked at", quoted(name), reads[0].Type.String()), "")
+		looked = true
+	}
+	if looked {
+		if rt.named == nil {
+			rt.named = map[string]*namedReads{}
+		}
+		rt.named[name] = &namedReads{reads: reads, ways: map[string]*node{}}
+	}
+}
+
+// lives judges how long values of a remote function live, which the program
+// declares.
+func (j *judge) lives(before, reads []schema.Named) {
+	for _, n := range reads {
+		for _, o := range before {
+			if n.Remote && o.Remote && n.TTL != o.TTL {
+				old, new := ttlText(o.TTL), ttlText(n.TTL)
+				j.add(TTLChanged, n.Name, old, new, fmt.Sprintf("the time to live of %s was %s and is %s", quoted(n.Name), old, new), "")
+			}
+		}
+	}
+}
+
+func ttlText(us int64) string {
+	r := schema.Retention{TTL: us, Forever: us == 0}
+	return r.String()
+}
+
+// readBefore reports whether the old program read a name as the same type.
+func readBefore(before []schema.Named, n *schema.Named) bool {
+	return slices.ContainsFunc(before, func(o schema.Named) bool {
+		return o.Reads && o.Remote == n.Remote && SameDeclared(&o.Type, &n.Type) && sameShape(&o.Type, &n.Type)
+	})
+}
+
+// taken judges values of one name and type: by the read that takes them best.
+func (j *judge) taken(saved *schema.HeldNamed, before, reads []schema.Named) {
+	var best *judge
+	for i := range reads {
+		n := &reads[i]
+		try := &judge{about: j.about, noun: j.noun}
+		switch {
+		case n.Remote:
+			if !encodesAlike(&saved.Type, before, n) {
+				try.otherType(saved, n)
+			}
+		case !SameDeclared(&saved.Type, &n.Type):
+			try.otherType(saved, n)
+		default:
+			try.types(link(&saved.Type), link(&n.Type), n.Name, nil)
+		}
+		if best == nil || try.worst() < best.worst() {
+			best = try
+		}
+	}
+	j.changes = append(j.changes, best.changes...)
+}
+
+// encodesAlike reports whether values of a remote function can be of the type that
+// the program declares. How a record is encoded is the function's affair.
+func encodesAlike(saved *schema.Type, before []schema.Named, n *schema.Named) bool {
+	if slices.ContainsFunc(before, func(o schema.Named) bool { return SameDeclared(&o.Type, saved) && SameDeclared(&o.Type, &n.Type) }) {
+		return true
+	}
+	free := func(t *schema.Type) bool {
+		return t.Shape == schema.Bytes || t.Shape == schema.JSON || t.Shape == schema.Record || t.Shape == schema.Union
+	}
+	return saved.Shape == n.Type.Shape || free(saved) && free(&n.Type)
+}
+
+func (j *judge) otherType(saved *schema.HeldNamed, n *schema.Named) {
+	many := ""
+	if saved.Entries > 0 {
+		many = fmt.Sprintf(" in %d entries", saved.Entries)
+		if saved.Entries == 1 {
+			many = " in one entry"
+		}
+	}
+	j.add(NameType, n.Name, saved.TypeText(), n.Type.String(),
+		fmt.Sprintf("what is called %s was %s%s and is read as %s", quoted(n.Name), saved.TypeText(), many, n.Type.String()),
+		fmt.Sprintf("read it as %s, or give the new value another name", saved.TypeText()))
+}
+
+// heldText says what a dynamic state holds that is dropped, "" if nobody knows.
+func heldText(h *schema.Held) string {
+	if h == nil {
+		return ""
+	}
+	const most = 5
+	text := ""
+	for i := range h.Names {
+		if i == most {
+			text += ", …"
+			break
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += quoted(h.Names[i].Name) + " (" + h.Names[i].TypeText() + ")"
+	}
+	if text == "" {
+		return ", and it holds nothing"
+	}
+	return ", and it holds " + text
+}
+
+// SameDeclared reports whether two types are written alike in a program: records,
+// enums and unions by their names, whatever they hold.
+func SameDeclared(a, b *schema.Type) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if a.Shape != b.Shape || a.Name != b.Name || a.Precision != b.Precision || a.Scale != b.Scale {
+		return false
+	}
+	if a.Name == "" && len(a.Fields) != len(b.Fields) {
+		return false
+	}
+	for i := range a.Fields {
+		if a.Name == "" && (a.Fields[i].Name != b.Fields[i].Name || !SameDeclared(&a.Fields[i].Type, &b.Fields[i].Type)) {
+			return false
+		}
+	}
+	return SameDeclared(a.Key, b.Key) && SameDeclared(a.Elem, b.Elem)
+}
+
+// namedReads are the types that a name is read as, and how values of other types
+// are held against them.
+type namedReads struct {
+	reads []schema.Named
+	ways  map[string]*node // by the description of a value's type
+}
+
+// mostWays bounds how many descriptions of types are kept for a name.
+const mostWays = 1000
+
+// look refuses a value of dynamic state that the program would not read.
+func (m *Mover) look(r *state.Record) error {
+	name, rest, err := takeBytes(nameType, r.Sub)
+	if err != nil || len(rest) > 0 {
+		return corrupt(nameType, "it is no name")
+	}
+	n := m.named[string(name)]
+	if n == nil {
+		return nil
+	}
+	text, rest, err := takeBytes(nameType, r.Value)
+	if err != nil {
+		return err
+	}
+	data, _, err := takeBytes(nameType, rest)
+	if err != nil {
+		return err
+	}
+	way := n.ways[string(text)]
+	if way == nil {
+		var t schema.Type
+		if err := json.Unmarshal(text, &t); err != nil {
+			return fmt.Errorf("the description of a value's type: %w", err)
+		}
+		way = n.way(&t)
+		if len(n.ways) < mostWays {
+			n.ways[string(text)] = way
+		}
+	}
+	_, err = way.all(nil, data)
+	if misfit, ok := err.(*Misfit); ok { //nolint:errorlint // it is made here and never wrapped
+		misfit.Why += ", under the name " + quoted(string(name))
+	}
+	return err
+}
+
+// nameType is the type of what has a length and bytes.
+var nameType = &typ{Type: &schema.Type{Shape: schema.String}}
+
+// way finds what holds values of a type against the reads.
+func (n *namedReads) way(t *schema.Type) *node {
+	old := link(t)
+	out := &node{old: old, new: link(&n.reads[0].Type)}
+	out.run = func(_, src []byte, _ int) ([]byte, []byte, error) {
+		return nil, nil, misfit(out.old, out.new, src, "it is of another type")
+	}
+	worst := Breaks
+	for i := range n.reads {
+		read := &n.reads[i]
+		switch {
+		case read.Remote && encodesAlike(t, nil, read):
+			return &node{old: old, new: old, same: true}
+		case read.Remote || !SameDeclared(t, &read.Type):
+			continue
+		}
+		j := &judge{}
+		if try := j.types(old, link(&read.Type), "", nil); j.worst() < worst {
+			out, worst = try, j.worst()
+		}
+	}
+	return out
+}
