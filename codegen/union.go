@@ -105,8 +105,12 @@ func (c *coder) memberTag(v operand) *jen.Statement {
 	return v.base().Dot(c.g.unionOf(v.t.(*types.Union)).tag)
 }
 
-// fitsMember tests whether a union is a member.
+// fitsMember tests whether a union, or the one that an option holds, is a
+// member.
 func (c *coder) fitsMember(v operand, member int) *jen.Statement {
+	if isOption(v.t) {
+		return v.base().Dot("OK").Op("&&").Add(c.fitsMember(held(v), member))
+	}
 	return c.memberTag(v).Op("==").Id(c.g.unionOf(v.t.(*types.Union)).tags[member])
 }
 
@@ -116,15 +120,15 @@ func (c *coder) matched(v operand, a *ir.Arm) operand {
 	if fitsAll(a) {
 		return v
 	}
+	if isOption(v.t) {
+		v = held(v)
+	}
 	if p, ok := a.Patterns[0].(ir.MemberPattern); ok {
 		u := v.t.(*types.Union)
 		return operand{
 			code: v.base().Dot(c.g.unionOf(u).fields[p.Member]), prec: precPrimary, t: u.Members[p.Member],
 			stable: v.stable, addressable: v.addressable || v.pointer,
 		}
-	}
-	if isOption(v.t) {
-		return held(v)
 	}
 	return v
 }

@@ -291,6 +291,12 @@ func (f *frame) fits(p ir.Pattern, v any, t types.Type) (bound any, ok bool) {
 	case ir.SomePattern:
 		return v.(option).v, v.(option).ok
 	case ir.MemberPattern:
+		if o, isOption := v.(option); isOption {
+			if !o.ok {
+				return v, false
+			}
+			v = o.v
+		}
 		return v.(member).rec, v.(member).index == p.Member
 	case ir.ConstPattern:
 		if o, isOption := v.(option); isOption {

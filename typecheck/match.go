@@ -197,7 +197,7 @@ func (m *matching) member(p *lang.MemberPattern) (ir.Pattern, *lang.Ident, types
 	if isInvalid(named) {
 		return nil, p.Bind, nil
 	}
-	union, ok := m.t.(*types.Union)
+	union, ok := elemOf(m.t).(*types.Union)
 	if !ok {
 		return m.wrong(p, p.Bind, describe(named))
 	}

@@ -261,7 +261,7 @@ func appendRowRow(b []byte, r *Row) []byte {
 	return wire.AppendRowEnd(b, start)
 }
 
-// rowsSink encodes what the sink at case.flow:162:6 writes.
+// rowsSink encodes what the sink at case.flow:163:6 writes.
 type rowsSink struct {
 	rows *rt.Rows
 }
@@ -405,7 +405,7 @@ func appendOrderLine(b []byte, r *Order, f *value.Fault) []byte {
 	return append(b, "}}\n"...)
 }
 
-// ordersSink encodes what the sink at case.flow:163:6 writes.
+// ordersSink encodes what the sink at case.flow:164:6 writes.
 type ordersSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -473,6 +473,8 @@ func appendChangedRecordLine(b []byte, r *ChangedRecord, f *value.Fault) []byte 
 	b = wire.AppendString(b, r.Bid)
 	b = append(b, `,"sale":`...)
 	b = wire.AppendString(b, r.Sale)
+	b = append(b, `,"member":`...)
+	b = wire.AppendString(b, r.Member)
 	b = append(b, `,"same":`...)
 	b = wire.AppendBool(b, r.Same)
 	b = append(b, `,"number":`...)
@@ -572,7 +574,7 @@ func appendChangedRecordLine(b []byte, r *ChangedRecord, f *value.Fault) []byte 
 	return append(b, "]}\n"...)
 }
 
-// changedSink encodes what the sink at case.flow:164:6 writes.
+// changedSink encodes what the sink at case.flow:165:6 writes.
 type changedSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -596,7 +598,7 @@ func appendTalliesRecordLine(b []byte, r *TalliesRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// talliesSink encodes what the sink at case.flow:165:6 writes.
+// talliesSink encodes what the sink at case.flow:166:6 writes.
 type talliesSink struct {
 	rows *rt.Rows
 }
@@ -643,7 +645,7 @@ func appendSpendingRecordLine(b []byte, r *SpendingRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// spendingSink encodes what the sink at case.flow:166:6 writes.
+// spendingSink encodes what the sink at case.flow:167:6 writes.
 type spendingSink struct {
 	rows *rt.Rows
 }
@@ -662,7 +664,7 @@ func appendPricesRecordLine(b []byte, r *PricesRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// pricesSink encodes what the sink at case.flow:167:6 writes.
+// pricesSink encodes what the sink at case.flow:168:6 writes.
 type pricesSink struct {
 	rows *rt.Rows
 }
@@ -698,7 +700,7 @@ func appendEventLine(b []byte, r *Event) []byte {
 	return append(b, "\n"...)
 }
 
-// bidsSink encodes what the sink at case.flow:168:6 writes.
+// bidsSink encodes what the sink at case.flow:169:6 writes.
 type bidsSink struct {
 	rows *rt.Rows
 }

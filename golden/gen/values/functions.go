@@ -38,7 +38,7 @@ func biggest(f *value.Fault, e *Event, other *Event) Event {
 	return *other
 }
 
-// tally is declared at case.flow:142:6.
+// tally is declared at case.flow:143:6.
 func tally(m value.Map[string, int64], s2 []Level) string {
 	text := ""
 	for i, k := range m.Keys {

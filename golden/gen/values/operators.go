@@ -21,20 +21,20 @@ type changedMap struct {
 
 // onX handles a record of the input x.
 func (s *changedMap) onX(x *Order, m rt.Meta) {
-	v11 := s.f.AddDecimal(x.Price, 2, x.Tax, 2, at92x20)
-	v12 := s.f.SubDecimal(x.Price, 2, x.Tax, 2, at93x20)
-	v13 := s.f.MulDecimal(x.Price, 2, x.Tax, 2, at94x20)
-	v14 := s.f.DivDecimal(x.Price, 2, value.DecimalOf(30), 1, at95x20)
-	v15 := s.f.ModDecimal(x.Price, 2, value.DecimalOf(70), 1, at96x20)
-	v16 := s.f.DecimalToInt(x.Price, 2, at97x12)
-	v17 := value.DecimalToFloat(x.Price, 2)
-	v18 := value.DecimalOf(int64(len(x.Stock.Keys)))
-	v19 := s.f.RoundDecimal(x.Price, 2, 1, 12, 1, at100x12)
-	v20 := s.f.FloorDecimal(x.Price, 2, 12, 2, at101x12)
-	v21 := s.f.CeilDecimal(x.Price, 2, 12, 2, at102x12)
-	v22 := x.Price.Neg().Abs()
-	v23 := value.MinDecimal(x.Price, value.DecimalOf(1050))
-	v24 := x.Price.Compare(value.DecimalOf(1000)) > 0 && x.Price != value.DecimalOf(9999) || x.Tax == value.DecimalOf(1950)
+	v12 := s.f.AddDecimal(x.Price, 2, x.Tax, 2, at92x20)
+	v13 := s.f.SubDecimal(x.Price, 2, x.Tax, 2, at93x20)
+	v14 := s.f.MulDecimal(x.Price, 2, x.Tax, 2, at94x20)
+	v15 := s.f.DivDecimal(x.Price, 2, value.DecimalOf(30), 1, at95x20)
+	v16 := s.f.ModDecimal(x.Price, 2, value.DecimalOf(70), 1, at96x20)
+	v17 := s.f.DecimalToInt(x.Price, 2, at97x12)
+	v18 := value.DecimalToFloat(x.Price, 2)
+	v19 := value.DecimalOf(int64(len(x.Stock.Keys)))
+	v20 := s.f.RoundDecimal(x.Price, 2, 1, 12, 1, at100x12)
+	v21 := s.f.FloorDecimal(x.Price, 2, 12, 2, at101x12)
+	v22 := s.f.CeilDecimal(x.Price, 2, 12, 2, at102x12)
+	v23 := x.Price.Neg().Abs()
+	v24 := value.MinDecimal(x.Price, value.DecimalOf(1050))
+	v25 := x.Price.Compare(value.DecimalOf(1000)) > 0 && x.Price != value.DecimalOf(9999) || x.Tax == value.DecimalOf(1950)
 	var v string
 	switch x.Price {
 	case value.DecimalOf(150):
@@ -56,16 +56,16 @@ func (s *changedMap) onX(x *Order, m rt.Meta) {
 	for _, x3 := range list {
 		sum2 = s.f.AddDecimal(sum2, 1, x3, 1, at107x46)
 	}
-	v25 := sum2
+	v26 := sum2
 	list2 := []value.Decimal{x.Price, value.DecimalOf(150), value.DecimalOf(325).Neg()}
 	var keys []value.Decimal
 	for _, p := range list2 {
 		keys = append(keys, p)
 	}
-	v26 := value.SortBy(list2, keys, value.Decimal.Compare)
-	v27 := value.FormatDecimal(x.Price, 2) + " and " + value.FormatDecimal(x.Tax, 2)
-	v28 := s.f.SubDecimal(value.Decimal{Hi: 669260594276, Lo: 6432227781800638996}, 2, value.DecimalOf(100), 2, at110x47)
-	v29 := value.DecimalOf(7).Neg()
+	v27 := value.SortBy(list2, keys, value.Decimal.Compare)
+	v28 := value.FormatDecimal(x.Price, 2) + " and " + value.FormatDecimal(x.Tax, 2)
+	v29 := s.f.SubDecimal(value.Decimal{Hi: 669260594276, Lo: 6432227781800638996}, 2, value.DecimalOf(100), 2, at110x47)
+	v30 := value.DecimalOf(7).Neg()
 	var v2 string
 	if x.Event.Member == EventBid {
 		v2 = "bid " + value.FormatDecimal(x.Event.Bid.Price, 2)
@@ -93,108 +93,117 @@ func (s *changedMap) onX(x *Order, m rt.Meta) {
 	} else {
 		v4 = "an event"
 	}
-	v30 := equalEvent(x.Event, x.Maybe.Or(x.Event))
+	var v5 string
+	if x.Maybe.OK && x.Maybe.V.Member == EventBid {
+		v5 = "bid " + value.FormatDecimal(x.Maybe.V.Bid.Price, 2)
+	} else if x.Maybe.OK && x.Maybe.V.Member == EventSale || x.Maybe.OK && x.Maybe.V.Member == EventNothing {
+		v5 = "other"
+	} else {
+		v5 = "nothing"
+	}
+	v31 := equalEvent(x.Event, x.Maybe.Or(x.Event))
 	list3 := make([]int64, 0, len(x.Events))
 	for _, e := range x.Events {
-		var v5 int64
+		var v6 int64
 		switch e.Member {
 		case EventBid:
-			v5 = 1
+			v6 = 1
 		case EventSale:
-			v5 = 2
+			v6 = 2
 		default:
-			v5 = 3
+			v6 = 3
 		}
-		list3 = append(list3, v5)
+		list3 = append(list3, v6)
 	}
 	var sum3 int64
 	for _, x4 := range list3 {
-		sum3 = s.f.AddInt(sum3, x4, at116x75)
+		sum3 = s.f.AddInt(sum3, x4, at117x75)
 	}
-	v31 := sum3
-	v32 := worth(s.f, &Event{Member: EventBid, Bid: Bid{Auction: 1, Price: value.DecimalOf(200)}})
-	var v6 value.Option[int64]
+	v32 := sum3
+	v33 := worth(s.f, &Event{Member: EventBid, Bid: Bid{Auction: 1, Price: value.DecimalOf(200)}})
+	var v7 value.Option[int64]
 	found2 := wire.At(x.Body, "a[0].b")
 	if found2.OK {
-		v6 = wire.AsInt(found2.V)
+		v7 = wire.AsInt(found2.V)
 	} else {
-		v6 = value.Option[int64]{}
+		v7 = value.Option[int64]{}
 	}
-	var v7 value.Option[[]value.JSON]
+	var v8 value.Option[[]value.JSON]
 	found3 := wire.At(x.Body, "list")
 	if found3.OK {
-		v7 = wire.AsList(found3.V)
+		v8 = wire.AsList(found3.V)
 	} else {
-		v7 = value.Option[[]value.JSON]{}
+		v8 = value.Option[[]value.JSON]{}
 	}
-	v33 := value.JSON(appendSetPoint(nil, &x.Points))
-	v34 := value.JSON(appendMapStringFloat(nil, &x.Rates, s.f, at122x12))
-	v35 := value.JSON(appendRecordAB(nil, &RecordAB{A: x.Price, B: x.Kinds}))
-	v8 := 1.5
-	v36 := value.JSON(appendFloat(nil, &v8, s.f, at124x12))
-	v37 := int64(value.Hash64(appendMapStringInt(nil, &x.Stock))) == int64(value.Hash64(appendMapStringInt(nil, &x.Stock)))
-	v38 := int64(value.HashString(encodeDecimal12x2Key(x.Price))) != int64(value.HashString(encodeDecimal4x2Key(x.Tax)))
-	v39 := value.Find(x.Stock, "apple", strings.Compare).Or(-1)
-	var v9 value.Option[value.Decimal]
-	var v10 value.Map[string, Bid]
+	v34 := value.JSON(appendSetPoint(nil, &x.Points))
+	v35 := value.JSON(appendMapStringFloat(nil, &x.Rates, s.f, at123x12))
+	v36 := value.JSON(appendRecordAB(nil, &RecordAB{A: x.Price, B: x.Kinds}))
+	v9 := 1.5
+	v37 := value.JSON(appendFloat(nil, &v9, s.f, at125x12))
+	v38 := int64(value.Hash64(appendMapStringInt(nil, &x.Stock))) == int64(value.Hash64(appendMapStringInt(nil, &x.Stock)))
+	v39 := int64(value.HashString(encodeDecimal12x2Key(x.Price))) != int64(value.HashString(encodeDecimal4x2Key(x.Tax)))
+	v40 := value.Find(x.Stock, "apple", strings.Compare).Or(-1)
+	var v10 value.Option[value.Decimal]
+	var v11 value.Map[string, Bid]
 	found4 := value.Find(x.ByKind, LevelHigh, cmp.Compare[Level])
 	if found4.OK {
-		v10 = found4.V
+		v11 = found4.V
 	} else {
-		v10 = value.Map[string, Bid]{}
+		v11 = value.Map[string, Bid]{}
 	}
-	found5 := value.Find(v10, "x", strings.Compare)
+	found5 := value.Find(v11, "x", strings.Compare)
 	if found5.OK {
-		v9 = value.Some(found5.V.Price)
+		v10 = value.Some(found5.V.Price)
 	} else {
-		v9 = value.Option[value.Decimal]{}
+		v10 = value.Option[value.Decimal]{}
 	}
-	v40 := value.Has(x.Stock.Keys, "pear", strings.Compare) && value.Has(x.Kinds, LevelLow, cmp.Compare[Level]) && value.Has(x.Flags, true, compareBool) && !value.Has(x.Costs, value.DecimalOf(525), value.Decimal.Compare)
-	v41 := s.f.AddInt(int64(len(x.Stock.Keys)), int64(len(x.Points)), at133x24)
+	v41 := value.Has(x.Stock.Keys, "pear", strings.Compare) && value.Has(x.Kinds, LevelLow, cmp.Compare[Level]) && value.Has(x.Flags, true, compareBool) && !value.Has(x.Costs, value.DecimalOf(525), value.Decimal.Compare)
+	v42 := s.f.AddInt(int64(len(x.Stock.Keys)), int64(len(x.Points)), at134x24)
 	list4 := make([]string, 0, len(x.Points))
 	for _, p2 := range x.Points {
 		list4 = append(list4, p2.Y)
 	}
 	out := ChangedRecord{
-		Sum:     v11,
-		Less:    v12,
-		Times:   v13,
-		Ratio:   v14,
-		Rest:    v15,
-		Whole:   v16,
-		Near:    v17,
-		From:    v18,
-		Rounded: v19,
-		Down:    v20,
-		Up:      v21,
-		Size:    v22,
-		Least:   v23,
-		Dear:    v24,
+		Sum:     v12,
+		Less:    v13,
+		Times:   v14,
+		Ratio:   v15,
+		Rest:    v16,
+		Whole:   v17,
+		Near:    v18,
+		From:    v19,
+		Rounded: v20,
+		Down:    v21,
+		Up:      v22,
+		Size:    v23,
+		Least:   v24,
+		Dear:    v25,
 		Kind:    v,
-		Total:   v25,
-		Sorted:  v26,
-		Text:    v27,
-		Big:     v28,
-		Neg:     v29,
+		Total:   v26,
+		Sorted:  v27,
+		Text:    v28,
+		Big:     v29,
+		Neg:     v30,
 		Bid:     v2,
 		Sale:    v4,
-		Same:    v30,
-		Number:  v31,
-		Made:    v32,
-		At:      v6,
-		List:    v7,
-		JSON:    v33,
-		Rate:    v34,
-		First:   v35,
-		Num:     v36,
-		Hash:    v37,
-		Hashes:  v38,
-		Apples:  v39,
-		Bid2:    v9,
-		Has:     v40,
+		Member:  v5,
+		Same:    v31,
+		Number:  v32,
+		Made:    v33,
+		At:      v7,
+		List:    v8,
+		JSON:    v34,
+		Rate:    v35,
+		First:   v36,
+		Num:     v37,
+		Hash:    v38,
+		Hashes:  v39,
+		Apples:  v40,
+		Bid2:    v10,
+		Has:     v41,
 		Keys:    x.Stock.Keys,
 		Values:  x.Stock.Values,
-		Len:     v41,
+		Len:     v42,
 		Points:  list4,
 		Lit:     value.MapOf(strings.Compare, []string{"b", "a", "b"}, []int64{2, 1, 3}),
 		Set:     value.SetOf(cmp.Compare[int64], 3, 1, 3),
@@ -209,7 +218,7 @@ func (s *changedMap) onX(x *Order, m rt.Meta) {
 	s.changedSink.write(&out, m)
 }
 
-// talliesMap is one step at case.flow:150:28.
+// talliesMap is one step at case.flow:151:28.
 type talliesMap struct {
 	talliesSink *talliesSink
 }
@@ -233,7 +242,7 @@ type spentCell struct {
 	body     value.JSON
 }
 
-// spent is one shard of the step at case.flow:151:29.
+// spent is one shard of the step at case.flow:152:29.
 type spent struct {
 	rt.Stateless // for what it does not need
 
@@ -322,7 +331,7 @@ type byPriceCell struct {
 	n    int64
 }
 
-// byPrice is one shard of the step at case.flow:152:27.
+// byPrice is one shard of the step at case.flow:153:27.
 type byPrice struct {
 	rt.Stateless // for what it does not need
 
@@ -377,7 +386,7 @@ func (s *byPrice) keep(id uint32, c *byPriceCell) {
 	s.cells.Put(id, c)
 }
 
-// bidsFilter is one step at case.flow:153:25.
+// bidsFilter is one step at case.flow:154:25.
 type bidsFilter struct {
 	bidsSink *bidsSink
 }

@@ -31,7 +31,7 @@ func wirePipeline(g *rt.Graph) {
 	rows2 := g.Sink(rt.SinkSpec{
 		UID:  "rows",
 		Name: "rows",
-		Pos:  162<<24 | 6,
+		Pos:  163<<24 | 6,
 		Connector: file.Sink{Path: "rows_out.csv", Format: file.CSV{Header: true, Rows: &wire.CSVFormat{
 			Delimiter: byte(0x2c),
 			Columns: []wire.Column{
@@ -44,40 +44,40 @@ func wirePipeline(g *rt.Graph) {
 	orders2 := g.Sink(rt.SinkSpec{
 		UID:       "orders",
 		Name:      "orders",
-		Pos:       163<<24 | 6,
+		Pos:       164<<24 | 6,
 		Connector: file.Sink{Path: "orders_out.jsonl", Format: file.JSON{}},
 	})
 	changed := g.Sink(rt.SinkSpec{
 		UID:       "changed",
 		Name:      "changed",
-		Pos:       164<<24 | 6,
+		Pos:       165<<24 | 6,
 		Connector: file.Sink{Path: "changed.jsonl", Format: file.JSON{}},
 	})
 	tallies := g.Sink(rt.SinkSpec{
 		UID:       "tallies",
 		Name:      "tallies",
-		Pos:       165<<24 | 6,
+		Pos:       166<<24 | 6,
 		Connector: file.Sink{Path: "tallies.jsonl", Format: file.JSON{}},
 	})
 	spending := g.Sink(rt.SinkSpec{
 		UID:       "spending",
 		Name:      "spending",
-		Pos:       166<<24 | 6,
+		Pos:       167<<24 | 6,
 		Connector: file.Sink{Path: "spending.jsonl", Format: file.JSON{}},
 	})
 	prices := g.Sink(rt.SinkSpec{
 		UID:       "prices",
 		Name:      "prices",
-		Pos:       167<<24 | 6,
+		Pos:       168<<24 | 6,
 		Connector: file.Sink{Path: "prices.jsonl", Format: file.JSON{}},
 	})
 	bids := g.Sink(rt.SinkSpec{
 		UID:       "bids",
 		Name:      "bids",
-		Pos:       168<<24 | 6,
+		Pos:       169<<24 | 6,
 		Connector: file.Sink{Path: "bids.jsonl", Format: file.JSON{}},
 	})
-	byPriceStage := rt.NewStage(g, rt.StageSpec{UID: "by-price", Name: "prices", Pos: 152<<24 | 27}, func(t *rt.Task) *byPrice {
+	byPriceStage := rt.NewStage(g, rt.StageSpec{UID: "by-price", Name: "prices", Pos: 153<<24 | 27}, func(t *rt.Task) *byPrice {
 		cells := state.NewStrings[byPriceCell]()
 		return &byPrice{
 			t:          t,
@@ -88,7 +88,7 @@ func wirePipeline(g *rt.Graph) {
 		}
 	})
 	toByPrice := rt.Connect(byPriceStage, "o", (*byPrice).handleO, ownOrder)
-	spentStage := rt.NewStage(g, rt.StageSpec{UID: "spent", Name: "spending", Pos: 151<<24 | 29}, func(t *rt.Task) *spent {
+	spentStage := rt.NewStage(g, rt.StageSpec{UID: "spent", Name: "spending", Pos: 152<<24 | 29}, func(t *rt.Task) *spent {
 		cells := state.NewStrings[spentCell]()
 		return &spent{
 			t:            t,
@@ -142,7 +142,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "rows",
 		Name:      "rows",
-		Pos:       161<<24 | 8,
+		Pos:       162<<24 | 8,
 		Connector: file.Source{Path: "rows.csv", Format: file.CSV{Header: true, Rows: &rowsRows}},
 	}, func(t *rt.Task) *rows {
 		return &rows{
@@ -524,6 +524,7 @@ func describe() schema.Job {
 					{Name: "neg", Type: schema.Type{Shape: "decimal", Precision: 2, Scale: 2}},
 					{Name: "bid", Type: schema.Type{Shape: "string"}},
 					{Name: "sale", Type: schema.Type{Shape: "string"}},
+					{Name: "member", Type: schema.Type{Shape: "string"}},
 					{Name: "same", Type: schema.Type{Shape: "bool"}},
 					{Name: "number", Type: schema.Type{Shape: "int"}},
 					{Name: "made", Type: schema.Type{Shape: "decimal", Precision: 14, Scale: 3}},
@@ -647,8 +648,8 @@ const (
 	at107x39 value.Pos = 107<<24 | 39
 	at107x46 value.Pos = 107<<24 | 46
 	at110x47 value.Pos = 110<<24 | 47
-	at116x75 value.Pos = 116<<24 | 75
-	at122x12 value.Pos = 122<<24 | 12
-	at124x12 value.Pos = 124<<24 | 12
-	at133x24 value.Pos = 133<<24 | 24
+	at117x75 value.Pos = 117<<24 | 75
+	at123x12 value.Pos = 123<<24 | 12
+	at125x12 value.Pos = 125<<24 | 12
+	at134x24 value.Pos = 134<<24 | 24
 )

@@ -49,7 +49,7 @@ type Order struct {
 	Rates  value.Map[string, float64]               // rates
 }
 
-// Row is declared at case.flow:155:8.
+// Row is declared at case.flow:156:8.
 type Row struct {
 	Day   value.Date                  // day
 	Price value.Decimal               // price
@@ -80,6 +80,7 @@ type ChangedRecord struct {
 	Neg     value.Decimal               // neg
 	Bid     string                      // bid
 	Sale    string                      // sale
+	Member  string                      // member
 	Same    bool                        // same
 	Number  int64                       // number
 	Made    value.Decimal               // made
@@ -105,7 +106,7 @@ type ChangedRecord struct {
 	Costs   []value.Decimal             // costs
 }
 
-// TalliesRecord is the record made at case.flow:150:37.
+// TalliesRecord is the record made at case.flow:151:37.
 type TalliesRecord struct {
 	Text string // text
 }
@@ -133,7 +134,7 @@ type RecordPriceIDRaw struct {
 	Raw   []byte        // raw
 }
 
-// RecordAB is the record made at case.flow:123:20.
+// RecordAB is the record made at case.flow:124:20.
 type RecordAB struct {
 	A value.Decimal // a
 	B []Level       // b

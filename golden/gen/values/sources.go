@@ -106,7 +106,7 @@ var rowsRows = wire.CSVFormat{
 	},
 }
 
-// rows decodes the source at case.flow:161:8 and runs the steps fused to it.
+// rows decodes the source at case.flow:162:8 and runs the steps fused to it.
 type rows struct {
 	t        *rt.Task
 	rowsSink *rowsSink
