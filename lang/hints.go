@@ -17,6 +17,8 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 	switch k := p.kind(); {
 	case k == assign && strings.Contains(want, `")"`) && p.afterOperand():
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
+	case k == step:
+		d.Help = "an argument is a stream's name: stream part = … |> …"
 	case k == bar:
 		d.Help = `steps are wired with "|>", and "or" is "||"`
 	case k == lbrace:

@@ -285,7 +285,7 @@ func (p *parser) params() []*ParamDecl {
 		}
 		if p.kind() == assign {
 			p.advance()
-			d.Default = p.expr()
+			d.Default = p.rangeOrExpr()
 		}
 		d.Range = p.rangeOf(at)
 		if d.Name != nil && d.Type != nil {

@@ -225,6 +225,11 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 			t := w.resolve(a.open, p.Type)
 			_, isRange := t.(*types.Range)
 			isFunc := !isValueType(t) && !isRange
+			at := w
+			if pass == passOf(t, isFunc) && a.slots[i] == nil && isDefaultArgument(p, t) {
+				a.slots[i] = &lang.Arg{Range: lang.Range{Pos: p.Default.Span().Start, EndPos: p.Default.Span().End}, Value: p.Default}
+				at = w.declaredIn(own)
+			}
 			switch {
 			case pass != passOf(t, isFunc) || isInvalid(t):
 			case a.slots[i] == nil && p.Default == nil:
@@ -232,9 +237,9 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 				good = false
 			case a.slots[i] == nil:
 			case isFunc:
-				good = w.functionArgument(a, i, p, t) && good
+				good = at.functionArgument(a, i, p, t) && good
 			case isRange:
-				good = w.rangeArgument(a, i, p, t) && good
+				good = at.rangeArgument(a, i, p, t) && good
 			default:
 				a.values[i] = w.valueArgument(a, i, p, t)
 				good = good && !isInvalid(a.values[i].Type())
@@ -250,6 +255,22 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 		}
 	}
 	return w.inferred(tps, a.types, a.found, own, u.op.Span())
+}
+
+// isDefaultArgument reports whether the default of a parameter counts as an
+// argument: that of a range, an aggregate or a list of functions. Those of values
+// and functions are bound where the operator is made concrete.
+func isDefaultArgument(p *lang.ParamDecl, t types.Type) bool {
+	_, isFunc := t.(*types.Func)
+	return p.Default != nil && !isFunc && !isValueType(t)
+}
+
+// declaredIn is the place where the names in an operator's declaration are
+// known.
+func (w *wiring) declaredIn(own *entry) *wiring {
+	at := *w
+	at.coder = &coder{w.checker, &frame{kind: pureCode, what: "a default"}, &scope{mod: own.mod}}
+	return &at
 }
 
 // defaultResult finds the type argument that only the result of a function's
