@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"rt/checkpoint":          {"rt/value", "rt/vfs", "rt/state", "rt/schema"},
 	"rt":                     {"rt/avro", "rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":               {"rt", "rt/value", "rt/wire", "rt/schema", "rt/avro"},
-	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/vfs"},
+	"rt/connector/file":      {"rt", "rt/value", "rt/wire", "rt/avro", "rt/schema", "rt/vfs"},
 	"rt/connector/file/zst":  {"rt/connector/file"},
 	"rt/embed":               {"rt"},
 	"rt/rig":                 {"rt", "rt/state", "rt/state/memstore", "rt/value", "rt/vfs"},

@@ -1,11 +1,13 @@
 package codegen
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -55,10 +57,50 @@ func (g *generator) csvFormat(c *ir.Connector, r *types.Record) *jen.Statement {
 	return jen.Qual(wirePath, "CSVFormat").Add(multiLine(fields...))
 }
 
+// plainFormat writes the format of a connector whose rows are JSON to the
+// generated code: file.JSON{}, or file.Avro with the type of the rows.
+func plainFormat(c *ir.Connector, t types.Type) *jen.Statement {
+	if c.Name != "avro" {
+		return jen.Qual(filePath, "JSON").Values()
+	}
+	typ, names := plan.TypeOf(t), plan.TypeOf(t)
+	called := jen.Nil()
+	if wireNames(t, &names) {
+		called = literalOf(reflect.ValueOf(&names))
+	}
+	return jen.Qual(filePath, "Avro").Call(literalOf(reflect.ValueOf(&typ)), called)
+}
+
+// wireNames gives the fields in the description s of t the names that they have
+// in JSON, and reports whether any has another there.
+func wireNames(t types.Type, s *schema.Type) (others bool) {
+	switch t := t.(type) {
+	case *types.Option:
+		return wireNames(t.Elem, s.Elem)
+	case *types.List:
+		return wireNames(t.Elem, s.Elem)
+	case *types.Set:
+		return wireNames(t.Elem, s.Elem)
+	case *types.Map:
+		keys := wireNames(t.Key, s.Key)
+		return wireNames(t.Value, s.Elem) || keys
+	case *types.Record:
+		for i, f := range t.Fields {
+			s.Fields[i].Name = f.Wire
+			others = wireNames(f.Type, &s.Fields[i].Type) || others || f.Wire != f.Name
+		}
+	case *types.Union:
+		for i, m := range t.Members {
+			others = wireNames(m, &s.Members[i]) || others
+		}
+	}
+	return others
+}
+
 // sourceConnector writes file.Source{…}.
 func (g *generator) sourceConnector(s *plan.Source) jen.Code {
 	c := s.IR.Connector
-	format := jen.Qual(filePath, "JSON").Values()
+	format := plainFormat(c, s.IR.Out.Elem)
 	if c.Name == "csv" {
 		format = jen.Qual(filePath, "CSV").Values(
 			jen.Id("Header").Op(":").Lit(csvOptions(c).header), jen.Id("Rows").Op(":").Op("&").Id(g.lanes[s].rows))
@@ -70,7 +112,7 @@ func (g *generator) sourceConnector(s *plan.Source) jen.Code {
 // sinkConnector writes file.Sink{…}.
 func (g *generator) sinkConnector(s *plan.Sink) jen.Code {
 	c := s.IR.Connector
-	format := jen.Qual(filePath, "JSON").Values()
+	format := plainFormat(c, s.IR.In.Elem)
 	if c.Name == "csv" {
 		rows := g.csvFormat(c, s.IR.In.Elem.(*types.Record))
 		format = jen.Qual(filePath, "CSV").Values(

@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"slices"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -42,6 +44,9 @@ func connectors() []connector {
 		{name: "max_record", t: intType, source: true, constant: true, doc: "the longest record in bytes; longer ones are malformed"},
 		{name: "overwrite", t: boolType, sink: true, constant: true, doc: "write into a folder that holds parts of an earlier run"},
 	}
+	packed := slices.DeleteFunc(slices.Clone(common), func(a connectorArg) bool { return a.name == "follow" })
+	file := path
+	file.streaming, file.doc = false, "a file, a glob or a folder that ends in /"
 	layout := []connectorArg{
 		{name: "delimiter", t: stringType, source: true, sink: true, constant: true, doc: "the one character between cells"},
 		{name: "header", t: boolType, source: true, sink: true, constant: true, doc: "whether the first row names the columns"},
@@ -50,12 +55,13 @@ func connectors() []connector {
 	return []connector{
 		{name: "csv", doc: "rows of comma-separated cells", args: append(append([]connectorArg{path}, layout...), common...)},
 		{name: "jsonl", doc: "one JSON object a line", args: append([]connectorArg{path}, common...)},
+		{name: "avro", doc: "object container files of Avro", args: append([]connectorArg{file}, packed...)},
 	}
 }
 
 // laterConnectors are connectors of the language that this compiler does not have.
 var laterConnectors = map[string]bool{
-	"avro": true, "parquet": true, "kafka": true, "nats": true, "postgres": true, "http": true, "generate": true, "go": true,
+	"parquet": true, "kafka": true, "nats": true, "postgres": true, "http": true, "generate": true, "go": true,
 }
 
 // connect checks a source's or sink's connector; nil if it is wrong.
@@ -104,7 +110,7 @@ func (c *checker) connectorCalled(name *lang.Name, sink bool) *connector {
 	}
 	switch {
 	case laterConnectors[text]:
-		c.add(mistake(Unsupported, name.Span(), "this version of flowc has no connector %s", text).help("it has %s, also on stdin and stdout", list(names)))
+		c.add(mistake(Unsupported, name.Span(), "this version of flowc has no connector %s", text).help("it has %s", list(names)))
 	case text == stdin || text == stdout:
 		c.add(mistake(UnknownConnector, name.Span(), "%s has no format of its own", text).help("write jsonl(%s) or csv(%s)", text, text))
 	default:

@@ -52,6 +52,20 @@ type Property struct{ Name, Value string }
 
 // NewWriter begins a file of values of a schema.
 func NewWriter(to io.Writer, schema string, properties ...Property) (*Writer, error) {
+	w, head := newWriter(to, schema, properties)
+	_, w.err = to.Write(append(head, w.marker...))
+	return w, w.err
+}
+
+// Append returns a writer of more blocks for a file that a Writer with the same
+// schema and properties has begun.
+func Append(to io.Writer, schema string, properties ...Property) *Writer {
+	w, _ := newWriter(to, schema, properties)
+	return w
+}
+
+// newWriter returns a writer and what a file begins with, but for the marker.
+func newWriter(to io.Writer, schema string, properties []Property) (*Writer, []byte) {
 	entries := append([]Property{{"avro.codec", "deflate"}, {"avro.schema", schema}}, properties...)
 	head := AppendCount(append([]byte(nil), magic...), len(entries))
 	for _, p := range entries {
@@ -59,9 +73,7 @@ func NewWriter(to io.Writer, schema string, properties ...Property) (*Writer, er
 	}
 	head = AppendEnd(head)
 	sum := sha256.Sum256(head)
-	w := &Writer{to: to, marker: sum[:16]}
-	_, w.err = to.Write(append(head, w.marker...))
-	return w, w.err
+	return &Writer{to: to, marker: sum[:16]}, head
 }
 
 // Room returns a buffer that a value may be appended to, and that is given to

@@ -14,6 +14,7 @@ import (
 
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/wire"
 )
 
 // FromJSON reads JSON in the data format of the language as a value of type t,
@@ -82,9 +83,16 @@ func readNode(dec *json.Decoder, depth int) (node, error) {
 
 // text is the value as JSON, for messages and for values of type json.
 func (n *node) text() []byte {
+	switch scalar := n.scalar.(type) {
+	case string:
+		return wire.AppendString(nil, scalar)
+	case json.Number:
+		return []byte(scalar)
+	case bool:
+		return wire.AppendBool(nil, scalar)
+	}
 	if n.kind == 0 {
-		b, _ := json.Marshal(n.scalar)
-		return b
+		return []byte("null")
 	}
 	out := []byte{byte(n.kind)}
 	for i := range n.list {
@@ -92,8 +100,7 @@ func (n *node) text() []byte {
 			out = append(out, ',')
 		}
 		if n.kind == '{' {
-			name, _ := json.Marshal(n.names[i])
-			out = append(append(out, name...), ':')
+			out = append(wire.AppendString(out, n.names[i]), ':')
 		}
 		out = append(out, n.list[i].text()...)
 	}

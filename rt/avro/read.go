@@ -194,7 +194,11 @@ func (r *Reader) UUID() (v value.UUID) {
 
 // Decimal reads bytes that are a decimal of at most so many digits.
 func (r *Reader) Decimal(digits int) value.Decimal {
-	b := r.view("a decimal")
+	return r.decimal(r.view("a decimal"), digits)
+}
+
+// decimal returns the decimal that bytes are.
+func (r *Reader) decimal(b []byte, digits int) value.Decimal {
 	if r.err != nil {
 		return value.Decimal{}
 	}

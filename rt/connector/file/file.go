@@ -1,6 +1,6 @@
 // Package file reads and writes rows in files, on standard input and on
-// standard output: CSV and JSON lines, plain or packed
-// with gzip or, where package zst is linked, zstd.
+// standard output: CSV and JSON lines, plain or packed with gzip or, where package
+// zst is linked, zstd; and the object container files of Avro.
 //
 // A source reads one file, the files of a directory or those that match a
 // pattern, by name, one after another or several at once. A sink writes one file,
@@ -41,6 +41,8 @@ type Format interface {
 	begin() []byte
 	// extension is that of part files, without a dot.
 	extension() string
+	// packing returns how the file at path is packed; nil if it is not.
+	packing(path string) *Packing
 }
 
 // JSON is the format of JSON lines.
@@ -52,6 +54,7 @@ func (JSON) open(block []byte) (_ []int, _ int, _ error) { return nil, 0, nil }
 func (JSON) headed() bool                                { return false }
 func (JSON) begin() []byte                               { return nil }
 func (JSON) extension() string                           { return "jsonl" }
+func (JSON) packing(path string) *Packing                { return packingOf(path) }
 
 // CSV is the format of comma-separated values.
 type CSV struct {
@@ -89,6 +92,19 @@ func (c CSV) begin() []byte {
 }
 
 func (CSV) extension() string { return "csv" }
+
+func (CSV) packing(path string) *Packing { return packingOf(path) }
+
+// container is a format of files that hold records in a form of their own, which
+// leave them and enter them as JSON lines.
+type container struct {
+	JSON
+	as *Packing
+}
+
+func (c container) name() string            { return c.as.Name }
+func (c container) extension() string       { return c.as.Name }
+func (c container) packing(string) *Packing { return c.as }
 
 // describe writes a connector as in Flow.
 func describe(format Format, path, standard string) string {

@@ -14,15 +14,17 @@ import (
 // names. What is packed one after another can be unpacked in one go, so that a
 // file may be cut off wherever a [Packer] was closed.
 type Packing struct {
-	Ending string // of names, such as .gz
+	Ending string // of names, such as .gz; "" if the format of the file packs it
 	Name   string // of the way, for messages
-	Check  string // the command that checks a packed file, without its name
+	Check  string // the command that checks a packed file, without its name; "" if there is none
 	// Unpack reads what r holds. If it is not packed in this way, Unpack or the
 	// first read gives Foreign.
 	Unpack  func(r io.Reader) (io.Reader, error)
 	Foreign error
-	// Pack packs what is written to the Packer into w.
-	Pack func(w io.Writer) (Packer, error)
+	// Pack packs what is written to the Packer into w, which begins a file or goes
+	// on with one.
+	Pack  func(w io.Writer, begins bool) (Packer, error)
+	empty bool // a file without rows is packed, too
 }
 
 // A Packer packs what is written to it. Flush makes all that was written
@@ -39,7 +41,7 @@ var packings = []*Packing{{
 	Ending: ".gz", Name: "gzip", Check: "gzip -t",
 	Unpack:  func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 	Foreign: gzip.ErrHeader,
-	Pack:    func(w io.Writer) (Packer, error) { return gzip.NewWriter(w), nil },
+	Pack:    func(w io.Writer, _ bool) (Packer, error) { return gzip.NewWriter(w), nil },
 }}
 
 // RegisterPacking adds a way in which files are packed. It is called by init
@@ -57,12 +59,16 @@ func packingOf(path string) *Packing {
 	return nil
 }
 
-// packed reports whether a file is packed, by its name.
-func packed(path string) bool { return packingOf(path) != nil }
-
 // checkPacking refuses kinds of packing that the program does not know.
-func checkPacking(path string) error {
-	if packed(path) {
+func checkPacking(format Format, path string) error {
+	p := packingOf(path)
+	if own := format.packing(path); own != p {
+		if p != nil {
+			return fmt.Errorf("%s: %s files are packed by themselves: take %s off the name", path, own.Name, p.Ending)
+		}
+		return nil
+	}
+	if p != nil {
 		return nil
 	}
 	if strings.HasSuffix(path, ".zst") {
@@ -99,6 +105,8 @@ func (p *Packing) explain(path string, err error) error {
 	switch {
 	case p == nil || errors.As(err, &failed) || errors.As(err, &number):
 		return explain(path, err)
+	case p.Ending == "":
+		return fmt.Errorf("%s: %w", path, err)
 	case errors.Is(err, p.Foreign):
 		return fmt.Errorf("%s: the file is not packed with %s: take %s off its name if it is plain text", path, p.Name, p.Ending)
 	}

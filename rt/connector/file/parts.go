@@ -170,7 +170,7 @@ func (w *partWriter) Write(rows []byte) error {
 		if w.run != "" {
 			w.name = fmt.Sprintf("part-%d-%d-%s.%s", w.shard, w.epoch+1, w.run, w.format.extension())
 		}
-		part := &writer{path: w.hidden(w.name), durable: true, linked: true}
+		part := &writer{path: w.hidden(w.name), packing: w.format.packing(w.name), durable: true, linked: true}
 		if err := part.create(w.fs, part.path); err != nil {
 			return err
 		}

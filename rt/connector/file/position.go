@@ -162,7 +162,7 @@ func (r *reader) start(at *Position) error {
 // since. A packed file cannot.
 func (r *reader) isThere(at *Position) bool {
 	_, err := r.env.FS.Stat(at.Path)
-	return err == nil && !packed(at.Path)
+	return err == nil && r.source.Format.packing(at.Path) == nil
 }
 
 // checkSame reports a file that is not the one that the position is in.
@@ -211,7 +211,7 @@ func (r *reader) seek(at *Position) error {
 func (r *reader) from(at *Position) (io.Reader, error) {
 	f := r.file.(vfs.File)
 	var in io.Reader = io.NewSectionReader(f, at.Offset-int64(at.Tail.Bytes), 1<<62)
-	if p := packingOf(at.Path); p != nil {
+	if p := r.source.Format.packing(at.Path); p != nil {
 		var err error
 		if in, err = p.unpack(at.Path, io.NewSectionReader(f, 0, 1<<62)); err != nil {
 			return nil, err
@@ -219,14 +219,14 @@ func (r *reader) from(at *Position) (io.Reader, error) {
 		if _, err := io.CopyN(io.Discard, in, at.Offset-int64(at.Tail.Bytes)); errors.Is(err, io.EOF) {
 			return nil, changed(at, "shortened")
 		} else if err != nil {
-			return nil, readError(at.Path, err)
+			return nil, r.readError(err)
 		}
 	}
 	tail := make([]byte, at.Tail.Bytes)
 	if _, err := io.ReadFull(in, tail); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, changed(at, "shortened")
 	} else if err != nil {
-		return nil, readError(at.Path, err)
+		return nil, r.readError(err)
 	}
 	if printOf(tail) != at.Tail {
 		return nil, changed(at, fmt.Sprintf("replaced: line %d is another", at.Line-max(1, bytes.Count(tail, []byte{'\n'}))))

@@ -72,7 +72,7 @@ func (r *reader) nextFile() error {
 		return errors.Join(explain(path, err), f.Close())
 	}
 	var in io.Reader = f
-	if p := packingOf(path); p != nil {
+	if p := r.source.Format.packing(path); p != nil {
 		if in, err = p.unpack(path, f); err != nil {
 			return errors.Join(err, f.Close())
 		}
@@ -187,7 +187,7 @@ func (r *reader) fill(ctx context.Context, b *rt.Block) (eof bool, err error) {
 		case errors.Is(err, io.EOF):
 			return true, nil
 		case err != nil:
-			return false, readError(r.path, err)
+			return false, r.readError(err)
 		}
 		if r.prompt && n > 0 && r.source.Format.whole(b.Bytes, false) > 0 {
 			return false, nil
@@ -275,9 +275,9 @@ func (r *reader) skipRow(b *rt.Block) {
 }
 
 // readError names the file and says what to do.
-func readError(path string, err error) error {
+func (r *reader) readError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return packingOf(path).explain(path, err)
+	return r.source.Format.packing(r.path).explain(r.path, err)
 }

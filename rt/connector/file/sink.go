@@ -36,7 +36,7 @@ func (s Sink) Grade() rt.Grade {
 // Open creates the file anew, or cuts it back to what the snapshot has of it, or
 // prepares the directory.
 func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
-	if err := checkPacking(s.Path); err != nil {
+	if err := checkPacking(s.Format, s.Path); err != nil {
 		return nil, err
 	}
 	if s.Path != Standard {
@@ -47,7 +47,7 @@ func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
 	if strings.HasSuffix(s.Path, "/") {
 		return s.openParts(env, from)
 	}
-	w := &writer{path: shownPath(s.Path, "standard output")}
+	w := &writer{path: shownPath(s.Path, "standard output"), packing: s.Format.packing(s.Path)}
 	if s.Path == Standard {
 		w.out = env.Stdout
 		return []rt.Writer{w}, w.Write(s.Format.begin())
@@ -61,7 +61,11 @@ func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
 	if err := w.create(env.FS, s.Path); err != nil {
 		return nil, err
 	}
-	if err := w.Write(s.Format.begin()); err != nil {
+	err := w.Write(s.Format.begin())
+	if err == nil && w.packing != nil && w.packing.empty {
+		err = w.pack()
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return []rt.Writer{w}, nil
@@ -166,7 +170,7 @@ func (w *writer) use(fs vfs.FS, path string, f vfs.File) {
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
 		w.durable = false
 	}
-	if w.packing = packingOf(path); w.packing != nil {
+	if w.packing != nil {
 		w.out = nil // until there is something to pack
 	}
 }
@@ -175,12 +179,8 @@ func (w *writer) Write(rows []byte) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if w.out == nil {
-		zip, err := w.packing.Pack(counted{w})
-		if err != nil {
-			return w.explain(err)
-		}
-		w.zip, w.out = zip, zip
+	if err := w.pack(); err != nil {
+		return err
 	}
 	n, err := w.out.Write(rows)
 	if w.zip == nil {
@@ -190,6 +190,19 @@ func (w *writer) Write(rows []byte) error {
 		err = io.ErrShortWrite
 	}
 	return w.explain(err)
+}
+
+// pack begins to pack, if the file is packed and that has not been done.
+func (w *writer) pack() error {
+	if w.out != nil {
+		return nil
+	}
+	zip, err := w.packing.Pack(counted{w}, w.length == 0)
+	if err != nil {
+		return w.explain(err)
+	}
+	w.zip, w.out = zip, zip
+	return nil
 }
 
 // counted writes to a writer's file and counts.

@@ -47,10 +47,10 @@ func (s Source) Open(env *rt.Env, from []json.RawMessage) ([]rt.Reader, error) {
 		return nil, err
 	}
 	for _, p := range paths {
-		if err := checkPacking(p); err != nil {
+		if err := checkPacking(s.Format, p); err != nil {
 			return nil, err
 		}
-		if s.Follow && packed(p) {
+		if s.Follow && s.Format.packing(p) != nil {
 			return nil, fmt.Errorf("%s: a packed file cannot be followed: take out follow, or unpack it", p)
 		}
 		env.Reads(p)

@@ -21,7 +21,7 @@ func init() {
 			return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
 		},
 		Foreign: zstd.ErrMagicMismatch,
-		Pack: func(w io.Writer) (file.Packer, error) {
+		Pack: func(w io.Writer, _ bool) (file.Packer, error) {
 			return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
 		},
 	})

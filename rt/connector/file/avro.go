@@ -1,0 +1,134 @@
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/schema"
+)
+
+// Avro is the format of object container files of Avro whose values are of type
+// t. names is t with the names that fields have in JSON, or nil if they are the
+// same.
+//
+// A source reads files of any schema: fields meet by their names, present or
+// former, as [avro.Foreign.AppendJSON] says. A sink writes the schema of the
+// type, as savepoints have it.
+func Avro(t, names *schema.Type) Format {
+	if names == nil {
+		names = t
+	}
+	text, err := avro.Schema(t, "Row")
+	if err != nil {
+		panic("file: " + err.Error()) // the compiler wrote the type
+	}
+	a := &avroType{t, names, text}
+	return container{as: &Packing{Name: "avro", Unpack: a.unpack, Pack: a.pack, empty: true}}
+}
+
+// avroType is the type of the values of a file.
+type avroType struct {
+	t, names *schema.Type
+	schema   string
+}
+
+func (a *avroType) unpack(r io.Reader) (io.Reader, error) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	if _, err := in.Peek(1); err != nil {
+		return nil, err
+	}
+	f, err := avro.NewFile(in)
+	if err != nil {
+		return nil, err
+	}
+	s, err := avro.ParseSchema(f.Property("avro.schema"))
+	if err != nil {
+		return nil, err
+	}
+	return &avroLines{avroType: a, file: f, schema: s}, nil
+}
+
+// avroLines are the values of a file as JSON lines.
+type avroLines struct {
+	*avroType
+	file   *avro.File
+	schema *avro.Foreign
+	lines  []byte
+	at     int   // of lines: what comes next
+	n      int   // values that have been read
+	err    error // what comes behind lines
+}
+
+func (l *avroLines) Read(p []byte) (int, error) {
+	if l.at == len(l.lines) {
+		if err := l.more(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, l.lines[l.at:])
+	l.at += n
+	return n, nil
+}
+
+// more reads values until there are enough lines for now.
+func (l *avroLines) more() error {
+	const enough = 32 << 10
+	l.lines, l.at = l.lines[:0], 0
+	for len(l.lines) < enough && l.err == nil {
+		whole := len(l.lines)
+		r, err := l.file.Next()
+		switch {
+		case err != nil:
+			l.err = err
+		case r == nil:
+			l.err = io.EOF
+		default:
+			l.n++
+			l.lines = append(l.schema.AppendJSON(l.lines, r, l.t, l.names), '\n')
+			if r.Failed() {
+				l.lines = l.lines[:whole]
+				l.err = fmt.Errorf("record %d: %w", l.n, r.Close())
+			}
+		}
+	}
+	if len(l.lines) > 0 {
+		return nil
+	}
+	return l.err
+}
+
+func (a *avroType) pack(w io.Writer, begins bool) (Packer, error) {
+	if !begins {
+		return &avroPacker{a, avro.Append(w, a.schema)}, nil
+	}
+	to, err := avro.NewWriter(w, a.schema)
+	return &avroPacker{a, to}, err
+}
+
+// avroPacker writes JSON lines as the values of a file.
+type avroPacker struct {
+	*avroType
+	to *avro.Writer
+}
+
+// Write takes whole lines.
+func (p *avroPacker) Write(rows []byte) (int, error) {
+	for rest := rows; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		block, err := avro.FromJSON(p.to.Room(), p.names, line)
+		if err != nil {
+			return 0, err
+		}
+		if err := p.to.Value(block); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
+func (p *avroPacker) Flush() error { return p.to.Flush() }
+func (p *avroPacker) Close() error { return p.to.Flush() }
