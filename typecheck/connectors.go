@@ -187,7 +187,7 @@ func (k *coder) connectorValue(e lang.Expr, arg connectorArg, desc *connector, s
 		}
 		return &ir.StringConst{Base: base(stringType, e.Span()), Value: ir.StdPath}
 	}
-	v := k.value(e, arg.t, "the argument "+arg.name)
+	v := folded(k.value(e, arg.t, "the argument "+arg.name))
 	if isInvalid(v.Type()) {
 		return v
 	}

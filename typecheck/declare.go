@@ -167,7 +167,7 @@ func (c *checker) fields(sc *scope, decls []*lang.FieldDecl, record string) []ty
 
 // constantOf checks an expression that must be constant and fit t.
 func (k *coder) constantOf(e lang.Expr, t types.Type, what string) ir.Expr {
-	v := k.value(e, t, what)
+	v := folded(k.value(e, t, what))
 	if !isConstant(v) && !isInvalid(v.Type()) {
 		k.add(mistake(NotConstant, e.Span(), "%s must be a constant", what).
 			help("write a literal, such as 0 or \"\""))

@@ -1,6 +1,9 @@
 package typecheck
 
 import (
+	"math"
+	"math/big"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -45,6 +48,63 @@ func constantValue(e ir.Expr) *constant {
 		return constantValue(e.X)
 	}
 	return nil
+}
+
+// folded computes sums, differences, products, quotients and remainders of whole
+// numbers and durations that are written out. What cannot be computed, or does not
+// fit its type, is left as it is.
+func folded(e ir.Expr) ir.Expr {
+	switch x := e.(type) {
+	case *ir.Convert:
+		if v, ok := folded(x.X).(*ir.IntConst); ok && v != x.X {
+			return &ir.Convert{Base: x.Base, X: v}
+		}
+	case *ir.Unary:
+		if v, ok := folded(x.X).(*ir.IntConst); ok && x.Op == ir.Neg && v.Value != math.MinInt64 {
+			return wholeConst(x.Base, -v.Value, e)
+		}
+	case *ir.Binary:
+		a, okA := folded(x.X).(*ir.IntConst)
+		b, okB := folded(x.Y).(*ir.IntConst)
+		if !okA || !okB {
+			return e
+		}
+		if v := compute(x.Op, big.NewInt(a.Value), big.NewInt(b.Value)); v != nil && v.IsInt64() {
+			return wholeConst(x.Base, v.Int64(), e)
+		}
+	}
+	return e
+}
+
+// compute computes a op b, nil if it is no number.
+func compute(op ir.Op, a, b *big.Int) *big.Int {
+	switch op {
+	case ir.Add:
+		return a.Add(a, b)
+	case ir.Sub:
+		return a.Sub(a, b)
+	case ir.Mul:
+		return a.Mul(a, b)
+	case ir.Div, ir.Rem:
+		if b.Sign() == 0 {
+			return nil
+		}
+		if op == ir.Div {
+			return a.Quo(a, b)
+		}
+		return a.Rem(a, b)
+	}
+	return nil
+}
+
+// wholeConst is the constant v in the place of e, which is an int or a duration;
+// else, or if v does not fit, e.
+func wholeConst(b ir.Base, v int64, e ir.Expr) ir.Expr {
+	t, ok := b.T.(*types.Basic)
+	if !ok || t.Kind != types.Int && t.Kind != types.Duration && (t.Kind != types.Int32 || v != int64(int32(v))) {
+		return e
+	}
+	return &ir.IntConst{Base: b, Value: v}
 }
 
 // fold evaluates e if it is known at compile time, without a message; nil if it

@@ -176,6 +176,9 @@ func (w *wiring) bindRange(a *stepArgs, i int, p *lang.ParamDecl, t *types.Range
 			break
 		}
 		v := w.convert(a.ranges[i][j], t.Elem, a.slots[i].Value.Span(), "a bound of "+p.Name.Text)
+		if p.ShapesState {
+			v = folded(v)
+		}
 		l := &ir.Local{Name: p.Name.Text + "_" + name, Type: t.Elem, Pos: p.Name.Pos}
 		b.bounds[j] = &binding{kind: operatorParam, name: l.Name, span: b.span, what: b.what, local: l, konst: constantValue(v)}
 		if p.ShapesState && b.bounds[j].konst == nil && !isInvalid(v.Type()) {

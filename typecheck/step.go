@@ -421,6 +421,9 @@ func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir
 		default:
 			v = invalid(p.Span())
 		}
+		if p.ShapesState {
+			v = folded(v)
+		}
 		good = good && !isInvalid(v.Type())
 		l := &ir.Local{Name: p.Name.Text, Type: t, Pos: p.Name.Pos}
 		b := sc.bind(&binding{kind: operatorParam, name: l.Name, span: p.Name.Span(), what: "a parameter", local: l})

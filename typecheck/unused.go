@@ -3,6 +3,7 @@ package typecheck
 import (
 	"fmt"
 	"sort"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
@@ -52,7 +53,7 @@ func (c *checker) warnUnused() {
 		return // what uses them may be what is wrong
 	}
 	for _, e := range c.main.order {
-		if e.used || e.applied > 0 {
+		if e.used || e.applied > 0 || e.wire.servesItself() {
 			continue
 		}
 		switch e.decl.(type) {
@@ -68,6 +69,18 @@ func (c *checker) warnUnused() {
 	c.warnStuck()
 	c.warnImports()
 	c.warnLocals()
+}
+
+// servesItself reports whether a stream is of use though nobody reads it: its last
+// step has no main output, or state that clients ask for.
+func (w *wired) servesItself() bool {
+	if w == nil || w.bad {
+		return false
+	}
+	if w.main == nil {
+		return true
+	}
+	return w.main.Step != nil && slices.ContainsFunc(w.main.Step.Op.States, func(s *ir.State) bool { return s.Queryable != "" })
 }
 
 // warnLate warns of records that come too late for a step of the library, which
