@@ -19,10 +19,14 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
 	case k == step:
 		d.Help = "an argument is a stream's name: stream part = … |> …"
+	case k == arrow && p.afterOperand():
+		d.Help = `a lambda is written with "=>": x => …`
 	case k == bar:
 		d.Help = `steps are wired with "|>", and "or" is "||"`
 	case k == lbrace:
 		d.Help = p.braceHint()
+	case k == ident && want == colon.String():
+		d.Help = "a colon stands between the two: " + p.text(p.i-1) + ": " + w
 	case k == ident && strings.HasSuffix(want, "in quotes"):
 		d.Help = `put it in quotes: "` + w + `"`
 	case k == ident:
