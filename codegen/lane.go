@@ -51,9 +51,9 @@ func (n *laneCode) record() *types.Record { return n.elem.(*types.Record) }
 //		b.Max = latest
 //	}
 func (g *generator) writeLane(n *laneCode) {
-	n.out = n.outlet("emit", n.source.Out, n.elem)
+	n.out = n.outlet("emit", n.source.IR.Out, n.source.Out, n.elem)
 	if n.source.IR.OnMalformed.Action == ir.To {
-		n.malformed = n.outlet("emitMalformed", n.source.OnMalformed, n.source.IR.OnMalformed.To.Elem)
+		n.malformed = n.outlet("emitMalformed", n.source.IR.OnMalformed.To, n.source.OnMalformed, n.source.IR.OnMalformed.To.Elem)
 	}
 	if n.rows != "" {
 		n.decoder = n.field("d", jen.Op("*").Qual(wirePath, "CSV"), func(*wiring) jen.Code {

@@ -23,6 +23,7 @@ type node struct {
 	fields   []jen.Code
 	inits    []initFunc
 	links    []link
+	taps     []tapOf
 	methods  []jen.Code
 
 	task, fault, params bool // which fields that many types have it needs
@@ -125,19 +126,21 @@ type outlet struct {
 	node    *node
 	targets []plan.Target
 	elem    types.Type
+	tap     *tap   // nil if nothing shows the records
 	method  string // of the node, if there are several targets
 }
 
-// outlet returns the outlet for a list of targets. If they are several, a
-// method called want passes a record to all of them:
+// outlet returns the outlet for a stream, nil of an output that nobody reads, and
+// what it is handed to. If that are several, a method called want passes a record
+// to all of them:
 //
 //	// emit passes a record on.
 //	func (s *readings) emit(r *Reading, m rt.Meta) {
 //		s.hot.onR(r, m)
 //		s.allSink.write(r, m)
 //	}
-func (n *node) outlet(want string, targets []plan.Target, elem types.Type) *outlet {
-	o := &outlet{node: n, targets: targets, elem: elem}
+func (n *node) outlet(want string, s *ir.Stream, targets []plan.Target, elem types.Type) *outlet {
+	o := &outlet{node: n, targets: targets, elem: elem, tap: n.tap(s, targets)}
 	for _, t := range targets {
 		n.link(t)
 	}
@@ -145,9 +148,13 @@ func (n *node) outlet(want string, targets []plan.Target, elem types.Type) *outl
 		return o
 	}
 	o.method = n.members.pick(want)
-	body := make([]jen.Code, len(targets))
-	for i, t := range targets {
-		body[i] = o.hand(t, operand{code: jen.Id("r"), prec: precPrimary, t: elem, pointer: true}, jen.Id("m"))
+	record := operand{code: jen.Id("r"), prec: precPrimary, t: elem, pointer: true}
+	var body []jen.Code
+	if o.tap != nil {
+		body = append(body, o.tap.code(record))
+	}
+	for _, t := range targets {
+		body = append(body, o.hand(t, record, jen.Id("m")))
 	}
 	n.addMethod(comment("%s passes a record on.", o.method).
 		Func().Params(n.receiver()).Id(o.method).Params(n.g.recordParams(elem)...).Block(body...))
@@ -183,12 +190,15 @@ func (o *outlet) emit(c *coder, v operand, meta *jen.Statement) {
 		discarded(c, v)
 		return
 	}
-	if !v.pointer && !v.addressable && (o.readsKey() || !v.lit) {
+	if !v.pointer && !v.addressable && (o.readsKey() || o.tap != nil || !v.lit) {
 		v = c.temp(o.word(), v)
 	}
 	if o.method != "" {
 		c.add(self(o.method).Call(pointer(v), meta))
 		return
+	}
+	if o.tap != nil {
+		c.add(o.tap.code(v))
 	}
 	c.add(o.hand(o.targets[0], v, meta))
 }
@@ -236,7 +246,7 @@ type failure struct {
 func (n *node) newFailure(step string, policy ir.Policy, targets []plan.Target) *failure {
 	f := &failure{node: n, step: step, policy: policy}
 	if policy.Action == ir.To {
-		f.out = n.outlet("emitFailed", targets, policy.To.Elem)
+		f.out = n.outlet("emitFailed", policy.To, targets, policy.To.Elem)
 	}
 	return f
 }

@@ -93,7 +93,7 @@ func (g *generator) writeStep(n *stepCode) {
 		if out.Name != "" {
 			name += exported(out.Name)
 		}
-		n.outs = append(n.outs, n.outlet(name, n.step.Outs[i], out.Elem))
+		n.outs = append(n.outs, n.outlet(name, n.step.IR.Outputs[i], n.step.Outs[i], out.Elem))
 	}
 	if n.op.Remote != nil {
 		n.writeRemote()

@@ -98,6 +98,7 @@ type Job struct {
 	opts      Options
 	env       Env
 	graph     *Graph
+	taps      []*streamTap // in order of the wiring
 	params    Params
 	shards    int
 	groups    int // key groups

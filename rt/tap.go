@@ -3,16 +3,20 @@ package rt
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // maxTapped is the number of bytes of a row that a tap keeps.
 const maxTapped = 4 << 10
 
-// A tapPoint is where rows can be sampled: a source, as it reads them, or a sink,
-// as it writes them. Rows go by at the price of one look at a pointer; a tap
-// takes at most one of each piece that goes by and never makes anybody wait.
+// A tapPoint is where rows can be sampled: a source, as it reads them, a sink, as
+// it writes them, or a stream between them, by a [Tap] of each task that it goes
+// through. Rows go by at the price of one look at a pointer; a tap takes at most
+// one of each piece that goes by and never makes anybody wait.
 type tapPoint struct{ on atomic.Pointer[tap] }
 
 // tap is somebody who looks at rows.
@@ -28,21 +32,76 @@ func (p *tapPoint) sample(piece []byte) {
 	if end := bytes.IndexByte(piece, '\n'); end >= 0 {
 		row = piece[:end]
 	}
-	if len(bytes.TrimSpace(row)) == 0 {
-		return
+	if len(bytes.TrimSpace(row)) > 0 {
+		t.take(row)
 	}
+}
+
+func (t *tap) take(row []byte) {
 	select {
 	case t.rows <- bytes.Clone(row[:min(len(row), maxTapped)]):
 	default: // nobody is fast enough
 	}
 }
 
-// Tapped are the streams that can be tapped: those of sources and of sinks, by
-// their names.
+// Tap is where a task shows the records of a stream that no source reads and no
+// sink writes. Generated code asks [Tap.On] for each record, and writes one as
+// JSON only if somebody looks, and that not for each.
+type Tap struct {
+	point *tapPoint
+	task  *Task
+	shown value.Timestamp // when, by the clock of the task's steps
+	fault value.Fault
+}
+
+// streamTap is a stream that tasks show records of.
+type streamTap struct {
+	name  string
+	point tapPoint
+}
+
+// Tap returns where the task shows the records of a stream. Of streams with the
+// same name those who look see all.
+func (t *Task) Tap(stream string) *Tap {
+	i := slices.IndexFunc(t.job.taps, func(s *streamTap) bool { return s.name == stream })
+	if i < 0 {
+		i = len(t.job.taps)
+		t.job.taps = append(t.job.taps, &streamTap{name: stream})
+	}
+	return &Tap{point: &t.job.taps[i].point, task: t, shown: value.MinTime}
+}
+
+// tapPause is how long a task shows no further record of a stream, in µs.
+const tapPause value.Timestamp = 1000
+
+// On reports whether somebody wants to see the record at hand.
+func (t *Tap) On() bool { return t.point.on.Load() != nil && t.task.now >= t.shown+tapPause }
+
+// Fault takes what is wrong with a record that has no text as JSON.
+func (t *Tap) Fault() *value.Fault { return &t.fault }
+
+// Show shows a record as JSON, unless writing it has failed.
+func (t *Tap) Show(row []byte) {
+	t.shown = t.task.now
+	if t.fault.Failed() {
+		t.fault.Take()
+		return
+	}
+	if to := t.point.on.Load(); to != nil {
+		to.take(row)
+	}
+}
+
+// Tapped are the streams that can be tapped, by their names: those of sources,
+// those between, and those of sinks.
 func (j *Job) Tapped() (names []string) {
 	for _, s := range j.graph.sources {
 		names = append(names, s.spec.Name)
 	}
+	for _, s := range j.taps {
+		names = append(names, s.name)
+	}
+	slices.Sort(names[len(j.graph.sources):])
 	for _, s := range j.graph.sinks {
 		names = append(names, s.spec.Name)
 	}
@@ -86,6 +145,11 @@ func (j *Job) tapPoint(name string) *tapPoint {
 	for _, s := range j.graph.sources {
 		if s.spec.Name == name {
 			return &s.tap
+		}
+	}
+	for _, s := range j.taps {
+		if s.name == name {
+			return &s.point
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func (s *server) tap(w http.ResponseWriter, r *http.Request, j *rt.Job) {
 	name := r.PathValue("stream")
 	rows, ok := j.Tap(r.Context(), name, limit, tapTime)
 	if !ok {
-		p := problemf(http.StatusNotFound, "unknown_stream", "no stream %.100q can be tapped: those can that a source reads or a sink writes: %s", name, strings.Join(j.Tapped(), ", "))
+		p := problemf(http.StatusNotFound, "unknown_stream", "no stream %.100q can be tapped: there are %s", name, strings.Join(j.Tapped(), ", "))
 		p.Meant = rt.Nearest(name, j.Tapped())
 		p.write(w)
 		return

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestTap looks at rows as they are read and written.
+// TestTap looks at rows as they are read and written, and at streams between.
 func TestTap(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
@@ -25,7 +25,7 @@ func TestTap(t *testing.T) {
 			}
 		}
 	}()
-	for _, stream := range []string{"sales", "c"} {
+	for _, stream := range []string{"sales", "a", "b", "c"} {
 		status, text := r.get("/tap/" + stream + "?limit=3")
 		var said struct {
 			Stream  string
@@ -45,7 +45,7 @@ func TestTap(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"/tap/sale": `"did_you_mean":"sales"`, "/tap/nothing": "sales, c", "/tap/c?limit=0": "bad_limit", "/tap/c?limit=1001": "bad_limit",
+		"/tap/sale": `"did_you_mean":"sales"`, "/tap/nothing": "there are sales, a, b, c", "/tap/c?limit=0": "bad_limit", "/tap/c?limit=1001": "bad_limit",
 	} {
 		if status, text := r.get(path); status < 400 || status >= 500 || !strings.Contains(text, want) {
 			t.Errorf("GET %s: %d %s, want %s", path, status, text, want)

@@ -8,12 +8,6 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// appendUUID appends a record as JSON.
-func appendUUID(b []byte, r *value.UUID) []byte {
-	b = wire.AppendUUID(b, (*r))
-	return b
-}
-
 // appendShape appends a record as JSON.
 func appendShape(b []byte, r *Shape, f *value.Fault) []byte {
 	switch r.Member {
@@ -102,6 +96,12 @@ func appendThing(b []byte, r *Thing, f *value.Fault) []byte {
 	b = append(b, `","shape":`...)
 	b = appendShape(b, &r.Shape, f)
 	return append(b, "}"...)
+}
+
+// appendUUID appends a record as JSON.
+func appendUUID(b []byte, r *value.UUID) []byte {
+	b = wire.AppendUUID(b, (*r))
+	return b
 }
 
 // appendTimestamp appends a record as JSON.

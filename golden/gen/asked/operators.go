@@ -27,6 +27,7 @@ type byID struct {
 	journal *state.Journal
 	shapes  *state.Maps[value.UUID, Shape]
 	times   *state.Maps[value.Timestamp, int64]
+	tapA    *rt.Tap
 	toByLot *byLotXEdge
 }
 
@@ -56,6 +57,9 @@ func (s *byID) runX(c *byIDCell, x *Thing, m rt.Meta) {
 	c.newest, c.hasNewest = cloneThing(*x), true
 	s.shapes.Put(&c.shapes, x.ID, x.Shape)
 	s.times.Put(&c.times, x.At, x.Big)
+	if s.tapA.On() {
+		s.tapA.Show(appendThing(nil, x, s.tapA.Fault()))
+	}
 	s.toByLot.send(x, m)
 }
 
@@ -86,6 +90,7 @@ type byLot struct {
 	saver     *state.Saver
 	journal   *state.Journal
 	colors    *state.Maps[Color, struct{}]
+	tapB      *rt.Tap
 	toByColor *rt.Sender[Thing]
 }
 
@@ -125,6 +130,9 @@ func (s *byLot) runX(c *byLotCell, x *Thing, m rt.Meta) {
 	}
 	c.count, c.hasCount = count, true
 	c.names.Append(strings.Clone(x.From))
+	if s.tapB.On() {
+		s.tapB.Show(appendThing(nil, x, s.tapB.Fault()))
+	}
 	s.toByColor.Send(value.HashInt(int64(x.Color)), x, m)
 }
 
@@ -244,6 +252,7 @@ type byColor struct {
 	f       *value.Fault
 	cells   *state.Ints[byColorCell]
 	saver   *state.Saver
+	tapC    *rt.Tap
 	toByDay *rt.Sender[Thing]
 }
 
@@ -279,6 +288,9 @@ func (s *byColor) runX(c *byColorCell, x *Thing, m rt.Meta) {
 	c.prices.n.add(s.f, m)
 	if s.f.Failed() {
 		return
+	}
+	if s.tapC.On() {
+		s.tapC.Show(appendThing(nil, x, s.tapC.Fault()))
 	}
 	s.toByDay.Send(value.HashInt(int64(x.Day)), x, m)
 }

@@ -53,6 +53,7 @@ func wirePipeline(g *rt.Graph) {
 			f:       t.Fault(),
 			cells:   cells,
 			saver:   state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
+			tapC:    t.Tap("c"),
 			toByDay: toByDay.From(t),
 		}
 	})
@@ -67,6 +68,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			journal:   journal,
 			colors:    state.NewMaps[Color, struct{}](journal, state.Ordered[Color]()),
+			tapB:      t.Tap("b"),
 			toByColor: toByColor.From(t),
 		}
 	})
@@ -80,6 +82,7 @@ func wirePipeline(g *rt.Graph) {
 			journal: journal,
 			shapes:  state.NewMaps[value.UUID, Shape](journal, state.OrderedBy(value.UUID.Compare)),
 			times:   state.NewMaps[value.Timestamp, int64](journal, state.Ordered[value.Timestamp]()),
+			tapA:    t.Tap("a"),
 			toByLot: &byLotXEdge{to: toByLot.From(t)},
 		}
 	})

@@ -7,6 +7,19 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendEvent appends a record as JSON.
+func appendEvent(b []byte, r *Event) []byte {
+	b = append(b, `{"k":`...)
+	b = wire.AppendString(b, r.K)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	b = append(b, `,"rate":`...)
+	b = wire.AppendBool(b, r.Rate)
+	return append(b, "}"...)
+}
+
 // appendRatedLine appends a record as a line of JSON.
 func appendRatedLine(b []byte, r *Rated) []byte {
 	b = append(b, `{"k":`...)

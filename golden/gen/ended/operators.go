@@ -10,24 +10,32 @@ import (
 
 // rowsFilterFilter is one step at case.flow:49:25.
 type rowsFilterFilter struct {
-	toRatedR *rt.Sender[Event]
+	tapRowsFilter *rt.Tap
+	toRatedR      *rt.Sender[Event]
 }
 
 // onX handles a record of the input x.
 func (s *rowsFilterFilter) onX(x *Event, m rt.Meta) {
 	if !x.Rate {
+		if s.tapRowsFilter.On() {
+			s.tapRowsFilter.Show(appendEvent(nil, x))
+		}
 		s.toRatedR.Send(value.HashString(x.K), x, m)
 	}
 }
 
 // changesFilter is one step at case.flow:50:28.
 type changesFilter struct {
+	tapChanges   *rt.Tap
 	toRatedRates *rt.Sender[Event]
 }
 
 // onX handles a record of the input x.
 func (s *changesFilter) onX(x *Event, m rt.Meta) {
 	if x.Rate {
+		if s.tapChanges.On() {
+			s.tapChanges.Show(appendEvent(nil, x))
+		}
 		s.toRatedRates.SendAll(x, m)
 	}
 }

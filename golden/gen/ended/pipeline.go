@@ -60,9 +60,15 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *events {
 		return &events{
-			t:                t,
-			rowsFilterFilter: &rowsFilterFilter{toRatedR: toRatedR.From(t)},
-			changesFilter:    &changesFilter{toRatedRates: toRatedRates.From(t)},
+			t: t,
+			rowsFilterFilter: &rowsFilterFilter{
+				tapRowsFilter: t.Tap("rows.filter"),
+				toRatedR:      toRatedR.From(t),
+			},
+			changesFilter: &changesFilter{
+				tapChanges:   t.Tap("changes"),
+				toRatedRates: toRatedRates.From(t),
+			},
 		}
 	})
 }

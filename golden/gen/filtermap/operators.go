@@ -9,13 +9,17 @@ import (
 
 // adultsFilterFilter is one step at case.flow:16:6.
 type adultsFilterFilter struct {
-	p         *params
-	adultsMap *adultsMap
+	p               *params
+	tapAdultsFilter *rt.Tap
+	adultsMap       *adultsMap
 }
 
 // onX handles a record of the input x.
 func (s *adultsFilterFilter) onX(x *Person, m rt.Meta) {
 	if x.Age >= s.p.least {
+		if s.tapAdultsFilter.On() {
+			s.tapAdultsFilter.Show(appendPerson(nil, x))
+		}
 		s.adultsMap.onX(x, m)
 	}
 }

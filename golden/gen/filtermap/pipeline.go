@@ -65,7 +65,8 @@ func wirePipeline(g *rt.Graph) {
 		return &people{
 			t: t,
 			adultsFilterFilter: &adultsFilterFilter{
-				p: p,
+				p:               p,
+				tapAdultsFilter: t.Tap("adults.filter"),
 				adultsMap: &adultsMap{
 					t:          t,
 					f:          t.Fault(),

@@ -8,6 +8,13 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendNumber appends a record as JSON.
+func appendNumber(b []byte, r *Number) []byte {
+	b = append(b, `{"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendFactsRecordLine appends a record as a line of JSON.
 func appendFactsRecordLine(b []byte, r *FactsRecord, f *value.Fault) []byte {
 	b = append(b, `{"n":`...)

@@ -9,12 +9,16 @@ import (
 
 // factsFilterFilter is one step at case.flow:54:6.
 type factsFilterFilter struct {
-	factsMap *factsMap
+	tapFactsFilter *rt.Tap
+	factsMap       *factsMap
 }
 
 // onX handles a record of the input x.
 func (s *factsFilterFilter) onX(x *Number, m rt.Meta) {
 	if x.N/2 > 0 && x.N < 1000 {
+		if s.tapFactsFilter.On() {
+			s.tapFactsFilter.Show(appendNumber(nil, x))
+		}
 		s.factsMap.onX(x, m)
 	}
 }

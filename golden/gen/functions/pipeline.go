@@ -50,16 +50,19 @@ func wirePipeline(g *rt.Graph) {
 	}, func(t *rt.Task) *numbers {
 		return &numbers{
 			t: t,
-			factsFilterFilter: &factsFilterFilter{factsMap: &factsMap{
-				t: t,
-				f: t.Fault(),
-				p: p,
-				factsSink: &factsSink{
-					t:    t,
-					f:    t.Fault(),
-					rows: facts.From(t),
+			factsFilterFilter: &factsFilterFilter{
+				tapFactsFilter: t.Tap("facts.filter"),
+				factsMap: &factsMap{
+					t: t,
+					f: t.Fault(),
+					p: p,
+					factsSink: &factsSink{
+						t:    t,
+						f:    t.Fault(),
+						rows: facts.From(t),
+					},
 				},
-			}},
+			},
 		}
 	})
 }

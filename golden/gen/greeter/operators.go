@@ -133,12 +133,16 @@ func (s *greet) Flush(keep bool) {
 
 // acceptedFilterFilter is one step at case.flow:53:31.
 type acceptedFilterFilter struct {
-	toRefuserR *rt.Sender[Request]
+	tapAcceptedFilter *rt.Tap
+	toRefuserR        *rt.Sender[Request]
 }
 
 // onX handles a record of the input x.
 func (s *acceptedFilterFilter) onX(x *Request, m rt.Meta) {
 	if x.N < 0 {
+		if s.tapAcceptedFilter.On() {
+			s.tapAcceptedFilter.Show(appendRequest(nil, x))
+		}
 		s.toRefuserR.Send(value.HashString(x.Name), x, m)
 	}
 }

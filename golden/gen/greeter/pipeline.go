@@ -165,9 +165,12 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *requests {
 		return &requests{
-			t:                    t,
-			toGreetR:             toGreetR.From(t),
-			acceptedFilterFilter: &acceptedFilterFilter{toRefuserR: toRefuserR.From(t)},
+			t:        t,
+			toGreetR: toGreetR.From(t),
+			acceptedFilterFilter: &acceptedFilterFilter{
+				tapAcceptedFilter: t.Tap("accepted.filter"),
+				toRefuserR:        toRefuserR.From(t),
+			},
 		}
 	})
 }

@@ -10,6 +10,15 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendMain appends a record as JSON.
+func appendMain(b []byte, r *Main) []byte {
+	b = append(b, `{"rt":`...)
+	b = wire.AppendInt(b, r.Rt)
+	b = append(b, `,"value":`...)
+	b = wire.AppendString(b, r.Value)
+	return append(b, "}"...)
+}
+
 // showString appends the fields of a record that the program reads.
 func showString(b []byte, r *String, f *value.Fault) []byte {
 	b = append(b, "{\"a\\\"b\\u2028`*/\":"...)

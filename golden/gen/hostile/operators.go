@@ -30,21 +30,22 @@ const (
 type block struct {
 	rt.Stateless // for what it does not need
 
-	t        *rt.Task
-	f        *value.Fault
-	t2       int64
-	f2       int64
-	s        string
-	cells    *state.Strings[blockCell]
-	saver    *state.Saver
-	due      *state.Queue
-	mark     value.Timestamp
-	type2    *type2
-	funcSink *funcSink
-	out      []rt.Emitted[Pipeline2]
-	outEmit  []rt.Emitted[Main]
-	order    []uint8
-	dropped  bool
+	t           *rt.Task
+	f           *value.Fault
+	t2          int64
+	f2          int64
+	s           string
+	cells       *state.Strings[blockCell]
+	saver       *state.Saver
+	due         *state.Queue
+	mark        value.Timestamp
+	type2       *type2
+	funcSink    *funcSink
+	tapFuncEmit *rt.Tap
+	out         []rt.Emitted[Pipeline2]
+	outEmit     []rt.Emitted[Main]
+	order       []uint8
+	dropped     bool
 }
 
 // emit passes a record on.
@@ -211,6 +212,9 @@ func (s *block) flush() {
 			nextOut++
 		case 1:
 			e := &s.outEmit[nextOutEmit]
+			if s.tapFuncEmit.On() {
+				s.tapFuncEmit.Show(appendMain(nil, &e.Rec))
+			}
 			s.type2.onErr(&e.Rec, e.Meta)
 			nextOutEmit++
 		}

@@ -59,17 +59,18 @@ func wirePipeline(g *rt.Graph) {
 	blockStage := rt.NewStage(g, rt.StageSpec{UID: "go-build.ignore", Name: "func", Pos: 76<<24 | 21}, func(t *rt.Task) *block {
 		cells := state.NewStrings[blockCell]()
 		return &block{
-			t:        t,
-			f:        t.Fault(),
-			t2:       p.goroot,
-			f2:       2,
-			s:        "//go:embed x",
-			cells:    cells,
-			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			due:      state.NewQueue(cells),
-			mark:     value.MinTime,
-			type2:    &type2{selectSink: &selectSink{rows: select2.From(t)}},
-			funcSink: &funcSink{rows: func2.From(t)},
+			t:           t,
+			f:           t.Fault(),
+			t2:          p.goroot,
+			f2:          2,
+			s:           "//go:embed x",
+			cells:       cells,
+			saver:       state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
+			due:         state.NewQueue(cells),
+			mark:        value.MinTime,
+			type2:       &type2{selectSink: &selectSink{rows: select2.From(t)}},
+			funcSink:    &funcSink{rows: func2.From(t)},
+			tapFuncEmit: t.Tap("func.emit"),
 		}
 	})
 	toBlock := rt.Connect(blockStage, "r", (*block).handleR, ownString)

@@ -7,6 +7,19 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendOrder appends a record as JSON.
+func appendOrder(b []byte, r *Order) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"item":`...)
+	b = wire.AppendString(b, r.Item)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendBool appends a record as JSON.
 func appendBool(b []byte, r *bool) []byte {
 	b = wire.AppendBool(b, (*r))

@@ -27,6 +27,7 @@ type capped struct {
 	shared      cappedShared
 	journal     *state.Journal
 	limits      *state.Maps[string, int64]
+	tapFit      *rt.Tap
 	toNumbered  *rt.Sender[Order]
 	fitOverSink *fitOverSink
 }
@@ -57,6 +58,9 @@ func (s *capped) runO(c *cappedCell, o *Order, m rt.Meta) {
 	if o.N > s.limits.Get(&s.shared.limits, o.Item).Or(100) {
 		s.fitOverSink.write(o, m)
 	} else {
+		if s.tapFit.On() {
+			s.tapFit.Show(appendOrder(nil, o))
+		}
 		s.toNumbered.Send(0, o, m)
 	}
 }

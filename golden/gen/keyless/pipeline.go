@@ -100,6 +100,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:       state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			journal:     journal,
 			limits:      state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)),
+			tapFit:      t.Tap("fit"),
 			toNumbered:  toNumbered.From(t),
 			fitOverSink: &fitOverSink{rows: fitOver.From(t)},
 		}

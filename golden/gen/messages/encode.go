@@ -7,15 +7,6 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// appendCredit appends a record as JSON.
-func appendCredit(b []byte, r *Credit) []byte {
-	b = append(b, `{"from":`...)
-	b = wire.AppendString(b, r.From)
-	b = append(b, `,"amount":`...)
-	b = wire.AppendInt(b, r.Amount)
-	return append(b, "}"...)
-}
-
 // appendTransfer appends a record as JSON.
 func appendTransfer(b []byte, r *Transfer) []byte {
 	b = append(b, `{"from":`...)
@@ -35,6 +26,15 @@ func appendEntry(b []byte, r *Entry) []byte {
 	b = wire.AppendString(b, r.User)
 	b = append(b, `,"balance":`...)
 	b = wire.AppendInt(b, r.Balance)
+	return append(b, "}"...)
+}
+
+// appendCredit appends a record as JSON.
+func appendCredit(b []byte, r *Credit) []byte {
+	b = append(b, `{"from":`...)
+	b = wire.AppendString(b, r.From)
+	b = append(b, `,"amount":`...)
+	b = wire.AppendInt(b, r.Amount)
 	return append(b, "}"...)
 }
 

@@ -12,6 +12,7 @@ import (
 
 // large is one step at case.flow:86:31.
 type large struct {
+	tapChecked *rt.Tap
 	toAccountT *rt.Sender[Transfer]
 	toBankN    *rt.Sender[bankNMessage]
 	toAccountC *rt.Sender[accountCMessage]
@@ -26,6 +27,9 @@ func (s *large) onT(t *Transfer, m rt.Meta) {
 		v2 := RecordFromAmount{From: "a large one", Amount: 1}
 		message2 := accountCMessage{Key: t.To, Rec: Credit{From: v2.From, Amount: v2.Amount}, Due: value.MinTime}
 		s.toAccountC.Send(value.HashString(message2.Key), &message2, m)
+	}
+	if s.tapChecked.On() {
+		s.tapChecked.Show(appendTransfer(nil, t))
 	}
 	s.toAccountT.Send(value.HashString(t.From), t, m)
 }
@@ -56,6 +60,7 @@ type account struct {
 	clock       *state.Queue
 	waiting     state.Waiting[accountCMessage]
 	mark        value.Timestamp
+	tapEntries  *rt.Tap
 	toBankE     *bankEEdge
 	out         []rt.Emitted[Entry]
 	toAccountCs []rt.Emitted[accountCMessage]
@@ -283,6 +288,9 @@ func (s *account) keep(id uint32, c *accountCell) {
 func (s *account) flush() {
 	for i := range s.out {
 		e := &s.out[i]
+		if s.tapEntries.On() {
+			s.tapEntries.Show(appendEntry(nil, &e.Rec))
+		}
 		s.toBankE.send(&e.Rec, e.Meta)
 	}
 	for i := range s.toAccountCs {

@@ -59,6 +59,7 @@ func wirePipeline(g *rt.Graph) {
 			due:        state.NewQueue(cells),
 			clock:      state.NewQueue(cells),
 			mark:       value.MinTime,
+			tapEntries: t.Tap("entries"),
 			toBankE:    &bankEEdge{to: toBankE.From(t)},
 			toAccountC: toAccountC.From(t),
 			toBankN:    toBankN.From(t),
@@ -76,6 +77,7 @@ func wirePipeline(g *rt.Graph) {
 		return &transfers{
 			t: t,
 			large: &large{
+				tapChecked: t.Tap("checked"),
 				toAccountT: toAccountT.From(t),
 				toBankN:    toBankN.From(t),
 				toAccountC: toAccountC.From(t),

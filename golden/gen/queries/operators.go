@@ -199,6 +199,7 @@ type shops struct {
 	items    *state.Maps[string, struct{}]
 	panes    *state.Maps[value.Timestamp, aggregateValue]
 	minutes  *state.Maps[value.Timestamp, minutesEntry]
+	tapA     *rt.Tap
 	toSpotsX *spotsXEdge
 }
 
@@ -289,6 +290,9 @@ func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 		return
 	}
 	c.secret, c.hasSecret = x.Amount, true
+	if s.tapA.On() {
+		s.tapA.Show(appendSale(nil, x))
+	}
 	s.toSpotsX.send(x, m)
 }
 
@@ -349,6 +353,7 @@ type spots struct {
 	shared        spotsShared
 	journal       *state.Journal
 	known         *state.Maps[string, int64]
+	tapB          *rt.Tap
 	toAmountsSeen *rt.Sender[Sale]
 }
 
@@ -386,6 +391,9 @@ func (s *spots) runX(c *spotsCell, x *Sale, m rt.Meta) {
 		return
 	}
 	c.count, c.hasCount = count2, true
+	if s.tapB.On() {
+		s.tapB.Show(appendSale(nil, x))
+	}
 	s.toAmountsSeen.Send(value.HashInt(x.Amount), x, m)
 }
 

@@ -54,6 +54,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:         state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			journal:       journal,
 			known:         state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)),
+			tapB:          t.Tap("b"),
 			toAmountsSeen: toAmountsSeen.From(t),
 		}
 	})
@@ -76,6 +77,7 @@ func wirePipeline(g *rt.Graph) {
 			items:    state.NewMaps[string, struct{}](journal, state.Ordered[string]().Owning(strings.Clone)),
 			panes:    state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
 			minutes:  state.NewMaps[value.Timestamp, minutesEntry](journal, state.Ordered[value.Timestamp]()),
+			tapA:     t.Tap("a"),
 			toSpotsX: &spotsXEdge{to: toSpotsX.From(t)},
 		}
 	})

@@ -20,6 +20,13 @@ func appendRequest(b []byte, r *Request, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
+// appendGood appends a record as JSON.
+func appendGood(b []byte, r *Good) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendString(b, r.ID)
+	return append(b, "}"...)
+}
+
 // numberLevel returns the number of a symbol.
 func numberLevel(v Level) int32 {
 	switch v {
@@ -64,6 +71,29 @@ func appendPackedProto(b []byte, r *Packed) []byte {
 // appendJSON appends a record as JSON.
 func appendJSON(b []byte, r *value.JSON) []byte {
 	b = wire.AppendJSON(b, (*r))
+	return b
+}
+
+// appendBytes appends a record as JSON.
+func appendBytes(b []byte, r *[]byte) []byte {
+	b = wire.AppendBytes(b, (*r))
+	return b
+}
+
+// appendRelayed appends a record as JSON.
+func appendRelayed(b []byte, r *Relayed) []byte {
+	b = append(b, `{"type":`...)
+	b = wire.AppendString(b, r.Type)
+	b = append(b, `,"key":`...)
+	b = wire.AppendString(b, r.Key)
+	b = append(b, `,"value":`...)
+	b = wire.AppendBytes(b, r.Value)
+	return append(b, "}"...)
+}
+
+// appendString appends a record as JSON.
+func appendString(b []byte, r *string) []byte {
+	b = wire.AppendString(b, (*r))
 	return b
 }
 

@@ -187,6 +187,7 @@ func (s *judge) Flush(keep bool) {
 
 // goodFlatMap is one step at case.flow:106:25.
 type goodFlatMap struct {
+	tapGood  *rt.Tap
 	toNotedR *rt.Sender[Good]
 }
 
@@ -202,6 +203,9 @@ func (s *goodFlatMap) onX(x *Result, m rt.Meta) {
 		v = []Good{}
 	}
 	for _, v2 := range v {
+		if s.tapGood.On() {
+			s.tapGood.Show(appendGood(nil, &v2))
+		}
 		s.toNotedR.Send(value.HashString(v2.ID), &v2, m)
 	}
 }
@@ -419,11 +423,15 @@ func (s *pack) Flush(keep bool) {
 
 // producedMapMap is one step at case.flow:113:29.
 type producedMapMap struct {
-	toProduceR *produceREdge
+	tapProducedMap *rt.Tap
+	toProduceR     *produceREdge
 }
 
 // onX handles a record of the input x.
 func (s *producedMapMap) onX(x *Packed, m rt.Meta) {
+	if s.tapProducedMap.On() {
+		s.tapProducedMap.Show(appendBytes(nil, &x.Raw))
+	}
 	s.toProduceR.send(&x.Raw, m)
 }
 
@@ -571,12 +579,16 @@ func (s *produce) Flush(keep bool) {
 
 // relayedMapMap is one step at case.flow:114:30.
 type relayedMapMap struct {
-	toRelayR *rt.Sender[Relayed]
+	tapRelayedMap *rt.Tap
+	toRelayR      *rt.Sender[Relayed]
 }
 
 // onX handles a record of the input x.
 func (s *relayedMapMap) onX(x *Produced, m rt.Meta) {
 	relayed := Relayed{Type: x.Topic, Key: x.Key, Value: x.Value}
+	if s.tapRelayedMap.On() {
+		s.tapRelayedMap.Show(appendRelayed(nil, &relayed))
+	}
 	s.toRelayR.Send(value.HashString(relayed.Key), &relayed, m)
 }
 
@@ -585,6 +597,7 @@ type relay struct {
 	*remote.Function
 
 	t                  *rt.Task
+	tapRelayedRelay    *rt.Tap
 	relayedMap         *relayedMap
 	out                []rt.Emitted[[]byte]
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
@@ -661,6 +674,9 @@ func (s *relay) Give(r *remote.Record, m rt.Meta) error {
 func (s *relay) flush() {
 	for i := range s.out {
 		e := &s.out[i]
+		if s.tapRelayedRelay.On() {
+			s.tapRelayedRelay.Show(appendBytes(nil, &e.Rec))
+		}
 		s.relayedMap.onX(&e.Rec, e.Meta)
 	}
 	for i := range s.toJudgeMessagess {
@@ -729,11 +745,15 @@ func (s *relayedMap) onX(x *[]byte, m rt.Meta) {
 
 // loudMapMap is one step at case.flow:115:27.
 type loudMapMap struct {
-	toShoutR *shoutREdge
+	tapLoudMap *rt.Tap
+	toShoutR   *shoutREdge
 }
 
 // onX handles a record of the input x.
 func (s *loudMapMap) onX(x *Request, m rt.Meta) {
+	if s.tapLoudMap.On() {
+		s.tapLoudMap.Show(appendString(nil, &x.ID))
+	}
 	s.toShoutR.send(&x.ID, m)
 }
 
@@ -742,6 +762,7 @@ type shout struct {
 	*remote.Function
 
 	t                  *rt.Task
+	tapLoudShout       *rt.Tap
 	loudMap            *loudMap
 	out                []rt.Emitted[string]
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
@@ -820,6 +841,9 @@ func (s *shout) Give(r *remote.Record, m rt.Meta) error {
 func (s *shout) flush() {
 	for i := range s.out {
 		e := &s.out[i]
+		if s.tapLoudShout.On() {
+			s.tapLoudShout.Show(appendString(nil, &e.Rec))
+		}
 		s.loudMap.onX(&e.Rec, e.Meta)
 	}
 	for i := range s.toJudgeMessagess {

@@ -92,6 +92,7 @@ func wirePipeline(g *rt.Graph) {
 	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 115<<24 | 45}, func(t *rt.Task) *shout {
 		s := &shout{
 			t:                 t,
+			tapLoudShout:      t.Tap("loud.shout"),
 			loudMap:           &loudMap{loudSink: &loudSink{rows: loud.From(t)}},
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
@@ -116,6 +117,7 @@ func wirePipeline(g *rt.Graph) {
 	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 114<<24 | 97}, func(t *rt.Task) *relay {
 		s := &relay{
 			t:                 t,
+			tapRelayedRelay:   t.Tap("relayed.relay"),
 			relayedMap:        &relayedMap{relayedSink: &relayedSink{rows: relayed.From(t)}},
 			lostSink:          &lostSink{rows: lost.From(t)},
 			toJudgeMessages:   toJudgeMessages.From(t),
@@ -140,8 +142,11 @@ func wirePipeline(g *rt.Graph) {
 	toRelayMessages = rt.ConnectMessages(relayStage, "messages", (*relay).handleMessages, ownRelayMessagesMessage)
 	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 113<<24 | 48}, func(t *rt.Task) *produce {
 		s := &produce{
-			t:                 t,
-			relayedMapMap:     &relayedMapMap{toRelayR: toRelayR.From(t)},
+			t: t,
+			relayedMapMap: &relayedMapMap{
+				tapRelayedMap: t.Tap("relayed.map"),
+				toRelayR:      toRelayR.From(t),
+			},
 			producedSink:      &producedSink{rows: produced.From(t)},
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
@@ -203,9 +208,12 @@ func wirePipeline(g *rt.Graph) {
 	toNotedN = rt.ConnectMessages(notedStage, "n", (*noted).handleN, ownNotedNMessage)
 	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 105<<24 | 29}, func(t *rt.Task) *judge {
 		s := &judge{
-			t:                 t,
-			f:                 t.Fault(),
-			goodFlatMap:       &goodFlatMap{toNotedR: toNotedR.From(t)},
+			t: t,
+			f: t.Fault(),
+			goodFlatMap: &goodFlatMap{
+				tapGood:  t.Tap("good"),
+				toNotedR: toNotedR.From(t),
+			},
 			judgedSink:        &judgedSink{rows: judged.From(t)},
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
@@ -246,9 +254,12 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *requests {
 		return &requests{
-			t:          t,
-			toJudgeR:   toJudgeR.From(t),
-			loudMapMap: &loudMapMap{toShoutR: &shoutREdge{to: toShoutR.From(t)}},
+			t:        t,
+			toJudgeR: toJudgeR.From(t),
+			loudMapMap: &loudMapMap{
+				tapLoudMap: t.Tap("loud.map"),
+				toShoutR:   &shoutREdge{to: toShoutR.From(t)},
+			},
 		}
 	})
 	rt.AddSource(g, rt.SourceSpec{
@@ -258,9 +269,12 @@ func wirePipeline(g *rt.Graph) {
 		Connector: file.Source{Path: "packed.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *packed {
 		return &packed{
-			t:              t,
-			toPackR:        &packREdge{to: toPackR.From(t)},
-			producedMapMap: &producedMapMap{toProduceR: &produceREdge{to: toProduceR.From(t)}},
+			t:       t,
+			toPackR: &packREdge{to: toPackR.From(t)},
+			producedMapMap: &producedMapMap{
+				tapProducedMap: t.Tap("produced.map"),
+				toProduceR:     &produceREdge{to: toProduceR.From(t)},
+			},
 		}
 	})
 }

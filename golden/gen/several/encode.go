@@ -16,6 +16,15 @@ func appendNumber(b []byte, r *Number) []byte {
 	return append(b, "}"...)
 }
 
+// appendAgainMapRecord appends a record as JSON.
+func appendAgainMapRecord(b []byte, r *AgainMapRecord) []byte {
+	b = append(b, `{"k":`...)
+	b = wire.AppendString(b, r.K)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendNumberLine appends a record as a line of JSON.
 func appendNumberLine(b []byte, r *Number) []byte {
 	b = append(b, `{"n":`...)

@@ -10,24 +10,32 @@ import (
 
 // evenFilter is one step at case.flow:29:26.
 type evenFilter struct {
-	merge *merge
+	tapEven *rt.Tap
+	merge   *merge
 }
 
 // onX handles a record of the input x.
 func (s *evenFilter) onX(x *Number, m rt.Meta) {
 	if x.N%2 == 0 {
+		if s.tapEven.On() {
+			s.tapEven.Show(appendNumber(nil, x))
+		}
 		s.merge.onA(x, m)
 	}
 }
 
 // oddFilter is one step at case.flow:30:25.
 type oddFilter struct {
-	merge *merge
+	tapOdd *rt.Tap
+	merge  *merge
 }
 
 // onX handles a record of the input x.
 func (s *oddFilter) onX(x *Number, m rt.Meta) {
 	if x.N%2 == 1 {
+		if s.tapOdd.On() {
+			s.tapOdd.Show(appendNumber(nil, x))
+		}
 		s.merge.onB(x, m)
 	}
 }
@@ -134,22 +142,31 @@ func (s *sumUp) keep(id uint32, c *sumUpCell) {
 
 // againMapMap is one step at case.flow:33:24.
 type againMapMap struct {
+	tapAgainMap    *rt.Tap
 	againMapMapMap *againMapMapMap
 }
 
 // onX handles a record of the input x.
 func (s *againMapMap) onX(x *Number, m rt.Meta) {
-	s.againMapMapMap.onR(&AgainMapRecord{K: value.Upper(x.K), N: x.N}, m)
+	out := AgainMapRecord{K: value.Upper(x.K), N: x.N}
+	if s.tapAgainMap.On() {
+		s.tapAgainMap.Show(appendAgainMapRecord(nil, &out))
+	}
+	s.againMapMapMap.onR(&out, m)
 }
 
 // againMapMapMap is one step at case.flow:33:64.
 type againMapMapMap struct {
-	toSumUp2 *rt.Sender[Number]
+	tapAgainMapMap *rt.Tap
+	toSumUp2       *rt.Sender[Number]
 }
 
 // onR handles a record of the input r.
 func (s *againMapMapMap) onR(r *AgainMapRecord, m rt.Meta) {
 	number := Number{N: r.N, K: r.K}
+	if s.tapAgainMapMap.On() {
+		s.tapAgainMapMap.Show(appendNumber(nil, &number))
+	}
 	s.toSumUp2.Send(value.HashString(number.K), &number, m)
 }
 

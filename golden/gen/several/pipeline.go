@@ -59,12 +59,18 @@ func wirePipeline(g *rt.Graph) {
 	sumUpStage := rt.NewStage(g, rt.StageSpec{UID: "sums", Name: "sums", Pos: 32<<24 | 23}, func(t *rt.Task) *sumUp {
 		cells := state.NewStrings[sumUpCell]()
 		return &sumUp{
-			t:           t,
-			f:           t.Fault(),
-			cells:       cells,
-			saver:       state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			againMapMap: &againMapMap{againMapMapMap: &againMapMapMap{toSumUp2: toSumUp2.From(t)}},
-			sumsSink:    &sumsSink{rows: sums.From(t)},
+			t:     t,
+			f:     t.Fault(),
+			cells: cells,
+			saver: state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
+			againMapMap: &againMapMap{
+				tapAgainMap: t.Tap("again.map"),
+				againMapMapMap: &againMapMapMap{
+					tapAgainMapMap: t.Tap("again.map.map"),
+					toSumUp2:       toSumUp2.From(t),
+				},
+			},
+			sumsSink: &sumsSink{rows: sums.From(t)},
 		}
 	})
 	toSumUp := rt.Connect(sumUpStage, "x", (*sumUp).handleX, ownNumber)
@@ -81,9 +87,15 @@ func wirePipeline(g *rt.Graph) {
 			bothSink: &bothSink{rows: both.From(t)},
 		}
 		return &numbers{
-			t:          t,
-			evenFilter: &evenFilter{merge: shared},
-			oddFilter:  &oddFilter{merge: shared},
+			t: t,
+			evenFilter: &evenFilter{
+				tapEven: t.Tap("even"),
+				merge:   shared,
+			},
+			oddFilter: &oddFilter{
+				tapOdd: t.Tap("odd"),
+				merge:  shared,
+			},
 		}
 	})
 }

@@ -14,6 +14,34 @@ func appendFloat(b []byte, r *float64, f *value.Fault, at value.Pos) []byte {
 	return b
 }
 
+// appendRecordNDistinctLeast appends a record as JSON.
+func appendRecordNDistinctLeast(b []byte, r *RecordNDistinctLeast, f *value.Fault) []byte {
+	b = append(b, `{"n":`...)
+	b = wire.AppendInt(b, r.N)
+	b = append(b, `,"distinct":`...)
+	b = wire.AppendInt(b, r.Distinct)
+	b = append(b, `,"least":`...)
+	b = wire.AppendFloat(b, r.Least, f, at27x47)
+	b = append(b, `,"tenth":`...)
+	b = wire.AppendFloat(b, r.Tenth, f, at27x81)
+	b = append(b, `,"median":`...)
+	b = wire.AppendFloat(b, r.Median, f, at28x5)
+	b = append(b, `,"most":`...)
+	b = wire.AppendFloat(b, r.Most, f, at28x40)
+	return append(b, "}"...)
+}
+
+// showWindowStringRecordNDistinctLeast appends the fields of a record that the program reads.
+func showWindowStringRecordNDistinctLeast(b []byte, r *WindowStringRecordNDistinctLeast, f *value.Fault) []byte {
+	b = append(b, `{"key":`...)
+	b = wire.AppendString(b, r.Key)
+	b = append(b, `,"end":`...)
+	b = wire.AppendTimestamp(b, r.End)
+	b = append(b, `,"value":`...)
+	b = appendRecordNDistinctLeast(b, &r.Value, f)
+	return append(b, "}"...)
+}
+
 // appendReading appends a record as JSON.
 func appendReading(b []byte, r *Reading, f *value.Fault) []byte {
 	b = append(b, `{"user":`...)

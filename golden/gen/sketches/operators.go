@@ -423,6 +423,7 @@ type slidSliding struct {
 	watermark     value.Timestamp
 	aggregateNOps aggregateNOps
 	slices        *state.Maps[value.Timestamp, aggregateN]
+	tapSlid       *rt.Tap
 	windowsMap    *windowsMap
 	out           []rt.Emitted[WindowStringRecordNDistinctLeast]
 }
@@ -695,6 +696,9 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 func (s *slidSliding) flush() {
 	for i := range s.out {
 		e := &s.out[i]
+		if s.tapSlid.On() {
+			s.tapSlid.Show(showWindowStringRecordNDistinctLeast(nil, &e.Rec, s.tapSlid.Fault()))
+		}
 		s.windowsMap.onX(&e.Rec, e.Meta)
 	}
 	s.out = s.out[:0]

@@ -51,6 +51,7 @@ func wirePipeline(g *rt.Graph) {
 			mark:          value.MinTime,
 			aggregateNOps: aggregateNOps{distinct: approxDistinctFloatOps{few: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), registers: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, least: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, tenth: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, median: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, most: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}},
 			slices:        state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
+			tapSlid:       t.Tap("slid"),
 			windowsMap: &windowsMap{windowsSink: &windowsSink{
 				t:    t,
 				f:    t.Fault(),
@@ -232,6 +233,10 @@ const (
 	at21x3      value.Pos = 21<<24 | 3
 	at22x3      value.Pos = 22<<24 | 3
 	at23x3      value.Pos = 23<<24 | 3
+	at27x47     value.Pos = 27<<24 | 47
+	at27x81     value.Pos = 27<<24 | 81
+	at28x5      value.Pos = 28<<24 | 5
+	at28x40     value.Pos = 28<<24 | 40
 	at48x9      value.Pos = 48<<24 | 9
 	at49x17     value.Pos = 49<<24 | 17
 	at882x13    value.Pos = 882<<24 | 13

@@ -7,6 +7,15 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendSeen appends a record as JSON.
+func appendSeen(b []byte, r *Seen) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendVisit appends a record as JSON.
 func appendVisit(b []byte, r *Visit) []byte {
 	b = append(b, `{"user":`...)
@@ -405,15 +414,6 @@ func appendFedRecordLine(b []byte, r *FedRecord) []byte {
 	b = append(b, `,"record":`...)
 	b = wire.AppendInt(b, r.Record)
 	return append(b, "}\n"...)
-}
-
-// appendSeen appends a record as JSON.
-func appendSeen(b []byte, r *Seen) []byte {
-	b = append(b, `{"user":`...)
-	b = wire.AppendString(b, r.User)
-	b = append(b, `,"n":`...)
-	b = wire.AppendInt(b, r.N)
-	return append(b, "}"...)
 }
 
 // appendFedRecord2Line appends a record as a line of JSON.

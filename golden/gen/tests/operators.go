@@ -190,6 +190,7 @@ type count struct {
 	times          *state.Maps[value.Timestamp, string]
 	byPage         *state.Maps[string, aggregateValue]
 	listed         *state.Maps[string, Price]
+	tapSeen        *rt.Tap
 	fed13          *fed13
 	expectedSink2  *expectedSink2
 	expectedSink5  *expectedSink5
@@ -288,7 +289,11 @@ func (s *count) runV(c *countCell, id uint32, v *Visit, m rt.Meta) {
 		return
 	}
 	if yes {
-		s.fed13.onX(&Seen{User: v.User, N: c.n}, m)
+		seen := Seen{User: v.User, N: c.n}
+		if s.tapSeen.On() {
+			s.tapSeen.Show(appendSeen(nil, &seen))
+		}
+		s.fed13.onX(&seen, m)
 	}
 	var v3 value.Option[int64]
 	found := s.listed.Get(&s.shared.listed, v.Page)
@@ -766,7 +771,11 @@ func (s *count) onNap(id uint32, cell *countCell, m rt.Meta) {
 
 // runNap does what the program says at case.flow:64:3.
 func (s *count) runNap(c *countCell, id uint32, key string, m rt.Meta) {
-	s.fed13.onX(&Seen{User: key, N: 0}, m)
+	seen := Seen{User: key, N: 0}
+	if s.tapSeen.On() {
+		s.tapSeen.Show(appendSeen(nil, &seen))
+	}
+	s.fed13.onX(&seen, m)
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
@@ -802,22 +811,30 @@ func (s *fed13) onFed(fed15 *FedRecord2, m rt.Meta) {
 
 // numbersMap is one step at case.flow:70:26.
 type numbersMap struct {
-	fed14 *fed14
+	tapNumbers *rt.Tap
+	fed14      *fed14
 }
 
 // onX handles a record of the input x.
 func (s *numbersMap) onX(x *Seen, m rt.Meta) {
+	if s.tapNumbers.On() {
+		s.tapNumbers.Show(appendInt(nil, &x.N))
+	}
 	s.fed14.onX(&x.N, m)
 }
 
 // fed14 is one step at .:0:0.
 type fed14 struct {
+	tapNumbers *rt.Tap
 	doubledMap *doubledMap
 	expected   *expected
 }
 
 // emit passes a record on.
 func (s *fed14) emit(r *int64, m rt.Meta) {
+	if s.tapNumbers.On() {
+		s.tapNumbers.Show(appendInt(nil, r))
+	}
 	s.doubledMap.onX(r, m)
 	s.expected.onX(r, m)
 }

@@ -156,16 +156,21 @@ func wirePipeline(g *rt.Graph) {
 			times:   state.NewMaps[value.Timestamp, string](journal, state.Ordered[value.Timestamp]()),
 			byPage:  state.NewMaps[string, aggregateValue](journal, state.Ordered[string]().Owning(strings.Clone)),
 			listed:  state.NewMaps[string, Price](journal, state.Ordered[string]().Owning(strings.Clone)),
+			tapSeen: t.Tap("seen"),
 			fed13: &fed13{
-				numbersMap: &numbersMap{fed14: &fed14{
-					doubledMap: &doubledMap{
-						t:             t,
-						f:             t.Fault(),
-						doubledSink:   &doubledSink{rows: doubled.From(t)},
-						expectedSink4: &expectedSink4{rows: expected5.From(t)},
+				numbersMap: &numbersMap{
+					tapNumbers: t.Tap("numbers"),
+					fed14: &fed14{
+						tapNumbers: t.Tap("numbers"),
+						doubledMap: &doubledMap{
+							t:             t,
+							f:             t.Fault(),
+							doubledSink:   &doubledSink{rows: doubled.From(t)},
+							expectedSink4: &expectedSink4{rows: expected5.From(t)},
+						},
+						expected: &expected{expectedSink3: &expectedSink3{rows: expected4.From(t)}},
 					},
-					expected: &expected{expectedSink3: &expectedSink3{rows: expected4.From(t)}},
-				}},
+				},
 				expectedSink: &expectedSink{rows: expected2.From(t)},
 			},
 			expectedSink2:  &expectedSink2{rows: expected3.From(t)},
@@ -228,6 +233,7 @@ func wirePipeline(g *rt.Graph) {
 		return &fed{
 			t: t,
 			fed14: &fed14{
+				tapNumbers: t.Tap("numbers"),
 				doubledMap: &doubledMap{
 					t:             t,
 					f:             t.Fault(),
@@ -248,15 +254,19 @@ func wirePipeline(g *rt.Graph) {
 		return &fed2{
 			t: t,
 			fed13: &fed13{
-				numbersMap: &numbersMap{fed14: &fed14{
-					doubledMap: &doubledMap{
-						t:             t,
-						f:             t.Fault(),
-						doubledSink:   &doubledSink{rows: doubled.From(t)},
-						expectedSink4: &expectedSink4{rows: expected5.From(t)},
+				numbersMap: &numbersMap{
+					tapNumbers: t.Tap("numbers"),
+					fed14: &fed14{
+						tapNumbers: t.Tap("numbers"),
+						doubledMap: &doubledMap{
+							t:             t,
+							f:             t.Fault(),
+							doubledSink:   &doubledSink{rows: doubled.From(t)},
+							expectedSink4: &expectedSink4{rows: expected5.From(t)},
+						},
+						expected: &expected{expectedSink3: &expectedSink3{rows: expected4.From(t)}},
 					},
-					expected: &expected{expectedSink3: &expectedSink3{rows: expected4.From(t)}},
-				}},
+				},
 				expectedSink: &expectedSink{rows: expected2.From(t)},
 			},
 		}

@@ -12,8 +12,10 @@ func (a *app) tapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tap ADDR STREAM",
 		Short: "Show some records of a stream of a running pipeline",
-		Long: "tap shows records as a source reads them or a sink writes them: a sample, for the pipeline never\n" +
-			"waits for who looks. It goes on until it is interrupted, --count is reached or the pipeline ends.",
+		Long: "tap shows records of a stream: as a source reads them, as a sink writes them, or, of a stream\n" +
+			"between, as JSON with the fields that the program reads. An output with a name is STREAM.OUTPUT,\n" +
+			"what flows between two steps of one declaration STREAM.STEP. It is a sample, of a thousand a second\n" +
+			"and shard at most, for the pipeline never waits for who looks. It goes on until it is interrupted, --count is reached or the pipeline ends.",
 		Example: "  flowc tap 127.0.0.1:8080 alerts --count 10",
 		Args:    func(cmd *cobra.Command, args []string) error { return wantAddr(cmd, args, "a stream") },
 	}
