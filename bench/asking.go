@@ -1,13 +1,17 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"slices"
+	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -35,11 +39,17 @@ func awaitReady(addr string) error {
 	return errors.New("the pipeline was not ready in 10 s")
 }
 
-// asker asks over one connection, with as little work of its own as can be.
+// asker asks over one connection, one question after the other, with as little
+// work of its own as can be: what it takes of the cores the pipeline does not get.
+// A request is two pieces of text around a path, and of an answer it reads the
+// status and the length. It waits in the system's own call, on a thread of its own,
+// since to come by way of Go's poller takes longer than the answer.
 type asker struct {
-	conn net.Conn
-	in   *bufio.Reader
+	file *os.File
+	fd   int // of file; reads from it block
+	host string
 	out  []byte
+	in   []byte
 }
 
 func dial(addr string) (*asker, error) {
@@ -47,94 +57,182 @@ func dial(addr string) (*asker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &asker{conn: conn, in: bufio.NewReader(conn)}, nil
+	defer conn.Close()
+	file, err := conn.(*net.TCPConn).File()
+	if err != nil {
+		return nil, err
+	}
+	a := &asker{file: file, fd: int(file.Fd()), host: addr, in: make([]byte, 64<<10)}
+	if err := syscall.SetNonblock(a.fd, false); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
 }
 
-// get asks for a path and reports how long the answer took, and whether it was one.
-func (a *asker) get(path string) (took time.Duration, ok bool) {
-	a.out = fmt.Appendf(a.out[:0], "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, a.conn.RemoteAddr())
-	begun := time.Now()
-	if _, err := a.conn.Write(a.out); err != nil {
-		return 0, false
+func (a *asker) close() error { return a.file.Close() }
+
+// read reads what has come into b, which has room.
+func (a *asker) read(b []byte) (int, error) {
+	for {
+		n, err := syscall.Read(a.fd, b)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case err == nil && n == 0:
+			return 0, io.ErrUnexpectedEOF
+		default:
+			return n, err
+		}
 	}
-	resp, err := http.ReadResponse(a.in, nil)
-	if err != nil {
-		return 0, false
-	}
-	_, err = io.Copy(io.Discard, resp.Body)
-	_ = resp.Body.Close()
-	return time.Since(begun), err == nil && resp.StatusCode == http.StatusOK
 }
+
+// get asks for a path, reads the whole answer, and returns how long that took. A
+// key that no row has had yet is an answer, too.
+func (a *asker) get(path string) (took time.Duration, err error) {
+	a.out = append(append(append(a.out[:0], "GET "...), path...), " HTTP/1.1\r\nHost: "...)
+	a.out = append(append(a.out, a.host...), "\r\n\r\n"...)
+	begun := time.Now()
+	if _, err := syscall.Write(a.fd, a.out); err != nil {
+		return 0, err
+	}
+	n, header, all := 0, 0, 0 // bytes that have come, of the header, and of the whole answer
+	for header == 0 || n < all {
+		got, err := a.read(a.in[n:])
+		if err != nil {
+			return 0, err
+		}
+		n += got
+		if header > 0 {
+			continue
+		}
+		if header = bytes.Index(a.in[:n], []byte("\r\n\r\n")) + 4; header < 4 {
+			header = 0
+			continue
+		}
+		if all, err = answerLength(a.in[:header]); err != nil {
+			return 0, fmt.Errorf("GET %s: %w", path, err)
+		}
+		if all += header; all > len(a.in) {
+			a.in = append(a.in[:n], make([]byte, all-n)...)
+		}
+	}
+	return time.Since(begun), nil
+}
+
+// answerLength reads the header of an answer.
+func answerLength(header []byte) (int, error) {
+	if !bytes.HasPrefix(header, []byte("HTTP/1.1 200 ")) && !bytes.HasPrefix(header, []byte("HTTP/1.1 404 ")) {
+		return 0, fmt.Errorf("%.100q", header)
+	}
+	_, text, ok := bytes.Cut(header, []byte("\r\nContent-Length: "))
+	if !ok {
+		return 0, errors.New("the answer does not say how long it is")
+	}
+	text, _, _ = bytes.Cut(text, []byte("\r\n"))
+	return strconv.Atoi(string(text))
+}
+
+// A look is what somebody does at a pipeline that runs: it begins when the
+// function returns, and goes on in what it returns until over is closed. That
+// returns how long answers took.
+type look func(addr string) (func(over <-chan struct{}) ([]time.Duration, error), error)
 
 // alone lets the pipeline be.
-func alone(_ string, over <-chan struct{}) []time.Duration {
-	<-over
-	return nil
+func alone(string) (func(<-chan struct{}) ([]time.Duration, error), error) {
+	return func(over <-chan struct{}) ([]time.Duration, error) {
+		<-over
+		return nil, nil
+	}, nil
 }
 
 // watch does each second what Prometheus and an open dashboard do.
-func watch(addr string, over <-chan struct{}) []time.Duration {
+func watch(addr string) (func(<-chan struct{}) ([]time.Duration, error), error) {
 	a, err := dial(addr)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	defer a.conn.Close()
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		for _, path := range []string{"/metrics", "/status", "/state/last"} {
-			a.get(path)
-		}
-		select {
-		case <-over:
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// crowd keeps connections open on which nothing, or half a request, comes, and
-// reads keys from 8 others. It returns how long the reads took.
-func crowd(addr string, over <-chan struct{}) (all []time.Duration) {
-	for i := range idleConns {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			defer c.Close()
-			if i%2 == 0 {
-				_, _ = io.WriteString(c, "GET /status HTTP/1.1\r\nHost: local")
+	return func(over <-chan struct{}) ([]time.Duration, error) {
+		defer a.close()
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			for _, path := range []string{"/metrics", "/status", "/state/last"} {
+				if _, err := a.get(path); err != nil {
+					return nil, err
+				}
+			}
+			select {
+			case <-over:
+				return nil, nil
+			case <-tick.C:
 			}
 		}
-	}
-	const readers = 8
-	var mu sync.Mutex
-	var reading sync.WaitGroup
-	for r := range readers {
-		reading.Go(func() {
-			took := readKeysOf(addr, r, readers, over)
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, took...)
-		})
-	}
-	reading.Wait()
-	return all
+	}, nil
 }
 
-// readKeysOf is one of so many readers, who together read readsAtOne keys a second.
-func readKeysOf(addr string, r, readers int, over <-chan struct{}) (mine []time.Duration) {
-	a, err := dial(addr)
-	if err != nil {
-		return nil
+// readers are the connections that keys are read from.
+const readers = 8
+
+// crowd keeps connections open on which nothing, or half a request, comes, and
+// reads keys from others.
+func crowd(addr string) (func(<-chan struct{}) ([]time.Duration, error), error) {
+	var idle []net.Conn
+	var asking []*asker
+	leave := func() {
+		for _, c := range idle {
+			_ = c.Close()
+		}
+		for _, a := range asking {
+			_ = a.close()
+		}
 	}
-	defer a.conn.Close()
+	for i := range idleConns {
+		c, err := net.Dial("tcp", addr)
+		if err == nil && i%2 == 0 {
+			_, err = c.Write([]byte("GET /status HTTP/1.1\r\nHost: local"))
+		}
+		if err != nil {
+			leave()
+			return nil, err
+		}
+		idle = append(idle, c)
+	}
+	for range readers {
+		a, err := dial(addr)
+		if err != nil {
+			leave()
+			return nil, err
+		}
+		asking = append(asking, a)
+	}
+	return func(over <-chan struct{}) ([]time.Duration, error) {
+		defer leave()
+		took, errs := make([][]time.Duration, readers), make([]error, readers)
+		var reading sync.WaitGroup
+		for r, a := range asking {
+			reading.Go(func() { took[r], errs[r] = a.readKeys(r, over) })
+		}
+		reading.Wait()
+		return slices.Concat(took...), errors.Join(errs...)
+	}, nil
+}
+
+// readKeys reads as the one of readers with that number, who together read
+// readsAtOne keys a second. Who has fallen behind catches up.
+func (a *asker) readKeys(r int, over <-chan struct{}) (mine []time.Duration, err error) {
+	var path []byte
 	begun := time.Now()
 	for i := 0; ; i++ {
+		time.Sleep(time.Until(begun.Add(time.Duration(i*readers+r) * time.Second / readsAtOne)))
 		select {
 		case <-over:
-			return mine
-		case <-time.After(time.Until(begun.Add(time.Duration(i*readers+r) * time.Second / readsAtOne))):
+			return mine, nil
+		default:
 		}
-		if took, ok := a.get(fmt.Sprintf("/state/last?key=s%04d", (i*readers+r)*31%readKeys)); ok {
-			mine = append(mine, took)
+		path = fmt.Appendf(path[:0], "/state/last?key=s%04d", (i*readers+r)*31%readKeys)
+		took, err := a.get(string(path))
+		if err != nil {
+			return mine, err
 		}
+		mine = append(mine, took)
 	}
 }

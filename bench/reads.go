@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -108,7 +109,7 @@ GOFLAGS=-mod=mod go build -o %[3]q .`, dir, w.flowc, bin))
 func readCosts(w *workshop, bin string) ([]Figure, error) {
 	rows := rowsToRead(max(12_000_000, w.rows))
 	ways := []struct {
-		look func(addr string, over <-chan struct{}) []time.Duration
+		look look
 		ns   []float64 // per row
 	}{{alone, nil}, {crowd, nil}, {watch, nil}}
 	for round := range w.rounds + 1 { // the first warms up
@@ -151,9 +152,9 @@ type reading struct {
 	bin  string
 	rows []byte
 	rate int // rows a second; 0 for as many as are taken
-	look func(addr string, over <-chan struct{}) []time.Duration
+	look look
 
-	lasted time.Duration // from the first row that was given to the end of the process
+	lasted time.Duration // from the first row that was given until the pipe had taken the last
 	took   []time.Duration
 }
 
@@ -176,22 +177,29 @@ func (r *reading) run() error {
 		_ = cmd.Process.Kill()
 		return fmt.Errorf("%w: %w\n%s", err, cmd.Wait(), said.Bytes())
 	}
+	goOn, err := r.look(addr)
+	if err != nil {
+		_ = cmd.Process.Kill()
+		return fmt.Errorf("%w: %w\n%s", err, cmd.Wait(), said.Bytes())
+	}
 	over := make(chan struct{})
+	var looked error
 	var looking sync.WaitGroup
-	looking.Go(func() { r.took = r.look(addr, over) })
+	looking.Go(func() { r.took, looked = goOn(over) })
 	begun := time.Now()
 	fed := r.feed(in)
+	r.lasted = time.Since(begun)
 	close(over)
 	looking.Wait()
-	r.lasted = time.Since(begun)
-	if err := cmd.Wait(); err != nil || fed != nil {
-		return fmt.Errorf("%w, %w\n%s", err, fed, said.Bytes())
+	closed := in.Close() // the job ends, and answers no more
+	if err := errors.Join(cmd.Wait(), fed, closed, looked); err != nil {
+		return fmt.Errorf("%w\n%s", err, said.Bytes())
 	}
 	return nil
 }
 
 // feed gives the rows in pieces of 64 KiB, as a pipe takes them.
-func (r *reading) feed(in io.WriteCloser) error {
+func (r *reading) feed(in io.Writer) error {
 	begun := time.Now()
 	for at := 0; at < len(r.rows); at += 64 << 10 {
 		if r.rate > 0 {
@@ -201,5 +209,5 @@ func (r *reading) feed(in io.WriteCloser) error {
 			return err
 		}
 	}
-	return in.Close()
+	return nil
 }

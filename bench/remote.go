@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -58,11 +59,15 @@ func measureRemote(w *workshop) ([]Figure, error) {
 		}
 	}
 	n := max(w.rows/5, 10*remoteRate) / remoteKeys * remoteKeys
+	in := filepath.Join(w.dir, "remote.jsonl")
+	if err := os.WriteFile(in, rowsToCall(n), 0o666); err != nil {
+		return nil, err
+	}
 	var pipeline, byHand []usage
 	var p99 []time.Duration
 	for round := range w.rounds + 1 { // the first warms up
-		fast := invoking{bin: bin, addr: addr, rows: n, keys: remoteKeys}
-		if err := fast.run(); err != nil {
+		fast, err := invokeAll(w, bin, addr, in, n)
+		if err != nil {
 			return nil, err
 		}
 		bare, err := launch(calls, w.dir, []string{"http://" + addr + "/", strconv.Itoa(n), strconv.Itoa(remoteKeys), strconv.Itoa(remoteBatch)})
@@ -74,7 +79,7 @@ func measureRemote(w *workshop) ([]Figure, error) {
 			return nil, err
 		}
 		if round > 0 {
-			pipeline, byHand = append(pipeline, usage{clock: fast.lasted}), append(byHand, bare)
+			pipeline, byHand = append(pipeline, fast), append(byHand, bare)
 			p99 = append(p99, quantile(slow.took, 0.99))
 		}
 	}
@@ -93,14 +98,52 @@ func measureRemote(w *workshop) ([]Figure, error) {
 	}, nil
 }
 
-// invoking is one run of the pipeline that calls.
+// rowsToCall are n rows of all keys in turn.
+func rowsToCall(n int) (rows []byte) {
+	for i := range n {
+		rows = fmt.Appendf(rows, `{"id":%d,"user":"u%d","sent":0}`+"\n", i, i%remoteKeys)
+	}
+	return rows
+}
+
+// invokeAll runs the pipeline over a file as fast as it can. Nobody but the two
+// sides of the calls uses the cores meanwhile, as with the client by hand.
+func invokeAll(w *workshop, bin, addr, in string, rows int) (usage, error) {
+	from, err := os.Open(in)
+	if err != nil {
+		return usage{}, err
+	}
+	defer from.Close()
+	path := filepath.Join(w.dir, "answers.jsonl")
+	to, err := os.Create(path)
+	if err != nil {
+		return usage{}, err
+	}
+	defer to.Close()
+	cmd := exec.Command(bin, "--quiet", "--parallelism", "1")
+	cmd.Env = append(os.Environ(), "ECHO=http://"+addr+"/")
+	var said bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = from, to, &said
+	begun := time.Now()
+	err = cmd.Run()
+	lasted := time.Since(begun)
+	if err != nil {
+		return usage{}, fmt.Errorf("%w\n%s", err, said.Bytes())
+	}
+	answers, err := os.ReadFile(path)
+	if n := bytes.Count(answers, []byte("\n")); err == nil && n != rows {
+		err = fmt.Errorf("%d rows gave %d answers", rows, n)
+	}
+	return usage{clock: lasted}, err
+}
+
+// invoking is one run of the pipeline that calls, while answers are timed.
 type invoking struct {
 	bin, addr string
 	rows      int
 	keys      int
-	rate      int // rows a second; 0 for as many as are taken
+	rate      int // rows a second
 
-	lasted  time.Duration // from the first row to the end
 	answers int
 	took    []time.Duration // from when a row was given until its answer came, but for the first second, in which all starts
 }
@@ -130,7 +173,6 @@ func (v *invoking) run() error {
 	if err := cmd.Wait(); err != nil || fed != nil || read != nil {
 		return fmt.Errorf("%w, %w, %w\n%s", err, fed, read, said.Bytes())
 	}
-	v.lasted = time.Since(begun)
 	if v.answers != v.rows {
 		return fmt.Errorf("%d rows gave %d answers", v.rows, v.answers)
 	}
@@ -141,7 +183,7 @@ func (v *invoking) run() error {
 func (v *invoking) feed(in io.WriteCloser, begun time.Time) error {
 	w := bufio.NewWriterSize(in, 64<<10)
 	for i := range v.rows {
-		if v.rate > 0 && i%(v.rate/500) == 0 {
+		if i%(v.rate/500) == 0 {
 			if err := w.Flush(); err != nil {
 				return err
 			}

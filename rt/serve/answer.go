@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 )
 
 // problem is an answer that says why there is none.
@@ -39,8 +40,11 @@ func sendJSON(w http.ResponseWriter, status int, text []byte) {
 	sendAs(w, status, "application/json", text)
 }
 
+// sendAs sends a whole answer, which says how long it is.
 func sendAs(w http.ResponseWriter, status int, contentType string, body []byte) {
-	w.Header().Set("Content-Type", contentType)
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client has gone if it fails
 }

@@ -45,14 +45,15 @@ func whatFor(key []byte, q *rt.Query) string {
 
 // opening begins an answer about a key, as closing ends it.
 func (a *asked) opening(key []byte) []byte {
+	out := make([]byte, 0, 256) // most answers fit
 	if a.avro {
-		out := []byte(`{"rows":[{`)
+		out = append(out, `{"rows":[{`...)
 		if key != nil {
 			out = append(append(append(out, `"key":`...), key...), ',')
 		}
 		return out
 	}
-	out := append([]byte(`{"state":`), wire.AppendString(nil, a.state.Name)...)
+	out = wire.AppendString(append(out, `{"state":`...), a.state.Name)
 	if key != nil {
 		out = append(append(out, `,"key":`...), key...)
 	}

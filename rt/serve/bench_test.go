@@ -1,8 +1,10 @@
 package serve_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"testing"
 	"time"
 
@@ -46,5 +48,30 @@ func BenchmarkPointRead(b *testing.B) {
 	_ = out.Close()
 	if err := <-ended; err != nil {
 		b.Fatal(err)
+	}
+}
+
+// BenchmarkRead asks for a key over HTTP, on one connection, with as little done
+// by the client as can be.
+func BenchmarkRead(b *testing.B) {
+	r := start(b, 1, nil)
+	r.send("a", "x", 1, 0)
+	r.eventually("/state/total?key=a", `"value":1`)
+	conn, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	request := []byte("GET /state/total?key=a HTTP/1.1\r\nHost: " + r.addr + "\r\n\r\n")
+	answer := make([]byte, 4096)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := conn.Write(request); err != nil {
+			b.Fatal(err)
+		}
+		n, err := conn.Read(answer) // it comes in one piece
+		if err != nil || !bytes.HasSuffix(answer[:n], []byte("\"value\":1}\n")) {
+			b.Fatalf("%v: %s", err, answer[:n])
+		}
 	}
 }

@@ -258,8 +258,7 @@ func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 // metrics answers in the text format of Prometheus, version 0.0.4.
 func (s *server) metrics(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
 	f := j.Figures()
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_, _ = w.Write(appendMetrics(nil, &f, s.spec.Name))
+	sendAs(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", appendMetrics(nil, &f, s.spec.Name))
 }
 
 // appendMetrics appends all metrics. job is a label of each.

@@ -67,8 +67,7 @@ func page(name string) http.Handler {
 		panic(err) // it is embedded
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentTypes[path.Ext(name)])
-		_, _ = w.Write(text)
+		sendAs(w, http.StatusOK, contentTypes[path.Ext(name)], text)
 	})
 }
 
@@ -121,8 +120,7 @@ func (s *server) describe(w http.ResponseWriter, _ *http.Request) {
 		problemf(http.StatusInternalServerError, "not_described", "%v", err).write(w)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(text)
+	sendJSON(w, http.StatusOK, text)
 }
 
 // stop ends the job as SIGTERM does.

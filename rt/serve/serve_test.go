@@ -23,7 +23,7 @@ import (
 
 // running is a job that serves, with its input open.
 type running struct {
-	t      *testing.T
+	t      testing.TB
 	addr   string
 	in     io.WriteCloser
 	client *http.Client
@@ -33,13 +33,13 @@ type running struct {
 }
 
 // start runs the program of golden/gen/queries with a server.
-func start(t *testing.T, parallelism int, change func(*rt.ServeOptions)) *running {
+func start(t testing.TB, parallelism int, change func(*rt.ServeOptions)) *running {
 	t.Helper()
 	return startWith(t, rt.Options{Parallelism: parallelism}, change)
 }
 
 // startWith is start with other options of the job.
-func startWith(t *testing.T, opts rt.Options, change func(*rt.ServeOptions)) *running {
+func startWith(t testing.TB, opts rt.Options, change func(*rt.ServeOptions)) *running {
 	t.Helper()
 	r := &running{t: t, client: &http.Client{Timeout: 10 * time.Second}, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
@@ -73,7 +73,7 @@ func startWith(t *testing.T, opts rt.Options, change func(*rt.ServeOptions)) *ru
 	return r
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,6 +1,7 @@
 // Command calls makes by hand the calls that bench/remote/remote.flow makes: so
 // many invocations of a function at a URL, of so many keys, each with one request
-// under way, in batches of so many.
+// under way, in batches of so many. Of an answer it reads as much as to see that
+// there is one to each invocation.
 //
 //	calls URL INVOCATIONS KEYS BATCH
 package main
@@ -50,35 +51,64 @@ func run(url string, given []string) error {
 
 // call makes the invocations of one key, one batch after the other.
 func call(client *http.Client, url string, key, invocations, batch int) error {
+	var w writer
 	for at := 0; at < invocations; at += batch {
-		post, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(request(key, at, min(batch, invocations-at))))
+		n := min(batch, invocations-at)
+		answers, err := post(client, url, w.request(key, at, n))
 		if err != nil {
 			return err
 		}
-		post.Header.Set("Content-Type", "application/octet-stream")
-		got, err := client.Do(post)
-		if err != nil {
-			return err
-		}
-		_, err = io.ReadAll(got.Body)
-		_ = got.Body.Close()
-		if err != nil || got.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s: %w", got.Status, err)
+		if answers != n {
+			return fmt.Errorf("%d invocations got %d answers", n, answers)
 		}
 	}
 	return nil
 }
 
+// post makes one request and counts the answers.
+func post(client *http.Client, url string, body []byte) (answers int, err error) {
+	post, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	post.Header.Set("Content-Type", "application/octet-stream")
+	got, err := client.Do(post)
+	if err != nil {
+		return 0, err
+	}
+	reply, err := io.ReadAll(got.Body)
+	_ = got.Body.Close()
+	if err != nil || got.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("%s: %w", got.Status, err)
+	}
+	err = statefun.Fields(reply, func(_ int, result []byte) error {
+		return statefun.Fields(result, func(field int, _ []byte) error {
+			if field == statefun.Egress {
+				answers++
+			}
+			return nil
+		})
+	})
+	return answers, err
+}
+
+// writer writes requests into the same memory again and again.
+type writer struct{ value, argument, invocation, batch, whole []byte }
+
 // request writes a batch of n invocations.
-func request(key, at, n int) []byte {
+func (w *writer) request(key, at, n int) []byte {
 	target := statefun.Append(nil, 1, "bench")
 	target = statefun.Append(target, 2, "echo")
 	target = statefun.Append(target, 3, fmt.Sprintf("u%d", key))
-	b := statefun.Append(nil, statefun.Target, target)
+	w.batch = statefun.Append(w.batch[:0], statefun.Target, target)
 	for i := range n {
-		value := fmt.Sprintf(`{"id":%d,"user":"u%d","sent":0}`, at+i, key)
-		argument := statefun.AppendTyped(nil, "bench/Event", value)
-		b = statefun.Append(b, statefun.Invocation, statefun.Append(nil, statefun.Argument, argument))
+		w.value = strconv.AppendInt(append(w.value[:0], `{"id":`...), int64(at+i), 10)
+		w.value = strconv.AppendInt(append(w.value, `,"user":"u`...), int64(key), 10)
+		w.value = append(w.value, `","sent":0}`...)
+		w.argument = statefun.AppendTyped(w.argument[:0], "bench/Event", w.value)
+		w.invocation = statefun.Append(w.invocation[:0], statefun.Argument, w.argument)
+		w.batch = statefun.Append(w.batch, statefun.Invocation, w.invocation)
 	}
-	return statefun.Append(nil, statefun.Invocations, b)
+	w.whole = statefun.Append(w.whole[:0], statefun.Invocations, w.batch)
+	return w.whole
 }
