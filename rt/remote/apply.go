@@ -45,7 +45,7 @@ func (f *Function) apply(a *live, r *reply, now value.Timestamp) error {
 	}
 	f.spec.Program.Flush(true)
 	f.change(&c, r, now)
-	var numbers []int64
+	numbers := make([]int64, 0, a.n)
 	for n := range f.pending.All(&c.pending) {
 		if len(numbers) == a.n {
 			break

@@ -379,6 +379,7 @@ func (f *Function) request(a *live, trial bool, now value.Timestamp) {
 	if a.n == 0 {
 		a.began, most = now, mostInBatch
 	}
+	r.invocations = make([]invocation, 0, min(most, len(a.items)))
 	for _, p := range f.pending.All(&c.pending) {
 		if len(r.invocations) == most || bytes > batchBytes && a.n == 0 {
 			break
@@ -393,7 +394,7 @@ func (f *Function) request(a *live, trial bool, now value.Timestamp) {
 	a.n = len(r.invocations)
 	f.flying += a.n
 	f.requests++
-	a.call = &call{f: f, a: a, began: now, trial: trial, request: appendRequest(nil, &r)}
+	a.call = &call{f: f, a: a, began: now, trial: trial, request: r.encode()}
 	a.call.within = f.spec.Endpoint.Call - time.Duration(now-a.began)*time.Microsecond
 	f.out.Count(rt.CallNote{Calls: 1, Records: int64(a.n), Sent: int64(len(a.call.request))})
 	f.out.Begin(a.call)

@@ -44,34 +44,52 @@ func (v *TypedValue) append(b []byte) []byte {
 	return appendText(appendFlag(appendText(b, 1, v.Type), 2, v.Has), 3, v.Value)
 }
 
-func (v *TypedValue) read(m *message) {
-	m.inner(func(m *message) {
-		switch m.field {
+func (v *TypedValue) size() int {
+	n := sizeText(1, len(v.Type)) + sizeText(3, len(v.Value))
+	if v.Has {
+		n += 2
+	}
+	return n
+}
+
+// read reads a value. Its type is often that of the value before, whose text it
+// then shares, as other texts below do.
+func (v *TypedValue) read(m *message, before string) {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
 		case 1:
-			v.Type = m.text()
+			v.Type = in.textLike(before)
 		case 2:
-			v.Has = m.number() != 0
+			v.Has = in.number() != 0
 		case 3:
-			v.Value = m.bytes()
+			v.Value = in.bytes()
 		}
-	})
+	}
+	m.end(&in)
 }
 
 func (a *Address) append(b []byte) []byte {
 	return appendText(appendText(appendText(b, 1, a.Namespace), 2, a.Name), 3, a.ID)
 }
 
-func (a *Address) read(m *message) {
-	m.inner(func(m *message) {
-		switch m.field {
+func (a *Address) size() int {
+	return sizeText(1, len(a.Namespace)) + sizeText(2, len(a.Name)) + sizeText(3, len(a.ID))
+}
+
+func (a *Address) read(m *message, before *Address) {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
 		case 1:
-			a.Namespace = m.text()
+			a.Namespace = in.textLike(before.Namespace)
 		case 2:
-			a.Name = m.text()
+			a.Name = in.textLike(before.Name)
 		case 3:
-			a.ID = m.text()
+			a.ID = in.textLike(before.ID)
 		}
-	})
+	}
+	m.end(&in)
 }
 
 // request is a batch of invocations of one address.
@@ -87,31 +105,57 @@ type stateValue struct {
 	value TypedValue
 }
 
-// appendRequest appends a ToFunction.
-func appendRequest(b []byte, r *request) []byte {
-	return appendMessage(b, 100, func(b []byte) []byte {
-		b = appendMessage(b, 1, r.target.append)
-		for i := range r.state {
-			s := &r.state[i]
-			b = appendMessage(b, 2, func(b []byte) []byte {
-				b = appendText(b, 1, s.name)
-				if s.value.Has {
-					b = appendMessage(b, 2, s.value.append)
-				}
-				return b
-			})
-		}
-		for i := range r.invocations {
-			v := &r.invocations[i]
-			b = appendMessage(b, 3, func(b []byte) []byte {
-				if v.Caller.Name != "" {
-					b = appendMessage(b, 1, v.Caller.append)
-				}
-				return appendMessage(b, 2, v.Argument.append)
-			})
-		}
-		return b
-	})
+func (s *stateValue) size() int {
+	n := sizeText(1, len(s.name))
+	if s.value.Has {
+		n += sizeMessage(2, s.value.size())
+	}
+	return n
+}
+
+func (s *stateValue) append(b []byte) []byte {
+	b = appendText(b, 1, s.name)
+	if s.value.Has {
+		b = s.value.append(appendHead(b, 2, s.value.size()))
+	}
+	return b
+}
+
+func (v *invocation) size() int {
+	n := sizeMessage(2, v.Argument.size())
+	if v.Caller.Name != "" {
+		n += sizeMessage(1, v.Caller.size())
+	}
+	return n
+}
+
+func (v *invocation) append(b []byte) []byte {
+	if v.Caller.Name != "" {
+		b = v.Caller.append(appendHead(b, 1, v.Caller.size()))
+	}
+	return v.Argument.append(appendHead(b, 2, v.Argument.size()))
+}
+
+// encode writes a ToFunction, in one piece of memory of its size.
+func (r *request) encode() []byte {
+	n := sizeMessage(1, r.target.size())
+	for i := range r.state {
+		n += sizeMessage(2, r.state[i].size())
+	}
+	for i := range r.invocations {
+		n += sizeMessage(3, r.invocations[i].size())
+	}
+	b := appendHead(make([]byte, 0, sizeMessage(100, n)), 100, n)
+	b = r.target.append(appendHead(b, 1, r.target.size()))
+	for i := range r.state {
+		s := &r.state[i]
+		b = s.append(appendHead(b, 2, s.size()))
+	}
+	for i := range r.invocations {
+		v := &r.invocations[i]
+		b = v.append(appendHead(b, 3, v.size()))
+	}
+	return b
 }
 
 // reply is a FromFunction.
@@ -167,18 +211,20 @@ type egressMessage struct {
 // readReply reads a FromFunction. What it returns are views of b.
 func readReply(b []byte) (*reply, error) {
 	r := &reply{}
-	m := &message{rest: b}
+	m := message{rest: b}
 	for m.next() {
 		switch m.field {
 		case 100:
-			m.inner(r.readResult)
+			r.readResult(&m)
 		case 101:
 			r.lacks = true
-			m.inner(func(m *message) {
-				if m.field == 1 {
-					r.missing = append(r.missing, readSpec(m))
+			in := m.inner()
+			for in.next() {
+				if in.field == 1 {
+					r.missing = append(r.missing, readSpec(&in))
 				}
-			})
+			}
+			m.end(&in)
 		}
 	}
 	if m.err == nil {
@@ -191,43 +237,78 @@ func readReply(b []byte) (*reply, error) {
 }
 
 func (r *reply) readResult(m *message) {
-	switch m.field {
-	case 1:
-		r.mutated = append(r.mutated, readMutation(m))
-	case 2:
-		var o outgoing
-		m.inner(o.read)
-		r.messages = append(r.messages, o)
-	case 3:
-		r.delayed = append(r.delayed, readDelayed(m))
-	case 4:
-		var e egressMessage
-		m.inner(func(m *message) {
-			switch m.field {
-			case 1:
-				e.namespace = m.text()
-			case 2:
-				e.name = m.text()
-			case 3:
-				e.argument.read(m)
+	in := m.inner()
+	r.reserve(in)
+	var before egressMessage
+	var sent outgoing
+	for in.next() {
+		switch in.field {
+		case 1:
+			r.mutated = append(r.mutated, readMutation(&in))
+		case 2:
+			var o outgoing
+			to := in.inner()
+			for to.next() {
+				o.read(&to, &sent)
 			}
-		})
-		r.egress = append(r.egress, e)
+			in.end(&to)
+			r.messages = append(r.messages, o)
+			sent = o
+		case 3:
+			r.delayed = append(r.delayed, readDelayed(&in))
+		case 4:
+			before = readEgress(&in, &before)
+			r.egress = append(r.egress, before)
+		}
 	}
+	m.end(&in)
+}
+
+// reserve makes room for the messages of a result, of which there may be one for
+// each invocation.
+func (r *reply) reserve(in message) {
+	messages, egress := 0, 0
+	for in.next() {
+		switch in.field {
+		case 2:
+			messages++
+		case 4:
+			egress++
+		}
+	}
+	r.messages, r.egress = make([]outgoing, 0, messages), make([]egressMessage, 0, egress)
+}
+
+func readEgress(m *message, before *egressMessage) (e egressMessage) {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
+		case 1:
+			e.namespace = in.textLike(before.namespace)
+		case 2:
+			e.name = in.textLike(before.name)
+		case 3:
+			e.argument.read(&in, before.argument.Type)
+		}
+	}
+	m.end(&in)
+	return e
 }
 
 func readMutation(m *message) (c mutation) {
 	kind := int64(0)
-	m.inner(func(m *message) {
-		switch m.field {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
 		case 1:
-			kind = m.number()
+			kind = in.number()
 		case 2:
-			c.name = m.text()
+			c.name = in.text()
 		case 3:
-			c.value.read(m)
+			c.value.read(&in, "")
 		}
-	})
+	}
+	m.end(&in)
 	if kind != 0 && kind != 1 && m.err == nil {
 		m.err = fmt.Errorf("a change of the unknown kind %d to the value %q", kind, c.name)
 	}
@@ -235,51 +316,58 @@ func readMutation(m *message) (c mutation) {
 	return c
 }
 
-func (o *outgoing) read(m *message) {
+// read reads a field of a message to a function.
+func (o *outgoing) read(m *message, before *outgoing) {
 	switch m.field {
 	case 1:
-		o.target.read(m)
+		o.target.read(m, &before.target)
 	case 2:
-		o.argument.read(m)
+		o.argument.read(m, before.argument.Type)
 	}
 }
 
 func readDelayed(m *message) (d delayedCall) {
-	m.inner(func(m *message) {
-		switch m.field {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
 		case 1:
-			d.delay = m.number()
+			d.delay = in.number()
 		case 2:
-			d.target.read(m)
+			d.target.read(&in, &Address{})
 		case 3:
-			d.argument.read(m)
+			d.argument.read(&in, "")
 		case 10:
-			d.cancel = m.number() != 0
+			d.cancel = in.number() != 0
 		case 11:
-			d.token = m.text()
+			d.token = in.text()
 		}
-	})
+	}
+	m.end(&in)
 	return d
 }
 
 func readSpec(m *message) (s valueSpec) {
-	m.inner(func(m *message) {
-		switch m.field {
+	in := m.inner()
+	for in.next() {
+		switch in.field {
 		case 1:
-			s.name = m.text()
+			s.name = in.text()
 		case 2:
-			m.inner(func(m *message) {
-				switch m.field {
+			life := in.inner()
+			for life.next() {
+				switch life.field {
 				case 1:
-					s.mode = expireMode(m.number())
+					s.mode = expireMode(life.number())
 				case 2:
-					s.after = value.Duration(min(max(m.number(), 0), maxMillis)) * 1000
+					s.after = value.Duration(min(max(life.number(), 0), maxMillis)) * 1000
 				}
-			})
+			}
+			in.end(&life)
 		case 3:
-			s.typename = m.text()
+			s.typename = in.text()
 		}
-	})
+	}
+	m.end(&in)
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -42,6 +43,26 @@ func appendNumber(b []byte, field int, v int64) []byte {
 		return b
 	}
 	return binary.AppendUvarint(appendTag(b, field, wireVarint), uint64(v))
+}
+
+// appendHead begins a field that is a message of n bytes.
+func appendHead(b []byte, field, n int) []byte {
+	return binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(n))
+}
+
+// sizeUvarint returns the bytes of a number, sizeText those of a field that is
+// text or bytes, unless it is empty, and sizeMessage those of one that is a message.
+func sizeUvarint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
+
+func sizeText(field, n int) int {
+	if n == 0 {
+		return 0
+	}
+	return sizeMessage(field, n)
+}
+
+func sizeMessage(field, n int) int {
+	return sizeUvarint(uint64(field)<<3) + sizeUvarint(uint64(n)) + n
 }
 
 // appendMessage appends a field that is a message, which write appends. Its
@@ -141,12 +162,20 @@ func (m *message) number() int64 {
 	return int64(m.num)
 }
 
-// inner reads a message within one: each is called for every field of it.
-func (m *message) inner(each func(*message)) {
-	in := message{rest: m.bytes()}
-	for m.err == nil && in.next() {
-		each(&in)
+// textLike is text, which is likely to be the same as before.
+func (m *message) textLike(before string) string {
+	if b := m.bytes(); len(b) == len(before) && string(b) == before {
+		return before
 	}
+	return m.text()
+}
+
+// inner returns a reader of a message within one. Who has read it hands it to
+// [message.end].
+func (m *message) inner() message { return message{rest: m.bytes(), err: m.err} }
+
+// end takes over what was wrong with a message within one.
+func (m *message) end(in *message) {
 	if m.err == nil {
 		m.err = in.err
 	}
