@@ -164,6 +164,7 @@ func factsOf(job *schema.Job) []string {
 	}
 	for i := range job.Operators {
 		out = append(out, operatorFacts(w, &job.Operators[i])...)
+		out = append(out, formerFacts(job, &job.Operators[i])...)
 	}
 	for _, name := range w.order {
 		t := w.types[name]

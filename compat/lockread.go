@@ -132,7 +132,7 @@ func (l *Lock) Job(epoch int) (*schema.Job, error) {
 		}
 	}
 	// Steps come before what belongs to them, and states before their traits.
-	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name"}} {
+	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name", "step-was", "state-was", "timer-was"}} {
 		for _, f := range facts {
 			word, rest, _ := strings.Cut(f, " ")
 			if slices.Contains(words, word) {
@@ -218,11 +218,17 @@ func (r *jobReader) named(name string) (*schema.Type, error) {
 			t.Members = append(t.Members, *m)
 		default:
 			s, value, _ := strings.Cut(line, " = ")
+			value, former, _ := strings.Cut(value, " ")
 			v, err := strconv.ParseInt(value, 10, 32)
 			if err != nil {
 				return nil, err
 			}
-			t.Symbols = append(t.Symbols, schema.Symbol{Name: s, Value: int32(v)})
+			reader.rest = former
+			was, err := reader.was()
+			if err != nil {
+				return nil, err
+			}
+			t.Symbols = append(t.Symbols, schema.Symbol{Name: s, Value: int32(v), Was: was})
 		}
 	}
 	return t, nil
@@ -264,6 +270,14 @@ func (r *jobReader) fact(word, rest string) error {
 		}
 		key, err := r.read(text)
 		op.Key = key
+		return err
+	case "step-was":
+		op := r.operator(at)
+		if op == nil {
+			return errNowhere
+		}
+		was, err := strconv.Unquote(text)
+		op.Was = append(op.Was, was)
 		return err
 	case "rekeyed":
 		op := r.operator(at)
@@ -336,11 +350,24 @@ func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 	case "state":
 		return r.state(op, name, text)
 	}
+	if word == "timer-was" {
+		i := slices.IndexFunc(op.Timers, func(t schema.Timer) bool { return t.Name == name })
+		if i < 0 {
+			return errNowhere
+		}
+		was, err := strconv.Unquote(text)
+		op.Timers[i].Was = append(op.Timers[i].Was, was)
+		return err
+	}
 	i := slices.IndexFunc(op.States, func(s schema.State) bool { return s.Name == name })
 	if i < 0 {
 		return errNowhere
 	}
 	switch word {
+	case "state-was":
+		was, err := strconv.Unquote(text)
+		op.States[i].Was = append(op.States[i].Was, was)
+		return err
 	case "name":
 		n, err := r.namedOf(text)
 		op.States[i].Names = append(op.States[i].Names, n)

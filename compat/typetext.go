@@ -102,10 +102,10 @@ func definitionOf(t *schema.Type) string {
 func (w *typeWriter) lines(t *schema.Type) []string {
 	var out []string
 	for i := range t.Fields {
-		out = append(out, w.field(&t.Fields[i]))
+		out = append(out, w.field(&t.Fields[i])+fieldWas(t, i))
 	}
-	for _, s := range t.Symbols {
-		out = append(out, fmt.Sprintf("%s = %d", s.Name, s.Value))
+	for i, s := range t.Symbols {
+		out = append(out, fmt.Sprintf("%s = %d%s", s.Name, s.Value, symbolWas(t, i)))
 	}
 	for i := range t.Members {
 		out = append(out, w.text(&t.Members[i]))
@@ -126,7 +126,7 @@ func nameText(name string) string {
 func (w *typeWriter) fields(t *schema.Type) string {
 	out := make([]string, len(t.Fields))
 	for i := range t.Fields {
-		out[i] = w.field(&t.Fields[i])
+		out[i] = w.field(&t.Fields[i]) + fieldWas(t, i)
 	}
 	return strings.Join(out, ", ")
 }
@@ -338,7 +338,8 @@ func (r *typeReader) field(part bool, depth int) (schema.Field, error) {
 		}
 		f.Default = &text
 	}
-	return f, nil
+	f.Was, err = r.was()
+	return f, err
 }
 
 func (r *typeReader) part() (*schema.Part, error) {

@@ -214,7 +214,7 @@ func mayMeet(old, new *typ) bool {
 	case old.Shape == schema.String && new.Shape == schema.UUID:
 		return true // capitals, and a uuid without hyphens
 	case old.isRecord() && new.isRecord():
-		match := recordMatch(old, new)
+		match := matchFields(old, new)
 		kept := map[int]bool{}
 		for i, m := range match {
 			if m >= 0 {
@@ -244,7 +244,7 @@ func (j *judge) unwrapped(old, new *typ, path string, instead []byte) run {
 }
 
 func (j *judge) enums(old, new *typ, path string) run {
-	match := symbolMatch(old, new)
+	match := matchSymbols(old, new)
 	var gone, renamed []string
 	moved := false
 	for i, m := range match {

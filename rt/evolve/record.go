@@ -8,7 +8,7 @@ import (
 
 // records judges two records, or two accumulators.
 func (j *judge) records(old, new *typ, path string) run {
-	match := recordMatch(old, new)
+	match := matchFields(old, new)
 	slots := make([]slot, len(new.fields))
 	kept := make([]bool, len(old.fields))
 	for i, m := range match {

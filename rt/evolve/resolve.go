@@ -17,6 +17,8 @@ func Resolve(old, new *schema.Job, dropped []string, hooks Hooks) *Plan {
 		claimed: map[source]string{},
 		keys:    map[[2]int]*keyed2{},
 	}
+	r.plan.formers = matchSteps(old, new)
+	r.states = matchStates(old, new, r.plan.formers)
 	r.operators()
 	r.gone()
 	r.sources()
@@ -59,6 +61,7 @@ type resolver struct {
 	hooks   Hooks
 	claimed map[source]string // old states and timers that go on, and as what
 	keys    map[[2]int]*keyed2
+	states  map[source]source // of the new program, by place: the old one that it was
 }
 
 func (r *resolver) change(c Change) { r.plan.Changes = append(r.plan.Changes, c) }
@@ -70,12 +73,10 @@ func (r *resolver) operators() {
 	}
 }
 
-// operator judges one step. First it takes what has its own name, then what it
-// says it had by another.
+// operator judges one step.
 func (r *resolver) operator(at int) {
 	op := &r.plan.New.Operators[at]
-	from := r.former(op)
-	r.plan.formers = append(r.plan.formers, from)
+	from := r.plan.formers[at]
 	about := Change{What: OfStep, UID: op.UID}
 	if from >= 0 {
 		old := &r.plan.Old.Operators[from]
@@ -94,26 +95,13 @@ func (r *resolver) operator(at int) {
 	for i := range op.States {
 		r.state(at, from, i)
 	}
-	for i := range op.Timers {
-		r.timer(at, from, i)
+	timers := make([]int, len(op.Timers))
+	if from >= 0 {
+		timers = matchTimers(&r.plan.Old.Operators[from], op)
 	}
-}
-
-// former finds the step that was this one: the one with its uid, or with one
-// that it says it had.
-func (r *resolver) former(op *schema.Operator) int {
-	for _, uid := range append([]string{op.UID}, op.Was...) {
-		i := slices.IndexFunc(r.plan.Old.Operators, func(o schema.Operator) bool { return o.UID == uid })
-		if i >= 0 && (uid == op.UID || !r.has(uid)) {
-			return i
-		}
+	for i, was := range timers {
+		r.timer(at, from, i, was)
 	}
-	return -1
-}
-
-// has reports whether the new program has a step of that uid itself.
-func (r *resolver) has(uid string) bool {
-	return slices.ContainsFunc(r.plan.New.Operators, func(o schema.Operator) bool { return o.UID == uid })
 }
 
 // key judges the keys of one step under another, once.
@@ -167,7 +155,7 @@ func keyText(t *schema.Type) string {
 // saved. One that the old program has changed in the same way is not changed
 // again.
 func rekeyed(old, op *schema.Operator) bool {
-	return op.Rekey != nil && sameShape(old.Key, &op.Rekey.From) && (old.Rekey == nil || old.Rekey.By != op.Rekey.By)
+	return op.Rekey != nil && sameShape(old.Key, &op.Rekey.From) && (old.Rekey == nil || !sameSaid(old.Rekey.By, old.Rekey.Was, op.Rekey.By, op.Rekey.Was))
 }
 
 // rekey takes the program's own way from old keys to new ones.
@@ -242,7 +230,7 @@ func acceptable(c *Change) {
 func (r *resolver) params(old, op *schema.Operator, about Change) {
 	for _, p := range op.Params {
 		i := slices.IndexFunc(old.Params, func(o schema.Param) bool { return o.Name == p.Name })
-		if i < 0 || old.Params[i].Value == p.Value {
+		if i < 0 || sameSaid(old.Params[i].Value, old.Params[i].Was, p.Value, p.Was) {
 			continue
 		}
 		c := about

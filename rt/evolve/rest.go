@@ -7,21 +7,22 @@ import (
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
-// timer judges one timer of a step of the new program. The timers of entries are
+// timer judges one timer of a step of the new program, which was timer i of the step
+// from, -1 for none. The timers of entries are
 // derived from them and have nothing saved.
-func (r *resolver) timer(at, from, index int) {
+func (r *resolver) timer(at, from, index, i int) {
 	op := &r.plan.New.Operators[at]
 	t := &op.Timers[index]
 	if t.Entry != "" {
 		return
 	}
 	about := Change{What: OfTimer, UID: op.UID, State: t.Name, New: t.String()}
-	old, i := r.formerTimer(from, t)
-	if old == nil {
+	if from < 0 || i < 0 {
 		about.Rule, about.Message = TimerAdded, fmt.Sprintf("the timer %s is new, and set for no key", t.Name)
 		r.change(about)
 		return
 	}
+	old := &r.plan.Old.Operators[from].Timers[i]
 	src := source{from, len(r.plan.Old.Operators[from].States) + i}
 	r.claimed[src] = op.UID + "/" + t.Name
 	about.OldUID, about.OldName, about.Old = r.plan.Old.Operators[from].UID, old.Name, old.String()
@@ -56,25 +57,11 @@ func family(t *schema.Timer) string {
 	return "a family of timers"
 }
 
-func (r *resolver) formerTimer(from int, t *schema.Timer) (*schema.Timer, int) {
-	if from < 0 {
-		return nil, 0
-	}
-	old := &r.plan.Old.Operators[from]
-	for _, name := range append([]string{t.Name}, t.Was...) {
-		i := slices.IndexFunc(old.Timers, func(o schema.Timer) bool { return o.Name == name && o.Entry == "" })
-		if i >= 0 && !r.taken(source{from, len(old.States) + i}) {
-			return &old.Timers[i], i
-		}
-	}
-	return nil, 0
-}
-
 // gone reports what the new program does not have any more.
 func (r *resolver) gone() {
 	for at := range r.plan.Old.Operators {
 		old := &r.plan.Old.Operators[at]
-		now := slices.IndexFunc(r.plan.New.Operators, func(o schema.Operator) bool { return r.former(&o) == at })
+		now := slices.Index(r.plan.formers, at)
 		about := Change{UID: old.UID, OldUID: old.UID}
 		if now >= 0 {
 			about.UID = r.plan.New.Operators[now].UID
@@ -124,7 +111,7 @@ func (r *resolver) meant(c *Change, old *schema.Operator, now int, s *schema.Sta
 	op := &r.plan.New.Operators[now]
 	for i := range op.States {
 		n := &op.States[i]
-		if src, was := r.formerState(op, r.former(op), n); was == nil && src == (source{}) && r.fresh(op.UID, n.Name) && alike(s, n) {
+		if r.fresh(op.UID, n.Name) && alike(s, n) {
 			c.Help = fmt.Sprintf("if it is %s now, say so: state %s … was %s", quoted(n.Name), n.Name, quoted(s.Name))
 			c.Mends = append(c.Mends, Mend{Title: "it is " + quoted(n.Name) + " now", Kind: AddWas, UID: op.UID, State: n.Name, Text: s.Name})
 			return
@@ -148,7 +135,7 @@ func alike(old, new *schema.State) bool {
 func (r *resolver) stepMeant(c *Change, old *schema.Operator) {
 	for i := range r.plan.New.Operators {
 		op := &r.plan.New.Operators[i]
-		if r.former(op) < 0 && op.Name == old.Name && (op.Key == nil) == (old.Key == nil) {
+		if r.plan.formers[i] < 0 && op.Name == old.Name && (op.Key == nil) == (old.Key == nil) {
 			c.Help = fmt.Sprintf("if the step %s is it under another uid, say so: uid %s was %s", quoted(op.UID), quoted(op.UID), quoted(old.UID))
 			c.Mends = append(c.Mends, Mend{Title: "the step is " + quoted(op.UID) + " now", Kind: AddWas, UID: op.UID, Text: old.UID})
 			return

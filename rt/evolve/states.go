@@ -14,14 +14,15 @@ func (r *resolver) state(at, from, index int) {
 	op := &r.plan.New.Operators[at]
 	s := &op.States[index]
 	about := Change{What: OfState, UID: op.UID, State: s.Name, New: stateText(s)}
-	src, was := r.formerState(op, from, s)
-	if was == nil {
+	src, ok := r.states[source{at, index}]
+	if !ok {
 		about.Rule, about.Message = StateAdded, fmt.Sprintf("the state %s is new, and starts empty", s.Name)
 		r.change(about)
 		return
 	}
 	r.claimed[src] = op.UID + "/" + s.Name
 	old := &r.plan.Old.Operators[src.op]
+	was := &old.States[src.state]
 	about.OldUID, about.OldName, about.Old = old.UID, was.Name, stateText(was)
 	j := &judge{about: about, noun: "the value"}
 	if src.op != from {
@@ -74,31 +75,13 @@ func stateText(s *schema.State) string {
 	return text
 }
 
-// formerState finds the state that was this one: the one of its name, or one that
-// it says it was.
-func (r *resolver) formerState(op *schema.Operator, from int, s *schema.State) (source, *schema.State) {
-	if from >= 0 {
-		old := &r.plan.Old.Operators[from]
-		if i := stateCalled(old, s.Name); i >= 0 && !r.taken(source{from, i}) {
-			return source{from, i}, &old.States[i]
-		}
+// cutState takes the former name of a state apart; moved says that it names the step.
+func cutState(name string) (uid, state string, moved bool) {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 {
+		return "", name, false
 	}
-	for _, was := range s.Was {
-		at, name := from, was
-		if i := strings.LastIndexByte(was, '/'); i >= 0 {
-			uid := was[:i]
-			name = was[i+1:]
-			at = slices.IndexFunc(r.plan.Old.Operators, func(o schema.Operator) bool { return o.UID == uid })
-		}
-		if at < 0 {
-			continue
-		}
-		old := &r.plan.Old.Operators[at]
-		if i := stateCalled(old, name); i >= 0 && !r.taken(source{at, i}) && !r.keeps(at, name) {
-			return source{at, i}, &old.States[i]
-		}
-	}
-	return source{}, nil
+	return name[:i], name[i+1:], true
 }
 
 func stateCalled(op *schema.Operator, name string) int {
@@ -108,19 +91,6 @@ func stateCalled(op *schema.Operator, name string) int {
 func (r *resolver) taken(src source) bool {
 	_, ok := r.claimed[src]
 	return ok
-}
-
-// keeps reports whether the new program has the state under its old name, where
-// it belongs: then nothing else can have been it.
-func (r *resolver) keeps(at int, name string) bool {
-	uid := r.plan.Old.Operators[at].UID
-	for i := range r.plan.New.Operators {
-		op := &r.plan.New.Operators[i]
-		if r.former(op) == at && stateCalled(op, name) >= 0 {
-			return op.UID == uid || slices.Contains(op.Was, uid)
-		}
-	}
-	return false
 }
 
 // shape judges kind and types, and says how records are converted.
@@ -149,7 +119,7 @@ func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 // byHand takes the migration that the program gives, if it is for what was saved.
 func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	m := s.Migrate
-	if was.Type == nil || m.Type == nil || !forSaved(was, m) || was.Migrate != nil && was.Migrate.By == m.By {
+	if was.Type == nil || m.Type == nil || !forSaved(was, m) || was.Migrate != nil && sameSaid(was.Migrate.By, was.Migrate.Was, m.By, m.Was) {
 		return false // of another type, or migrated already
 	}
 	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]

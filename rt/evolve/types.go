@@ -80,30 +80,6 @@ func (t *typ) whole() bool {
 // isRecord reports whether t is saved as a record.
 func (t *typ) isRecord() bool { return t.Shape == schema.Record || t.Shape == schema.Accumulator }
 
-// recordMatch says for each new field which old one it is, -1 for none.
-func recordMatch(old, new *typ) []int {
-	match := make([]int, len(new.fields))
-	taken := make([]bool, len(old.fields))
-	for i := range new.fields {
-		match[i] = -1
-		for j := range old.fields {
-			if old.fields[j].Name == new.fields[i].Name && samePart(old.fields[j].Part, new.fields[i].Part) {
-				match[i], taken[j] = j, true
-				break
-			}
-		}
-	}
-	for i := range new.fields {
-		for _, was := range new.fields[i].Was {
-			j := fieldCalled(old, was)
-			if match[i] < 0 && j >= 0 && !taken[j] && samePart(old.fields[j].Part, new.fields[i].Part) {
-				match[i], taken[j] = j, true
-			}
-		}
-	}
-	return match
-}
-
 func fieldCalled(t *typ, name string) int {
 	for i := range t.fields {
 		if t.fields[i].Name == name {
@@ -129,6 +105,11 @@ func samePart(old, new *schema.Part) bool {
 	return true
 }
 
+// sameSaid is sameText of texts that stand by themselves.
+func sameSaid(old string, oldWas []string, new string, newWas []string) bool {
+	return sameText(&schema.Text{Now: old, Was: oldWas}, &schema.Text{Now: new, Was: newWas})
+}
+
 // sameText reports whether two expressions mean the same, under the old names of
 // fields that were renamed in either.
 func sameText(old, new *schema.Text) bool {
@@ -140,32 +121,6 @@ func sameText(old, new *schema.Text) bool {
 		}
 	}
 	return false
-}
-
-// symbolMatch says for each old symbol of an enum which new one it is, -1 for
-// none.
-func symbolMatch(old, new *typ) []int {
-	match := make([]int, len(old.Symbols))
-	taken := make([]bool, len(new.Symbols))
-	for i := range old.Symbols {
-		match[i] = -1
-		for j := range new.Symbols {
-			if new.Symbols[j].Name == old.Symbols[i].Name {
-				match[i], taken[j] = j, true
-				break
-			}
-		}
-	}
-	for j := range new.Symbols {
-		for _, was := range new.Symbols[j].Was {
-			for i := range old.Symbols {
-				if !taken[j] && match[i] < 0 && old.Symbols[i].Name == was {
-					match[i], taken[j] = j, true
-				}
-			}
-		}
-	}
-	return match
 }
 
 // sameOrder reports whether the numbers of an enum's symbols, by which keys are
@@ -251,7 +206,7 @@ func (c *comparer) same(old, new *typ) bool {
 	case schema.MapOf:
 		return c.same(old.key, new.key) && c.same(old.elem, new.elem)
 	case schema.Enum:
-		match := symbolMatch(old, new)
+		match := matchSymbols(old, new)
 		return inPlace(match) && sameOrder(old, new, match)
 	case schema.Union:
 		return c.sameUnion(old, new)
@@ -260,7 +215,7 @@ func (c *comparer) same(old, new *typ) bool {
 }
 
 func (c *comparer) sameRecord(old, new *typ) bool {
-	if len(old.fields) != len(new.fields) || !inPlace(recordMatch(old, new)) {
+	if len(old.fields) != len(new.fields) || !inPlace(matchFields(old, new)) {
 		return false
 	}
 	for i := range old.fields {

@@ -150,23 +150,26 @@ func DynamicValue() *Type {
 
 // Param is an argument that gives state its meaning.
 type Param struct {
-	Name  string `json:"name"`
-	Value string `json:"value"` // as Flow text
+	Name  string   `json:"name"`
+	Value string   `json:"value"`         // as Flow text
+	Was   []string `json:"was,omitempty"` // the same, as in Text
 }
 
 // Rekey says how the keys of a former key type become keys of this one.
 type Rekey struct {
-	From   Type   `json:"from"`
-	By     string `json:"by"`               // the expression, as text
-	Merges bool   `json:"merges,omitempty"` // values of keys that meet are merged
+	From   Type     `json:"from"`
+	By     string   `json:"by"`               // the expression, as text
+	Was    []string `json:"was,omitempty"`    // the same, as in Text
+	Merges bool     `json:"merges,omitempty"` // values of keys that meet are merged
 }
 
 // Migrate says how a state of a former type becomes one of this type.
 type Migrate struct {
-	Kind  Kind   `json:"kind"`            // of the former state
-	Whole bool   `json:"whole,omitempty"` // Type is that of all of a key's state as one value, not of a single value
-	Type  *Type  `json:"type"`
-	By    string `json:"by"` // the expression, as text
+	Kind  Kind     `json:"kind"`            // of the former state
+	Whole bool     `json:"whole,omitempty"` // Type is that of all of a key's state as one value, not of a single value
+	Type  *Type    `json:"type"`
+	By    string   `json:"by"`            // the expression, as text
+	Was   []string `json:"was,omitempty"` // the same, as in Text
 }
 
 // Kind is the shape of a state.

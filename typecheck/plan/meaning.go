@@ -15,20 +15,45 @@ import (
 )
 
 // meaningOf is what an expression over one record means, and what it meant under
-// the former names of the fields that it reads.
+// the former names of the fields and symbols that it reads. Behind them it stands as
+// older versions wrote it, with names of types, so that what they locked is known
+// again.
 func meaningOf(e ir.Expr, record *ir.Local) schema.Text {
 	out := schema.Text{Now: meaning(e, record, 0)}
-	for age := 1; age <= oldestName(e); age++ {
-		out.Was = append(out.Was, meaning(e, record, age))
+	oldest := oldestName(e)
+	add := func(text string) {
+		if text != out.Now && !slices.Contains(out.Was, text) {
+			out.Was = append(out.Was, text)
+		}
+	}
+	for age := 1; age <= oldest; age++ {
+		add(meaning(e, record, age))
+	}
+	for age := 0; age <= oldest && !strings.Contains(out.Now, formerly); age++ {
+		add(written(e, record, age))
 	}
 	return out
 }
 
+// formerly stands behind a name that was that of another thing which is still there,
+// as where two have changed their names: the name alone would not say which it is.
+const formerly = "~"
+
 // meaning writes e so that two expressions that mean the same have one text
-// wherever that can be seen: locals have no names, and what is only written for
-// the reader is left out. With age 1 fields have their latest former names.
+// wherever that can be seen: locals and types have no names, and what is only
+// written for the reader is left out. With age 1 fields and symbols have their latest
+// former names.
 func meaning(e ir.Expr, record *ir.Local, age int) string {
-	m := &meaner{age: age, locals: map[*ir.Local]string{}, funcs: map[*ir.Func]int{}}
+	return (&meaner{age: age}).whole(e, record)
+}
+
+// written is meaning with the names of types.
+func written(e ir.Expr, record *ir.Local, age int) string {
+	return (&meaner{age: age, typed: true}).whole(e, record)
+}
+
+func (m *meaner) whole(e ir.Expr, record *ir.Local) string {
+	m.locals, m.funcs = map[*ir.Local]string{}, map[*ir.Func]int{}
 	if record != nil {
 		m.locals[record] = "_"
 	}
@@ -40,15 +65,33 @@ func meaning(e ir.Expr, record *ir.Local, age int) string {
 	return text
 }
 
-// oldestName is the greatest number of former names that a field read in e has.
+// oldestName is the greatest number of former names that a field or symbol has which
+// stands in e, or in a function that e calls.
 func oldestName(e ir.Expr) int {
 	most := 0
-	ir.Inspect(e, func(n ir.Node) bool {
-		if f, ok := n.(*ir.FieldOf); ok {
-			most = max(most, len(fieldOf(f).Was))
+	seen := map[*ir.Func]bool{}
+	var visit func(n ir.Node) bool
+	visit = func(n ir.Node) bool {
+		switch n := n.(type) {
+		case *ir.FieldOf:
+			most = max(most, len(fieldOf(n).Was))
+		case *ir.EnumConst:
+			most = max(most, len(n.T.(*types.Enum).Symbols[n.Symbol].Was))
+		case *ir.RecordLit:
+			if r, ok := n.T.(*types.Record); ok {
+				for _, f := range r.Fields {
+					most = max(most, len(f.Was))
+				}
+			}
+		case *ir.Call:
+			if !seen[n.Func] {
+				seen[n.Func] = true
+				ir.InspectAll(n.Func.Body, visit)
+			}
 		}
 		return true
-	})
+	}
+	ir.Inspect(e, visit)
 	return most
 }
 
@@ -62,6 +105,7 @@ func fieldOf(f *ir.FieldOf) types.Field {
 // A meaner writes meanings.
 type meaner struct {
 	age    int
+	typed  bool // types have names, symbols of enums the place and the name that they were declared with
 	locals map[*ir.Local]string
 	funcs  map[*ir.Func]int // those whose bodies are being written
 }
@@ -74,7 +118,7 @@ func (m *meaner) text(e ir.Expr) string {
 	case *ir.ParamRef:
 		return "param(" + strconv.Quote(e.Param.Name) + ")"
 	case *ir.FieldOf:
-		return m.text(e.X) + "." + m.field(fieldOf(e))
+		return m.text(e.X) + "." + m.fieldOf(e)
 	case *ir.Convert:
 		return m.text(e.X)
 	case *ir.Unary:
@@ -99,9 +143,40 @@ func (m *meaner) text(e ir.Expr) string {
 		}
 	}
 	if constant(e) {
-		return FlowText(e)
+		return m.constant(e)
 	}
 	return m.number(e)
+}
+
+// constant writes what FlowText writes, but for the names of types.
+func (m *meaner) constant(e ir.Expr) string {
+	if m.typed {
+		return FlowText(e)
+	}
+	switch e := e.(type) {
+	case *ir.EnumConst:
+		return m.symbol(e)
+	case *ir.ListLit:
+		return "[" + m.texts(e.Elems) + "]"
+	case *ir.SetLit:
+		return "[" + m.texts(e.Elems) + "]"
+	case *ir.MapLit:
+		out := make([]string, len(e.Keys))
+		for i := range e.Keys {
+			out[i] = m.text(e.Keys[i]) + ": " + m.text(e.Values[i])
+		}
+		return "[" + strings.Join(out, ", ") + "]"
+	}
+	return FlowText(e)
+}
+
+// symbol is the name of an enum's symbol.
+func (m *meaner) symbol(e *ir.EnumConst) string {
+	all := e.T.(*types.Enum).Symbols
+	s := &all[e.Symbol]
+	return m.named(s.Name, s.Was, func(name string) bool {
+		return slices.ContainsFunc(all, func(o types.Symbol) bool { return o.Name == name })
+	})
 }
 
 func (m *meaner) texts(list []ir.Expr) string {
@@ -115,7 +190,10 @@ func (m *meaner) texts(list []ir.Expr) string {
 func (m *meaner) record(r *types.Record, e *ir.RecordLit) string {
 	out := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
-		out[i] = m.field(r.Fields[i]) + ": " + m.text(f)
+		out[i] = m.field(r, i) + ": " + m.text(f)
+	}
+	if !m.typed && r.Name != "" {
+		slices.Sort(out) // the order of the declaration is no part of what it means
 	}
 	return "{ " + strings.Join(out, ", ") + " }"
 }
@@ -136,11 +214,55 @@ func (m *meaner) inlined(e *ir.Do) (string, bool) {
 	return m.text(e.Value), true
 }
 
-func (m *meaner) field(f types.Field) string {
-	if m.age == 0 || len(f.Was) == 0 {
-		return f.Name
+func (m *meaner) fieldOf(e *ir.FieldOf) string {
+	if r, ok := e.X.Type().(*types.Record); ok {
+		return m.field(r, e.Index)
 	}
-	return f.Was[min(m.age, len(f.Was))-1]
+	return strconv.Itoa(e.Index)
+}
+
+// field is the name of a field.
+func (m *meaner) field(r *types.Record, i int) string {
+	return m.named(r.Fields[i].Name, r.Fields[i].Was, func(name string) bool {
+		return slices.ContainsFunc(r.Fields, func(f types.Field) bool { return f.Name == name })
+	})
+}
+
+// named is the name that something had at the age; taken says which names the things
+// beside it have.
+func (m *meaner) named(name string, was []string, taken func(string) bool) string {
+	switch {
+	case m.age > 0 && len(was) > 0:
+		return was[min(m.age, len(was))-1]
+	case !m.typed && len(was) > 0 && taken(was[0]):
+		return name + formerly + was[0]
+	}
+	return name
+}
+
+// typeText writes a type without the names that a program gives to records, enums and
+// unions.
+func (m *meaner) typeText(t types.Type) string {
+	if m.typed {
+		return t.String()
+	}
+	switch t := t.(type) {
+	case *types.Record:
+		return "record"
+	case *types.Enum:
+		return "enum"
+	case *types.Union:
+		return "union"
+	case *types.Option:
+		return m.typeText(t.Elem) + "?"
+	case *types.List:
+		return "list<" + m.typeText(t.Elem) + ">"
+	case *types.Set:
+		return "set<" + m.typeText(t.Elem) + ">"
+	case *types.Map:
+		return "map<" + m.typeText(t.Key) + ", " + m.typeText(t.Value) + ">"
+	}
+	return t.String()
 }
 
 func (m *meaner) local(l *ir.Local) string {
@@ -201,15 +323,40 @@ func (m *meaner) leaf(b *strings.Builder, x any) bool {
 	switch x := x.(type) {
 	case nil, ir.StmtBase, source.Pos, source.Span:
 	case ir.Base:
-		fmt.Fprintf(b, "%s ", x.T)
+		if x.T == nil || m.typed {
+			fmt.Fprintf(b, "%s ", x.T)
+		} else {
+			b.WriteString(m.typeText(x.T) + " ")
+		}
 	case types.Type:
-		fmt.Fprintf(b, "%s ", x)
+		b.WriteString(m.typeText(x) + " ")
+	case *ir.EnumConst:
+		if m.typed {
+			return false
+		}
+		b.WriteString(m.symbol(x) + " ")
+	case *ir.RecordLit:
+		r, ok := x.T.(*types.Record)
+		if m.typed || !ok {
+			return false
+		}
+		b.WriteString(m.record(r, x) + " ")
+	case *ir.With:
+		r, ok := x.T.(*types.Record)
+		if m.typed || !ok {
+			return false
+		}
+		m.walk(b, reflect.ValueOf(x.X))
+		for i := range x.Fields {
+			b.WriteString(m.field(r, x.Fields[i].Index) + ": ")
+			m.walk(b, reflect.ValueOf(x.Fields[i].Value))
+		}
 	case *ir.Local:
 		if x != nil {
 			b.WriteString(m.local(x) + " ")
 		}
 	case *ir.FieldOf:
-		b.WriteString("." + m.field(fieldOf(x)) + " ")
+		b.WriteString("." + m.fieldOf(x) + " ")
 		m.walk(b, reflect.ValueOf(x.X))
 	case *ir.State:
 		b.WriteString("state " + x.Name + " ")

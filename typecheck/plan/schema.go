@@ -63,7 +63,7 @@ func placeOf(c *ir.Connector) string {
 	if s, ok := path.(*ir.StringConst); ok && s.Value == ir.StdPath || path == nil {
 		return ""
 	}
-	return meaning(path, nil, 0)
+	return written(path, nil, 0)
 }
 
 func operatorOf(s *ir.Step) schema.Operator {
@@ -80,11 +80,12 @@ func operatorOf(s *ir.Step) schema.Operator {
 	}
 	for _, p := range s.Op.Params {
 		if p.ShapesState {
-			op.Params = append(op.Params, schema.Param{Name: p.Local.Name, Value: meaning(p.Value, nil, 0)})
+			op.Params = append(op.Params, paramOf(p.Local.Name, meaningOf(p.Value, nil)))
 		}
 	}
 	if r := s.Rekey; r != nil {
-		op.Rekey = &schema.Rekey{From: typeOf(r.Func.Params[0].Type, nil), By: meaning(r.Func.Expr(), r.Func.Params[0], 0), Merges: r.Merge != nil}
+		by := meaningOf(r.Func.Expr(), r.Func.Params[0])
+		op.Rekey = &schema.Rekey{From: typeOf(r.Func.Params[0].Type, nil), By: by.Now, Was: by.Was, Merges: r.Merge != nil}
 	}
 	for _, st := range s.Op.States {
 		state := stateOf(st)
@@ -101,6 +102,10 @@ func operatorOf(s *ir.Step) schema.Operator {
 		op.Timers = append(op.Timers, timer)
 	}
 	return op
+}
+
+func paramOf(name string, text schema.Text) schema.Param {
+	return schema.Param{Name: name, Value: text.Now, Was: text.Was}
 }
 
 // kinds are the names of the state kinds.
@@ -133,11 +138,12 @@ func stateOf(s *ir.State) schema.State {
 		out.Result = optionalType(s.Shown())
 	}
 	if s.Init != nil {
-		text := meaning(s.Init, nil, 0)
+		text := written(s.Init, nil, 0) // which is read again as Flow
 		out.Initial = &text
 	}
 	if m := s.Migrate; m != nil {
-		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.Func.Params[0].Type), By: meaning(m.Func.Expr(), m.Func.Params[0], 0)}
+		by := meaningOf(m.Func.Expr(), m.Func.Params[0])
+		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.Func.Params[0].Type), By: by.Now, Was: by.Was}
 	}
 	if s.TTL != nil {
 		out.Retention.After, out.Retention.Processing = afters[s.TTL.After], s.TTL.Processing

@@ -264,7 +264,7 @@ func describe() schema.Job {
 					},
 				},
 				Inputs: []schema.Input{
-					{Name: "x", Key: &schema.Text{Now: "{ id: _.big, color: _.color, price: _.price }"}},
+					{Name: "x", Key: &schema.Text{Now: "{ color: _.color, id: _.big, price: _.price }", Was: []string{"{ id: _.big, color: _.color, price: _.price }"}}},
 				},
 				States: []schema.State{
 					{Name: "colors", Kind: "set", Type: &schema.Type{

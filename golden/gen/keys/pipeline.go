@@ -320,7 +320,7 @@ func describe() schema.Job {
 					},
 				},
 				Inputs: []schema.Input{
-					{Name: "x", Key: &schema.Text{Now: "level(_.n)#fbbf03bd"}},
+					{Name: "x", Key: &schema.Text{Now: "level(_.n)#d301a5da", Was: []string{"level(_.n)#fbbf03bd"}}},
 				},
 				States: []schema.State{
 					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},

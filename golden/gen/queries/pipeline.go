@@ -245,7 +245,7 @@ func describe() schema.Job {
 					},
 				},
 				Inputs: []schema.Input{
-					{Name: "x", Key: &schema.Text{Now: "{ shop: _.shop, lane: _.amount }"}},
+					{Name: "x", Key: &schema.Text{Now: "{ lane: _.amount, shop: _.shop }", Was: []string{"{ shop: _.shop, lane: _.amount }"}}},
 				},
 				States: []schema.State{
 					{Name: "known", Kind: "map", Type: &schema.Type{Shape: "int"}, MapKey: &schema.Type{Shape: "string"}, Broadcast: true, Queryable: "known"},
