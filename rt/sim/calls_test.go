@@ -142,7 +142,11 @@ func TestCallsAreLostAndDoubledNowhere(t *testing.T) {
 		if err := l.Run(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		got := byKey(l.parts(t, "out"))
+		out, err := l.parts(t, "out")
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		got := byKey(out)
 		want := map[string][]string{}
 		for _, r := range l.in[0] {
 			want[r.user] = append(want[r.user], fmt.Sprintf("%d %d", r.at, r.at))

@@ -55,7 +55,13 @@ func newLife(t testing.TB, seed uint64, mutate func(*sim.Life)) *life {
 	if partitions > 1 {
 		path = "in-*"
 	}
-	l.Spec = pipelineTo(outputs{"users/", "regions", "raw/"}, path, partitions, calls)
+	to := outputs{users: "users/", regions: "regions", raw: "raw/", sink: func(c rt.SinkConnector) rt.SinkConnector {
+		if l.Sinks != nil {
+			return l.Sinks(c)
+		}
+		return c
+	}}
+	l.Spec = pipelineTo(to, path, partitions, calls)
 	l.Options = func() rt.Options { return options(random, nil) }
 	if mutate != nil {
 		mutate(&l.Life)
@@ -82,7 +88,15 @@ func lasting(t testing.TB, disk vfs.FS, name, text string) {
 
 // check holds what has been written against what an undisturbed run gives.
 func (l *life) check(t testing.TB) error {
-	users, raw, regions := l.parts(t, "users"), l.parts(t, "raw"), content(t, l.Disk, "regions")
+	users, err := l.parts(t, "users")
+	if err != nil {
+		return err
+	}
+	raw, err := l.parts(t, "raw")
+	if err != nil {
+		return err
+	}
+	regions := content(t, l.Disk, "regions")
 	if len(l.in) > 1 {
 		if err := checkUsers(l.in, users); err != nil {
 			return err
@@ -106,7 +120,7 @@ func sorted(text string) []string { return slices.Sorted(strings.Lines(text)) }
 
 // parts returns the final parts in a folder, by epoch. None may be left that is
 // not final.
-func (l *life) parts(t testing.TB, dir string) string {
+func (l *life) parts(t testing.TB, dir string) (string, error) {
 	names, err := l.Disk.List(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -122,11 +136,11 @@ func (l *life) parts(t testing.TB, dir string) string {
 	var text strings.Builder
 	for _, name := range names {
 		if strings.HasPrefix(name, ".") {
-			t.Errorf("seed %d: %s is left", l.Seed, name)
+			return "", fmt.Errorf("%s/%s is left", dir, name)
 		}
 		text.WriteString(content(t, l.Disk, dir+"/"+name))
 	}
-	return text.String()
+	return text.String(), nil
 }
 
 // checkLife lives the life of a seed.

@@ -34,6 +34,8 @@ type Life struct {
 	Rest  map[string]string
 	Wrap  func(vfs.FS) vfs.FS
 	Store func(vfs.FS) (checkpoint.Store, error)
+	// Sinks returns what stands in for a sink of a Spec that asks; nil means itself.
+	Sinks func(rt.SinkConnector) rt.SinkConnector
 	Count LifeCount
 
 	from string // savepoint to go on from, while there is no checkpoint after it
@@ -144,8 +146,12 @@ func (l *Life) options() Options {
 	die, steps := -1, -1 // operations of the disk, and steps, until the process is killed
 	if l.Crashes > 0 {
 		l.Crashes--
-		if die = random.IntN(40); random.IntN(2) == 0 {
-			die, steps = -1, random.IntN(110)
+		late := 0 // most die early, while they recover and take a first checkpoint
+		if random.IntN(4) == 0 {
+			late = random.IntN(4)
+		}
+		if die = random.IntN(40 << late); random.IntN(2) == 0 {
+			die, steps = -1, random.IntN(110<<late)
 		}
 	}
 	fail := -1

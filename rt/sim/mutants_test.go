@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,11 @@ var mutants = []mutant{
 	{"output is final before the checkpoint is there", 12, inRuntime(rt.CommitAtBarrier)},
 	{"output is made final beside the writing of the checkpoint", 12, inRuntime(rt.CommitFirst)},
 	{"sinks do not know what the checkpoint has of them", 12, inRuntime(rt.ForgetOutputs)},
+	{"output that a start finds unfinished stays", 13, onDisk(func(fs vfs.FS) vfs.FS { return &lingering{fs} })},
+	{"output that waits for its checkpoint is given up after a while", 13, onDisk(timedOut)},
 	{"a checkpoint does not wait for all writers", 14, inRuntime(rt.HalfOutputs)},
+	{"a checkpoint without output knows nothing of the sink", 14, inSinks(func(w rt.Writer) rt.Writer { return &emptyNone{Writer: w} })},
+	{"of what waits for several checkpoints the last is kept", 14, inSinks(func(w rt.Writer) rt.Writer { return onlyLast{w} })},
 	{"what shards gave of a snapshot that was given up is lost", 15, inRuntime(rt.DropOnAbort)},
 	{"barriers of a snapshot that was given up count for the next", 15, inRuntime(rt.AbortedCounts)},
 	{"such a barrier holds its channel until the end of the step", 15, inRuntime(rt.LateDrop)},
@@ -126,6 +131,86 @@ func survived(t *testing.T, seed uint64, mutate func(*sim.Life)) (err error) {
 	}()
 	_, err = checkLife(t, seed, mutate)
 	return err
+}
+
+// lingering is a disk on which parts that are not final cannot be removed.
+type lingering struct{ vfs.FS }
+
+func hidden(name string) bool { return strings.Contains(name, "/.part-") }
+
+func (l *lingering) Remove(name string) error {
+	if hidden(name) {
+		return nil
+	}
+	return l.FS.Remove(name)
+}
+
+// timedOut takes away, when a process begins, all output that is not final.
+func timedOut(fs vfs.FS) vfs.FS {
+	for _, dir := range []string{"users", "raw"} {
+		names, _ := fs.List(dir) // none before the first start
+		for _, name := range names {
+			if path := fs.PathJoin(dir, name); hidden(path) {
+				_ = fs.Remove(path) // fails on no disk in memory
+			}
+		}
+	}
+	return fs
+}
+
+// inSinks changes the writers of sinks.
+func inSinks(change func(rt.Writer) rt.Writer) func(*sim.Life) {
+	return func(l *sim.Life) {
+		l.Sinks = func(c rt.SinkConnector) rt.SinkConnector { return changedSink{c, change} }
+	}
+}
+
+type changedSink struct {
+	rt.SinkConnector
+	change func(rt.Writer) rt.Writer
+}
+
+func (s changedSink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
+	writers, err := s.SinkConnector.Open(env, from)
+	for i, w := range writers {
+		writers[i] = s.change(w)
+	}
+	return writers, err
+}
+
+// emptyNone prepares nothing if nothing was written.
+type emptyNone struct {
+	rt.Writer
+	wrote bool
+}
+
+func (w *emptyNone) Write(rows []byte) error {
+	w.wrote = true
+	return w.Writer.Write(rows)
+}
+
+func (w *emptyNone) Prepare(epoch int64) ([]byte, error) {
+	state, err := w.Writer.Prepare(epoch)
+	if !w.wrote {
+		state = nil
+	}
+	w.wrote = false
+	return state, err
+}
+
+// onlyLast prepares the last of the parts that are not final.
+type onlyLast struct{ rt.Writer }
+
+func (w onlyLast) Prepare(epoch int64) ([]byte, error) {
+	text, err := w.Writer.Prepare(epoch)
+	state := map[string]any{}
+	if err != nil || json.Unmarshal(text, &state) != nil {
+		return text, err
+	}
+	if parts, ok := state["parts"].([]any); ok {
+		state["parts"] = parts[len(parts)-1:]
+	}
+	return json.Marshal(state)
 }
 
 // unsynced is a disk on which syncing files, or directories, does nothing.

@@ -38,12 +38,15 @@ var columns = wire.CSVFormat{Delimiter: ',', Columns: []wire.Column{{Name: "user
 func regionOf(user string) int64 { return int64(user[len(user)-1]) % 5 }
 
 // outputs are where the pipeline writes.
-type outputs struct{ users, regions, raw string }
+type outputs struct {
+	users, regions, raw string
+	sink                func(rt.SinkConnector) rt.SinkConnector // what stands in for a sink; nil means itself
+}
 
 // pipeline returns the program over the files that match a pattern. With calls
 // each visit goes through one before it is counted.
 func pipeline(path string, partitions int, calls bool) rt.Spec {
-	return pipelineTo(outputs{"users", "regions", "raw"}, path, partitions, calls)
+	return pipelineTo(outputs{users: "users", regions: "regions", raw: "raw"}, path, partitions, calls)
 }
 
 func pipelineTo(to outputs, path string, partitions int, calls bool) rt.Spec {
@@ -53,7 +56,11 @@ func pipelineTo(to outputs, path string, partitions int, calls bool) rt.Spec {
 	}
 	return rt.Spec{Name: "visits", Job: job, Wire: func(g *rt.Graph) {
 		sink := func(name, path string) *rt.Sink {
-			return g.Sink(rt.SinkSpec{UID: name, Name: name, Connector: file.Sink{Path: path, Format: file.JSON{}}})
+			var c rt.SinkConnector = file.Sink{Path: path, Format: file.JSON{}}
+			if to.sink != nil {
+				c = to.sink(c)
+			}
+			return g.Sink(rt.SinkSpec{UID: name, Name: name, Connector: c})
 		}
 		perUser, perRegion, raw := sink("users", to.users), sink("regions", to.regions), sink("raw", to.raw)
 		regionStage := rt.NewStage(g, rt.StageSpec{UID: "regions", Name: "regions"}, func(t *rt.Task) *regions {
