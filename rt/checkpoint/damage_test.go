@@ -2,6 +2,7 @@ package checkpoint_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,10 +14,13 @@ import (
 )
 
 // threeCheckpoints returns a directory with three checkpoints of one operator.
-func threeCheckpoints(t testing.TB) vfs.FS {
+func threeCheckpoints(t testing.TB) vfs.FS { return threeCheckpointsOf(t, "first") }
+
+// threeCheckpointsOf returns those that a process of another token writes.
+func threeCheckpointsOf(t testing.TB, token string) vfs.FS {
 	t.Helper()
 	system := vfs.NewMem()
-	log := open(t, system, "first")
+	log := open(t, system, token)
 	var sections []checkpoint.Section
 	var files []checkpoint.File
 	for epoch := int64(1); epoch <= 3; epoch++ {
@@ -146,6 +150,73 @@ func TestDamageNamesAnOlderCheckpoint(t *testing.T) {
 	}
 	if m, err := log.At("checkpoint-000000003"); err != nil || m.Number != 3 {
 		t.Errorf("At() = %v, %v", m, err)
+	}
+}
+
+// TestDamageOfAnotherName: a checkpoint that has been given the name of another is
+// not taken for it.
+func TestDamageOfAnotherName(t *testing.T) {
+	t.Parallel()
+	system := threeCheckpoints(t)
+	other, err := vfs.ReadFile(system, "cp/checkpoint-000000003")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vfs.WriteFile(system, "cp/checkpoint-000000002", other); err != nil {
+		t.Fatal(err)
+	}
+	store, _ := checkpoint.OpenStore(system, "cp")
+	log, err := checkpoint.OpenToRead(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := log.At("checkpoint-000000002"); err == nil || !strings.Contains(err.Error(), "it holds checkpoint 3") {
+		t.Errorf("At() = %v, %v", m, err)
+	}
+}
+
+// TestDamageOfAnotherHistory: a checkpoint is whole, but not the one that was the
+// newest.
+func TestDamageOfAnotherHistory(t *testing.T) {
+	t.Parallel()
+	const name = "cp/checkpoint-000000004"
+	system := threeCheckpoints(t)
+	other, err := vfs.ReadFile(threeCheckpointsOf(t, "other"), name)
+	if err == nil {
+		err = vfs.WriteFile(system, name, other)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFound(t, system, "checkpoint-000000004", "of another history")
+}
+
+// TestLaterFormat: a checkpoint that a newer flowc has written is refused, and its
+// version named.
+func TestLaterFormat(t *testing.T) {
+	t.Parallel()
+	system := threeCheckpoints(t)
+	const name = "cp/checkpoint-000000004"
+	text, err := vfs.ReadFile(system, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := bytes.Cut(text, []byte("\n"))
+	later := fmt.Appendf(nil, "flowc checkpoint %d %d %x\n%s", checkpoint.Latest+1, len(body), sha256.Sum256(body), body)
+	marker := fmt.Appendf(nil, "%x\n", sha256.Sum256(later))
+	err = errors.Join(vfs.WriteFile(system, name, later),
+		vfs.WriteFile(system, "cp/LATEST-000000004", fmt.Appendf(nil, "flowc marker %d %d %x\n%s", checkpoint.Latest, len(marker), sha256.Sum256(marker), marker)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, _ := checkpoint.OpenStore(system, "cp")
+	log, err := checkpoint.OpenToRead(store)
+	if err == nil {
+		_, err = log.Newest()
+	}
+	want := fmt.Sprintf("its format has version %d, and this program knows %d and older", checkpoint.Latest+1, checkpoint.Latest)
+	if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+		t.Errorf("error = %v, want %s of %s", err, want, name)
 	}
 }
 
