@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flow-lang/flowc/reliability"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/value"
@@ -308,7 +309,8 @@ func TestMalformedRowIsTheFirst(t *testing.T) {
 // TestGoroutinesGiveTheSame runs the pipeline as production does.
 func TestGoroutinesGiveTheSame(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(60) {
+	starts := reliability.Size(60, 1000, 10_000)
+	for seed := range uint64(starts) {
 		random := rand.New(rand.NewPCG(seed, 5))
 		in := randomInput(random, 1, 1000, 2*lag)
 		fs := in.files(t)
@@ -323,6 +325,7 @@ func TestGoroutinesGiveTheSame(t *testing.T) {
 			t.Fatalf("seed %d: regions (-want +got):\n%s", seed, diff)
 		}
 	}
+	reliability.Note(t, "T17", 0, reliability.Count{Name: "jobs with goroutines", N: int64(starts)})
 }
 
 // outcome is what the oracle says: lines by key.
