@@ -72,15 +72,16 @@ var mayImport = map[string][]string{
 // confined names the third-party modules and the only packages that may
 // import them. A module that is not here may not be imported at all.
 var confined = map[string][]string{
-	"github.com/dave/jennifer":        {"codegen"},
-	"github.com/spf13/cobra":          {"cmd/flowc/internal/cli"},
-	"github.com/spf13/pflag":          {"cmd/flowc/internal/cli"},
-	"go.yaml.in/yaml":                 {"cmd/flowc/internal/statefun"},
-	"github.com/cockroachdb/pebble":   {"rt/state/pebblestore", "bench/hand/pebble"},
-	"gocloud.dev":                     {"rt/vfs/bucket"},
-	"github.com/klauspost/compress":   {"rt/connector/file/zst"},
-	"github.com/google/go-cmp":        {"golden", "rt/state/statetest"},
-	"github.com/rogpeppe/go-internal": {"golden"},
+	"github.com/dave/jennifer":         {"codegen"},
+	"github.com/spf13/cobra":           {"cmd/flowc/internal/cli"},
+	"github.com/spf13/pflag":           {"cmd/flowc/internal/cli"},
+	"go.yaml.in/yaml":                  {"cmd/flowc/internal/statefun"},
+	"github.com/cockroachdb/pebble":    {"rt/state/pebblestore", "bench/hand/pebble"},
+	"github.com/parquet-go/parquet-go": {"cmd/flowc/internal/parquet"},
+	"gocloud.dev":                      {"rt/vfs/bucket"},
+	"github.com/klauspost/compress":    {"rt/connector/file/zst"},
+	"github.com/google/go-cmp":         {"golden", "rt/state/statetest"},
+	"github.com/rogpeppe/go-internal":  {"golden"},
 }
 
 // The stages from text to Go are functions of what they are given: no file,

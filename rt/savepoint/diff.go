@@ -41,7 +41,7 @@ func Diff(a, b *Savepoint, each func(*Difference) error) error {
 				other = &right[i]
 			}
 		}
-		if other != nil && !reflect.DeepEqual(l.row(), other.row()) {
+		if other != nil && !reflect.DeepEqual(l.RowType(), other.RowType()) {
 			return fmt.Errorf("%s of operator %q has another type in %s than in %s", l.Name, l.UID, a.dir, b.dir)
 		}
 		if err := diffState(a, b, &l, other, each); err != nil {

@@ -111,8 +111,8 @@ func (l *Layout) check() error {
 	return avro.Check(l.Value)
 }
 
-// row is the layout as a record.
-func (l *Layout) row() *schema.Type {
+// RowType is the layout as a record, of which AppendRow appends a value.
+func (l *Layout) RowType() *schema.Type {
 	row := &schema.Type{Shape: schema.Record, Name: "Entry", Fields: []schema.Field{{Name: "key_group", Type: schema.Type{Shape: schema.Int32}}}}
 	add := func(name string, t *schema.Type) {
 		if t != nil {
@@ -129,7 +129,7 @@ func (l *Layout) row() *schema.Type {
 }
 
 // Schema returns the Avro schema of the files.
-func (l *Layout) Schema() (string, error) { return avro.Schema(l.row(), "Entry") }
+func (l *Layout) Schema() (string, error) { return avro.Schema(l.RowType(), "Entry") }
 
 // AppendRow appends a record as it stands in a file.
 func (l *Layout) AppendRow(dst []byte, r *state.Record) []byte {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/flow-lang/flowc/cmd/flowc/internal/parquet"
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/schema"
@@ -198,19 +199,33 @@ func (w *avroRows) write(l *savepoint.Layout, r *state.Record) error {
 
 func (w *avroRows) end() error { return w.out.Flush() }
 
+// parquetRows writes a Parquet file, of one state.
+type parquetRows struct {
+	out *parquet.Writer
+	row []byte
+}
+
+func (w *parquetRows) write(l *savepoint.Layout, r *state.Record) error {
+	w.row = l.AppendRow(w.row[:0], r)
+	return w.out.Write(w.row)
+}
+
+func (w *parquetRows) end() error { return w.out.Close() }
+
 // savepointExport is "flowc savepoint export DIR".
 func (a *app) savepointExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export DIR [-o FILE]",
-		Short: "Write entries of a savepoint as JSON lines, CSV or Avro",
+		Short: "Write entries of a savepoint as JSON lines, CSV, Avro or Parquet",
 		Long: "export writes the entries of a savepoint, to standard output unless -o names a file. As JSON lines they\n" +
-			"are what show prints and import reads. An Avro file has the entries of one state.",
+			"are what show prints and import reads. An Avro or Parquet file has the entries of one state.",
 		Example: "  flowc savepoint export /backup/sp-7 -o all.jsonl\n" +
-			"  flowc savepoint export /backup/sp-7 --uid sums --state sum --format avro -o sums.avro",
+			"  flowc savepoint export /backup/sp-7 --uid sums --state sum --format avro -o sums.avro\n" +
+			"  flowc savepoint export /backup/sp-7 --uid sums --state sum --prefix a --format parquet -o sums.parquet",
 		Args: wantDir,
 	}
 	filter := addFilter(cmd)
-	format := addChoice(cmd, "format", "of the rows", "json", "csv", "avro")
+	format := addChoice(cmd, "format", "of the rows", "json", "csv", "avro", "parquet")
 	path := cmd.Flags().StringP("output", "o", "", "the file to write; standard output without it")
 	cmd.RunE = func(_ *cobra.Command, args []string) (err error) {
 		f, err := filter()
@@ -236,20 +251,35 @@ func exporter(s *savepoint.Savepoint, f *savepoint.Filter, format string, to io.
 	case "csv":
 		return newCSVRows(to)
 	case "avro":
-		states, err := s.States(f)
+		one, err := oneState(s, f, "an Avro")
 		if err != nil {
 			return nil, err
 		}
-		if len(states) > 1 {
-			return nil, &usageError{fmt.Sprintf("an Avro file has the entries of one state, and there are %d", len(states)), "name one: --uid UID --state NAME"}
-		}
-		text, err := states[0].Schema()
+		text, err := one.Schema()
 		if err != nil {
 			return nil, err
 		}
 		out, err := avro.NewWriter(to, text)
 		return &avroRows{out: out}, err
+	case "parquet":
+		one, err := oneState(s, f, "a Parquet")
+		if err != nil {
+			return nil, err
+		}
+		return &parquetRows{out: parquet.NewWriter(to, one.RowType())}, nil
 	default:
 		return newJSONRows(to), nil
 	}
+}
+
+// oneState returns the state that a filter wants, which must be one.
+func oneState(s *savepoint.Savepoint, f *savepoint.Filter, file string) (*savepoint.Layout, error) {
+	states, err := s.States(f)
+	if err != nil {
+		return nil, err
+	}
+	if len(states) > 1 {
+		return nil, &usageError{fmt.Sprintf("%s file has the entries of one state, and there are %d", file, len(states)), "name one: --uid UID --state NAME"}
+	}
+	return states[0].Layout, nil
 }
