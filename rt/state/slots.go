@@ -48,7 +48,7 @@ func (s slots) free(i uint64) {
 	s[i] = 0
 }
 
-// grown returns the same in twice as many slots.
+// grown returns the same in twice as many slots. s must not be used any more.
 func (s slots) grown() slots {
 	n := make(slots, 2*len(s))
 	for _, word := range s {
@@ -56,5 +56,6 @@ func (s slots) grown() slots {
 			n.put(word)
 		}
 	}
+	release(s)
 	return n
 }
