@@ -177,13 +177,17 @@ func (s *session) openSnapshot(place string) (origin, error) {
 	if err != nil {
 		return origin{}, err
 	}
-	image, err := openSavepoint(fs, dir)
-	if err == nil || !errors.Is(err, savepoint.ErrNone) {
-		return origin{image: image}, err
-	}
 	dir, name := strings.TrimRight(dir, "/"), ""
 	if base := fs.PathBase(dir); checkpoint.IsManifest(base) {
-		dir, name = fs.PathDir(dir), base
+		if at, err := fs.Stat(dir); err != nil || !at.IsDir() { // a savepoint may have any name
+			dir, name = fs.PathDir(dir), base
+		}
+	}
+	if name == "" {
+		image, err := openSavepoint(fs, dir)
+		if err == nil || !errors.Is(err, savepoint.ErrNone) {
+			return origin{image: image}, err
+		}
 	}
 	log := s.log
 	if log == nil || strings.TrimRight(s.log.Place(), "/") != dir {

@@ -158,11 +158,11 @@ func (r *reader) start(at *Position) error {
 	return r.seek(at)
 }
 
-// isThere reports whether a file that has been read to its end may have grown
-// since. A packed file cannot.
+// isThere reports whether there is a file that has been read to its end, which may
+// have grown or been replaced since.
 func (r *reader) isThere(at *Position) bool {
 	_, err := r.env.FS.Stat(at.Path)
-	return err == nil && r.source.Format.packing(at.Path) == nil
+	return err == nil
 }
 
 // checkSame reports a file that is not the one that the position is in.
@@ -172,7 +172,10 @@ func (r *reader) checkSame(at *Position) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return explain(at.Path, err)
 	}
-	if printOf(b[:n]) != at.Head {
+	if n < len(b) {
+		return changed(at, "shortened")
+	}
+	if printOf(b) != at.Head {
 		return changed(at, "replaced: it begins otherwise")
 	}
 	return nil
