@@ -71,6 +71,11 @@ func (r *Reader) take(n int64, what string) []byte {
 
 // Int reads a long.
 func (r *Reader) Int() int64 {
+	if r.at < len(r.data) && r.data[r.at] < 0x80 { // a number of one byte
+		b := r.data[r.at]
+		r.at++
+		return int64(b>>1) ^ -int64(b&1)
+	}
 	v, n := binary.Varint(r.data[r.at:])
 	if n <= 0 {
 		if n == 0 {

@@ -120,6 +120,11 @@ type decoder struct {
 }
 
 func (d *decoder) unsigned() uint64 {
+	if len(d.rest) > 0 && d.rest[0] < 0x80 { // as nearly all are
+		v := d.rest[0]
+		d.rest = d.rest[1:]
+		return uint64(v)
+	}
 	v, n := binary.Uvarint(d.rest)
 	if n <= 0 {
 		d.failed, d.rest = true, nil
