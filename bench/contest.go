@@ -53,6 +53,7 @@ type contest struct {
 	users       int
 	nexmark     bool // the input is that of Nexmark, and not events of so many users
 	share       int  // the input has so many times fewer rows than others; 0 means 1
+	times       int  // or so many times more; 0 means 1
 	recent      bool // the input is of users that come and go
 	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
 	candidates  []candidate
@@ -69,7 +70,7 @@ type usage struct {
 // run measures the contest: a round that only compares outputs and warms the
 // caches, and then w.rounds that count.
 func (c contest) run(w *workshop) ([]Figure, error) {
-	all := w.rows / max(c.share, 1)
+	all := c.rows(w)
 	in, err := c.input(all)
 	if err != nil {
 		return nil, err
@@ -137,6 +138,9 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	return c.figures(w, taken), nil
 }
 
+// rows is how many the input has.
+func (c contest) rows(w *workshop) int { return w.rows / max(c.share, 1) * max(c.times, 1) }
+
 // input returns the file of the contest's input, or the folder of its files.
 func (c contest) input(rows int) (string, error) {
 	if c.nexmark {
@@ -151,7 +155,7 @@ func (c contest) input(rows int) (string, error) {
 // figures compares medians.
 func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
 	var figures []Figure
-	rows := w.rows / max(c.share, 1)
+	rows := c.rows(w)
 	if c.marginal {
 		rows -= rows / 4
 	}

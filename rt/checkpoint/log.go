@@ -1,6 +1,8 @@
 package checkpoint
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -284,19 +286,40 @@ func (l *Log) withHelp(err error, number int64) error {
 	return &with
 }
 
+// A streamer is a store that need not have all of a blob in memory.
+type streamer interface {
+	Open(name string) (io.ReadCloser, error)
+}
+
 // verify compares every file of a checkpoint with what the manifest says.
 func (l *Log) verify(m *Manifest) error {
+	from, streams := l.store.(streamer)
+	block := make([]byte, 256<<10)
 	for i := range m.Files {
-		if _, err := l.get(m, i); err != nil {
+		f := &m.Files[i]
+		if !streams {
+			if _, err := getFile(l.store, m, i); err != nil {
+				return err
+			}
+			continue
+		}
+		place, hash := l.store.Place(f.Name), sha256.New()
+		in, err := from.Open(f.Name)
+		if err != nil {
+			return unread(place, err)
+		}
+		n, err := io.CopyBuffer(hash, in, block)
+		if err = errors.Join(err, in.Close()); err != nil {
+			return unread(place, err)
+		}
+		if err := m.compare(place, f, n, hex.EncodeToString(hash.Sum(nil))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// get returns a file of a checkpoint, if it is as the manifest says.
-func (l *Log) get(m *Manifest, file int) ([]byte, error) { return getFile(l.store, m, file) }
-
+// getFile returns a file of a checkpoint, if it is as the manifest says.
 func getFile(store Store, m *Manifest, file int) ([]byte, error) {
 	f := &m.Files[file]
 	place := store.Place(f.Name)
@@ -304,13 +327,18 @@ func getFile(store Store, m *Manifest, file int) ([]byte, error) {
 	if err != nil {
 		return nil, unread(place, err)
 	}
-	if int64(len(data)) != f.Length {
-		return nil, &Damage{Place: place, Reason: fmt.Sprintf("it has %d bytes, but checkpoint %d says %d", len(data), m.Number, f.Length)}
+	return data, m.compare(place, f, int64(len(data)), sum(data))
+}
+
+// compare holds a file against what the manifest says of it.
+func (m *Manifest) compare(place string, f *File, length int64, hash string) error {
+	switch {
+	case length != f.Length:
+		return &Damage{Place: place, Reason: fmt.Sprintf("it has %d bytes, but checkpoint %d says %d", length, m.Number, f.Length)}
+	case hash != f.SHA256:
+		return &Damage{Place: place, Reason: fmt.Sprintf("its SHA-256 is %s, but checkpoint %d says %s", hash, m.Number, f.SHA256)}
 	}
-	if got := sum(data); got != f.SHA256 {
-		return nil, &Damage{Place: place, Reason: fmt.Sprintf("its SHA-256 is %s, but checkpoint %d says %s", got, m.Number, f.SHA256)}
-	}
-	return data, nil
+	return nil
 }
 
 // Claim adds an entry that makes the log this process's own.

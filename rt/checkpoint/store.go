@@ -101,6 +101,9 @@ func (s *dirStore) PutIfAbsent(name string, data []byte) error {
 
 func (s *dirStore) Get(name string) ([]byte, error) { return vfs.ReadFile(s.fs, s.Place(name)) }
 
+// Open opens a blob to read it piece by piece.
+func (s *dirStore) Open(name string) (io.ReadCloser, error) { return s.fs.Open(s.Place(name)) }
+
 func (s *dirStore) List() ([]string, error) {
 	all, err := s.fs.List(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
