@@ -15,7 +15,7 @@ func (n *stepCode) durable() bool {
 }
 
 // durableMethods are the names that the methods have.
-var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Restore", "Restored", "Spill", "firstTimers"}
+var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Ahead", "Restore", "Restored", "Spill", "firstTimers"}
 
 // addSaver adds the field with the saver.
 func (n *stepCode) addSaver() {
@@ -82,6 +82,10 @@ func (n *stepCode) writeDurable() {
 	}
 	n.snapshot("begins a snapshot of all or of what has changed.", "Cut", []jen.Code{jen.Id("all").Bool()}, snapshot, keep, jen.Return(own("Cut", jen.Id("all"))))
 	n.snapshot("begins a snapshot of all that ends no epoch.", "Copy", nil, snapshot.Clone(), keep, jen.Return(own("Copy")))
+	if n.op.Key != nil {
+		n.snapshot("fetches what the look-ups of keys need into the cache.", "Ahead", []jen.Code{jen.Id("hashes").Index().Uint64()}, nil,
+			self(n.keyed.cells).Dot("Touch").Call(jen.Id("hashes")))
+	}
 	n.writeRestore()
 	n.writeRestored()
 	n.writeSpill()

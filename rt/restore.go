@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"
@@ -188,7 +189,13 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	if sh.task.job.opts.Mutant == MisroutedGroup {
 		last -= (last - first) / 4
 	}
-	err := r.image.Records(operator, first, last, sh.mutated(durable.Restore))
+	restore := sh.mutated(durable.Restore)
+	var err error
+	if image, ok := r.image.(lookingAhead); ok {
+		err = image.RecordsAhead(operator, first, last, sh.ahead(), restore)
+	} else {
+		err = r.image.Records(operator, first, last, restore)
+	}
 	if err == nil && first > 0 && sh.broadcast != nil {
 		err = r.image.Records(operator, 0, 0, func(record *state.Record) error {
 			if record.Gone != state.KeyGone && record.State < len(sh.broadcast) && sh.broadcast[record.State] {
@@ -201,6 +208,34 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 	}
 	return nil
+}
+
+// lookingAhead is an image that tells of records before it gives them.
+type lookingAhead interface {
+	RecordsAhead(operator, first, last int, ahead func([]state.Record), each func(*state.Record) error) error
+}
+
+// ahead returns what fetches into the cache what some records need; nil if there is
+// nothing to fetch. So the misses of many keys are waited for together.
+func (sh *shard) ahead() func([]state.Record) {
+	table, ok := sh.durable().(interface{ Ahead(hashes []uint64) })
+	op := operatorOf(&sh.task.job.spec.Job, sh.stage.spec.UID)
+	if !ok || op == nil || op.Key == nil || op.Key.Shape == schema.Record {
+		return nil
+	}
+	var hashes []uint64
+	return func(records []state.Record) {
+		hashes = hashes[:0]
+		for i := range records {
+			if i > 0 && len(records[i].Key) > 0 && len(records[i-1].Key) > 0 && &records[i].Key[0] == &records[i-1].Key[0] {
+				continue // that of the one before
+			}
+			if hash, err := avro.HashKey(op.Key, records[i].Key); err == nil {
+				hashes = append(hashes, hash)
+			}
+		}
+		table.Ahead(hashes)
+	}
 }
 
 // mutated returns how the records of a shard are restored, which is as it should

@@ -42,9 +42,16 @@ func (i image) Place() string { return i.store.Place(manifestName(i.manifest.Num
 // Records reads the sections by epoch. What is older than the newest base of a
 // record's key group does not count.
 func (i image) Records(operator, first, last int, each func(*state.Record) error) error {
+	return i.RecordsAhead(operator, first, last, nil, each)
+}
+
+// RecordsAhead is Records that tells of some records before it calls each with
+// them, and with others that do not count, so that what they need can be fetched at
+// once.
+func (i image) RecordsAhead(operator, first, last int, ahead func([]state.Record), each func(*state.Record) error) error {
 	floor := floors(i.manifest.Operators[operator].Sections)
 	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }
-	return i.sections(operator, wanted, func(s Section, r *state.Record) error {
+	return i.sections(operator, wanted, ahead, func(s Section, r *state.Record) error {
 		if r.Group < first || r.Group > last || !counts(floor, r.Group, s.Epoch) {
 			return nil
 		}
@@ -71,10 +78,10 @@ func (i image) Changes(operator, first, last int) int64 {
 // wanted, by epoch. wanted is told the name of the file that a section lies in, ""
 // if it is empty.
 func (l *Log) Sections(m *Manifest, operator int, wanted func(s Section, file string) bool, each func(*state.Record) error) error {
-	return image{l.store, m}.sections(operator, wanted, func(_ Section, r *state.Record) error { return each(r) })
+	return image{l.store, m}.sections(operator, wanted, nil, func(_ Section, r *state.Record) error { return each(r) })
 }
 
-func (i image) sections(operator int, wanted func(Section, string) bool, each func(Section, *state.Record) error) error {
+func (i image) sections(operator int, wanted func(Section, string) bool, ahead func([]state.Record), each func(Section, *state.Record) error) error {
 	op := &i.manifest.Operators[operator]
 	cached, data := -1, []byte(nil)
 	for _, s := range op.Sections {
@@ -92,12 +99,19 @@ func (i image) sections(operator int, wanted func(Section, string) bool, each fu
 			}
 			cached = s.File
 		}
-		err := Decode(data[s.Offset:s.Offset+s.Length], func(r *state.Record) error {
+		of := data[s.Offset : s.Offset+s.Length]
+		give := func(r *state.Record) error {
 			if r.Group < s.First || r.Group > s.Last {
 				return fmt.Errorf("a record of key group %d in a section of groups %d to %d", r.Group, s.First, s.Last)
 			}
 			return each(s, r)
-		})
+		}
+		var err error
+		if ahead == nil {
+			err = Decode(of, give)
+		} else {
+			err = decodeAhead(of, ahead, give)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: operator %q: %w", i.store.Place(name), op.UID, err)
 		}

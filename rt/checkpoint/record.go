@@ -81,33 +81,46 @@ var errCut = errors.New("a record is cut off or no record")
 func Decode(section []byte, each func(*state.Record) error) error {
 	d := decoder{rest: section}
 	var r state.Record
-	for began := false; len(d.rest) > 0; began = true {
-		flags := d.rest[0]
-		d.rest = d.rest[1:]
-		if flags&flagUnknown != 0 || flags&flagSameKey != 0 && !began {
-			return errCut
-		}
-		r.Gone = state.Gone(flags & flagGone)
-		r.State = d.number()
-		if flags&flagSameKey == 0 {
-			r.Group = d.number()
-			r.Key = d.bytes()
-		}
-		r.Sub, r.Value, r.Written = nil, nil, 0
-		if flags&flagSub != 0 {
-			r.Sub = d.bytes()
-		}
-		if flags&flagValue != 0 {
-			r.Value = d.bytes()
-		}
-		if flags&flagWritten != 0 {
-			r.Written = value.Timestamp(d.signed())
-		}
-		if d.failed {
-			return errCut
+	for len(d.rest) > 0 {
+		if err := d.next(&r); err != nil {
+			return err
 		}
 		if err := each(&r); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// atOnce is how many records are decoded before the first is given, for who looks
+// ahead.
+const atOnce = 128
+
+// decodeAhead is Decode that tells of a lot of records before it gives them one by
+// one.
+func decodeAhead(section []byte, ahead func([]state.Record), each func(*state.Record) error) error {
+	d := decoder{rest: section}
+	lot := make([]state.Record, atOnce)
+	for len(d.rest) > 0 {
+		n, failed := 0, error(nil)
+		for n < atOnce && len(d.rest) > 0 && failed == nil {
+			if n > 0 {
+				lot[n].Group, lot[n].Key = lot[n-1].Group, lot[n-1].Key
+			} else {
+				lot[0].Group, lot[0].Key = lot[atOnce-1].Group, lot[atOnce-1].Key
+			}
+			if failed = d.next(&lot[n]); failed == nil {
+				n++
+			}
+		}
+		ahead(lot[:n])
+		for i := range lot[:n] {
+			if err := each(&lot[i]); err != nil {
+				return err
+			}
+		}
+		if failed != nil {
+			return failed
 		}
 	}
 	return nil
@@ -117,6 +130,38 @@ func Decode(section []byte, each func(*state.Record) error) error {
 type decoder struct {
 	rest   []byte
 	failed bool
+	began  bool // there was a record before
+}
+
+// next reads a record, which has the group and the key of the one before unless it
+// brings others.
+func (d *decoder) next(r *state.Record) error {
+	flags := d.rest[0]
+	d.rest = d.rest[1:]
+	if flags&flagUnknown != 0 || flags&flagSameKey != 0 && !d.began {
+		return errCut
+	}
+	d.began = true
+	r.Gone = state.Gone(flags & flagGone)
+	r.State = d.number()
+	if flags&flagSameKey == 0 {
+		r.Group = d.number()
+		r.Key = d.bytes()
+	}
+	r.Sub, r.Value, r.Written = nil, nil, 0
+	if flags&flagSub != 0 {
+		r.Sub = d.bytes()
+	}
+	if flags&flagValue != 0 {
+		r.Value = d.bytes()
+	}
+	if flags&flagWritten != 0 {
+		r.Written = value.Timestamp(d.signed())
+	}
+	if d.failed {
+		return errCut
+	}
+	return nil
 }
 
 func (d *decoder) unsigned() uint64 {

@@ -42,6 +42,11 @@ func (s *byID) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *byID) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *byID) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -125,6 +130,11 @@ func (s *byLot) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *byLot) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *byLot) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -206,6 +216,11 @@ func (s *byColor) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *byColor) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *byColor) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -281,6 +296,11 @@ func (s *byDay) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *byDay) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *byDay) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.

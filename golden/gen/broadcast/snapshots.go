@@ -46,6 +46,11 @@ func (s *priced) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *priced) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *priced) Restore(r *state.Record) error {
 	if r.Gone != state.KeyGone {

@@ -42,6 +42,11 @@ func (s *watch) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *watch) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *watch) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)

@@ -47,6 +47,11 @@ func (s *shop) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *shop) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *shop) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)

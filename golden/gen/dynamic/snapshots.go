@@ -42,6 +42,11 @@ func (s *remember) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *remember) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *remember) Restore(r *state.Record) error {
 	if r.Gone != state.KeyGone {

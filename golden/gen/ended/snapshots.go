@@ -45,6 +45,11 @@ func (s *rated) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *rated) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *rated) Restore(r *state.Record) error {
 	if r.Gone != state.KeyGone {

@@ -204,6 +204,11 @@ func (s *counted) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *counted) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *counted) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)

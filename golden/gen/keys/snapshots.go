@@ -41,6 +41,11 @@ func (s *countBy) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *countBy) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -126,6 +131,11 @@ func (s *countBy2) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *countBy2) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy2) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.
@@ -215,6 +225,11 @@ func (s *countBy3) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy3) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *countBy3) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -300,6 +315,11 @@ func (s *countBy4) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *countBy4) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy4) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.
@@ -389,6 +409,11 @@ func (s *countBy5) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy5) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *countBy5) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -474,6 +499,11 @@ func (s *countBy6) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *countBy6) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy6) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.
@@ -563,6 +593,11 @@ func (s *countBy7) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy7) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *countBy7) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -648,6 +683,11 @@ func (s *countBy8) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *countBy8) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *countBy8) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.

@@ -60,6 +60,11 @@ func (s *shops) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *shops) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *shops) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -200,6 +205,11 @@ func (s *spots) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *spots) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *spots) Restore(r *state.Record) error {
 	if r.Gone != state.KeyGone {
@@ -281,6 +291,11 @@ func (s *amountsSeen) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *amountsSeen) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *amountsSeen) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.

@@ -40,6 +40,11 @@ func (s *sumUp) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *sumUp) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *sumUp) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -115,6 +120,11 @@ func (s *sumUp2) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *sumUp2) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *sumUp2) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.

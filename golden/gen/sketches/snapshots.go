@@ -39,6 +39,11 @@ func (s *slidSliding) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *slidSliding) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *slidSliding) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)

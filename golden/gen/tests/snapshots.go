@@ -55,6 +55,11 @@ func (s *count) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *count) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *count) Restore(r *state.Record) error {
 	if r.Gone != state.KeyGone {

@@ -52,6 +52,11 @@ func (s *spent) Copy() state.Snapshot {
 	return s.saver.Copy(s)
 }
 
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *spent) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
+}
+
 // Restore puts a record of a snapshot back.
 func (s *spent) Restore(r *state.Record) error {
 	id, same := s.saver.Same(r)
@@ -171,6 +176,11 @@ func (s *byPrice) Cut(all bool) state.Snapshot {
 // Copy begins a snapshot of all that ends no epoch.
 func (s *byPrice) Copy() state.Snapshot {
 	return s.saver.Copy(s)
+}
+
+// Ahead fetches what the look-ups of keys need into the cache.
+func (s *byPrice) Ahead(hashes []uint64) {
+	s.cells.Touch(hashes)
 }
 
 // Restore puts a record of a snapshot back.
