@@ -18,6 +18,8 @@ func appendSet(b []byte, r *Set) []byte {
 func appendRungLine(b []byte, r *Rung) []byte {
 	b = append(b, `{"id":`...)
 	b = wire.AppendInt(b, r.ID)
+	b = append(b, `,"nth":`...)
+	b = wire.AppendInt(b, r.Nth)
 	b = append(b, `,"set":`...)
 	b = wire.AppendTimestamp(b, r.Set)
 	b = append(b, `,"rung":`...)
@@ -25,7 +27,7 @@ func appendRungLine(b []byte, r *Rung) []byte {
 	return append(b, "}\n"...)
 }
 
-// rungSink encodes what the sink at case.flow:32:6 writes.
+// rungSink encodes what the sink at case.flow:35:6 writes.
 type rungSink struct {
 	rows *rt.Rows
 }

@@ -11,7 +11,9 @@ import (
 // alarmCell is all that one key holds.
 type alarmCell struct {
 	hasSince bool
+	hasNth   bool
 	since    value.Timestamp
+	nth      int64
 	ring     state.Timer
 }
 
@@ -20,7 +22,7 @@ const (
 	alarmRing = 0
 )
 
-// alarm is one shard of the step at case.flow:30:23.
+// alarm is one shard of the step at case.flow:33:23.
 type alarm struct {
 	rt.Stateless // for what it does not need
 
@@ -60,13 +62,18 @@ func (s *alarm) onS(hash uint64, s2 *Set, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runS does what the program says at case.flow:19:3.
+// runS does what the program says at case.flow:21:3.
 func (s *alarm) runS(c *alarmCell, id uint32, s2 *Set, m rt.Meta) {
 	if c.hasSince {
 		return
 	}
 	c.since, c.hasSince = s.t.Now(), true
-	due := s.f.AddTime(s.t.Now(), s.wait, at22x20)
+	nth := s.f.AddInt(c.nth, 1, at24x5)
+	if s.f.Failed() {
+		return
+	}
+	c.nth, c.hasNth = nth, true
+	due := s.f.AddTime(s.t.Now(), s.wait, at25x20)
 	if s.f.Failed() {
 		return
 	}
@@ -106,19 +113,18 @@ func (s *alarm) onRing(id uint32, cell *alarmCell, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runRing does what the program says at case.flow:24:3.
+// runRing does what the program says at case.flow:27:3.
 func (s *alarm) runRing(c *alarmCell, id uint32, key int64, m rt.Meta) {
 	if c.hasSince {
 		at := c.since
-		s.rungSink.write(&Rung{ID: key, Set: at, Rung: s.t.Now()}, m)
+		s.rungSink.write(&Rung{ID: key, Nth: c.nth, Set: at, Rung: s.t.Now()}, m)
 	}
-	s.clock.Cancel(&c.ring)
-	*c = alarmCell{ring: c.ring}
+	c.since, c.hasSince = 0, false
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *alarm) keep(id uint32, c *alarmCell) {
-	if !c.hasSince && !c.ring.IsSet() {
+	if !c.hasSince && !c.hasNth && !c.ring.IsSet() {
 		s.cells.Remove(id)
 		return
 	}

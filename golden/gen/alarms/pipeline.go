@@ -30,10 +30,10 @@ func wirePipeline(g *rt.Graph) {
 	rung := g.Sink(rt.SinkSpec{
 		UID:       "rung",
 		Name:      "rung",
-		Pos:       32<<24 | 6,
+		Pos:       35<<24 | 6,
 		Connector: file.Sink{Path: "out.jsonl", Format: file.JSON{}},
 	})
-	alarmStage := rt.NewStage(g, rt.StageSpec{UID: "alarm", Name: "rung", Pos: 30<<24 | 23}, func(t *rt.Task) *alarm {
+	alarmStage := rt.NewStage(g, rt.StageSpec{UID: "alarm", Name: "rung", Pos: 33<<24 | 23}, func(t *rt.Task) *alarm {
 		cells := state.NewInts[alarmCell]()
 		return &alarm{
 			t:        t,
@@ -50,7 +50,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "sets",
 		Name:      "sets",
-		Pos:       12<<24 | 8,
+		Pos:       13<<24 | 8,
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *sets {
 		return &sets{
@@ -84,6 +84,7 @@ func describe() schema.Job {
 				},
 				States: []schema.State{
 					{Name: "since", Kind: "value", Type: &schema.Type{Shape: "timestamp"}},
+					{Name: "nth", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}, Initial: new("0")},
 				},
 				Timers: []schema.Timer{
 					{Name: "ring", Processing: true},
@@ -96,6 +97,7 @@ func describe() schema.Job {
 				Name:  "Rung",
 				Fields: []schema.Field{
 					{Name: "id", Type: schema.Type{Shape: "int"}},
+					{Name: "nth", Type: schema.Type{Shape: "int"}},
 					{Name: "set", Type: schema.Type{Shape: "timestamp"}},
 					{Name: "rung", Type: schema.Type{Shape: "timestamp"}},
 				},
@@ -106,5 +108,6 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at22x20 value.Pos = 22<<24 | 20
+	at24x5  value.Pos = 24<<24 | 5
+	at25x20 value.Pos = 25<<24 | 20
 )

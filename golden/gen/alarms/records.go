@@ -12,6 +12,7 @@ type Set struct {
 // Rung is declared at case.flow:6:8.
 type Rung struct {
 	ID   int64           // id
+	Nth  int64           // nth
 	Set  value.Timestamp // set
 	Rung value.Timestamp // rung
 }

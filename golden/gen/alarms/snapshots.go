@@ -20,7 +20,10 @@ func (s *alarm) SaveCell(w *state.Saver, id uint32) {
 	if w.Has(0, c.hasSince) {
 		w.Put(avro.AppendInt(w.Room(), c.since), 0)
 	}
-	w.SaveTimer(1, &c.ring)
+	if w.Has(1, c.hasNth) {
+		w.Put(avro.AppendInt(w.Room(), c.nth), 0)
+	}
+	w.SaveTimer(2, &c.ring)
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -77,6 +80,17 @@ func (s *alarm) Restore(r *state.Record) error {
 		c.since, c.hasSince = v, true
 		return nil
 	case 1:
+		if r.Gone != state.Present {
+			c.nth, c.hasNth = 0, false
+			return nil
+		}
+		v := s.saver.Read(r.Value).Int()
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.nth, c.hasNth = v, true
+		return nil
+	case 2:
 		return s.saver.RestoreTimer(r, s.clock, &c.ring, id, alarmRing)
 	default:
 		return state.ErrNoSuchState

@@ -8,7 +8,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// sets decodes the source at case.flow:12:8 and runs the steps fused to it.
+// sets decodes the source at case.flow:13:8 and runs the steps fused to it.
 type sets struct {
 	t       *rt.Task
 	toAlarm *rt.Sender[Set]
