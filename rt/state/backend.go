@@ -1,6 +1,7 @@
 package state
 
 import (
+	"io"
 	"maps"
 	"slices"
 )
@@ -10,17 +11,40 @@ type Stores interface {
 	// Shard returns the store of a shard, whose key groups are from first to last.
 	Shard(shape Shape, first, last int) Store
 
+	// Files waits until all batches that have been sent are stored, and returns files
+	// that hold what there is then: other stores of the backend that are opened with
+	// them have the same. It is called by any goroutine; no batch is sent meanwhile. The
+	// files stay until release is called.
+	Files() (files []StoreFile, release func() error, err error)
+
 	// Close gives all back. No shard is used any more.
 	Close() error
 }
 
+// StoreFile is one of the files that hold all that stores have.
+type StoreFile struct {
+	Name  string // among the files
+	Size  int64  // bytes
+	Fixed bool   // whatever goes on from the files has no other content under this name
+	Path  string // of a file of the operating system that is it, and never changes; "" if there is none
+	Open  func() (StoreReader, error)
+}
+
+// StoreReader reads a file.
+type StoreReader interface {
+	io.ReaderAt
+	io.Closer
+}
+
 // StoresOptions say where stores lie and what they may use.
 type StoresOptions struct {
-	Dir   string       // for their files
-	Cache int64        // bytes of memory
-	Warn  func(string) // takes what is worth a line of the log
-	Fail  func(error)  // called when a store cannot go on, by any goroutine
-	Fatal func(error)  // the same where the process must end; it does not return
+	Dir      string       // for their files; "" with ReadOnly
+	Files    []StoreFile  // what they hold at first; nil: nothing
+	ReadOnly bool         // nothing is stored: Files are read where they are, as long as the stores are open
+	Cache    int64        // bytes of memory
+	Warn     func(string) // takes what is worth a line of the log
+	Fail     func(error)  // called when a store cannot go on, by any goroutine
+	Fatal    func(error)  // the same where the process must end; it does not return
 }
 
 // Backend opens stores.

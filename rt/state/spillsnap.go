@@ -63,19 +63,8 @@ func (s *Spill) Restored(mark value.Timestamp) error {
 	if err := s.fill(); err != nil {
 		return err
 	}
-	for _, q := range s.queues {
-		if q == nil {
-			continue
-		}
-		first := Never
-		err := s.store.Due(q.clock, value.MinTime, func(at value.Timestamp, _ int, _ []byte) bool {
-			first = at
-			return false
-		})
-		if err != nil {
-			return err
-		}
-		q.setFar(first)
+	if err := s.findTimers(); err != nil {
+		return err
 	}
 	s.w.adoptShared(s.of)
 	return s.of.Restored(mark)

@@ -20,19 +20,30 @@ import (
 const Name = "store"
 
 func init() {
-	state.Register(Name, func(state.StoresOptions) (state.Stores, error) { return Stores{}, nil })
+	state.Register(Name, func(o state.StoresOptions) (state.Stores, error) { return Open(o) })
 }
 
-// Stores are the stores of a job, which share nothing.
-type Stores struct{}
+// Stores are the stores of a job. The zero Stores are empty.
+type Stores struct {
+	given  map[int][]state.Record // that files had, by operator
+	shards []*store
+}
 
-// Shard returns an empty store.
-func (Stores) Shard(shape state.Shape, first, last int) state.Store {
-	return &store{shape: shape, first: first, last: last, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
+// Shard returns the store of a shard: empty, but for what files had of it and of all
+// shards.
+func (s *Stores) Shard(shape state.Shape, first, last int) state.Store {
+	of := &store{shape: shape, first: first, last: last, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
+	for i := range s.given[shape.Operator] {
+		if r := &s.given[shape.Operator][i]; r.Group >= first && r.Group <= last || len(r.Key) == 0 {
+			of.apply(r)
+		}
+	}
+	s.shards = append(s.shards, of)
+	return of
 }
 
 // Close does nothing.
-func (Stores) Close() error { return nil }
+func (s *Stores) Close() error { return nil }
 
 // store is a [state.Store].
 type store struct {

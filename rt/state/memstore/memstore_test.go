@@ -10,5 +10,11 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	statetest.Run(t, func(*testing.T) state.Stores { return memstore.Stores{} })
+	statetest.Run(t, func(t *testing.T, o state.StoresOptions) state.Stores {
+		stores, err := memstore.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stores
+	})
 }

@@ -150,7 +150,9 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 	b.done = make(chan struct{})
 	s.db.sends.Go(func() {
 		defer close(b.done)
-		b.err = b.store()
+		if b.err = b.store(); b.err != nil {
+			s.db.broken.CompareAndSwap(nil, &b.err)
+		}
 		b.arena, b.rows, b.goes = nil, nil, nil
 		s.stale.Store(true)
 	})

@@ -24,40 +24,78 @@ func init() {
 	state.Register(Name, func(o state.StoresOptions) (state.Stores, error) { return Open(o, vfs.Default) })
 }
 
-// marker is the file that says whose the folder is.
-const marker = "FLOWC-STATE"
+// The names in the folder of a job.
+const (
+	marker       = "FLOWC-STATE" // the file that says whose it is
+	liveName     = "pebble"      // the folder of Pebble's files
+	linkedPrefix = "linked-"     // of folders with the files that a checkpoint takes
+)
 
 // DB is the database of one job: all shards of all operators share it.
 type DB struct {
-	db    *pebble.DB
-	fs    unsynced
-	opts  *pebble.Options
-	lock  io.Closer
-	dir   string // of Pebble's files
-	files atomic.Int64
-	sends sync.WaitGroup
+	db     *pebble.DB
+	fs     vfs.FS
+	opts   *pebble.Options
+	lock   io.Closer
+	root   string
+	dir    string // of Pebble's files
+	files  atomic.Int64
+	sends  sync.WaitGroup
+	broken atomic.Pointer[error] // of a batch that could not be stored
+	ending *atomic.Bool          // tables are not written any more: Close would wait for compactions
 
 	mu     sync.Mutex
 	shards []*shard
 }
 
-// Open takes a folder, which it makes if it is not there, and empties it. It
-// refuses a folder that holds anything but state.
+// Open takes a folder, which it makes if it is not there, empties it, and begins with
+// the files that the options give. It refuses a folder that holds anything but state.
 func Open(o state.StoresOptions, on vfs.FS) (*DB, error) {
-	fs := unsynced{on}
-	d := &DB{fs: fs, dir: fs.PathJoin(o.Dir, "pebble")}
+	if o.ReadOnly {
+		return openGiven(o)
+	}
+	ending := &atomic.Bool{}
+	fs := unsynced{on, ending}
+	d := &DB{fs: fs, ending: ending, root: o.Dir, dir: fs.PathJoin(o.Dir, liveName)}
 	if err := d.claim(o.Dir); err != nil {
 		return nil, fmt.Errorf("state in %s: %w", o.Dir, cause(err))
 	}
+	err := d.fill(o.Files)
+	if err == nil {
+		err = d.open(&o)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("state in %s: %w", o.Dir, cause(err)), d.fs.RemoveAll(d.dir), d.lock.Close())
+	}
+	return d, nil
+}
+
+// openGiven opens the files of the options where they are.
+func openGiven(o state.StoresOptions) (*DB, error) {
+	const dir = "given"
+	fs, err := newGiven(dir, o.Files)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{fs: fs, ending: &atomic.Bool{}, root: dir, dir: dir, lock: noLock{}}
+	return d, d.open(&o)
+}
+
+type noLock struct{}
+
+func (noLock) Close() error { return nil }
+
+// open opens the database.
+func (d *DB) open(o *state.StoresOptions) (err error) {
 	cache := pebble.NewCache(max(o.Cache, 1<<20))
 	defer cache.Unref()
-	d.opts = options(&o, fs, cache)
-	db, err := pebble.Open(d.dir, d.opts)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("state in %s: %w", o.Dir, cause(err)), d.lock.Close())
+	d.opts = options(o, d.fs, cache, d.ending)
+	compactions := &scheduler{}
+	d.opts.Experimental.CompactionScheduler = compactions
+	if d.db, err = pebble.Open(d.dir, d.opts); err == nil && !o.ReadOnly {
+		compactions.begin()
 	}
-	d.db = db
-	return d, nil
+	return err
 }
 
 // claim takes the lock of the folder and removes what an earlier run has left.
@@ -81,9 +119,11 @@ func (d *DB) claim(dir string) error {
 		return fmt.Errorf("another process has its state there: name another folder (%w)", cause(err))
 	}
 	// The marker must outlast a loss of power if anything does that comes after it.
-	err = syncDir(d.fs.FS, dir)
-	if err == nil {
-		err = d.fs.RemoveAll(d.dir)
+	err = syncDir(d.fs.(unsynced).FS, dir)
+	for _, name := range names {
+		if err == nil && (name == liveName || strings.HasPrefix(name, linkedPrefix)) {
+			err = d.fs.RemoveAll(d.fs.PathJoin(dir, name))
+		}
 	}
 	if err != nil {
 		return errors.Join(err, lock.Close())
@@ -112,18 +152,21 @@ func cause(err error) error {
 // options are how Pebble runs: without a log, as what is stored counts only
 // until the job ends, with small blocks and with Bloom filters on all levels, as
 // most of what is looked for and not in memory is not there at all.
-func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache) *pebble.Options {
+func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache, ending *atomic.Bool) *pebble.Options {
 	opts := &pebble.Options{
 		Cache:                       cache,
 		Comparer:                    comparer,
 		DisableWAL:                  true,
-		ErrorIfExists:               true,
+		ErrorIfExists:               len(o.Files) == 0,
+		ErrorIfNotExists:            len(o.Files) > 0,
+		ReadOnly:                    o.ReadOnly,
 		FS:                          fs,
 		FormatMajorVersion:          pebble.FormatNewest,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       1000, // ingested files stop nobody
 		LBaseMaxBytes:               64 << 20,
-		MemTableSize:                64 << 10, // nothing is written through it
+		MemTableSize:                64 << 10,  // nothing is written through it
+		MaxManifestFileSize:         256 << 10, // each checkpoint has it
 		MemTableStopWritesThreshold: 2,
 		Logger:                      logger{o},
 	}
@@ -133,7 +176,11 @@ func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache) *pebble.Opt
 	}
 	opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 	opts.EventListener = &pebble.EventListener{
-		BackgroundError: func(err error) { o.Fail(fmt.Errorf("state in %s: %w", o.Dir, err)) },
+		BackgroundError: func(err error) {
+			if !ending.Load() {
+				o.Fail(fmt.Errorf("state in %s: %w", o.Dir, err))
+			}
+		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			o.Fail(fmt.Errorf("state in %s: %s is damaged: %w", o.Dir, filepath.Base(info.Path), info.Details))
 		},
@@ -158,39 +205,10 @@ func (l logger) Fatalf(format string, args ...any) {
 // Close ends the database and removes its files. No shard is used any more.
 func (d *DB) Close() error {
 	d.sends.Wait()
+	d.ending.Store(true)
 	var errs []error
 	for _, s := range d.shards {
 		errs = append(errs, s.close())
 	}
 	return errors.Join(append(errs, d.db.Close(), d.fs.RemoveAll(d.dir), d.lock.Close())...)
 }
-
-// unsynced is a file system whose files are not synced.
-type unsynced struct{ vfs.FS }
-
-func (u unsynced) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return unsyncedFile(u.FS.Create(name, category))
-}
-
-func (u unsynced) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
-	return unsyncedFile(u.FS.OpenReadWrite(name, category, opts...))
-}
-
-func (u unsynced) OpenDir(name string) (vfs.File, error) { return unsyncedFile(u.FS.OpenDir(name)) }
-
-func (u unsynced) ReuseForWrite(old, name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return unsyncedFile(u.FS.ReuseForWrite(old, name, category))
-}
-
-type noSync struct{ vfs.File }
-
-func unsyncedFile(f vfs.File, err error) (vfs.File, error) {
-	if err != nil {
-		return nil, err
-	}
-	return noSync{f}, nil
-}
-
-func (noSync) Sync() error                { return nil }
-func (noSync) SyncData() error            { return nil }
-func (noSync) SyncTo(int64) (bool, error) { return false, nil }

@@ -17,6 +17,13 @@ func options(t *testing.T, dir string) state.StoresOptions {
 	return state.StoresOptions{Dir: dir, Cache: 1 << 20, Warn: func(s string) { t.Log(s) }, Fail: fail, Fatal: fail}
 }
 
+// with adds files to options.
+func with(t *testing.T, dir string, files state.StoresOptions) state.StoresOptions {
+	o := options(t, dir)
+	o.Files, o.ReadOnly = files.Files, files.ReadOnly
+	return o
+}
+
 func open(t *testing.T, o state.StoresOptions, fs vfs.FS) state.Stores {
 	t.Helper()
 	db, err := pebblestore.Open(o, fs)
@@ -33,12 +40,16 @@ func open(t *testing.T, o state.StoresOptions, fs vfs.FS) state.Stores {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	statetest.Run(t, func(t *testing.T) state.Stores { return open(t, options(t, "state"), vfs.NewMem()) })
+	statetest.Run(t, func(t *testing.T, o state.StoresOptions) state.Stores {
+		return open(t, with(t, "state", o), vfs.NewMem())
+	})
 }
 
 func TestOnDisk(t *testing.T) {
 	t.Parallel()
-	statetest.Run(t, func(t *testing.T) state.Stores { return open(t, options(t, t.TempDir()), vfs.Default) })
+	statetest.Run(t, func(t *testing.T, o state.StoresOptions) state.Stores {
+		return open(t, with(t, t.TempDir(), o), vfs.Default)
+	})
 }
 
 // errStop ends a walk.

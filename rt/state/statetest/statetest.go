@@ -29,9 +29,10 @@ var shape = state.Shape{
 // groups is the number of key groups.
 const groups = 4
 
-// Run runs the contract against stores that open gives, which are empty. open
-// closes what it opens when the test ends.
-func Run(t *testing.T, open func(t *testing.T) state.Stores) {
+// Run runs the contract against stores that begin with what the options of with say:
+// files, and whether they are only read. with closes what it opens when the test ends.
+func Run(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
+	open := func(t *testing.T) state.Stores { return with(t, state.StoresOptions{}) }
 	t.Run("keys", func(t *testing.T) { keys(t, open(t).Shard(shape, 1, groups-1)) })
 	t.Run("records", func(t *testing.T) { records(t, open(t).Shard(shape, 0, groups-1)) })
 	t.Run("random", func(t *testing.T) {
@@ -40,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) state.Stores) {
 		}
 	})
 	t.Run("shards", func(t *testing.T) { shards(t, open(t)) })
+	t.Run("files", func(t *testing.T) { files(t, with) })
 	t.Run("spill", func(t *testing.T) {
 		for seed := range uint64(5) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) { spilled(t, open(t).Shard(counterShape, 0, groups-1), seed) })
