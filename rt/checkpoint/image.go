@@ -49,6 +49,10 @@ func (i image) Records(operator, first, last int, each func(*state.Record) error
 // them, and with others that do not count, so that what they need can be fetched at
 // once.
 func (i image) RecordsAhead(operator, first, last int, ahead func([]state.Record), each func(*state.Record) error) error {
+	uid := i.manifest.Operators[operator].UID
+	if number, ok := i.manifest.Stores.Number(uid); ok {
+		return i.storedRecords(number, uid, first, last, each)
+	}
 	floor := floors(i.manifest.Operators[operator].Sections)
 	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }
 	return i.sections(operator, wanted, ahead, func(s Section, r *state.Record) error {

@@ -1,8 +1,6 @@
 package checkpoint
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +26,8 @@ type Log struct {
 	claims []*Manifest
 	marker []int64 // numbers of LATEST blobs
 	broken error   // of the newest checkpoint
-	loose  bool    // an older manifest cannot be read, so it is unknown which files are needed
+	trust  trust
+	loose  bool // an older manifest cannot be read, so it is unknown which files are needed
 }
 
 // Open takes the lock and reads the log. holder is the process id and host, for
@@ -41,6 +40,7 @@ func Open(store Store, holder, token string, warn func(error)) (*Log, error) {
 		return nil, placed(store, err)
 	}
 	l := &Log{store: store, lock: lock, token: token, known: map[string]bool{}}
+	l.trust.read(store)
 	if err := l.read(warn); err != nil {
 		return nil, errors.Join(placed(store, err), lock.Close())
 	}
@@ -263,7 +263,7 @@ func (l *Log) At(name string) (*Manifest, error) {
 }
 
 func (l *Log) verified(m *Manifest) (*Manifest, error) {
-	if err := l.verify(m); err != nil {
+	if err := l.verify(m, true); err != nil {
 		return nil, l.withHelp(err, m.Number)
 	}
 	return m, nil
@@ -278,7 +278,7 @@ func (l *Log) withHelp(err error, number int64) error {
 	with := *damage
 	with.Help = "no older checkpoint here is whole: start anew with --fresh, or from a savepoint with --from"
 	for i := len(l.whole) - 1; i >= 0; i-- {
-		if m := l.whole[i]; m.Number < number && l.verify(m) == nil {
+		if m := l.whole[i]; m.Number < number && l.verify(m, false) == nil {
 			with.Help = fmt.Sprintf("checkpoint %d is whole: start from it with --from %s", m.Number, l.store.Place(manifestName(m.Number)))
 			break
 		}
@@ -286,35 +286,22 @@ func (l *Log) withHelp(err error, number int64) error {
 	return &with
 }
 
-// A streamer is a store that need not have all of a blob in memory.
-type streamer interface {
-	Open(name string) (io.ReadCloser, error)
-}
-
-// verify compares every file of a checkpoint with what the manifest says.
-func (l *Log) verify(m *Manifest) error {
-	from, streams := l.store.(streamer)
-	block := make([]byte, 256<<10)
+// verify compares every file of a checkpoint with what the manifest says. Those of
+// stores that are known to be as they were may be left for [Log.Verify].
+func (l *Log) verify(m *Manifest, leave bool) error {
+	var left []int
+	stored := m.storedFiles()
 	for i := range m.Files {
-		f := &m.Files[i]
-		if !streams {
-			if _, err := getFile(l.store, m, i); err != nil {
-				return err
-			}
+		if leave && stored[i] && l.trust.holds(l.store, &m.Files[i]) {
+			left = append(left, i)
 			continue
 		}
-		place, hash := l.store.Place(f.Name), sha256.New()
-		in, err := from.Open(f.Name)
-		if err != nil {
-			return unread(place, err)
-		}
-		n, err := io.CopyBuffer(hash, in, block)
-		if err = errors.Join(err, in.Close()); err != nil {
-			return unread(place, err)
-		}
-		if err := m.compare(place, f, n, hex.EncodeToString(hash.Sum(nil))); err != nil {
+		if err := l.verifyFile(m, i, stored[i]); err != nil {
 			return err
 		}
+	}
+	if leave {
+		l.trust.leave(m, left)
 	}
 	return nil
 }
@@ -343,7 +330,7 @@ func (m *Manifest) compare(place string, f *File, length int64, hash string) err
 
 // Claim adds an entry that makes the log this process's own.
 func (l *Log) Claim(c Claim) error {
-	m := &Manifest{Format: Latest, Number: l.number + 1, Token: l.token, Claim: &c}
+	m := &Manifest{Format: Version1, Number: l.number + 1, Token: l.token, Claim: &c}
 	if err := l.create(m); err != nil {
 		return placed(l.store, err)
 	}
@@ -378,7 +365,10 @@ func (l *Log) Put(data []byte) (File, error) {
 // Commit adds a checkpoint whose files are all written, and sets its number.
 // After an error other than ErrFenced it may be there or not; both are sound.
 func (l *Log) Commit(m *Manifest) error {
-	m.Format, m.Number, m.Token = Latest, l.number+1, l.token
+	m.Format, m.Number, m.Token = Version1, l.number+1, l.token
+	if m.Stores != nil {
+		m.Format = Version2
+	}
 	err := l.create(m)
 	if errors.Is(err, fs.ErrExist) {
 		// Ours, if an earlier attempt said that it failed.
@@ -394,6 +384,7 @@ func (l *Log) Commit(m *Manifest) error {
 		return unread(l.store.Place(manifestName(m.Number)), err)
 	}
 	l.whole = append(l.whole, m)
+	l.trust.write(l.store, l.whole)
 	return l.mark(m.Number)
 }
 
@@ -413,7 +404,7 @@ func (l *Log) mark(number int64) error {
 			return fmt.Errorf("%s: %w: it has written checkpoint %d", l.store.Place(""), ErrFenced, n)
 		}
 	}
-	if err := l.store.PutIfAbsent(name, seal("marker", Latest, []byte(sum(data)+"\n"))); err != nil {
+	if err := l.store.PutIfAbsent(name, seal("marker", Version1, []byte(sum(data)+"\n"))); err != nil {
 		return unread(l.store.Place(name), err)
 	}
 	for _, old := range l.marker {

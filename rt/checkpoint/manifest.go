@@ -16,18 +16,45 @@ const (
 	// Version1 is the first.
 	Version1 = 1
 
-	// Latest is what is written.
-	Latest = Version1
+	// Version2 may have Stores. What has none is written as Version1.
+	Version2 = 2
+
+	// Latest is the greatest that is known.
+	Latest = Version2
 )
 
 // Manifest is an entry of the log: a checkpoint, or a claim.
 type Manifest struct {
-	Format int    `json:"format_version"`
-	Number int64  `json:"number"` // from 1, without gaps
-	Token  string `json:"token"`  // of the process that wrote it
-	Claim  *Claim `json:"claim,omitempty"`
-	State         // zero in a claim
-	Files  []File `json:"files,omitempty"`
+	Format int     `json:"format_version"`
+	Number int64   `json:"number"` // from 1, without gaps
+	Token  string  `json:"token"`  // of the process that wrote it
+	Claim  *Claim  `json:"claim,omitempty"`
+	State          // zero in a claim
+	Stores *Stores `json:"stores,omitempty"` // nil if all records are in sections
+	Files  []File  `json:"files,omitempty"`
+}
+
+// Stores is state that lies in stores of a backend: their files are part of the
+// checkpoint.
+type Stores struct {
+	Backend   string           `json:"backend"`
+	Operators []StoredOperator `json:"operators"`
+	Files     []StoredFile     `json:"files"`
+}
+
+// StoredOperator is an operator whose records are in stores, and in no section.
+type StoredOperator struct {
+	UID    string `json:"uid"`
+	Number int    `json:"number"` // state.Shape.Operator
+}
+
+// StoredFile is a [state.StoreFile]: a piece of a file of the checkpoint.
+type StoredFile struct {
+	Name   string `json:"name"` // in the stores
+	Fixed  bool   `json:"fixed,omitempty"`
+	File   int    `json:"file"` // in Manifest.Files
+	Offset int64  `json:"offset,omitempty"`
+	Length int64  `json:"length"`
 }
 
 // Claim is what a process that begins has to say: which state it goes on from
@@ -177,6 +204,13 @@ func decodeManifest(place string, data []byte) (*Manifest, error) {
 			}
 			if s.File < 0 || s.File >= len(m.Files) || s.Offset < 0 || s.Length < 0 || s.Offset > m.Files[s.File].Length-s.Length {
 				return nil, &Damage{Place: place, Reason: fmt.Sprintf("operator %q has a section that lies in no file", op.UID)}
+			}
+		}
+	}
+	if m.Stores != nil {
+		for _, f := range m.Stores.Files {
+			if f.File < 0 || f.File >= len(m.Files) || f.Offset < 0 || f.Length < 0 || f.Offset > m.Files[f.File].Length-f.Length {
+				return nil, &Damage{Place: place, Reason: fmt.Sprintf("the file %q of the stores lies in no file", f.Name)}
 			}
 		}
 	}

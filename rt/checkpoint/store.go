@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
@@ -18,6 +19,12 @@ type Store interface {
 	// all. The error is fs.ErrExist if the name is taken. After any other error it
 	// is unknown whether the blob is there.
 	PutIfAbsent(name string, data []byte) error
+
+	// PutFile is PutIfAbsent of what a file holds.
+	PutFile(name string, f *state.StoreFile) error
+
+	// Open opens a blob; the error is fs.ErrNotExist if there is none.
+	Open(name string) (vfs.File, error)
 
 	// Get returns a blob; the error is fs.ErrNotExist if there is none.
 	Get(name string) ([]byte, error)
@@ -53,6 +60,7 @@ func InFolder(system vfs.FS, dir string) Store { return &dirStore{fs: system, di
 const (
 	lockName   = "lock"
 	holderName = "holder" // who has the lock, as text
+	trustName  = ".known" // what is known of files, see [trust]
 	unfinished = ".tmp-"  // prefix of files that are being written
 )
 
@@ -83,6 +91,11 @@ func (s *dirStore) PutIfAbsent(name string, data []byte) error {
 	}
 	beside := s.Place(unfinished + name)
 	err := vfs.WriteFile(s.fs, beside, data)
+	return s.finish(beside, name, err)
+}
+
+// finish gives what was written and synced beside its name, unless that failed.
+func (s *dirStore) finish(beside, name string, err error) error {
 	if err == nil {
 		err = s.fs.Link(beside, s.Place(name))
 	}
@@ -92,6 +105,11 @@ func (s *dirStore) PutIfAbsent(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	return s.linked(name)
+}
+
+// linked makes a name last.
+func (s *dirStore) linked(name string) error {
 	if err := vfs.SyncDir(s.fs, s.dir); err != nil {
 		// A later sync may say that all is well though this one was lost.
 		return errors.Join(err, s.Delete(name))
@@ -99,10 +117,74 @@ func (s *dirStore) PutIfAbsent(name string, data []byte) error {
 	return nil
 }
 
-func (s *dirStore) Get(name string) ([]byte, error) { return vfs.ReadFile(s.fs, s.Place(name)) }
+// PutFile gives the file itself another name, where that can be, and else copies it.
+func (s *dirStore) PutFile(name string, f *state.StoreFile) error {
+	if at, ok := s.fs.(vfs.Exclusive); ok {
+		data, err := readStored(f)
+		if err != nil {
+			return err
+		}
+		return at.PutNew(s.Place(name), data)
+	}
+	if _, err := s.fs.Stat(s.Place(name)); err == nil {
+		return &fs.PathError{Op: "create", Path: s.Place(name), Err: fs.ErrExist}
+	}
+	if err := s.fs.MkdirAll(s.dir, 0o777); err != nil {
+		return err
+	}
+	if f.Path != "" && s.fs == vfs.Default {
+		if err := syncFile(f.Path); err != nil {
+			return err
+		}
+		if s.fs.Link(f.Path, s.Place(name)) == nil {
+			return s.linked(name)
+		}
+	}
+	beside := s.Place(unfinished + name)
+	return s.finish(beside, name, s.copy(beside, f))
+}
 
-// Open opens a blob to read it piece by piece.
-func (s *dirStore) Open(name string) (io.ReadCloser, error) { return s.fs.Open(s.Place(name)) }
+// syncFile makes the content of a file of the system last.
+func syncFile(path string) error {
+	f, err := vfs.Default.OpenReadWrite(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// copy writes what a file holds, and syncs it.
+func (s *dirStore) copy(to string, f *state.StoreFile) (err error) {
+	in, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := s.fs.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, io.NewSectionReader(in, 0, f.Size))
+	if err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+func readStored(f *state.StoreFile) (data []byte, err error) {
+	in, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	data = make([]byte, f.Size)
+	_, err = io.ReadFull(io.NewSectionReader(in, 0, f.Size), data)
+	return data, err
+}
+
+func (s *dirStore) Open(name string) (vfs.File, error) { return s.fs.Open(s.Place(name)) }
+
+func (s *dirStore) Get(name string) ([]byte, error) { return vfs.ReadFile(s.fs, s.Place(name)) }
 
 func (s *dirStore) List() ([]string, error) {
 	all, err := s.fs.List(s.dir)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flow-lang/flowc/reliability"
 	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/state/pebblestore"
 	"github.com/flow-lang/flowc/rt/value"
@@ -20,7 +21,7 @@ import (
 
 // machine is a computer that loses its power: the disk of its checkpoints, and
 // that on which Pebble has its files. A job runs on it that stores what changes,
-// and takes a checkpoint of that.
+// and takes a checkpoint of Pebble's files.
 type machine struct {
 	t        *testing.T
 	random   *rand.Rand
@@ -39,7 +40,7 @@ type machine struct {
 var machineShape = state.Shape{Operator: 1, States: 2, Maps: []bool{false, true}}
 
 // crash loses the power of copies of both disks, and starts the job there again:
-// Pebble's folder may be in any state, and what a shard is filled with is the last
+// Pebble's folder may be in any state, and what a shard goes on from is the last
 // checkpoint that was said to be there, or the one that was being written.
 func (m *machine) crash() {
 	m.mu.Lock()
@@ -57,7 +58,7 @@ func (m *machine) crash() {
 	}
 }
 
-// restart fills a new store from what is left of the checkpoints.
+// restart goes on from what is left of the checkpoints.
 func (m *machine) restart(disk vfs.FS, folder pebblefs.FS) error {
 	store, err := checkpoint.OpenStore(disk, "cp")
 	if err != nil {
@@ -71,7 +72,11 @@ func (m *machine) restart(disk vfs.FS, folder pebblefs.FS) error {
 	if err != nil {
 		return err
 	}
-	db, err := pebblestore.Open(options(m.t, "state"), folder)
+	o := options(m.t, "state")
+	if newest != nil {
+		o.Files = log.StoreFiles(newest)
+	}
+	db, err := pebblestore.Open(o, folder)
 	if err != nil {
 		return err
 	}
@@ -84,17 +89,6 @@ func (m *machine) restart(disk vfs.FS, folder pebblefs.FS) error {
 	epoch := int64(0)
 	if newest != nil {
 		epoch = newest.Epoch
-		batch := shard.Batch()
-		if err := log.Image(newest).Records(0, 0, 7, func(r *state.Record) error {
-			batch.Add(r)
-			return nil
-		}); err != nil {
-			return err
-		}
-		batch.Send(value.MinTime, value.MinTime)
-		if err := batch.Wait(); err != nil {
-			return err
-		}
 	}
 	if epoch != m.acked && epoch != m.acked+1 {
 		return fmt.Errorf("the newest checkpoint is of epoch %d, not %d", epoch, m.acked)
@@ -103,7 +97,29 @@ func (m *machine) restart(disk vfs.FS, folder pebblefs.FS) error {
 		return fmt.Errorf("epoch %d holds\n%s\nnot\n%s", epoch, got, m.states[epoch])
 	}
 	m.restores++
+	if newest == nil || m.restores%8 != 0 {
+		return nil
+	}
+	return m.read(log, newest)
+}
+
+// read reads a checkpoint as a job with its state in memory does.
+func (m *machine) read(log *checkpoint.Log, newest *checkpoint.Manifest) error {
+	var got bytes.Buffer
+	if err := log.Image(newest).Records(0, 0, 7, func(r *state.Record) error {
+		write(&got, r)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if got.String() != m.states[newest.Epoch] {
+		return fmt.Errorf("epoch %d is read as\n%s\nnot\n%s", newest.Epoch, got.String(), m.states[newest.Epoch])
+	}
 	return nil
+}
+
+func write(to *bytes.Buffer, r *state.Record) {
+	fmt.Fprintf(to, "%d %q %d %q %q\n", r.Group, r.Key, r.State, r.Sub, r.Value)
 }
 
 // all returns the records of a store as text.
@@ -115,7 +131,7 @@ func all(t *testing.T, s state.Store) string {
 	}
 	var b bytes.Buffer
 	for done := false; !done; {
-		if done, err = c.Next(1<<20, func(r *state.Record) { fmt.Fprintf(&b, "%d %q %d %q %q\n", r.Group, r.Key, r.State, r.Sub, r.Value) }); err != nil {
+		if done, err = c.Next(1<<20, func(r *state.Record) { write(&b, r) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,10 +172,10 @@ func (m *machine) run(checkpoints int) {
 		m.t.Fatal(err)
 	}
 	shard := db.Shard(machineShape, 0, 7)
-	manifest := &checkpoint.Manifest{}
-	manifest.Operators = []checkpoint.Operator{{UID: "op"}}
+	keeper := log.Keeper(pebblestore.Name, nil)
 	for epoch := int64(1); epoch <= int64(checkpoints); epoch++ {
-		m.checkpoint(log, shard, manifest, epoch)
+		m.change(shard, epoch)
+		m.checkpoint(log, db, keeper, epoch)
 	}
 	m.mu.Lock()
 	m.quiet = true // closing removes the folder
@@ -169,10 +185,9 @@ func (m *machine) run(checkpoints int) {
 	}
 }
 
-// checkpoint stores some changes, and makes a checkpoint of them.
-func (m *machine) checkpoint(log *checkpoint.Log, shard state.Store, manifest *checkpoint.Manifest, epoch int64) {
+// change stores some changes.
+func (m *machine) change(shard state.Store, epoch int64) {
 	batch := shard.Batch()
-	var section checkpoint.Encoder
 	for range 1 + m.random.IntN(12) {
 		r := state.Record{Group: m.random.IntN(8), Key: fmt.Appendf(nil, "%d", m.random.IntN(6)), State: m.random.IntN(2)}
 		if r.State == 1 {
@@ -189,7 +204,6 @@ func (m *machine) checkpoint(log *checkpoint.Log, shard state.Store, manifest *c
 			r.Value = bytes.Repeat([]byte{byte(epoch)}, 1+m.random.IntN(300))
 		}
 		batch.Add(&r)
-		section.Add(&r)
 	}
 	batch.Send(value.MinTime, value.MinTime)
 	if err := batch.Wait(); err != nil {
@@ -199,16 +213,26 @@ func (m *machine) checkpoint(log *checkpoint.Log, shard state.Store, manifest *c
 	m.mu.Lock()
 	m.states[epoch] = now
 	m.mu.Unlock()
-	f, err := log.Put(section.Take())
+}
+
+// checkpoint makes a checkpoint of Pebble's files.
+func (m *machine) checkpoint(log *checkpoint.Log, db *pebblestore.DB, keeper *checkpoint.Keeper, epoch int64) {
+	files, release, err := db.Files()
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	op := &manifest.Operators[0]
-	op.Sections = append(op.Sections, checkpoint.Section{Last: 7, Epoch: epoch, Base: epoch == 1, File: len(manifest.Files), Length: f.Length})
-	manifest.Files = append(manifest.Files, f)
-	next := *manifest
+	if _, err := keeper.Put(files); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := release(); err != nil {
+		m.t.Fatal(err)
+	}
+	next := &checkpoint.Manifest{}
 	next.Epoch = epoch
-	if err := log.Commit(&next); err != nil {
+	next.Operators = []checkpoint.Operator{{UID: "op"}}
+	next.Job.Operators = []schema.Operator{{UID: "op", States: []schema.State{{Name: "v", Kind: schema.Value}, {Name: "m", Kind: schema.Map}}}}
+	keeper.Name(next, []checkpoint.StoredOperator{{UID: "op", Number: machineShape.Operator}})
+	if err := log.Commit(next); err != nil {
 		m.t.Fatal(err)
 	}
 	m.mu.Lock()
