@@ -314,6 +314,9 @@ func (c *coordinator) write(a *attempt, now value.Timestamp) {
 		c.job.committing.Store(a.epoch)
 		c.job.nudge()
 	}
+	if c.job.verifying.await(); c.job.failed.Load() {
+		return // the next step gives up
+	}
 	if a.saves {
 		if err := c.save.write(a); err != nil {
 			c.failed(err, now)

@@ -57,6 +57,7 @@ func (Stateless) Sweep(value.Timestamp, value.Timestamp, int) {}
 type stage struct {
 	spec   StageSpec
 	index  int
+	number int // of its operator in stores
 	inputs []string
 	build  func() // makes the operators of all shards
 	shards []*shard

@@ -104,6 +104,7 @@ type Job struct {
 	groups    int // key groups
 	saves     *session
 	stores    state.Stores // nil if all state lies in memory
+	reopened  bool         // stores go on from the files of a checkpoint
 	ownsSaves bool         // Close closes saves
 	route     []uint16     // key group to shard; nil if there is one shard
 	window    int
@@ -114,6 +115,8 @@ type Job struct {
 	aligned   bool // several partitions have event time, so that one may run ahead
 
 	outside outsiders
+
+	verifying verifying
 
 	observed atomic.Bool // as by Observe
 	named    sync.Once   // guards life
@@ -286,7 +289,7 @@ func (j *Job) open(from origin) error {
 	var r *restoring
 	var err error
 	if from.image != nil {
-		if r, err = j.plan(from.image); err != nil {
+		if r, err = j.plan(from); err != nil {
 			return err
 		}
 	}
@@ -311,7 +314,10 @@ func (j *Job) open(from origin) error {
 			sh.describeSaving()
 		}
 	}
-	if err := j.openStores(); err != nil {
+	if err := j.verify(from, r); err != nil {
+		return err
+	}
+	if err := j.openStores(r); err != nil {
 		return err
 	}
 	if err := j.prepareSaving(from, r); err != nil {
@@ -356,10 +362,24 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 		j.track()
 	}
 	j.coordinator.save = newSaver(j, j.saves.log, j.saves.lineage)
-	if from.manifest != nil {
-		j.coordinator.save.adopt(from.manifest, r.operators)
+	if r != nil && r.adopted != nil {
+		j.coordinator.save.adopt(r.adopted, r.operators)
 	}
-	return j.saves.claim(from)
+	if j.stores != nil && j.saves.log != nil {
+		var files *checkpoint.Manifest
+		if r != nil {
+			files = r.reopened
+		}
+		j.coordinator.save.keeper = j.saves.log.Keeper(j.opts.State, files)
+	}
+	if err := j.saves.claim(from); err != nil {
+		return err
+	}
+	if r != nil {
+		j.reopened = r.reopened != nil
+		j.verifying.begin(j, r.reopened)
+	}
+	return nil
 }
 
 // track has all operators note what changes, for checkpoints.
@@ -542,6 +562,7 @@ func (j *Job) Close() error {
 }
 
 func (j *Job) close() {
+	j.verifying.end()
 	var errs []error
 	for _, p := range j.pumps {
 		if err := p.reader.Close(); err != nil {

@@ -50,15 +50,24 @@ type restoring struct {
 	sources   []*checkpoint.Source // by source of the graph; nil if it is new or to begin anew
 	operators []int                // by stage: index in the image, -1 if it is new
 	sinks     []*checkpoint.Sink   // by sink
+
+	adopted  *checkpoint.Manifest // the checkpoint of the job's log that image is, as it is; nil if it is none
+	reopened *checkpoint.Manifest // the same, if stores go on from its files; else nil
 }
 
 // plan finds for each part of the job what the snapshot has of it.
-func (j *Job) plan(image checkpoint.Image) (*restoring, error) {
-	image, err := j.evolved(image)
+func (j *Job) plan(from origin) (*restoring, error) {
+	image, err := j.evolved(from.image)
 	if err != nil {
 		return nil, err
 	}
 	r := &restoring{job: j, image: image}
+	if _, evolved := image.(*evolvedImage); !evolved {
+		r.adopted = from.manifest
+	}
+	if j.reopens(r.adopted) {
+		r.reopened = r.adopted
+	}
 	saved := image.State()
 	reset := map[string]bool{}
 	for _, name := range j.opts.ResetSources {
@@ -185,6 +194,11 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	durable := sh.durable()
 	if durable == nil {
 		return nil
+	}
+	if r.reopened != nil && sh.spill != nil {
+		if _, ok := r.reopened.Stores.Number(sh.stage.spec.UID); ok {
+			return r.reopen(sh)
+		}
 	}
 	if sh.task.job.opts.Mutant == MisroutedGroup {
 		last -= (last - first) / 4
@@ -322,6 +336,32 @@ func (j *Job) checkDurable() error {
 		if s.shards[0].durable() == nil && op != nil && len(op.States)+len(op.Timers) > 0 {
 			return fmt.Errorf("the state of the step %q cannot be saved: build the program again, with this version of flowc", s.spec.Name)
 		}
+	}
+	return nil
+}
+
+// reopens reports whether stores can go on from the files of a checkpoint, which may
+// be nil: they hold rows by key group, and timers by shard.
+func (j *Job) reopens(m *checkpoint.Manifest) bool {
+	if m == nil || m.Stores == nil || m.Stores.Backend != j.opts.State || groupsOf(&m.Job) != j.groups {
+		return false
+	}
+	for i := range m.Operators {
+		op := &m.Operators[i]
+		if _, ok := m.Stores.Number(op.UID); ok && len(op.Shards) != j.shards {
+			return false
+		}
+	}
+	return true
+}
+
+// reopen has a shard go on from the records that its store has.
+func (r *restoring) reopen(sh *shard) error {
+	err := sh.spill.Reopen(func(number int) bool {
+		return sh.task.index == 0 || number < len(sh.broadcast) && sh.broadcast[number]
+	})
+	if err != nil {
+		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,8 @@ type saver struct {
 	log      *checkpoint.Log // nil if there are savepoints only
 	retain   int
 	run      string
-	kept     []keptOperator // by stage
+	kept     []keptOperator     // by stage
+	keeper   *checkpoint.Keeper // of the files of stores; nil if there are none
 	manifest *checkpoint.Manifest
 	sizes    [][]shardSize // by stage and shard
 }
@@ -63,8 +65,9 @@ func (s *saver) bases(all bool) [][]bool {
 	bases := make([][]bool, len(s.sizes))
 	for i, shards := range s.sizes {
 		bases[i] = make([]bool, len(shards))
+		stored := s.job.graph.stages[i].stored()
 		for k, size := range shards {
-			bases[i][k] = all || !size.began || size.changes > max(size.base, minChanges)
+			bases[i][k] = all || !stored && (!size.began || size.changes > max(size.base, minChanges))
 		}
 	}
 	return bases
@@ -91,7 +94,7 @@ func (s *saver) section(sh *shard, a *attempt, base bool, data []byte) {
 			a.savepoint.add(at, data)
 		}
 	}
-	if s.log == nil {
+	if s.log == nil || sh.stage.stored() {
 		return
 	}
 	op := &s.kept[sh.stage.index]
@@ -158,6 +161,9 @@ func (s *saver) write(a *attempt) error {
 		return err
 	}
 	s.name(m)
+	if err := s.stores(a, m); err != nil {
+		return err
+	}
 	for i := range m.Operators {
 		for _, section := range m.Operators[i].Sections {
 			a.size += section.Length
@@ -168,6 +174,34 @@ func (s *saver) write(a *attempt) error {
 	}
 	s.manifest = m
 	s.job.saves.answers.publish(origin{s.log.Image(m), m})
+	return nil
+}
+
+// stores puts the files of the stores into a checkpoint. All shards have given all
+// they had, so the stores have the state of the cut, and nothing else.
+func (s *saver) stores(a *attempt, m *checkpoint.Manifest) (err error) {
+	if s.keeper == nil {
+		return nil
+	}
+	files, release, err := s.job.stores.Files()
+	if err != nil {
+		return err
+	}
+	size, err := s.keeper.Put(files)
+	if err = errors.Join(err, release()); err != nil {
+		return err
+	}
+	a.bytes += size
+	var operators []checkpoint.StoredOperator
+	for _, st := range s.job.graph.stages {
+		if st.stored() {
+			operators = append(operators, checkpoint.StoredOperator{UID: st.spec.UID, Number: st.number})
+		}
+	}
+	s.keeper.Name(m, operators)
+	for _, f := range m.Stores.Files {
+		a.size += f.Length
+	}
 	return nil
 }
 
@@ -282,8 +316,11 @@ func (s *saver) clean() error {
 // that the next one is written as changes to it.
 func (s *saver) adopt(m *checkpoint.Manifest, operators []int) {
 	for i, from := range operators {
-		if from < 0 {
+		if from < 0 || s.job.graph.stages[i].stored() {
 			continue
+		}
+		if _, ok := m.Stores.Number(m.Operators[from].UID); ok {
+			continue // it has no sections
 		}
 		for _, section := range m.Operators[from].Sections {
 			if s.job.opts.Mutant == ForgetBase {

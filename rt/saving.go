@@ -241,7 +241,11 @@ func (sh *shard) save() {
 	if sh.state == nil {
 		sh.keep(a)
 	}
-	done := sh.state.Next(pieceSize, sh.encode)
+	encode := sh.encode
+	if a.savepoint == nil && sh.stage.stored() {
+		encode = func(*state.Record) {} // the files of its store have them
+	}
+	done := sh.state.Next(pieceSize, encode)
 	base := a.base[sh.stage.index][sh.task.index]
 	if n := sh.encoder.Len(); n >= sectionSize || done && (n > 0 || base && !sh.given) {
 		sh.given = true

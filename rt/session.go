@@ -284,7 +284,8 @@ func (s *session) restart() (origin, error) {
 // again: not if it was kept from running, or fails at the same record.
 func mayRestart(err, before error) bool {
 	var usage *UsageError
-	if errors.As(err, &usage) || errors.Is(err, checkpoint.ErrFenced) {
+	var damage *checkpoint.Damage
+	if errors.As(err, &usage) || errors.As(err, &damage) || errors.Is(err, checkpoint.ErrFenced) {
 		return false
 	}
 	var record, earlier *RecordError

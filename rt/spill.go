@@ -5,7 +5,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/state"
 )
 
@@ -18,7 +18,10 @@ const defaultCache = 256 << 20
 // openStores joins the operators to stores, if the options say that memory does
 // not hold all state. Of the cache a quarter is for the blocks of the stores; the
 // shards share what is left.
-func (j *Job) openStores() error {
+//
+// r, if it is not nil, is what the job goes on from: with the files of stores, if it
+// has them and they can be gone on from.
+func (j *Job) openStores(r *restoring) error {
 	o := &j.opts
 	if o.State == "" || o.State == MemoryState {
 		return nil
@@ -46,8 +49,13 @@ func (j *Job) openStores() error {
 	if cache <= 0 {
 		cache = defaultCache
 	}
+	var files []state.StoreFile
+	if r != nil && r.reopened != nil {
+		files = j.saves.log.StoreFiles(r.reopened)
+	}
+	j.numberStages(r)
 	stores, err := backend(state.StoresOptions{
-		Dir: o.StateDir, Cache: cache / 4,
+		Dir: o.StateDir, Files: files, Cache: cache / 4,
 		Warn:  func(text string) { o.Log.Warn(text) },
 		Fail:  j.Fail,
 		Fatal: endProcess,
@@ -58,7 +66,7 @@ func (j *Job) openStores() error {
 	j.stores = stores
 	for _, sh := range spillable {
 		sh.spill = sh.op.(state.Spillable).Spill(state.SpillOptions{
-			Store: stores.Shard(j.shapeOf(sh), sh.first(), sh.last()),
+			Store: stores.Shard(checkpoint.ShapeOf(operatorOf(&j.spec.Job, sh.stage.spec.UID), sh.stage.number, sh.task.index), sh.first(), sh.last()),
 			Room:  int(cache-cache/4) / len(spillable),
 			Fail:  j.Fail,
 		})
@@ -83,23 +91,31 @@ func (sh *shard) last() int {
 	return last
 }
 
-// shapeOf says what a store must know of a shard's operator.
-func (j *Job) shapeOf(sh *shard) state.Shape {
-	shape := state.Shape{Operator: sh.stage.index, Shard: sh.task.index}
-	op := operatorOf(&j.spec.Job, sh.stage.spec.UID)
-	if op == nil {
-		return shape
+// stored reports whether checkpoints have the stage's state in files of stores.
+func (s *stage) stored() bool {
+	return s.shards[0].spill != nil && s.shards[0].task.job.saves.log != nil
+}
+
+// numberStages gives stages the numbers that their operators have in stores.
+func (j *Job) numberStages(r *restoring) {
+	next := 0
+	var stores *checkpoint.Stores
+	if r != nil && r.reopened != nil {
+		stores = r.reopened.Stores
 	}
-	shape.States = len(op.States)
-	for i := range op.States {
-		kind := op.States[i].Kind
-		shape.Maps = append(shape.Maps, kind != schema.Value && kind != schema.Aggregate)
+	if stores != nil {
+		for _, op := range stores.Operators {
+			next = max(next, op.Number+1)
+		}
 	}
-	for i := range op.Timers {
-		shape.Maps = append(shape.Maps, op.Timers[i].Index != nil)
-		shape.Clock = append(shape.Clock, op.Timers[i].Processing)
+	for _, s := range j.graph.stages {
+		number, ok := stores.Number(s.spec.UID)
+		if !ok {
+			number = next
+			next++
+		}
+		s.number = number
 	}
-	return shape
 }
 
 // durable returns the state of the shard as snapshots see it; nil if it has none.
