@@ -62,6 +62,7 @@ type contest struct {
 
 // usage is what one run of a program took.
 type usage struct {
+	start      time.Time
 	cpu, clock time.Duration
 	peak       int64  // bytes of memory
 	log        string // what it printed
@@ -189,7 +190,7 @@ func launch(bin, dir string, args []string) (usage, error) {
 	}
 	used := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano())
-	return usage{cpu: cpu, clock: clock, peak: used.Maxrss << 10, log: string(out)}, nil
+	return usage{start: start, cpu: cpu, clock: clock, peak: used.Maxrss << 10, log: string(out)}, nil
 }
 
 // digest counts the lines of a file, or of all files of a folder, and sums their
