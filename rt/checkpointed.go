@@ -46,6 +46,7 @@ type Checkpointed struct {
 // shadow is the queryable state of a snapshot.
 type shadow struct {
 	job     *Job
+	stores  *shadowStores    // in which cells are found; nil if all are in the tables
 	number  int64            // of the snapshot
 	applied map[applied]bool // its sections; nil if it is no checkpoint of the log
 }
@@ -91,7 +92,7 @@ func (c *Checkpointed) View(ctx context.Context, look func(j *Job)) error {
 		if s := c.shadow; s != nil && s.number >= wanted {
 			defer c.look.RUnlock()
 			look(s.job)
-			return nil
+			return s.stores.err()
 		}
 		c.look.RUnlock()
 		if err := c.wait(ctx); err != nil {
@@ -127,6 +128,17 @@ func (c *Checkpointed) wait(ctx context.Context) error {
 func (c *Checkpointed) forget() {
 	c.look.Lock()
 	defer c.look.Unlock()
+	c.drop()
+}
+
+// drop gives up what was read. c.look is held.
+func (c *Checkpointed) drop() {
+	if c.shadow == nil {
+		return
+	}
+	if err := c.shadow.stores.close(); err != nil {
+		c.opts.Log.Warn("files of a checkpoint that was asked for", "error", err)
+	}
 	c.shadow = nil
 }
 
@@ -150,7 +162,7 @@ func (c *Checkpointed) bring(from origin, number int64) error {
 		c.look.Lock()
 		defer c.look.Unlock()
 		if err := c.change(s, from); err != nil {
-			c.shadow = nil
+			c.drop()
 			return err
 		}
 		s.number = number
@@ -163,12 +175,13 @@ func (c *Checkpointed) bring(from origin, number int64) error {
 	s.number = number
 	c.look.Lock()
 	defer c.look.Unlock()
+	c.drop()
 	c.shadow = s
 	return nil
 }
 
-// load reads a snapshot whole.
-func (c *Checkpointed) load(from origin) (*shadow, error) {
+// load reads a snapshot whole, but for what lies in files of stores.
+func (c *Checkpointed) load(from origin) (s *shadow, err error) {
 	j, err := c.job()
 	if err != nil {
 		return nil, err
@@ -177,6 +190,18 @@ func (c *Checkpointed) load(from origin) (*shadow, error) {
 	if err != nil {
 		return nil, err
 	}
+	s = &shadow{job: j}
+	_, converted := image.(*evolvedImage)
+	if !converted {
+		if s.stores, err = c.openShadowStores(from.manifest); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stores.close())
+		}
+	}()
 	for i := range image.State().Operators {
 		op := &image.State().Operators[i]
 		st := j.stageCalled(op.UID)
@@ -184,12 +209,17 @@ func (c *Checkpointed) load(from origin) (*shadow, error) {
 			continue
 		}
 		st.shadowMarks(op)
+		if joined, err := s.stores.join(st, from.manifest); joined || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := image.Records(i, 0, j.groups-1, st.shadowRecord(&j.spec)); err != nil {
 			return nil, err
 		}
 	}
-	s := &shadow{job: j}
-	if _, converted := image.(*evolvedImage); !converted && from.manifest != nil {
+	if !converted && from.manifest != nil && from.manifest.Stores == nil {
 		s.applied = map[applied]bool{}
 		for i := range from.manifest.Operators {
 			s.apply(from.manifest, i, func(applied) {})

@@ -20,6 +20,7 @@ import (
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/connector/file"
 	"github.com/flow-lang/flowc/rt/serve"
+	"github.com/flow-lang/flowc/rt/state/memstore"
 )
 
 // fragile is a sink whose writes fail while it is told to.
@@ -158,7 +159,16 @@ func TestCheckpointedNeverGoesBack(t *testing.T) {
 // answer of the job, at several sizes of changes between two looks.
 func TestCheckpointedIsLatest(t *testing.T) {
 	t.Parallel()
-	s := startSaving(t, t.TempDir(), 10*time.Millisecond, nil)
+	for _, backend := range []string{rt.MemoryState, memstore.Name} {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			checkpointedIsLatest(t, backend)
+		})
+	}
+}
+
+func checkpointedIsLatest(t *testing.T, backend string) {
+	s := startSaving(t, t.TempDir(), 10*time.Millisecond, func(o *rt.Options) { o.State, o.StateDir = backend, "unused" })
 	s.eventually("/readyz", `"ready"`)
 	if _, text := s.get("/state/total?key=a&consistency=checkpointed"); !strings.Contains(text, "no_checkpoint") && !strings.Contains(text, "unknown_key") {
 		t.Errorf("before the first record: %s", text)
