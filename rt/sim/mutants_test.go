@@ -307,6 +307,8 @@ func (s *brokenStore) Get(name string) ([]byte, error) {
 	return block[:n], errors.Join(err, f.Close())
 }
 
+func (s *brokenStore) Open(name string) (vfs.File, error) { return s.Store.Open(s.name(name)) }
+
 func (s *brokenStore) List() ([]string, error) {
 	names, err := s.Store.List()
 	if s.hideNewest {
