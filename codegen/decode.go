@@ -259,10 +259,13 @@ func (g *generator) readInto(target *jen.Statement, t types.Type, hasDefault boo
 		}
 		return []jen.Code{jen.Id(g.structReader(t)).Call(jen.Id("d"), jen.Op("&").Add(target))}
 	}
-	read := g.readValue(t)
 	if target == nil {
-		return []jen.Code{jen.Id("_").Op("=").Add(read)}
+		if b, ok := t.(*types.Basic); ok && b.Kind == types.String {
+			return []jen.Code{jen.Id("d").Dot("SkipString").Call()}
+		}
+		return []jen.Code{jen.Id("_").Op("=").Add(g.readValue(t))}
 	}
+	read := g.readValue(t)
 	return []jen.Code{target.Clone().Op("=").Add(read)}
 }
 

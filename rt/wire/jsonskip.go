@@ -8,7 +8,8 @@ func (d *Dec) Skip() bool {
 	}
 	switch d.line[d.pos] {
 	case '"':
-		return d.skipString()
+		d.SkipString()
+		return d.err == nil
 	case '{':
 		return d.skipObject()
 	case '[':
@@ -26,13 +27,6 @@ func (d *Dec) Skip() bool {
 	}
 	d.pos = end
 	return true
-}
-
-// skipString skips a string; only one with escapes needs to be decoded to know
-// that it is valid.
-func (d *Dec) skipString() bool {
-	_ = d.String()
-	return d.err == nil
 }
 
 func (d *Dec) skipObject() bool {

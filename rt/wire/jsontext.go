@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -38,22 +39,42 @@ func (d *Dec) String() string {
 
 // anyString reads a string whose content begins at start and is plain up to i.
 func (d *Dec) anyString(start, i int) string {
-	end, met := scanString(d.line, i)
-	raw := d.line[start:end]
-	if reason := stringFault(raw, met); reason != "" {
-		d.failString(end, reason)
-		return ""
-	}
-	d.pos = end + 1
-	if met&metEscape == 0 {
+	raw, escapes := d.content(start, i)
+	if !escapes {
 		return view(raw)
 	}
-	text, ok := unescape(d.text.reserve(len(raw)), raw)
+	text := append(d.text.reserve(len(raw)), raw[:i-start]...)
+	text, ok := unescape(text, raw[i-start:])
 	if !ok {
-		d.failString(end, "invalid escape")
+		d.failString(start+len(raw), "invalid escape")
 		return ""
 	}
 	return view(d.text.keep(text))
+}
+
+// SkipString reads a string that nobody wants: it is checked, and not decoded.
+func (d *Dec) SkipString() {
+	start := d.pos + 1
+	if start > len(d.line) || d.line[start-1] != '"' {
+		d.isNo("string")
+		return
+	}
+	if raw, escapes := d.content(start, start); escapes && !validEscapes(raw) {
+		d.failString(start+len(raw), "invalid escape")
+	}
+}
+
+// content returns the content of a string that begins at start and is plain up to
+// i, and whether escapes are in it, which are not looked at; nothing after a mistake.
+func (d *Dec) content(start, i int) (raw []byte, escapes bool) {
+	end, met := scanString(d.line, i)
+	raw = d.line[start:end]
+	if reason := stringFault(raw, met); reason != "" {
+		d.failString(end, reason)
+		return nil, false
+	}
+	d.pos = end + 1
+	return raw, met&metEscape != 0
 }
 
 // stringFault says what is wrong with a string's content, if anything.
@@ -113,31 +134,49 @@ func scanString(b []byte, i int) (end int, met uint8) {
 // unescape appends raw with its escapes replaced. It never appends more than
 // len(raw) bytes.
 func unescape(dst, raw []byte) ([]byte, bool) {
-	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		if c != '\\' {
-			dst = append(dst, c)
-			continue
+	for {
+		plain := bytes.IndexByte(raw, '\\')
+		if plain < 0 {
+			return append(dst, raw...), true
 		}
-		i++
-		if i == len(raw) {
+		r, n := escape(raw[plain:])
+		if n == 0 {
 			return dst, false
 		}
-		if raw[i] == 'u' {
-			r, n := hexRune(raw[i-1:])
-			if n == 0 {
-				return dst, false
-			}
-			dst = utf8.AppendRune(dst, r)
-			i += n - 2
-			continue
-		}
-		if c = unescaped(raw[i]); c == 0 {
-			return dst, false
-		}
-		dst = append(dst, c)
+		dst = utf8.AppendRune(append(dst, raw[:plain]...), r)
+		raw = raw[plain+n:]
 	}
-	return dst, true
+}
+
+// validEscapes reports whether all escapes of raw stand for something.
+func validEscapes(raw []byte) bool {
+	for {
+		plain := bytes.IndexByte(raw, '\\')
+		if plain < 0 {
+			return true
+		}
+		_, n := escape(raw[plain:])
+		if n == 0 {
+			return false
+		}
+		raw = raw[plain+n:]
+	}
+}
+
+// escape reads the escape that raw begins with, and returns the bytes it read; 0 if
+// there is no such escape.
+func escape(raw []byte) (r rune, n int) {
+	if len(raw) < 2 {
+		return 0, 0
+	}
+	if raw[1] == 'u' {
+		return hexRune(raw)
+	}
+	c := unescaped(raw[1])
+	if c == 0 {
+		return 0, 0
+	}
+	return rune(c), 2
 }
 
 // unescaped returns what a backslash and c stand for, or 0.

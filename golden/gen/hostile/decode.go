@@ -53,7 +53,7 @@ func readString(d *wire.Dec, r *String) {
 	}
 	if d.Key(`"error":`) {
 		seen |= stringError
-		_ = d.String()
+		d.SkipString()
 	}
 	if d.Key(`"r":`) {
 		seen |= stringR
@@ -104,7 +104,7 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 			}
 		case "error":
 			if field = stringError; seen&field == 0 {
-				_ = d.String()
+				d.SkipString()
 			}
 		case "r":
 			if field = stringR; seen&field == 0 {
