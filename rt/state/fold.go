@@ -22,6 +22,9 @@ type folds[K, V any] struct {
 	sum   V // of both sides, of the latest range
 }
 
+// fewFolded is how many entries are merged anew each time.
+const fewFolded = 8
+
 // Pivot returns the key between low and high, low left out, that has the most
 // zeros at its end, in binary. low must come before high, which is one more than
 // the last key of the range.
@@ -42,6 +45,9 @@ func (m *Maps[K, V]) Fold(h *Map[K, V], low, pivot, high K, merge func(into, v *
 		return sum
 	}
 	t := h.tree
+	if from, to := t.bounds(&m.order, Between(low, high)); from.chunk == to.chunk && to.at-from.at <= fewFolded {
+		return m.foldFew(&t.chunks[from.chunk], from.at, to.at, pivot, merge)
+	}
 	f := t.folds
 	switch {
 	case f == nil:
@@ -60,6 +66,35 @@ func (m *Maps[K, V]) Fold(h *Map[K, V], low, pivot, high K, merge func(into, v *
 	}
 	merge(&f.sum, &f.high)
 	return f.sum
+}
+
+// foldFew is Fold of the entries of a chunk from one index up to another. It merges
+// in the order that folds do, and keeps nothing.
+func (m *Maps[K, V]) foldFew(c *chunk[K, V], from, to int, pivot K, merge func(into, v *V) bool) (sum V) {
+	m.journal.scanned(to - from)
+	middle := from
+	for middle < to && m.order.compare(c.keys[middle], pivot) < 0 {
+		middle++
+	}
+	w := &m.folding // what merge gets must not be here: it would be allocated each time
+	*w = [2]V{}
+	for i := middle - 1; i >= from; i-- {
+		was := w[0]
+		w[0], w[1] = c.vals[i], was
+		if i < middle-1 && !merge(&w[0], &w[1]) {
+			return sum
+		}
+	}
+	var zero V
+	w[1] = zero
+	for i := middle; i < to; i++ {
+		if !merge(&w[1], &c.vals[i]) {
+			return sum
+		}
+	}
+	merge(&w[0], &w[1])
+	sum, w[0] = w[0], zero
+	return sum
 }
 
 // foldDown brings the merges before the pivot to those from low on.

@@ -47,6 +47,8 @@ type Maps[K, V any] struct {
 	ranges  bool           // spans have been asked for, so no map becomes a hash table
 	log     []change[K, V] // of the handler at hand
 	held    []*tree[K, V]  // that stay as they are until it ends
+	folding [2]V           // of the Fold at hand
+	spare   []*tree[K, V]  // of keys that are gone, to be used again
 	// own copies the key of an entry that is put back when its removal is undone,
 	// where the order copies none because callers put only keys of their own: what
 	// they remove by may be a view. nil means that the order's own is used.
@@ -190,10 +192,36 @@ func (m *Maps[K, V]) Values(h *Map[K, V]) []V {
 // place returns the place of k in a tree, which it makes if there is none.
 func (m *Maps[K, V]) place(h *Map[K, V], k K) (place, bool) {
 	if h.tree == nil {
-		h.tree = newTree[K, V]()
+		h.tree = m.newTree()
 	}
 	m.part(h)
 	return h.tree.find(&m.order, k)
+}
+
+// keptTrees bounds the trees that wait to be used again.
+const keptTrees = 4096
+
+// newTree returns an empty tree.
+func (m *Maps[K, V]) newTree() *tree[K, V] {
+	last := len(m.spare) - 1
+	if last < 0 {
+		return newTree[K, V]()
+	}
+	t := m.spare[last]
+	m.spare[last], m.spare = nil, m.spare[:last]
+	return t
+}
+
+// Recycle takes the room of an empty map whose key is about to be forgotten. It is
+// the last thing that a handler does.
+func (m *Maps[K, V]) Recycle(h *Map[K, V]) {
+	t := h.tree
+	if t == nil || t.loops > 0 || !t.small() || len(m.spare) == keptTrees {
+		return
+	}
+	h.tree = nil
+	t.reset()
+	m.spare = append(m.spare, t)
 }
 
 // insert puts an entry at the place that was found for it. Where the tree is
