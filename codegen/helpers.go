@@ -111,19 +111,39 @@ func (h *helperSet) clone(g *generator, t types.Type) *jen.Statement {
 				return []jen.Code{field.value().Op("=").Add(g.clone(c, field))}
 			}))
 		case *types.Record:
-			names := g.record(t).fields
-			for i, f := range t.Fields {
-				if hasText(f.Type) {
-					field := operand{code: jen.Id("v").Dot(names[i]), prec: precPrimary, t: f.Type, addressable: true}
-					c.add(field.value().Op("=").Add(g.clone(c, field)))
-				}
-			}
+			c.cloneFields(t)
 		default:
 			panic(fmt.Sprintf("codegen: no copy of %s", t))
 		}
 		g.functions.add(comment("%s copies the text of a value into memory of its own.", name).
 			Func().Id(name).Params(jen.Id("v").Add(g.goType(t))).Add(g.goType(t)).Block(append(c.body(), jen.Return(jen.Id("v")))...))
 	}))
+}
+
+// cloneFields writes statements that copy the text of the fields of v, that of
+// strings together.
+func (c *coder) cloneFields(t *types.Record) {
+	names := c.g.record(t).fields
+	var texts []jen.Code
+	var fields []operand
+	for i, f := range t.Fields {
+		if !hasText(f.Type) {
+			continue
+		}
+		field := operand{code: jen.Id("v").Dot(names[i]), prec: precPrimary, t: f.Type, addressable: true}
+		if kindOf(f.Type) == types.String {
+			texts = append(texts, jen.Op("&").Add(field.code.Clone()))
+		}
+		fields = append(fields, field)
+	}
+	if len(texts) > 1 {
+		c.add(jen.Qual(valuePath, "CloneTexts").Call(texts...))
+	}
+	for _, field := range fields {
+		if len(texts) < 2 || kindOf(field.t) != types.String {
+			c.add(field.value().Op("=").Add(c.g.clone(c, field)))
+		}
+	}
 }
 
 // ownFunc returns the function that copies the text of what travels over an

@@ -399,8 +399,14 @@ func (n *stepCode) writeKeep() {
 	k := n.keyed
 	body := []jen.Code{self(k.cells).Dot("Remove").Call(jen.Id("id"))}
 	if has, rest := n.stateFields(false); len(has)+len(rest)+len(k.timers) > 0 {
+		var room []jen.Code
+		for _, s := range k.states {
+			if s.ops != "" && s.state.TTL == nil && !s.state.Broadcast {
+				room = append(room, self(s.ops).Dot("Recycle").Call(jen.Op("&").Id("c").Dot(s.value)))
+			}
+		}
 		body = []jen.Code{
-			jen.If(n.emptyCell()).Block(body[0], jen.Return()),
+			jen.If(n.emptyCell()).Block(append(append(room, body...), jen.Return())...),
 			self(k.cells).Dot("Put").Call(jen.Id("id"), jen.Id("c")),
 		}
 	}

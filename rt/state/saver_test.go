@@ -230,6 +230,8 @@ func (s *everyKind) change(random *rand.Rand, c *everyCell, id uint32, now value
 
 func (s *everyKind) keep(id uint32, c *everyCell) {
 	if !c.hasN && c.items.Empty() && c.m.Empty() && c.set.Empty() && c.ended.Empty() && c.log.Empty() && !c.idle.IsSet() && c.close.Empty() {
+		s.m.Recycle(&c.m)
+		s.set.Recycle(&c.set)
 		s.cells.Remove(id)
 		return
 	}

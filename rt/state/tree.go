@@ -1,6 +1,9 @@
 package state
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // The layout of a map
 //
@@ -68,6 +71,20 @@ func newTree[K, V any]() *tree[K, V] {
 	t.first[0].keys, t.first[0].vals = t.key[:0], t.val[:0]
 	t.tree.chunks = t.first[:]
 	return &t.tree
+}
+
+// small reports whether an empty tree takes little room.
+func (t *tree[K, V]) small() bool {
+	const most = 512 // bytes of keys and values
+	var e Pair[K, V]
+	return t.slots == nil && len(t.chunks) == 1 && cap(t.chunks[0].keys)*int(unsafe.Sizeof(e)) <= most
+}
+
+// reset makes an empty tree a new one, with the room of its only chunk.
+func (t *tree[K, V]) reset() {
+	c := &t.chunks[0]
+	*c = chunk[K, V]{keys: c.keys[:0], vals: c.vals[:0]}
+	*t = tree[K, V]{chunks: t.chunks[:1]}
 }
 
 // place is where an entry is, or would be put.

@@ -211,3 +211,30 @@ func SHA256(b []byte) []byte {
 	sum := sha256.Sum256(b)
 	return sum[:]
 }
+
+// togetherMax is how many bytes of texts are copied into one piece.
+const togetherMax = 256
+
+// CloneTexts copies texts into memory of their own. Short ones share it, which one
+// that outlives the others keeps whole.
+func CloneTexts(texts ...*string) {
+	n := 0
+	for _, t := range texts {
+		n += len(*t)
+	}
+	if n > togetherMax {
+		for _, t := range texts {
+			*t = strings.Clone(*t)
+		}
+		return
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for _, t := range texts {
+		b.WriteString(*t)
+	}
+	all := b.String()
+	for _, t := range texts {
+		*t, all = all[:len(*t)], all[len(*t):]
+	}
+}

@@ -629,6 +629,8 @@ func (s *totals) runFree(c *totalsCell, id uint32, index value.Timestamp, m rt.M
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *totals) keep(id uint32, c *totalsCell) {
 	if c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty() {
+		s.panes.Recycle(&c.panes)
+		s.slices.Recycle(&c.slices)
 		s.cells.Remove(id)
 		return
 	}

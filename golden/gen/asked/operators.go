@@ -66,6 +66,8 @@ func (s *byID) runX(c *byIDCell, x *Thing, m rt.Meta) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *byID) keep(id uint32, c *byIDCell) {
 	if !c.hasNewest && c.shapes.Empty() && c.times.Empty() {
+		s.shapes.Recycle(&c.shapes)
+		s.times.Recycle(&c.times)
 		s.cells.Remove(id)
 		return
 	}
@@ -139,6 +141,7 @@ func (s *byLot) runX(c *byLotCell, x *Thing, m rt.Meta) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *byLot) keep(id uint32, c *byLotCell) {
 	if c.colors.Empty() && !c.hasCount && c.names.Empty() {
+		s.colors.Recycle(&c.colors)
 		s.cells.Remove(id)
 		return
 	}

@@ -253,6 +253,12 @@ func (s *shop) runC(c *shopCell, c2 *Change, m rt.Meta) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *shop) keep(id uint32, c *shopCell) {
 	if c.amounts.Empty() && c.stock.Empty() && c.items.Empty() && c.seen.Empty() && c.tags.Empty() && c.places.Empty() && c.flags.Empty() && c.fresh.Empty() && c.read.Empty() && c.waits.Empty() {
+		s.stock.Recycle(&c.stock)
+		s.items.Recycle(&c.items)
+		s.seen.Recycle(&c.seen)
+		s.tags.Recycle(&c.tags)
+		s.places.Recycle(&c.places)
+		s.flags.Recycle(&c.flags)
 		s.cells.Remove(id)
 		return
 	}

@@ -619,6 +619,7 @@ func (s *counted) runFire(c *countedCell, id uint32, key string, index value.Tim
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *counted) keep(id uint32, c *countedCell) {
 	if c.whole.Empty() && c.panes.Empty() && c.open.Empty() && c.fire.Empty() {
+		s.panes.Recycle(&c.panes)
 		s.cells.Remove(id)
 		return
 	}

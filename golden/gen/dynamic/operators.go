@@ -116,6 +116,7 @@ func (s *remember) runL(l *Last, m rt.Meta) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *remember) keep(id uint32, c *rememberCell) {
 	if c.known.Empty() && c.recent.Empty() {
+		s.known.Recycle(&c.known)
 		s.cells.Remove(id)
 		return
 	}

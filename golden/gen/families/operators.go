@@ -254,6 +254,8 @@ func (s *watched) runAsleep(c *watchedCell, id uint32, key string, index []byte,
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *watched) keep(id uint32, c *watchedCell) {
 	if c.counts.Empty() && c.pages.Empty() && c.close.Empty() && !c.idle.IsSet() && c.gone.Empty() && c.asleep.Empty() {
+		s.counts.Recycle(&c.counts)
+		s.pages.Recycle(&c.pages)
 		s.cells.Remove(id)
 		return
 	}

@@ -3,15 +3,13 @@
 package pipeline
 
 import (
-	"strings"
-
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // cloneReading copies the text of a value into memory of its own.
 func cloneReading(v Reading) Reading {
-	v.User = strings.Clone(v.User)
-	v.Note = strings.Clone(v.Note)
+	value.CloneTexts(&v.User, &v.Note)
 	return v
 }
 

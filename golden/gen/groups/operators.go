@@ -557,6 +557,8 @@ func (s *grouped) runEnd(c *groupedCell, id uint32, key string, index value.Time
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *grouped) keep(id uint32, c *groupedCell) {
 	if c.seen.Empty() && c.open.Empty() && c.lists.Empty() && c.end.Empty() {
+		s.seen.Recycle(&c.seen)
+		s.open.Recycle(&c.open)
 		s.cells.Remove(id)
 		return
 	}

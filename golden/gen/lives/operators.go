@@ -431,6 +431,9 @@ func (s *stays) setRecent(c *staysCell, v string, at value.Timestamp) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *stays) keep(id uint32, c *staysCell) {
 	if !c.hasCount && c.pages.Empty() && c.known.Empty() && c.last.Empty() && c.times.Empty() && c.spent.Empty() && c.byPage.Empty() && !c.hasRecent && c.once.Empty() && !c.idle.IsSet() && c.close.Empty() {
+		s.pages.Recycle(&c.pages)
+		s.known.Recycle(&c.known)
+		s.times.Recycle(&c.times)
 		s.cells.Remove(id)
 		return
 	}
@@ -581,6 +584,9 @@ func (s *pages) runTell(c *pagesCell, id uint32, key string, index value.Timesta
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *pages) keep(id uint32, c *pagesCell) {
 	if c.stays.Empty() && c.all.Empty() && c.users.Empty() && c.tell.Empty() {
+		s.stays.Recycle(&c.stays)
+		s.all.Recycle(&c.all)
+		s.users.Recycle(&c.users)
 		s.cells.Remove(id)
 		return
 	}

@@ -22,8 +22,7 @@ func cloneListString(v []string) []string {
 
 // cloneSale copies the text of a value into memory of its own.
 func cloneSale(v Sale) Sale {
-	v.Shop = strings.Clone(v.Shop)
-	v.Item = strings.Clone(v.Item)
+	value.CloneTexts(&v.Shop, &v.Item)
 	v.Tags = cloneListString(v.Tags)
 	return v
 }

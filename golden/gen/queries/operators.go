@@ -307,6 +307,11 @@ func (s *shops) setFresh(c *shopsCell, v int64, at value.Timestamp) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *shops) keep(id uint32, c *shopsCell) {
 	if !c.hasLatest && !c.hasTotal && !c.hasFresh && c.amounts.Empty() && c.recent.Empty() && c.stock.Empty() && c.seen.Empty() && c.times.Empty() && c.items.Empty() && c.sums.Empty() && c.panes.Empty() && c.minutes.Empty() && !c.hasSecret {
+		s.stock.Recycle(&c.stock)
+		s.times.Recycle(&c.times)
+		s.items.Recycle(&c.items)
+		s.panes.Recycle(&c.panes)
+		s.minutes.Recycle(&c.minutes)
 		s.cells.Remove(id)
 		return
 	}

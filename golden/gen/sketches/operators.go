@@ -638,6 +638,7 @@ func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index v
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
 	if c.slices.Empty() && !c.slide.IsSet() && c.free.Empty() {
+		s.slices.Recycle(&c.slices)
 		s.cells.Remove(id)
 		return
 	}

@@ -16,8 +16,7 @@ func double(f *value.Fault, n int64) int64 {
 
 // cloneVisit copies the text of a value into memory of its own.
 func cloneVisit(v Visit) Visit {
-	v.User = strings.Clone(v.User)
-	v.Page = strings.Clone(v.Page)
+	value.CloneTexts(&v.User, &v.Page)
 	return v
 }
 

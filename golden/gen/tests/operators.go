@@ -781,6 +781,10 @@ func (s *count) runNap(c *countCell, id uint32, key string, m rt.Meta) {
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *count) keep(id uint32, c *countCell) {
 	if !c.hasN && !c.hasLast && c.costs.Empty() && c.pages.Empty() && c.known.Empty() && c.times.Empty() && c.spent.Empty() && c.byPage.Empty() && !c.idle.IsSet() && !c.nap.IsSet() {
+		s.pages.Recycle(&c.pages)
+		s.known.Recycle(&c.known)
+		s.times.Recycle(&c.times)
+		s.byPage.Recycle(&c.byPage)
 		s.cells.Remove(id)
 		return
 	}
