@@ -17,8 +17,9 @@ import (
 // A query takes the bids one by one, in order of time. Both functions append
 // rows to out.
 type query struct {
-	bid func(b *bid, out []byte) ([]byte, error)
-	end func(out []byte) []byte // at the end of the input; nil if nothing is left
+	wants int // texts of the bids
+	bid   func(b *bid, out []byte) ([]byte, error)
+	end   func(out []byte) []byte // at the end of the input; nil if nothing is left
 }
 
 var queries = map[string]func() query{
@@ -60,7 +61,7 @@ func run(args []string) error {
 			if line == nil {
 				break
 			}
-			b, err := decodeBid(&s, line)
+			b, err := decodeBid(&s, line, q.wants)
 			if err != nil {
 				return in.At(err)
 			}

@@ -13,8 +13,8 @@ func number(out []byte, name string, n int64) []byte {
 	return strconv.AppendInt(append(append(append(out, '"'), name...), '"', ':'), n, 10)
 }
 
-// text appends a field that holds text.
-func text(out []byte, name string, s []byte) []byte {
+// words appends a field that holds text.
+func words(out []byte, name string, s []byte) []byte {
 	return loop.AppendString(append(append(append(out, '"'), name...), '"', ':'), s)
 }
 
@@ -32,26 +32,26 @@ func thousandths(out []byte, name string, n int64) []byte {
 
 // passed is q0.
 func passed() query {
-	return query{bid: func(b *bid, out []byte) ([]byte, error) {
+	return query{wants: channel | address | extra, bid: func(b *bid, out []byte) ([]byte, error) {
 		out = number(append(out, '{'), "auction", b.auction)
 		out = number(append(out, ','), "bidder", b.bidder)
 		out = number(append(out, ','), "price", b.price)
-		out = text(append(out, ','), "channel", b.channel)
-		out = text(append(out, ','), "url", b.url)
+		out = words(append(out, ','), "channel", b.channel)
+		out = words(append(out, ','), "url", b.url)
 		out = moment(append(out, ','), "at", b.at)
-		out = text(append(out, ','), "extra", b.extra)
+		out = words(append(out, ','), "extra", b.extra)
 		return append(out, "}\n"...), nil
 	}}
 }
 
 // euros is q1.
 func euros() query {
-	return query{bid: func(b *bid, out []byte) ([]byte, error) {
+	return query{wants: extra, bid: func(b *bid, out []byte) ([]byte, error) {
 		out = number(append(out, '{'), "auction", b.auction)
 		out = number(append(out, ','), "bidder", b.bidder)
 		out = thousandths(append(out, ','), "price", b.price*908)
 		out = moment(append(out, ','), "at", b.at)
-		out = text(append(out, ','), "extra", b.extra)
+		out = words(append(out, ','), "extra", b.extra)
 		return append(out, "}\n"...), nil
 	}}
 }
@@ -70,7 +70,7 @@ func chosen() query {
 
 // calculated is q14.
 func calculated() query {
-	return query{bid: func(b *bid, out []byte) ([]byte, error) {
+	return query{wants: extra, bid: func(b *bid, out []byte) ([]byte, error) {
 		price := b.price * 908
 		if price <= 1_000_000_000 || price >= 50_000_000_000 {
 			return out, nil
@@ -87,7 +87,7 @@ func calculated() query {
 		out = thousandths(append(out, ','), "price", price)
 		out = append(append(append(out, `,"time":"`...), time...), '"')
 		out = moment(append(out, ','), "at", b.at)
-		out = text(append(out, ','), "extra", b.extra)
+		out = words(append(out, ','), "extra", b.extra)
 		out = number(append(out, ','), "letters", int64(bytes.Count(b.extra, []byte("c"))))
 		return append(out, "}\n"...), nil
 	}}
@@ -95,7 +95,7 @@ func calculated() query {
 
 // numbered is q21.
 func numbered() query {
-	return query{bid: func(b *bid, out []byte) ([]byte, error) {
+	return query{wants: channel | address, bid: func(b *bid, out []byte) ([]byte, error) {
 		var n []byte
 		switch string(bytes.ToLower(b.channel)) {
 		case "apple":
@@ -116,8 +116,8 @@ func numbered() query {
 		out = number(append(out, '{'), "auction", b.auction)
 		out = number(append(out, ','), "bidder", b.bidder)
 		out = number(append(out, ','), "price", b.price)
-		out = text(append(out, ','), "channel", b.channel)
-		out = text(append(out, ','), "number", n)
+		out = words(append(out, ','), "channel", b.channel)
+		out = words(append(out, ','), "number", n)
 		return append(out, "}\n"...), nil
 	}}
 }
@@ -126,7 +126,7 @@ var errFolders = errors.New("the address has no three folders")
 
 // folders is q22.
 func folders() query {
-	return query{bid: func(b *bid, out []byte) ([]byte, error) {
+	return query{wants: channel | address, bid: func(b *bid, out []byte) ([]byte, error) {
 		parts := [6][]byte{}
 		rest := b.url
 		for i := range parts {
@@ -138,10 +138,10 @@ func folders() query {
 		out = number(append(out, '{'), "auction", b.auction)
 		out = number(append(out, ','), "bidder", b.bidder)
 		out = number(append(out, ','), "price", b.price)
-		out = text(append(out, ','), "channel", b.channel)
-		out = text(append(out, ','), "dir1", parts[3])
-		out = text(append(out, ','), "dir2", parts[4])
-		out = text(append(out, ','), "dir3", parts[5])
+		out = words(append(out, ','), "channel", b.channel)
+		out = words(append(out, ','), "dir1", parts[3])
+		out = words(append(out, ','), "dir2", parts[4])
+		out = words(append(out, ','), "dir3", parts[5])
 		return append(out, "}\n"...), nil
 	}}
 }

@@ -172,7 +172,7 @@ func newSellers() error {
 			for id := range sellers {
 				if name, ok := names[id]; ok {
 					out = number(append(out, '{'), "id", id)
-					out = text(append(out, ','), "name", []byte(name))
+					out = words(append(out, ','), "name", []byte(name))
 					out = moment(append(out, ','), "start", end-10*second)
 					out = append(out, "}\n"...)
 				}

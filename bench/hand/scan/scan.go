@@ -12,7 +12,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -163,7 +162,7 @@ func (s *Scanner) unescape(start, i int) []byte {
 	from := len(s.scratch)
 	s.scratch = append(s.scratch, s.text[start:i]...)
 	for i < len(s.text) && s.text[i] >= 0x20 {
-		switch c := s.text[i]; c {
+		switch s.text[i] {
 		case '"':
 			s.at = i + 1
 			if text := s.scratch[from:]; utf8.Valid(text) {
@@ -177,8 +176,9 @@ func (s *Scanner) unescape(start, i int) []byte {
 				return nil
 			}
 		default:
-			s.scratch = append(s.scratch, c)
-			i++
+			run := max(plain(s.text, i), i+1)
+			s.scratch = append(s.scratch, s.text[i:run]...)
+			i = run
 		}
 	}
 	s.fail()
@@ -228,10 +228,19 @@ func (s *Scanner) escape(i int) int {
 }
 
 // hex reads the four hexadecimal digits at i.
-func (s *Scanner) hex(i int) (rune, bool) {
+func (s *Scanner) hex(i int) (r rune, ok bool) {
 	if i+4 > len(s.text) {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(s.text[i:i+4]), 16, 16)
-	return rune(n), err == nil
+	for _, c := range s.text[i : i+4] {
+		switch {
+		case c-'0' <= 9:
+			r = r<<4 | rune(c-'0')
+		case c|0x20-'a' <= 5:
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
 }

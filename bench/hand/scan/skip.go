@@ -1,5 +1,42 @@
 package scan
 
+import "unicode/utf8"
+
+// SkipString moves past a string, which it checks and does not decode.
+func (s *Scanner) SkipString() {
+	if s.space() != '"' {
+		s.fail()
+		return
+	}
+	start := s.at + 1
+	for i, ascii := start, true; ; {
+		i = plain(s.text, i)
+		if i == len(s.text) || s.text[i] < 0x20 {
+			s.fail()
+			return
+		}
+		switch s.text[i] {
+		case '"':
+			s.at = i + 1
+			if !ascii && !utf8.Valid(s.text[start:i]) {
+				s.fail()
+			}
+			return
+		case '\\':
+			before := len(s.scratch)
+			i = s.escape(i + 1)
+			s.scratch = s.scratch[:before]
+			if i < 0 {
+				s.fail()
+				return
+			}
+		default:
+			ascii = false
+			i++
+		}
+	}
+}
+
 // Skip moves past a value of any kind, which it checks, nested up to 64 deep.
 func (s *Scanner) Skip() { s.skip(64) }
 
@@ -9,12 +46,11 @@ func (s *Scanner) skip(depth int) {
 	case depth == 0:
 		s.fail()
 	case c == '"':
-		s.String()
+		s.SkipString()
 	case c == '{':
 		s.at++
 		s.list('}', depth, func() {
-			s.space()
-			s.String()
+			s.SkipString()
 			s.want(':')
 		})
 	case c == '[':
