@@ -261,7 +261,7 @@ func TestFlinkCases(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| %s | %s | %s | `%s` |\n", c.number, c.what, c.flink, c.flow)
 	}
-	for _, c := range livesOfFlink {
+	for _, c := range append(livesOfFlink, statefunOfFlink...) {
 		text, err := os.ReadFile(c.file)
 		if err != nil || !strings.Contains(string(text), c.test) {
 			t.Errorf("%s: %s has no %s: %v", c.number, c.file, c.test, err)
@@ -289,6 +289,29 @@ var livesOfFlink = []struct{ number, what, flink, flow, file, test string }{
 	{"E13", "cleaned up bit by bit, also in a snapshot", "gone", "gone", lives, "E13 "},
 	{"F", "snapshots of older releases", "1.8 and newer", "all", "snapshots_test.go", "TestOldSnapshots"},
 }
+
+// statefunOfFlink are the cases of Stateful Functions, which are no changes of state but
+// what a function is asked: the tests of the step, and those that the official SDKs
+// serve, hold them.
+var statefunOfFlink = []struct{ number, what, flink, flow, file, test string }{
+	{"F1", "one message: one request, with caller and argument", "one", "one", statefun, `"F1"`},
+	{"F2", "messages while a request is under way", "the next has all, in order", "the next has all, in order", statefun, `"F2"`},
+	{"F3", "more messages than may wait", "back-pressure", "back-pressure", statefun, `"F3"`},
+	{"F4", "a value is changed, or removed", "seen by the next request", "seen by the next request", statefun, `"F4"`},
+	{"F5", "no value is registered", "none is shipped", "none is shipped", statefun, `"F5"`},
+	{"F6", "a value is changed that is not registered", "fails", "fails by the step's policy", statefun, `"F6"`},
+	{"F7", "a value is registered twice with one type", "no effect", "no effect", statefun, `"F7"`},
+	{"F8", "a value of another type name is registered, or written", "fails", "fails by the step's policy", statefun, `"F8"`},
+	{"F9", "the function lacks a value", "the same batch again", "the same batch again", statefun, `"F9"`},
+	{"F10", "a restore while a request is under way", "the batch again, with its state", "the batch again, with its state", "../sdks_test.go", "TestSDKs"},
+	{"F11", "messages that wait, with a token and without, and are cancelled", "sent, or cancelled", "sent, or cancelled", "../sdks_test.go", `"cancellations"`},
+	{"F12", "what is given to an egress", "delivered", "delivered", statefun, `"F12"`},
+	{"F13", "the metric of the backlog", "counted", "counted", "../rt/serve/functions_test.go", "flow_function_backlog_records"},
+	{"F14", "retries within the time of a call, and TLS", "kept", "kept", "../rt/remote/remote_test.go", "TestFaults"},
+	{"F15", "a tree of commands with failures: what is expected is what comes", "once", "once", "../sdks_test.go", "TestSDKs"},
+}
+
+const statefun = "../rt/remote/flink_test.go"
 
 const lives = "../cmd/flowc/testdata/script/test_lives.txtar"
 
