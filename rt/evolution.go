@@ -2,7 +2,9 @@ package rt
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/checkpoint"
@@ -28,7 +30,7 @@ func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	if err := plan.Refuse(); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
 	}
-	e := &evolvedImage{Image: checkpoint.Fold(image), plan: plan, state: *image.State(), now: j.opts.Now()}
+	e := &evolvedImage{Image: checkpoint.Fold(image), plan: plan, state: *image.State(), now: j.opts.Now(), atOnce: heldBytes}
 	e.describe()
 	if err := e.scan(j.opts.Scanned); err != nil {
 		return nil, fmt.Errorf("%s: %w", image.Place(), err)
@@ -43,6 +45,8 @@ type evolvedImage struct {
 	state checkpoint.State
 	feeds [][]int // by operator of the new program: those of the image that it has records of
 	now   value.Timestamp
+
+	atOnce int64 // bytes that a conversion holds of a state, about
 
 	looked func() // called with each record that is converted in a scan; else nil
 }
@@ -142,21 +146,52 @@ func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Recor
 			c.movers[i] = m
 		}
 	}
-	low, high := first, last
+	for _, m := range c.movers {
+		m.Bound(c.group, first, last, e.atOnce)
+	}
+	return c.passes(e.Image, from, groupsOf(e.plan.Old))
+}
+
+// heldBytes is about how many bytes of records a conversion holds, of each state whose
+// records have to wait for each other.
+const heldBytes = 256 << 20
+
+// passes converts all records, and those again that had to be left out since too many
+// had to be held.
+func (c *conversion) passes(image checkpoint.Image, from, groups int) error {
+	low, high := c.first, c.last
 	if c.rehash {
-		low, high = 0, groupsOf(e.plan.Old)-1
+		low, high = 0, groups-1
 	}
-	if err := e.Image.Records(from, low, high, c.record); err != nil {
-		return err
-	}
-	for i := range count {
-		if m := c.movers[i]; m != nil {
-			if err := m.Flush(c.emit); err != nil {
+	for len(c.movers) > 0 {
+		if err := image.Records(from, low, high, c.record); err != nil {
+			return err
+		}
+		for _, i := range slices.Sorted(maps.Keys(c.movers)) {
+			if err := c.movers[i].Flush(c.emit); err != nil {
 				return err
 			}
 		}
+		c.looked = nil // each record is looked at once
+		again := c.last
+		maps.DeleteFunc(c.movers, func(_ int, m *evolve.Mover) bool {
+			if !m.Next() {
+				return true
+			}
+			again = min(again, m.Low())
+			return false
+		})
+		if !c.rehash {
+			low = again
+		}
 	}
 	return nil
+}
+
+// group is the key group of a converted key.
+func (c *conversion) group(key []byte) (int, error) {
+	hash, err := avro.HashKey(c.key, key)
+	return value.Group(hash, c.groups), err
 }
 
 func operatorAt(job *schema.Job, uid string) int {
@@ -188,11 +223,10 @@ func (c *conversion) record(r *state.Record) error {
 // emit gives a converted record to whom it belongs.
 func (c *conversion) emit(r *state.Record) error {
 	if c.rehash && c.key != nil && len(r.Key) > 0 {
-		hash, err := avro.HashKey(c.key, r.Key)
-		if err != nil {
+		var err error
+		if r.Group, err = c.group(r.Key); err != nil {
 			return err
 		}
-		r.Group = value.Group(hash, c.groups)
 	}
 	if r.Group < c.first || r.Group > c.last {
 		return nil

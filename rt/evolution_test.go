@@ -168,3 +168,58 @@ func TestEvolvedRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestEvolvedHoldsNoMore restores lists that become values, shard by shard, with room
+// for a few of them: each comes once, and so does what need not be held.
+func TestEvolvedHoldsNoMore(t *testing.T) {
+	t.Parallel()
+	str, num := schema.Type{Shape: schema.String}, schema.Type{Shape: schema.Int}
+	list := schema.Type{Shape: schema.ListOf, Elem: &num}
+	old := schema.Job{KeyGroups: 64, Operators: []schema.Operator{{UID: "a", Key: &str, States: []schema.State{
+		{Name: "xs", Kind: schema.List, Type: &num}, {Name: "n", Kind: schema.Value, Type: &num},
+	}}}}
+	now := schema.Job{KeyGroups: 64, Operators: []schema.Operator{{UID: "a", Key: &str, States: []schema.State{
+		{Name: "n", Kind: schema.Value, Type: &num}, {Name: "xs", Kind: schema.Value, Type: &list},
+	}}}}
+	for _, groups := range []int{64, 16} {
+		now.KeyGroups = groups
+		image := &savedImage{state: checkpoint.State{Job: old, Operators: []checkpoint.Operator{{UID: "a", Shards: []checkpoint.Shard{{First: 0, Last: 63}}}}}, records: make([][]state.Record, 1)}
+		for i := range 300 {
+			key := textOf(fmt.Sprintf("k%03d", i%100))
+			group := groupOf(t, &str, key, 64)
+			image.records[0] = append(image.records[0], state.Record{State: 0, Group: group, Key: key, Sub: avro.AppendInt(nil, i/100), Value: avro.AppendInt(nil, i)})
+			if i < 100 {
+				image.records[0] = append(image.records[0], state.Record{State: 1, Group: group, Key: key, Value: avro.AppendInt(nil, i)})
+			}
+		}
+		evolved, err := (&Job{spec: Spec{Job: now}, opts: Options{Now: noon}}).evolved(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		evolved.(*evolvedImage).atOnce = 2000
+		seen := map[string]int{}
+		for first := 0; first < groups; first += 16 {
+			err := evolved.Records(0, first, first+15, func(r *state.Record) error {
+				if r.Group < first || r.Group > first+15 {
+					t.Errorf("a record of group %d", r.Group)
+				}
+				seen[fmt.Sprintf("%s %d", r.Key, r.State)]++
+				if r.State == 1 && r.Value[0] != 6 {
+					t.Errorf("%s has %x", r.Key, r.Value)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for what, n := range seen {
+			if n != 1 {
+				t.Errorf("%d groups: %s came %d times", groups, what, n)
+			}
+		}
+		if len(seen) != 200 {
+			t.Errorf("%d groups: %d records, want 200", groups, len(seen))
+		}
+	}
+}

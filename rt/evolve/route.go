@@ -3,7 +3,6 @@ package evolve
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/flow-lang/flowc/rt/schema"
@@ -60,10 +59,11 @@ type Mover struct {
 	*route
 	at     Moment
 	groups int
-	keys   *keysMet                 // where keys change
-	subs   map[string][]byte        // new key of an entry to old, where two may become one
-	held   map[string]*held         // keys whose entries are gathered
-	united map[string]*state.Record // what has been put together so far, by key, where keys are merged
+	keys   *keysMet           // where keys change
+	subs   map[string][]byte  // new key of an entry to old, where two may become one
+	held   map[string]*held   // keys whose entries are gathered
+	united map[string]*merged // what has been put together so far, by key, where keys are merged
+	span   span               // which keys are held at once
 	keyBuf []byte
 	out    state.Record
 }
@@ -75,12 +75,6 @@ type keysMet struct{ old map[string][]byte }
 // other's keys: two keys that become one are refused also where they have nothing
 // in the same state.
 func (m *Mover) Share(o *Mover) { m.keys = o.keys }
-
-// held are the entries of one key until all have come.
-type held struct {
-	record  state.Record
-	entries []entry
-}
 
 // Moment is when a step is restored: entries that get a time to live count from
 // it.
@@ -150,7 +144,7 @@ func (m *Mover) Convert(r *state.Record, emit func(*state.Record) error) error {
 	case cellToEntries, valueToElement:
 		err = m.spread(r, emit)
 	case entriesToCell, whole:
-		m.gather(r)
+		err = m.gather(r)
 	default:
 		err = m.entry(r, emit)
 	}
@@ -205,25 +199,6 @@ func (m *Mover) convertKey(r *state.Record) error {
 		return misfit(k.node.old, k.to, r.Key, "another key becomes the same")
 	}
 	return nil
-}
-
-// unite keeps a value that has been converted, put together with those of other
-// keys that became the same.
-func (m *Mover) unite(r *state.Record) error {
-	one := m.united[string(r.Key)]
-	if one == nil {
-		if m.united == nil {
-			m.united = map[string]*state.Record{}
-		}
-		c := *r
-		c.Key, c.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
-		m.united[string(c.Key)] = &c
-		return nil
-	}
-	one.Written = max(one.Written, r.Written)
-	var err error
-	one.Value, err = m.merge(nil, one.Value, r.Value)
-	return err
 }
 
 // entry converts a record to a record.
@@ -319,45 +294,6 @@ func (m *Mover) emitCell(cell []byte, emit func(*state.Record) error) error {
 		return emit(&m.out)
 	})
 	return err
-}
-
-// gather keeps an entry until all of its key have come.
-func (m *Mover) gather(r *state.Record) {
-	if m.held == nil {
-		m.held = map[string]*held{}
-	}
-	h := m.held[string(r.Key)]
-	if h == nil {
-		h = &held{record: m.out}
-		h.record.Key = bytes.Clone(m.out.Key)
-		m.held[string(r.Key)] = h
-	}
-	h.record.Written = max(h.record.Written, m.out.Written)
-	h.entries = append(h.entries, entry{key: bytes.Clone(r.Sub), value: bytes.Clone(r.Value)})
-}
-
-// Flush gives the records that had to wait for all others. It is called when the
-// last record has been converted.
-func (m *Mover) Flush(emit func(*state.Record) error) error {
-	give := emit
-	if m.merge != nil {
-		give = m.unite
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.held)) {
-		h := m.held[key]
-		m.out = h.record
-		m.out.Sub = nil
-		if err := m.release(h, give); err != nil {
-			return m.explain(&state.Record{Key: []byte(key)}, err)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.united)) {
-		if err := emit(m.united[key]); err != nil {
-			return err
-		}
-	}
-	m.held, m.united = nil, nil
-	return nil
 }
 
 // release converts all of a key.
