@@ -211,7 +211,11 @@ func (n *stepCode) saveStates(cell *jen.Statement, shared bool) []jen.Code {
 		switch {
 		case t.timer.State != nil:
 		case t.family != "":
-			body = append(body, self(t.family).Dot("Save").Call(w, number, field, n.g.packEntryKey(t.timer.IndexType)))
+			args := []jen.Code{w, number, field}
+			if wholeIndex(t.timer) == "" {
+				args = append(args, n.g.packEntryKey(t.timer.IndexType))
+			}
+			body = append(body, self(t.family).Dot("Save").Call(args...))
 		default:
 			body = append(body, w.Clone().Dot("SaveTimer").Call(number, field))
 		}

@@ -4,26 +4,42 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
+	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // addFamily adds the field with the operations on a family of timers:
 //
-//	close: state.NewFamilies[value.Timestamp](journal, due, perTenMinutesClose, state.Ordered[value.Timestamp]())
+//	close: state.NewWholeFamilies[value.Timestamp](journal, due, perTenMinutesClose)
+//	ends:  state.NewFamilies[string](journal, due, perTenMinutesEnds, state.Ordered[string]())
 func (n *stepCode) addFamily(t *timerCode) {
 	n.needJournal()
-	index := n.g.entryType(t.timer.IndexType)
-	t.family = n.field(t.field, jen.Op("*").Qual(statePath, "Families").Types(index), func(w *wiring) jen.Code {
+	index, whole := n.g.entryType(t.timer.IndexType), wholeIndex(t.timer)
+	t.family = n.field(t.field, jen.Op("*").Qual(statePath, whole+"Families").Types(index), func(w *wiring) jen.Code {
 		queue := w.due
 		if t.timer.Processing {
 			queue = w.clock
 		}
-		families := "NewFamilies"
+		families := "Families"
 		if t.timer.State != nil {
-			families = "NewEntryTimers"
+			families = "EntryTimers"
 		}
-		return jen.Qual(statePath, families).Types(index).Call(
-			jen.Id(w.journal), jen.Id(queue), jen.Id(t.number), n.g.orderOf(t.timer.IndexType))
+		args := []jen.Code{jen.Id(w.journal), jen.Id(queue), jen.Id(t.number)}
+		if whole == "" {
+			args = append(args, n.g.orderOf(t.timer.IndexType))
+		}
+		return jen.Qual(statePath, "New"+whole+families).Types(index).Call(args...)
 	})
+}
+
+// wholeIndex begins the names in package state of what families have whose
+// indexes are whole numbers; it is "" for others.
+func wholeIndex(t *ir.Timer) string {
+	switch kindOf(t.IndexType) {
+	case types.Int, types.Int32, types.Timestamp, types.Duration, types.Date:
+		return "Whole"
+	default:
+		return ""
+	}
 }
 
 // wireState declares the variables that several fields of a keyed step refer to.
@@ -57,9 +73,17 @@ func (n *stepCode) wireState(w *wiring) {
 // timerType is the type of a timer's field in the cell.
 func (n *stepCode) timerType(t *ir.Timer) *jen.Statement {
 	if t.IndexType != nil {
-		return jen.Qual(statePath, "Timers").Types(n.g.entryType(t.IndexType))
+		return n.timersType(t)
 	}
 	return jen.Qual(statePath, "Timer")
+}
+
+// timersType is timerType for a family.
+func (n *stepCode) timersType(t *ir.Timer) *jen.Statement {
+	if whole := wholeIndex(t); whole != "" {
+		return jen.Qual(statePath, whole+"Timers")
+	}
+	return jen.Qual(statePath, "Timers").Types(n.g.entryType(t.IndexType))
 }
 
 // familyCall calls an operation on a family of the key.

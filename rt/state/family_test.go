@@ -28,9 +28,15 @@ func (a set) compare(b set) int {
 
 // familyCell has a timer without an index between two families.
 type familyCell struct {
-	open  state.Timers[int64]
+	open  state.WholeTimers
 	idle  state.Timer
 	close state.Timers[int64]
+}
+
+// familyOps are the operations on a timer of a family, whichever kind that is.
+type familyOps struct {
+	at                 func() value.Option[value.Timestamp]
+	set, cancel, clear func()
 }
 
 // TestFamiliesEqualSortedSlice sets, cancels and fires timers with and without
@@ -41,7 +47,7 @@ func TestFamiliesEqualSortedSlice(t *testing.T) {
 	journal := state.NewJournal()
 	table := state.NewInts[familyCell]()
 	queue := state.NewQueue(table)
-	open := state.NewEntryTimers(journal, queue, 0, state.Ordered[int64]())
+	open := state.NewWholeEntryTimers[int64](journal, queue, 0)
 	closing := state.NewFamilies(journal, queue, 2, state.OrderedBy(cmp.Compare[int64]))
 	model := map[set]bool{} // those that are set
 	now := value.Timestamp(0)
@@ -54,9 +60,19 @@ func TestFamiliesEqualSortedSlice(t *testing.T) {
 		c, m := *cell, maps.Clone(model)
 		for range random.IntN(4) {
 			like := set{now + value.Timestamp(random.IntN(20)-2), key, random.Int64N(6), 2 * uint32(random.IntN(2))}
-			family, h := closing, &c.close
+			family := familyOps{
+				func() value.Option[value.Timestamp] { return closing.At(&c.close, like.index) },
+				func() { closing.Set(&c.close, id, like.index, like.at) },
+				func() { closing.Cancel(&c.close, id, like.index) },
+				func() { closing.Clear(&c.close) },
+			}
 			if like.timer == 0 {
-				family, h = open, &c.open
+				family = familyOps{
+					func() value.Option[value.Timestamp] { return open.At(&c.open, like.index) },
+					func() { open.Set(&c.open, id, like.index, like.at) },
+					func() { open.Cancel(&c.open, id, like.index) },
+					func() { open.Clear(&c.open) },
+				}
 			}
 			var was value.Option[value.Timestamp]
 			for s := range m {
@@ -64,19 +80,19 @@ func TestFamiliesEqualSortedSlice(t *testing.T) {
 					was = value.Some(s.at)
 				}
 			}
-			if got := family.At(h, like.index); got != was {
+			if got := family.at(); got != was {
 				t.Fatalf("step %d: At(%d) = %v, want %v", step, like.index, got, was)
 			}
 			switch op := random.IntN(12); {
 			case op < 7:
-				family.Set(h, id, like.index, like.at)
+				family.set()
 				drop(m, like)
 				m[like] = true
 			case op < 9:
-				family.Cancel(h, id, like.index)
+				family.cancel()
 				drop(m, like)
 			case op < 10:
-				family.Clear(h)
+				family.clear()
 				maps.DeleteFunc(m, func(s set, _ bool) bool { return s.key == key && s.timer == like.timer })
 			default:
 				like.timer, like.index = 1, -1
@@ -104,7 +120,7 @@ func TestFamiliesEqualSortedSlice(t *testing.T) {
 
 // checkFired fires what is due and removes it from the model.
 func checkFired(t *testing.T, table *state.Ints[familyCell], queue *state.Queue,
-	open, closing *state.Families[int64], model map[set]bool, now value.Timestamp) {
+	open *state.WholeFamilies[int64], closing *state.Families[int64], model map[set]bool, now value.Timestamp) {
 	t.Helper()
 	var want, got []set
 	for queue.Next() <= now {

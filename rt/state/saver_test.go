@@ -24,7 +24,7 @@ type everyCell struct {
 	ended state.TTLMap[string, int64]
 	log   state.TTLList[int64]
 	idle  state.Timer
-	close state.Timers[int64]
+	close state.WholeTimers
 }
 
 type everyShared struct {
@@ -40,7 +40,7 @@ type everyKind struct {
 	set     *state.Maps[string, struct{}]
 	ended   *state.TTLMaps[string, int64]
 	log     *state.TTLLists[int64]
-	close   *state.Families[int64]
+	close   *state.WholeFamilies[int64]
 	rates   *state.Maps[string, int64]
 	shared  everyShared
 	waiting state.Waiting[everyMessage]
@@ -76,7 +76,7 @@ func newEveryKind() *everyKind {
 		set:   state.NewMaps[string, struct{}](j, state.Ordered[string]()),
 		ended: state.NewTTLMaps[string, int64](j, state.Ordered[string](), ttl),
 		log:   state.NewTTLLists[int64](j, ttl),
-		close: state.NewFamilies(j, due, timerClose-timerIdle, state.Ordered[int64]()),
+		close: state.NewWholeFamilies[int64](j, due, timerClose-timerIdle),
 		rates: state.NewMaps[string, int64](j, state.Ordered[string]()),
 	}
 }
@@ -97,7 +97,7 @@ func (s *everyKind) SaveCell(w *state.Saver, id uint32) {
 	s.ended.Save(w, stateEnded, &c.ended, avro.AppendString, avro.AppendInt)
 	s.log.Save(w, stateLog, &c.log, avro.AppendInt)
 	w.SaveTimer(timerIdle, &c.idle)
-	s.close.Save(w, timerClose, &c.close, avro.AppendInt)
+	s.close.Save(w, timerClose, &c.close)
 }
 
 func (s *everyKind) SaveShared(w *state.Saver) {

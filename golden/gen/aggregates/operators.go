@@ -344,8 +344,8 @@ type totalsCell struct {
 	first    aggregateValue2
 	firstAt  value.Timestamp
 	slices   state.Map[value.Timestamp, aggregateValue3]
-	fire     state.Timers[value.Timestamp]
-	free     state.Timers[value.Timestamp]
+	fire     state.WholeTimers
+	free     state.WholeTimers
 }
 
 // The timers of totals, in order of declaration.
@@ -365,8 +365,8 @@ type totals struct {
 	saver         *state.Saver
 	due           *state.Queue
 	journal       *state.Journal
-	fire          *state.Families[value.Timestamp]
-	free          *state.Families[value.Timestamp]
+	fire          *state.WholeFamilies[value.Timestamp]
+	free          *state.WholeFamilies[value.Timestamp]
 	mark          value.Timestamp
 	watermark     value.Timestamp
 	panes         *state.Maps[value.Timestamp, aggregateN2]

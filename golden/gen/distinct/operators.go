@@ -287,7 +287,7 @@ type countedCell struct {
 	whole aggregateValue
 	panes state.Map[value.Timestamp, aggregateN]
 	open  state.TTLMap[int64, openEntry]
-	fire  state.Timers[value.Timestamp]
+	fire  state.WholeTimers
 }
 
 // The timers of counted, in order of declaration.
@@ -305,7 +305,7 @@ type counted struct {
 	saver              *state.Saver
 	due                *state.Queue
 	journal            *state.Journal
-	fire               *state.Families[value.Timestamp]
+	fire               *state.WholeFamilies[value.Timestamp]
 	mark               value.Timestamp
 	watermark          value.Timestamp
 	aggregateValueOps  aggregateValueOps

@@ -46,7 +46,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:              state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:                due,
 			journal:            journal,
-			fire:               state.NewEntryTimers[value.Timestamp](journal, due, countedFire, state.Ordered[value.Timestamp]()),
+			fire:               state.NewWholeEntryTimers[value.Timestamp](journal, due, countedFire),
 			mark:               value.MinTime,
 			aggregateValueOps:  aggregateValueOps{value: tallyOps{counts: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)), sizes: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), latest: state.NewMaps[int64, []byte](journal, state.Ordered[int64]())}},
 			aggregateNOps:      aggregateNOps{n: countDistinctBytesOps{seen: state.NewMaps[string, struct{}](journal, state.Ordered[string]())}, names: tallyOps{counts: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)), sizes: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), latest: state.NewMaps[int64, []byte](journal, state.Ordered[int64]())}},

@@ -12,7 +12,7 @@ import (
 type watchedCell struct {
 	counts state.Map[value.Timestamp, int64]
 	pages  state.Map[string, int64]
-	close  state.Timers[value.Timestamp]
+	close  state.WholeTimers
 	idle   state.Timer
 	gone   state.Timers[string]
 	asleep state.Timers[string]
@@ -37,7 +37,7 @@ type watched struct {
 	due       *state.Queue
 	clock     *state.Queue
 	journal   *state.Journal
-	close     *state.Families[value.Timestamp]
+	close     *state.WholeFamilies[value.Timestamp]
 	gone      *state.Families[string]
 	asleep    *state.Families[string]
 	mark      value.Timestamp

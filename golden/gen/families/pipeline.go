@@ -48,7 +48,7 @@ func wirePipeline(g *rt.Graph) {
 			due:       due,
 			clock:     clock,
 			journal:   journal,
-			close:     state.NewFamilies[value.Timestamp](journal, due, watchedClose, state.Ordered[value.Timestamp]()),
+			close:     state.NewWholeFamilies[value.Timestamp](journal, due, watchedClose),
 			gone:      state.NewFamilies[string](journal, due, watchedGone, state.Ordered[string]().Owning(strings.Clone)),
 			asleep:    state.NewFamilies[string](journal, clock, watchedAsleep, state.Ordered[string]()),
 			mark:      value.MinTime,

@@ -19,7 +19,7 @@ func (s *watched) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
 	s.counts.Save(w, 0, &c.counts, avro.AppendInt, avro.AppendInt)
 	s.pages.Save(w, 1, &c.pages, avro.AppendString, avro.AppendInt)
-	s.close.Save(w, 2, &c.close, avro.AppendInt)
+	s.close.Save(w, 2, &c.close)
 	w.SaveTimer(3, &c.idle)
 	s.gone.Save(w, 4, &c.gone, avro.AppendString)
 	s.asleep.Save(w, 5, &c.asleep, avro.AppendString)

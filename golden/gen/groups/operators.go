@@ -153,7 +153,7 @@ type groupedCell struct {
 	seen  state.Map[string, RecordNAt]
 	open  state.Map[value.Timestamp, openEntry]
 	lists state.TTLMap[int64, listsEntry]
-	end   state.Timers[value.Timestamp]
+	end   state.WholeTimers
 }
 
 // The timers of grouped, in order of declaration.
@@ -172,7 +172,7 @@ type grouped struct {
 	saver     *state.Saver
 	due       *state.Queue
 	journal   *state.Journal
-	end       *state.Families[value.Timestamp]
+	end       *state.WholeFamilies[value.Timestamp]
 	mark      value.Timestamp
 	watermark value.Timestamp
 	seen      *state.Maps[string, RecordNAt]

@@ -47,7 +47,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:      due,
 			journal:  journal,
-			end:      state.NewEntryTimers[value.Timestamp](journal, due, groupedEnd, state.Ordered[value.Timestamp]()),
+			end:      state.NewWholeEntryTimers[value.Timestamp](journal, due, groupedEnd),
 			mark:     value.MinTime,
 			seen:     state.NewMaps[string, RecordNAt](journal, state.Ordered[string]().Owning(strings.Clone)),
 			open:     state.NewMaps[value.Timestamp, openEntry](journal, state.Ordered[value.Timestamp]()),

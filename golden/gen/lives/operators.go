@@ -159,7 +159,7 @@ type staysCell struct {
 	recentAt  value.Timestamp
 	once      state.TTLMap[int64, value.Timestamp]
 	idle      state.Timer
-	close     state.Timers[value.Timestamp]
+	close     state.WholeTimers
 }
 
 // The timers of stays, in order of declaration.
@@ -178,7 +178,7 @@ type stays struct {
 	saver      *state.Saver
 	due        *state.Queue
 	journal    *state.Journal
-	close      *state.Families[value.Timestamp]
+	close      *state.WholeFamilies[value.Timestamp]
 	mark       value.Timestamp
 	watermark  value.Timestamp
 	pages      *state.Maps[string, int64]
@@ -463,7 +463,7 @@ type pagesCell struct {
 	stays state.Map[value.Timestamp, int64]
 	all   state.Map[value.Timestamp, int64]
 	users state.Map[string, struct{}]
-	tell  state.Timers[value.Timestamp]
+	tell  state.WholeTimers
 }
 
 // The timers of pages, in order of declaration.
@@ -481,7 +481,7 @@ type pages struct {
 	saver    *state.Saver
 	due      *state.Queue
 	journal  *state.Journal
-	tell     *state.Families[value.Timestamp]
+	tell     *state.WholeFamilies[value.Timestamp]
 	mark     value.Timestamp
 	stays    *state.Maps[value.Timestamp, int64]
 	all      *state.Maps[value.Timestamp, int64]

@@ -33,7 +33,7 @@ func (s *stays) SaveCell(w *state.Saver, id uint32) {
 	}
 	s.once.Save(w, 8, &c.once, avro.AppendInt, avro.AppendInt)
 	w.SaveTimer(9, &c.idle)
-	s.close.Save(w, 10, &c.close, avro.AppendInt)
+	s.close.Save(w, 10, &c.close)
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -163,7 +163,7 @@ func (s *pages) SaveCell(w *state.Saver, id uint32) {
 	s.stays.Save(w, 0, &c.stays, avro.AppendInt, avro.AppendInt)
 	s.all.Save(w, 1, &c.all, avro.AppendInt, avro.AppendInt)
 	s.users.Save(w, 2, &c.users, avro.AppendString, nil)
-	s.tell.Save(w, 3, &c.tell, avro.AppendInt)
+	s.tell.Save(w, 3, &c.tell)
 }
 
 // SaveShared gives what the shard holds for all keys.

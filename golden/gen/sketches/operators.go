@@ -396,7 +396,7 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 type slidSlidingCell struct {
 	slices state.Map[value.Timestamp, aggregateN]
 	slide  state.Timer
-	free   state.Timers[value.Timestamp]
+	free   state.WholeTimers
 }
 
 // The timers of slidSliding, in order of declaration.
@@ -418,7 +418,7 @@ type slidSliding struct {
 	saver         *state.Saver
 	due           *state.Queue
 	journal       *state.Journal
-	free          *state.Families[value.Timestamp]
+	free          *state.WholeFamilies[value.Timestamp]
 	mark          value.Timestamp
 	watermark     value.Timestamp
 	aggregateNOps aggregateNOps

@@ -47,7 +47,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:         state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:           due,
 			journal:       journal,
-			free:          state.NewEntryTimers[value.Timestamp](journal, due, slidSlidingFree, state.Ordered[value.Timestamp]()),
+			free:          state.NewWholeEntryTimers[value.Timestamp](journal, due, slidSlidingFree),
 			mark:          value.MinTime,
 			aggregateNOps: aggregateNOps{distinct: approxDistinctFloatOps{few: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), registers: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, least: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, tenth: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, median: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, most: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}},
 			slices:        state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
