@@ -94,7 +94,7 @@ var hostileRows = [2][]hostileRow{
 // and the line.
 func TestHostileData(t *testing.T) {
 	t.Parallel()
-	b := build(t, []string{hostileJSON, hostileCSV})
+	b := build(t, []string{hostileJSON, hostileCSV}, false)
 	for i, err := range b.broken {
 		t.Fatalf("no Go of program %d: %v", i, err)
 	}

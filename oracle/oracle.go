@@ -31,7 +31,7 @@ const lastMark = maxTime - 1
 
 // Input is what a program is fed with.
 type Input struct {
-	// Rows are the records of each source, by its name, as JSON lines.
+	// Rows are the lines of each source, by its name: JSON, or CSV with its header.
 	Rows map[string][]string
 	// Params are values of param("…") in place of their defaults, as values of
 	// the oracle (int64, float64, string, bool).
@@ -131,6 +131,7 @@ type consumer struct {
 type reader struct {
 	src  *ir.Source
 	rows []string
+	csv  *table // nil for rows of JSON
 	next int
 	seen int64 // greatest event time
 	mark int64
@@ -175,6 +176,7 @@ func newMachine(p *ir.Program, in Input) *machine {
 	m := &machine{prog: p, in: in, readers: map[*ir.Stream][]consumer{}, sinks: map[string][]string{}}
 	for _, s := range p.Sources {
 		r := &reader{src: s, rows: in.Rows[s.Name], seen: minTime, mark: minTime}
+		r.csv, r.next = tableOf(s, r.rows)
 		m.sources = append(m.sources, r)
 	}
 	for i, s := range p.Steps {
@@ -266,7 +268,7 @@ func (m *machine) readAll() {
 func (m *machine) readOne(r *reader) {
 	text := r.rows[r.next]
 	r.next++
-	rec, reason := parseRecord(text, r.src.Out.Elem)
+	rec, reason := r.parse(text)
 	if reason != "" {
 		m.failed(r.src.OnMalformed, text, &Failure{reason, r.src.Pos, text, m.path(r.src), r.next}, meta{m.in.Now, r.mark})
 		return
@@ -292,6 +294,14 @@ func (m *machine) readOne(r *reader) {
 		r.mark = maxTime
 		m.fireDue()
 	}
+}
+
+// parse reads a row; reason says why it is malformed.
+func (r *reader) parse(row string) (rec any, reason string) {
+	if r.csv == nil {
+		return parseRecord(row, r.src.Out.Elem)
+	}
+	return r.csv.parse(row, r.src.Out.Elem.(*types.Record))
 }
 
 // path is the file that a source reads.

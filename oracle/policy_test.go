@@ -206,7 +206,7 @@ func TestPolicies(t *testing.T) {
 		programs = append(programs, policyProgram(policy))
 		texts = append(texts, programs[len(programs)-1].Text)
 	}
-	b := build(t, texts)
+	b := build(t, texts, false)
 	for i, err := range b.broken {
 		t.Fatalf("no Go: %v\n%s", err, texts[i])
 	}

@@ -18,7 +18,7 @@ func (g *generator) makeAggregates() {
 	if !g.has.Groups {
 		return
 	}
-	for range g.IntN(3) {
+	for range g.few(3) {
 		a := declared{name: g.fresh("fold"), param: g.keyType()}
 		body := ""
 		switch g.IntN(4) {

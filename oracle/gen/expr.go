@@ -276,7 +276,7 @@ func (g *generator) optionExpr(s *scope, t *types.Option, depth int) string {
 
 // scalarOption is what reads text or JSON.
 func (g *generator) scalarOption(s *scope, t *types.Option, k types.Kind, depth int) string {
-	json := g.has.JSON && g.chance(1, 3)
+	json := g.has.JSON && g.mostly(1, 3)
 	switch {
 	case k == types.Int && json:
 		return g.expr(s, jsonT, depth) + one(g, `.as_int`, `.at("a")?.as_int`, `.at("b[0].n")?.as_int`)
@@ -300,7 +300,11 @@ func (g *generator) scalarOption(s *scope, t *types.Option, k types.Kind, depth 
 }
 
 func (g *generator) listExpr(s *scope, t *types.List, depth int) string {
-	switch g.IntN(9) {
+	n := g.IntN(9)
+	if types.Is(t.Elem, types.JSON) && g.chance(1, 3) {
+		n = 8
+	}
+	switch n {
 	case 0, 1:
 		return "[" + g.expr(s, t.Elem, depth) + ", " + g.expr(s, t.Elem, depth) + "]"
 	case 2:

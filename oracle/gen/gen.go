@@ -26,7 +26,8 @@ import (
 type Program struct {
 	Seed uint64
 	Text string
-	// Rows are the JSON lines of the source, which reads the file in.jsonl.
+	// Rows are the lines of the source, which reads the file in.jsonl, whatever
+	// their format is.
 	Rows []string
 	// Sinks are the uids of the sinks. Each writes to the file UID.jsonl.
 	Sinks []string
@@ -52,6 +53,17 @@ func All() Features {
 	return Features{Collections: true, Decimals: true, Unions: true, JSON: true, Families: true, Held: true, Groups: true, Library: true, Messages: true, Meetings: true}
 }
 
+// size is how much a program has of everything. What a program costs is the Go
+// compiler's time, so most are small: each has some of the features, which it
+// combines as many programs in another way would not.
+type size int
+
+const (
+	small size = iota
+	medium
+	large
+)
+
 // New writes the program of a seed, with so many rows of input.
 func New(seed uint64, rows int, features Features) *Program {
 	g := &generator{
@@ -59,12 +71,41 @@ func New(seed uint64, rows int, features Features) *Program {
 		Rand:    rand.New(rand.NewPCG(seed, 0x666c6f77)),
 		helpers: map[string]bool{},
 	}
+	switch n := g.IntN(100); {
+	case n < 1:
+		g.size = large
+	case n < 6:
+		g.size = medium
+		g.keep(6)
+	default:
+		g.keep(1 + g.IntN(3))
+		g.has.Library = g.has.Library || features.Library && g.chance(1, 5)
+	}
 	g.pipeline()
 	p := &Program{Seed: seed, Text: g.text(), Sinks: g.sinks}
+	g.rows = rows
 	for i := range rows {
 		p.Rows = append(p.Rows, g.row(i))
 	}
 	return p
+}
+
+// keep leaves out all features but some.
+func (g *generator) keep(n int) {
+	h := &g.has
+	all := []*bool{&h.Collections, &h.Decimals, &h.Unions, &h.JSON, &h.Families, &h.Held, &h.Groups, &h.Library, &h.Messages, &h.Meetings}
+	for _, i := range g.Perm(len(all))[n:] {
+		*all[i] = false
+	}
+}
+
+// mostly is true n times of d, and nearly always in a small program, which has a
+// feature so that it is used.
+func (g *generator) mostly(n, d int) bool {
+	if g.size == small {
+		n, d = 4, 5
+	}
+	return g.chance(n, d)
 }
 
 // generator writes one program. Declarations are collected by kind, because
@@ -72,6 +113,7 @@ func New(seed uint64, rows int, features Features) *Program {
 type generator struct {
 	*rand.Rand
 	has     Features
+	size    size
 	pool    []types.Type // of locals, fields and parameters
 	enums   []*types.Enum
 	records []*types.Record
@@ -86,11 +128,19 @@ type generator struct {
 	names   int
 	params  int
 
-	event  *types.Record // of the source
-	timed  bool          // the source has event time
-	clock  int64         // event time of the last row, µs
-	strict bool          // malformed rows stop the job
-	ledger bool          // there is a step that takes messages
+	event *types.Record // of the source
+	csv   bool          // its rows are no JSON
+
+	delimiter string
+	header    bool
+	order     []int // the fields by the columns of the header
+	rows      int   // how many rows there are to be
+	line      int   // the row at hand
+
+	timed  bool  // the source has event time
+	clock  int64 // event time of the last row, µs
+	strict bool  // malformed rows stop the job
+	ledger bool  // there is a step that takes messages
 }
 
 // function is a declared function that can be called.
@@ -106,6 +156,17 @@ func (g *generator) text() string {
 
 // chance is true n times of d.
 func (g *generator) chance(n, d int) bool { return g.IntN(d) < n }
+
+// few is a number below n, and below 2 in a small program.
+func (g *generator) few(n int) int {
+	switch g.size {
+	case small:
+		return g.IntN(min(n, 2))
+	case medium:
+		return g.IntN(min(n, 3))
+	}
+	return g.IntN(n)
+}
 
 // fresh makes a name that stands nowhere else.
 func (g *generator) fresh(prefix string) string {

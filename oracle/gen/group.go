@@ -46,7 +46,11 @@ func (g *generator) collectionsOf(s *scope, in *types.Record) string {
 		return ""
 	}
 	var b strings.Builder
-	for range g.IntN(4) {
+	n := g.few(4)
+	if g.size == small {
+		n = 1
+	}
+	for range n {
 		c := &collection{name: g.fresh("co"), kind: one(g, "map", "map", "sorted", "sorted", "aggregate")}
 		fmt.Fprintf(&b, "  state %s: %s", c.name, g.collectionType(c, in))
 		if g.timed && g.chance(1, 3) {
@@ -89,7 +93,7 @@ func (g *generator) group(c *collection, in *types.Record) string {
 	if g.chance(1, 3) {
 		kinds = 1 // values only, which can be written whole
 	}
-	for i := range 1 + g.IntN(4) {
+	for i := range 1 + g.few(4) {
 		p := part{name: fmt.Sprintf("p%d", i)}
 		text := ""
 		switch g.IntN(kinds) {
@@ -116,7 +120,7 @@ func (g *generator) group(c *collection, in *types.Record) string {
 
 // accumulated makes up an aggregate over records of type in.
 func (g *generator) accumulated(in *types.Record) *aggregate {
-	s := (&scope{budget: newBudget(8), pure: true, calls: len(g.funcs)}).add("x", in)
+	s := (&scope{budget: g.budget(8), pure: true, calls: len(g.funcs)}).add("x", in)
 	value := func(t types.Type) string { return g.expr(s, t, 2) }
 	ordered := func() types.Type { return one(g, intT, floatT, stringT, timestampT, durationT) }
 	a := &aggregate{result: intT}
@@ -159,7 +163,7 @@ func (g *generator) accumulated(in *types.Record) *aggregate {
 // said.
 func (g *generator) entryTimersOf(op *operator, c *collection) string {
 	var b strings.Builder
-	for range 1 + g.IntN(2) {
+	for range 1 + g.few(2) {
 		var at []string
 		if types.Is(c.key, types.Timestamp) {
 			at = append(at, "k")
@@ -194,7 +198,7 @@ func (g *generator) entryHandlers(s *scope) string {
 	var b strings.Builder
 	for _, t := range s.op.entryTimers {
 		body := s.inner()
-		body.budget, body.timer = newBudget(30), true
+		body.budget, body.timer = g.budget(30), true
 		name := g.fresh("w")
 		body.add(name, t.of.key)
 		text := g.handler(body)

@@ -30,11 +30,11 @@ const most = 12
 
 // heldOf declares collections and aggregates in state.
 func (g *generator) heldOf(op *operator, in *types.Record) string {
-	if !g.has.Held || g.chance(1, 3) {
+	if !g.has.Held || !g.mostly(2, 3) {
 		return ""
 	}
 	var b strings.Builder
-	for range 1 + g.IntN(2) {
+	for range 1 + g.few(2) {
 		h := &held{name: g.fresh("held"), kind: one(g, "list", "map", "sorted", "set", "aggregate", "map", "sorted")}
 		h.value = g.stored()
 		if h.kind != "list" && h.kind != "aggregate" {
@@ -119,7 +119,7 @@ func (g *generator) aggregate(over *types.Record, merged bool) *folded {
 	} else {
 		r := &types.Record{}
 		var parts []string
-		for i := range 1 + g.IntN(3) {
+		for i := range 1 + g.few(3) {
 			text, t := g.aggregateCall(over, merged)
 			name := fmt.Sprintf("g%d", i)
 			parts = append(parts, name+": "+text)
@@ -133,7 +133,7 @@ func (g *generator) aggregate(over *types.Record, merged bool) *folded {
 
 // aggregateCall writes the call of an aggregate over r.
 func (g *generator) aggregateCall(over *types.Record, merged bool) (string, types.Type) {
-	s := (&scope{budget: newBudget(6), pure: true, calls: 0}).add("r", over)
+	s := (&scope{budget: g.budget(6), pure: true, calls: 0}).add("r", over)
 	e := func(t types.Type) string { return g.expr(s, t, 1) }
 	any, number := g.stored(), one(g, intT, intT, floatT)
 	ordered := g.someType(isOrdered)

@@ -10,14 +10,14 @@ import (
 // libraryStep adds a step of the standard library that has a state, behind
 // records with the field k, and what turns its records into such again.
 func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Record, []string) {
-	s := (&scope{budget: newBudget(10), pure: true, calls: len(g.funcs)}).add("r", elem)
+	s := (&scope{budget: g.budget(10), pure: true, calls: len(g.funcs)}).add("r", elem)
 	uid := fmt.Sprintf(" uid %q", g.fresh("LIB"))
 	kept := uid + one(g, " forever", " forever", " ttl 2h")
 	if !g.timed {
 		kept = uid + " forever"
 	}
 	e := func(t types.Type) string { return g.expr(s, t, 2) }
-	switch n := g.IntN(10); {
+	switch n := g.IntN(14); {
 	case n == 0:
 		return elem, append(steps, "latest(key: r => r.k)"+kept+g.skipped())
 	case n == 1:
@@ -42,7 +42,7 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 		by := one(g, intT, stringT, timestampT)
 		step := fmt.Sprintf("top(n: %d, key: r => r.k, by: r => %s, per: %s%s)%s%s", 1+g.IntN(3), e(by), one(g, "10m", "1h"), g.lateness(), uid, g.skipped())
 		return g.shown(elem, append(steps, step), "key", windowFields(listOf(elem)))
-	case n == 9 && g.has.Meetings:
+	case n == 9:
 		step := fmt.Sprintf("pattern(key: r => r.k, steps: [r => %s, r => %s%s], within: %s%s)%s%s", e(boolT), e(boolT),
 			one(g, "", ", r => true"), one(g, "10m", "1h"), one(g, "", ", strict: true"), uid, g.skipped())
 		return g.shown(elem, append(steps, step), "key", windowFields(listOf(elem)))
@@ -119,7 +119,7 @@ func (g *generator) shown(elem *types.Record, steps []string, key string, from [
 // and the step that uses it.
 func (g *generator) generic(elem *types.Record, steps []string) []string {
 	name, of := g.fresh("gen"), one(g, intT, stringT, boolT, durationT)
-	s := (&scope{budget: newBudget(8), pure: true, calls: len(g.funcs)}).add("r", elem)
+	s := (&scope{budget: g.budget(8), pure: true, calls: len(g.funcs)}).add("r", elem)
 	limit := 1 + g.IntN(3)
 	fmt.Fprintf(&g.ops, `operator %[1]s<T, K>(key: (T) -> K, of: (T) -> %[2]s, most: int shapes state = %[3]d, mode: bool shapes state = false) {
   require most > 0, "most must be above nothing"

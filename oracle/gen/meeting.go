@@ -23,7 +23,7 @@ func (g *generator) meet() {
 // branch declares a stream of some of the source's records.
 func (g *generator) branch() (string, *types.Record) {
 	elem, steps := g.simpleSteps(g.event, nil)
-	s := (&scope{budget: newBudget(8), pure: true, calls: len(g.funcs)}).add("r", elem)
+	s := (&scope{budget: g.budget(8), pure: true, calls: len(g.funcs)}).add("r", elem)
 	steps = append(steps, fmt.Sprintf("filter(r => %s) on error skip", g.expr(s, boolT, 1)))
 	name := g.fresh("branch")
 	fmt.Fprintf(&g.wiring, "stream %s = events\n", name)
@@ -37,7 +37,7 @@ func (g *generator) branch() (string, *types.Record) {
 // splitAndUnite parts the source's records, brings some together again, and
 // keeps state of those.
 func (g *generator) splitAndUnite() {
-	s := (&scope{budget: newBudget(12), pure: true, calls: len(g.funcs)}).add("r", g.event)
+	s := (&scope{budget: g.budget(12), pure: true, calls: len(g.funcs)}).add("r", g.event)
 	parts := g.fresh("parts")
 	fmt.Fprintf(&g.wiring, "stream %s = events\n  |> split(hot: r => %s, cold: r => %s)%s\n\n", parts, g.expr(s, boolT, 2), g.expr(s, boolT, 2), g.skipped())
 	for _, out := range []string{"", ".hot", ".cold"} {
@@ -92,12 +92,12 @@ func joined(side string, elem *types.Record, lacking bool) []types.Field {
 func (g *generator) gather() {
 	op := &operator{name: g.fresh("op"), key: g.event.Fields[0].Type}
 	g.outputs(op)
-	s := &scope{budget: newBudget(60), op: op, noTimes: !g.timed, calls: len(g.funcs)}
+	s := &scope{budget: g.budget(60), op: op, noTimes: !g.timed, calls: len(g.funcs)}
 	s.vars = append(s.vars, variable{text: "key", t: op.key})
 	var heads, args, handlers []string
 	first := ""
 	elems := map[string]*types.Record{}
-	for i := range 2 + g.IntN(2) {
+	for i := range 2 + g.few(2) {
 		from, elem := g.branch()
 		name := g.fresh("r")
 		elems[name] = elem
@@ -127,7 +127,7 @@ func (g *generator) gather() {
 			continue // the broadcast one
 		}
 		body := s.inner().add(name, elem)
-		body.budget = newBudget(40)
+		body.budget = g.budget(40)
 		limits := ""
 		if i == 0 {
 			limits = g.limits(op)
@@ -143,11 +143,11 @@ func (g *generator) gather() {
 // broadcast declares state that all keys share and the handler that writes it,
 // and makes known to s what can be read of it.
 func (g *generator) broadcast(s *scope, name string, elem *types.Record) (decls, handler string) {
-	inside := (&scope{budget: newBudget(25), calls: len(g.funcs)}).add(name, elem)
+	inside := (&scope{budget: g.budget(25), calls: len(g.funcs)}).add(name, elem)
 	writes := g.stmts(inside, g.IntN(3))
 	e := func(t types.Type) string { return g.expr(inside, t, 2) }
 	var b strings.Builder
-	for range 1 + g.IntN(3) {
+	for range 1 + g.few(3) {
 		st, t := g.fresh("sh"), g.stored()
 		ttl := ""
 		if g.timed {

@@ -11,7 +11,7 @@ import (
 // their order, and none tells more than its message, or how many came before it.
 func (g *generator) makeLedger() {
 	key := g.event.Fields[0].Type
-	s := &scope{budget: newBudget(30), op: &operator{key: key}, pure: true, noTimes: true, calls: len(g.funcs)}
+	s := &scope{budget: g.budget(30), op: &operator{key: key}, pure: true, noTimes: true, calls: len(g.funcs)}
 	s.vars = append(s.vars, variable{text: "key", t: key})
 	note := s.inner()
 	note.add("m.n", intT)

@@ -47,11 +47,11 @@ func (g *generator) keyed(in *types.Record, again bool) *operator {
 		op.key = in.Fields[0].Type
 	} else {
 		op.key = g.keyType()
-		s := &scope{budget: newBudget(10), pure: true, calls: len(g.funcs)}
+		s := &scope{budget: g.budget(10), pure: true, calls: len(g.funcs)}
 		keyText = g.expr(s.add("r", in), op.key, 2)
 	}
 	g.outputs(op)
-	s := &scope{budget: newBudget(60), op: op, noTimes: !g.timed, calls: len(g.funcs)}
+	s := &scope{budget: g.budget(60), op: op, noTimes: !g.timed, calls: len(g.funcs)}
 	s.vars = append(s.vars, variable{text: "key", t: op.key})
 	params := g.operatorParams(s)
 	var b strings.Builder
@@ -76,7 +76,7 @@ func (g *generator) timerHandlers(s *scope) []string {
 	var out []string
 	for _, t := range s.op.timers {
 		body := s.inner()
-		body.budget, body.timer = newBudget(40), true
+		body.budget, body.timer = g.budget(40), true
 		head := t.name
 		if t.index != nil {
 			name := g.fresh("w")
@@ -97,7 +97,7 @@ func (g *generator) stateless(in *types.Record) *operator {
 	op := &operator{name: g.fresh("op")}
 	g.outputs(op)
 	op.outs[0].elem = g.outRecord(in.Fields[0].Type)
-	s := &scope{budget: newBudget(50), op: op, noTimes: !g.timed, calls: len(g.funcs)}
+	s := &scope{budget: g.budget(50), op: op, noTimes: !g.timed, calls: len(g.funcs)}
 	params := g.operatorParams(s)
 	for i := range op.outs {
 		op.outs[i].elem = g.outRecord(in.Fields[0].Type)
@@ -116,7 +116,7 @@ func (g *generator) stateless(in *types.Record) *operator {
 // outputs gives op its outputs; the key is the field k of their records.
 func (g *generator) outputs(op *operator) {
 	op.outs = []output{{"", g.outRecord(op.key)}}
-	for range g.IntN(3) {
+	for range g.few(3) {
 		op.outs = append(op.outs, output{g.fresh("side"), g.outRecord(op.key)})
 	}
 }
@@ -157,7 +157,7 @@ func (g *generator) operatorParams(s *scope) string {
 // statesOf declares states and makes them known.
 func (g *generator) statesOf(s *scope) string {
 	var b strings.Builder
-	for range 1 + g.IntN(3) {
+	for range 1 + g.few(3) {
 		name, t := g.fresh("st"), g.anyType()
 		if o, ok := t.(*types.Option); ok {
 			t = o.Elem
@@ -191,13 +191,17 @@ func (g *generator) retention(op *operator) string {
 func (g *generator) timersOf(s *scope) string {
 	op := s.op
 	var b strings.Builder
-	for range g.IntN(3) {
+	n := g.few(3)
+	if g.size == small && g.has.Families {
+		n = 1
+	}
+	for range n {
 		t := timer{name: g.fresh("tm"), processing: g.has.Meetings && g.chance(1, 6)}
 		if !g.timed && !t.processing {
 			continue
 		}
 		index, domain := "", "event time"
-		if g.has.Families && g.chance(1, 3) {
+		if g.has.Families && g.mostly(1, 3) {
 			t.index = one(g, intT, timestampT, stringT)
 			index = "[" + t.index.String() + "]"
 		} else {
@@ -220,12 +224,12 @@ func (g *generator) timersOf(s *scope) string {
 // does.
 func (g *generator) helpersOf(s *scope) string {
 	var b strings.Builder
-	for range g.IntN(3) {
+	for range g.few(3) {
 		f := function{name: g.fresh("help")}
 		body := s.inner()
-		body.budget, body.helper = newBudget(25), true
+		body.budget, body.helper = g.budget(25), true
 		var params []string
-		for range g.IntN(3) {
+		for range g.few(3) {
 			name, t := g.fresh("a"), g.anyType()
 			f.params = append(f.params, t)
 			params = append(params, name+": "+t.String())
@@ -237,7 +241,7 @@ func (g *generator) helpersOf(s *scope) string {
 			body.result = f.result
 			head += " -> " + f.result.String()
 		}
-		stmts := g.stmts(body, 1+g.IntN(3))
+		stmts := g.stmts(body, 1+g.few(3))
 		if f.result != nil {
 			stmts = append(stmts, "return "+g.expr(body, f.result, 2))
 		}
@@ -249,7 +253,7 @@ func (g *generator) helpersOf(s *scope) string {
 
 // handler writes the body of a handler, which mostly emits something at its end.
 func (g *generator) handler(s *scope) string {
-	stmts := g.stmts(s, 2+g.IntN(5))
+	stmts := g.stmts(s, 1+g.few(6))
 	if g.chance(5, 6) {
 		stmts = append(stmts, g.emit(s))
 	}

@@ -14,11 +14,11 @@ func (g *generator) pipeline() {
 	g.source()
 	g.makeFuncs()
 	g.makeAggregates()
-	g.ledger = g.has.Messages && g.chance(1, 2)
-	for range one(g, 1, 1, 2) {
+	g.ledger = g.has.Messages && g.mostly(1, 2)
+	for range 1 + g.few(3)/2 {
 		g.chain()
 	}
-	if g.has.Meetings && g.chance(1, 3) {
+	if g.has.Meetings && g.mostly(1, 3) {
 		g.meet()
 	}
 	if g.ledger {
@@ -29,7 +29,12 @@ func (g *generator) pipeline() {
 // source declares the records that are read and where from.
 func (g *generator) source() {
 	fields := []types.Field{{Name: "k", Type: g.keyType()}, {Name: "at", Type: timestampT}}
-	fields = append(fields, g.fields(2+g.IntN(4))...)
+	fields = append(fields, g.fields(1+g.few(5))...)
+	if g.csv = g.chance(1, 8) && fitCells(fields); g.csv {
+		for i := range fields {
+			fields[i].Wire = ""
+		}
+	}
 	g.event = g.makeRecord("Event", fields)
 	clauses := []string{}
 	if g.timed {
@@ -46,7 +51,16 @@ func (g *generator) source() {
 	default:
 		clauses = append(clauses, "on malformed skip")
 	}
-	fmt.Fprintf(&g.wiring, "source events: Event = jsonl(\"in.jsonl\") {\n%s}\n\n", lines(clauses))
+	connector := `jsonl("in.jsonl")`
+	if g.csv {
+		g.delimiter, g.header = one(g, ",", ",", ";", "\t"), g.chance(3, 4)
+		connector = `csv("in.jsonl"` + map[string]string{";": `, delimiter: ";"`, "\t": `, delimiter: "\t"`}[g.delimiter]
+		if !g.header {
+			connector += ", header: false"
+		}
+		connector += ")"
+	}
+	fmt.Fprintf(&g.wiring, "source events: Event = %s {\n%s}\n\n", connector, lines(clauses))
 	if clauses := strings.Join(clauses, ""); strings.HasSuffix(clauses, "broken") {
 		g.sink("broken", "broken")
 	}
@@ -72,7 +86,11 @@ func (g *generator) chain() {
 		wire = g.stream(wire, append(steps, g.use(op)), op)
 		elem, steps = op.outs[0].elem, nil
 	}
-	for n := range g.IntN(3) {
+	keyed := g.few(3)
+	if g.size == small && (g.has.Families || g.has.Held || g.has.Groups) {
+		keyed = 1
+	}
+	for n := range keyed {
 		op := g.keyed(elem, n > 0)
 		wire = g.stream(wire, append(steps, g.use(op)), op)
 		elem, steps = op.outs[0].elem, nil
@@ -80,7 +98,7 @@ func (g *generator) chain() {
 			elem, steps = g.simpleSteps(elem, steps)
 		}
 	}
-	if g.has.Library && g.chance(1, 2) {
+	if g.has.Library && g.mostly(1, 2) {
 		_, steps = g.more(elem, steps)
 	}
 	if len(steps) > 0 || wire == "events" {
@@ -92,7 +110,7 @@ func (g *generator) chain() {
 func (g *generator) more(elem *types.Record, steps []string) (*types.Record, []string) {
 	from := elem
 	var own []string
-	for range 1 + g.IntN(2) {
+	for range 1 + g.few(2) {
 		if g.chance(1, 5) {
 			own = g.generic(elem, own)
 			continue
@@ -151,8 +169,8 @@ func (g *generator) policy() string {
 
 // simpleSteps adds filters and maps that keep the field k.
 func (g *generator) simpleSteps(elem *types.Record, steps []string) (*types.Record, []string) {
-	for range g.IntN(3) {
-		s := (&scope{budget: newBudget(25), pure: true, calls: len(g.funcs)}).add("r", elem)
+	for range g.few(3) {
+		s := (&scope{budget: g.budget(25), pure: true, calls: len(g.funcs)}).add("r", elem)
 		policy := one(g, " on error skip", "", " on error skip")
 		if g.chance(1, 2) {
 			steps = append(steps, fmt.Sprintf("filter(r => %s)%s", g.expr(s, boolT, exprDepth), policy))

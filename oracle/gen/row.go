@@ -12,14 +12,30 @@ import (
 
 // row writes a line of input: mostly a record, now and then something else.
 func (g *generator) row(i int) string {
+	g.line = i
 	if i == 0 {
 		g.clock = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC).UnixMicro()
 	}
-	if !g.strict && g.chance(1, 25) || g.strict && g.chance(1, 300) {
+	if g.csv {
+		return g.csvRow(i)
+	}
+	if g.broken() {
 		return g.malformed()
 	}
 	return g.record(g.event, true)
 }
+
+// broken says whether a row is malformed. Where that stops the job it comes late,
+// as nothing is seen of what comes after.
+func (g *generator) broken() bool {
+	if g.strict {
+		return g.late() && g.chance(1, 50)
+	}
+	return g.chance(1, 25)
+}
+
+// late reports whether the row is one of the last.
+func (g *generator) late() bool { return g.line > g.rows*9/10 }
 
 func (g *generator) malformed() string {
 	whole := g.record(g.event, true)
@@ -75,7 +91,7 @@ func (g *generator) eventTime() string {
 	if g.chance(1, 300) {
 		return one(g, "0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z")
 	}
-	if g.chance(1, 3000) {
+	if g.late() && g.chance(1, 300) { // all that comes after is late
 		return "9999-12-31T23:59:59.999999Z"
 	}
 	return time.UnixMicro(t).UTC().Format("2006-01-02T15:04:05.999999Z07:00")

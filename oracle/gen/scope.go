@@ -85,7 +85,11 @@ func (s *scope) budgeted() bool {
 	return *s.budget > 0
 }
 
-func newBudget(n int) *int { return &n }
+// budget is how much a body may have that has n in a large program.
+func (g *generator) budget(n int) *int {
+	n = max(4, n*[...]int{small: 3, medium: 6, large: 10}[g.size]/10)
+	return &n
+}
 
 // leaf is a short expression of type t.
 func (g *generator) leaf(s *scope, t types.Type) string {

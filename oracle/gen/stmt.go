@@ -11,11 +11,11 @@ const exprDepth = 3
 
 // makeFuncs declares functions that call those before them.
 func (g *generator) makeFuncs() {
-	for range 1 + g.IntN(4) {
+	for range g.few(5) {
 		f := function{name: g.fresh("fn"), result: g.anyType()}
-		s := &scope{budget: newBudget(40), pure: true, result: f.result, calls: len(g.funcs)}
+		s := &scope{budget: g.budget(40), pure: true, result: f.result, calls: len(g.funcs)}
 		var params []string
-		for range g.IntN(4) {
+		for range g.few(4) {
 			name, t := g.fresh("a"), g.anyType()
 			f.params = append(f.params, t)
 			params = append(params, name+": "+t.String())
@@ -29,7 +29,7 @@ func (g *generator) makeFuncs() {
 			g.recursive(f)
 			continue
 		default:
-			body := g.stmts(s, 1+g.IntN(4))
+			body := g.stmts(s, 1+g.few(4))
 			body = append(body, one(g, "return ", "")+g.expr(s, f.result, 2))
 			g.values.WriteString(head + " {\n" + lines(body) + "}\n\n")
 		}
@@ -41,7 +41,7 @@ func (g *generator) makeFuncs() {
 func (g *generator) recursive(f function) {
 	f.params = []types.Type{intT, f.result}
 	n, v := g.fresh("n"), g.fresh("v")
-	s := &scope{budget: newBudget(20), pure: true, calls: len(g.funcs)}
+	s := &scope{budget: g.budget(20), pure: true, calls: len(g.funcs)}
 	s.add(v, f.result)
 	next := g.expr(s, f.result, 2)
 	g.values.WriteString(fmt.Sprintf("func %s(%s: int, %s: %s) -> %s = if %s <= 0 || %s > 20 { %s } else { %s(%s - 1, %s) }\n\n",
@@ -106,7 +106,7 @@ func (g *generator) stmt(s *scope) string {
 // taken for its block: those stand in parentheses anyway.
 func (g *generator) head(s *scope, t types.Type) string { return g.expr(s, t, 2) }
 
-func (g *generator) block(s *scope) string { return lines(g.stmts(s, 1+g.IntN(3))) }
+func (g *generator) block(s *scope) string { return lines(g.stmts(s, 1+g.few(3))) }
 
 func (g *generator) let(s *scope) string {
 	t := g.anyType()

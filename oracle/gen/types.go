@@ -90,17 +90,20 @@ func mangled(t types.Type) string {
 func (g *generator) makeTypes() {
 	g.pool = []types.Type{boolT, intT, intT, floatT, stringT, stringT, timestampT, durationT}
 	g.pool = append(g.pool, one(g, []types.Type{int32T, float32T}, []types.Type{bytesT, dateT}, []types.Type{uuidT}, []types.Type{int32T, dateT})...)
-	if g.has.JSON && g.chance(1, 4) {
+	if g.has.JSON && g.mostly(1, 4) {
 		g.pool = append(g.pool, jsonT)
+		if g.chance(1, 3) {
+			g.pool = append(g.pool, listOf(jsonT))
+		}
 	}
-	for range 1 + g.IntN(2) {
+	for range 1 + g.few(2) {
 		g.makeEnum()
 	}
-	for range 1 + g.IntN(2) {
-		g.makeRecord(g.fresh("Rec"), g.fields(1+g.IntN(4)))
+	for range 1 + g.few(2) {
+		g.makeRecord(g.fresh("Rec"), g.fields(1+g.few(4)))
 	}
 	g.makeValues()
-	for range 2 + g.IntN(3) {
+	for range 1 + g.few(4) {
 		g.pool = append(g.pool, g.compound())
 	}
 }

@@ -13,11 +13,11 @@ var decimals = []*types.Decimal{{Precision: 12, Scale: 2}, {Precision: 7, Scale:
 
 // makeValues adds a decimal and a union to the pool, now and then.
 func (g *generator) makeValues() {
-	if g.has.Decimals && g.chance(1, 2) {
+	if g.has.Decimals && g.mostly(1, 2) {
 		d := one(g, decimals...)
 		g.pool = append(g.pool, d, d)
 	}
-	if !g.has.Unions || g.chance(1, 2) {
+	if !g.has.Unions || !g.mostly(1, 2) {
 		return
 	}
 	g.makeRecord(g.fresh("Rec"), g.fields(g.IntN(3)))
