@@ -57,7 +57,7 @@ func (f *frame) eval(x ir.Expr) any {
 	case *ir.Watermark:
 		return f.at.mark
 	case *ir.Now:
-		return f.m.in.Now
+		return f.m.now
 	case *ir.StateGet:
 		return f.state(x.State)
 	case *ir.TimerAt:

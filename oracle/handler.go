@@ -123,7 +123,7 @@ func (s *step) transact(f *frame, key any, h *ir.Handler) []emitted {
 	if h.In != nil && h.In.Kind == ir.Broadcast {
 		s.shared = f.eff.shared // others only read it, and what has ended for one record has not for an earlier one
 	}
-	s.m.messages = append(s.m.messages, f.eff.sends...)
+	s.m.post(f.eff.sends)
 	if f.cell.empty() {
 		delete(s.cells, text)
 	} else {
@@ -191,7 +191,7 @@ func (s *step) expired(st *ir.State, sl slot, at meta) bool {
 // clock is the time that a ttl counts by.
 func (s *step) clock(t *ir.TTL, at meta) int64 {
 	if t.Processing {
-		return s.m.in.Now
+		return s.m.now
 	}
 	return max(at.time, at.mark)
 }

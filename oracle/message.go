@@ -9,20 +9,18 @@ type message struct {
 	key  any
 	rec  any
 	time int64
+	due  int64 // processing time at which it comes
 }
 
-// sendMessage keeps a message back until the handler has succeeded. One that
-// waits never comes: the processing time stands still.
+// sendMessage keeps a message back until the handler has succeeded.
 func (f *frame) sendMessage(s *ir.Send) {
-	m := message{s.To, s.In, f.eval(s.Key), f.eval(s.Value), f.at.time}
+	m := message{s.To, s.In, f.eval(s.Key), f.eval(s.Value), f.at.time, f.m.now}
 	if s.After != nil {
 		after := f.eval(s.After).(int64)
-		if due := f.m.in.Now + after; due < minTime || due > maxTime {
+		if due := f.m.now + after; due < minTime || due > maxTime {
 			fail(s.After.Pos(), "the message is for a time outside the years 1 to 9999")
 		}
-		if after > 0 {
-			return
-		}
+		m.due = f.m.now + max(after, 0)
 	}
 	f.eff.sends = append(f.eff.sends, m)
 }
@@ -33,10 +31,6 @@ func (m *machine) deliverMessages() {
 	for len(m.messages) > 0 {
 		next := m.messages[0]
 		m.messages = m.messages[1:]
-		for _, s := range m.steps {
-			if s.ir == next.to {
-				s.receive(next.in, next.rec, meta{time: next.time}, func(*frame) any { return next.key })
-			}
-		}
+		m.receive(next)
 	}
 }

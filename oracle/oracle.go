@@ -36,8 +36,12 @@ type Input struct {
 	// Params are values of param("…") in place of their defaults, as values of
 	// the oracle (int64, float64, string, bool).
 	Params map[string]any
-	// Now is the processing time, which stands still.
+	// Now is the processing time. It stands still but for what Clock says.
 	Now int64
+	// Clock is how much processing time passes before each row of the only source,
+	// µs; timers in processing time fire meanwhile, and messages for later come. The
+	// input has no end then. nil means that none passes, and neither fires nor comes.
+	Clock []int64
 	// KeepGoing leaves out the records that would stop the job and lists their
 	// failures: a job that runs in parallel may stop at any of them.
 	KeepGoing bool
@@ -117,7 +121,9 @@ type machine struct {
 	skipped int
 	stops   []*Failure
 
+	now      int64     // the processing time
 	messages []message // on their way, in the order in which they were sent
+	later    []message // that wait for a processing time, in that order
 }
 
 // consumer is an input of a step, or a sink.
@@ -173,7 +179,7 @@ type timerID struct {
 type meta struct{ time, mark int64 }
 
 func newMachine(p *ir.Program, in Input) *machine {
-	m := &machine{prog: p, in: in, readers: map[*ir.Stream][]consumer{}, sinks: map[string][]string{}}
+	m := &machine{prog: p, in: in, now: in.Now, readers: map[*ir.Stream][]consumer{}, sinks: map[string][]string{}}
 	for _, s := range p.Sources {
 		r := &reader{src: s, rows: in.Rows[s.Name], seen: minTime, mark: minTime}
 		r.csv, r.next = tableOf(s, r.rows)
@@ -256,7 +262,14 @@ func (m *machine) readAll() {
 		if next == nil {
 			break
 		}
+		if next.next < len(m.in.Clock) {
+			m.pass(m.in.Clock[next.next])
+		}
 		m.readOne(next)
+		m.pass(0)
+	}
+	if m.in.Clock != nil {
+		return
 	}
 	for _, r := range m.sources {
 		r.mark = maxTime
@@ -270,15 +283,15 @@ func (m *machine) readOne(r *reader) {
 	r.next++
 	rec, reason := r.parse(text)
 	if reason != "" {
-		m.failed(r.src.OnMalformed, text, &Failure{reason, r.src.Pos, text, m.path(r.src), r.next}, meta{m.in.Now, r.mark})
+		m.failed(r.src.OnMalformed, text, &Failure{reason, r.src.Pos, text, m.path(r.src), r.next}, meta{m.now, r.mark})
 		return
 	}
-	at := m.in.Now
+	at := m.now
 	if r.src.EventTime != nil {
 		t, f := m.eventTime(r.src, rec)
 		if f != nil {
 			f.Record = toJSON(rec, r.src.Out.Elem)
-			m.failed(r.src.OnError, rec, f, meta{m.in.Now, r.mark})
+			m.failed(r.src.OnError, rec, f, meta{m.now, r.mark})
 			return
 		}
 		at = t
@@ -290,7 +303,7 @@ func (m *machine) readOne(r *reader) {
 	m.fireDue()
 	m.deliver(r.src.Out, rec, meta{at, r.mark})
 	m.fireDue()
-	if r.next == len(r.rows) {
+	if r.next == len(r.rows) && m.in.Clock == nil {
 		r.mark = maxTime
 		m.fireDue()
 	}

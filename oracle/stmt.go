@@ -176,7 +176,7 @@ func (f *frame) set(st *ir.State, v any) {
 // record, which may lie before the watermark.
 func (f *frame) accessTime(t *ir.TTL) int64 {
 	if t != nil && t.Processing {
-		return f.m.in.Now
+		return f.m.now
 	}
 	return f.at.time
 }

@@ -54,7 +54,7 @@ func (g *generator) collectionsOf(s *scope, in *types.Record) string {
 		c := &collection{name: g.fresh("co"), kind: one(g, "map", "map", "sorted", "sorted", "aggregate")}
 		fmt.Fprintf(&b, "  state %s: %s", c.name, g.collectionType(c, in))
 		if g.timed && g.chance(1, 3) {
-			b.WriteString(" ttl " + one(g, "1h", "1m", "5s", "1us") + one(g, "", " after write", " after read", " after create"))
+			b.WriteString(" ttl " + one(g, "1h", "1m", "5s", "1us") + g.accessed())
 		} else {
 			b.WriteString(" forever")
 		}

@@ -39,8 +39,7 @@ func (g *generator) makeLedger() {
 
 // sendNote writes a statement that sends a message to the ledger. Those of
 // several senders wait in any order, so that savepoints would differ: only the
-// ledger sends some for later, to its own key. They never come, as the processing
-// time stands still.
+// ledger sends some for later, to its own key.
 func (g *generator) sendNote(s *scope) string {
 	text := fmt.Sprintf("send \"LEDGER\"[%s] Note { n: %s, hops: %d }", g.expr(s, g.event.Fields[0].Type, 2), g.expr(s, intT, 2), g.IntN(4))
 	if g.chance(1, 5) {

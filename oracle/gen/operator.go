@@ -180,13 +180,18 @@ func (g *generator) retention(op *operator) string {
 	case (op.key == nil || types.IsBounded(op.key)) && g.chance(1, 2):
 		return ""
 	case g.timed && g.chance(1, 3):
-		return " ttl " + one(g, "1h", "1m", "5s", "1us") + one(g, "", " after write", " after read", " after create")
+		return " ttl " + one(g, "1h", "1m", "5s", "1us") + g.accessed()
 	default:
 		return " forever"
 	}
 }
 
-// timersOf declares timers. Those in processing time never fire, as it stands
+// accessed says what a life counts from, and by which time.
+func (g *generator) accessed() string {
+	return one(g, "", " after write", " after read", " after create") + one(g, "", "", "", " processing time")
+}
+
+// timersOf declares timers. Those in processing time never fire where it stands
 // still, and are set, cancelled and looked at all the same.
 func (g *generator) timersOf(s *scope) string {
 	op := s.op
@@ -196,7 +201,7 @@ func (g *generator) timersOf(s *scope) string {
 		n = 1
 	}
 	for range n {
-		t := timer{name: g.fresh("tm"), processing: g.has.Meetings && g.chance(1, 6)}
+		t := timer{name: g.fresh("tm"), processing: g.chance(1, 4)}
 		if !g.timed && !t.processing {
 			continue
 		}

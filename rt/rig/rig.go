@@ -193,6 +193,9 @@ func (r *Run) Advance(at value.Pos, by value.Duration) bool {
 	}
 }
 
+// Rows returns the rows of a sink since the test began.
+func (r *Run) Rows(sink string) []string { return texts(lines(r.sinks[sink].rows)) }
+
 // Expect compares the rows of a sink since the test began.
 func (r *Run) Expect(at value.Pos, sink string, differs bool, want [][]byte) bool {
 	return r.line(at) && r.compare(at, differs, texts(want), texts(lines(r.sinks[sink].rows)))

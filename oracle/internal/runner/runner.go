@@ -47,6 +47,10 @@ type Task struct {
 	// and whose savepoint must be the same.
 	State  string
 	Beside int
+	// Clock is how much processing time passes before each row, µs. The rows are then
+	// fed one by one on the rig of test blocks, where processing time does not stand
+	// still, and once more with the job killed and restored before any of them.
+	Clock []int64
 }
 
 // Result is what a run gave.
@@ -110,6 +114,9 @@ func run(programs []func() rt.Spec, in io.Reader, out io.Writer) error {
 func runTask(spec rt.Spec, task Task) Result {
 	fs := vfs.NewMem()
 	text := strings.Join(task.Rows, "\n")
+	if task.Clock != nil {
+		return runOnRig(spec, task)
+	}
 	if task.File != nil {
 		text = string(task.File)
 	}
