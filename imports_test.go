@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"cmd/flowc":              {"cmd/flowc/internal/cli"},
 	"cmd/flowc/internal/...": {"", "compat", "rt/schema", "rt/evolve", "rt/state", "rt/avro", "rt/savepoint", "rt/vfs", "rt/vfs/bucket", "lang", "lang/source", "lang/diag", "typecheck", "typecheck/ir", "typecheck/types", "typecheck/plan", "typecheck/rig", "codegen", "codegen/graph", "stdlib", "cmd/flowc/internal/..."},
 	"oracle":                 {"lang/source", "typecheck/types", "typecheck/ir"},
-	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/state/...", "rt/value", "rt/vfs"},
+	"oracle/...":             {"lang", "lang/source", "lang/diag", "typecheck", "typecheck/types", "typecheck/ir", "oracle", "oracle/...", "rt", "rt/rig", "rt/state/...", "rt/value", "rt/vfs"},
 	"golden":                 {},
 	"reliability":            {},
 	"reliability/page":       {"reliability"},
