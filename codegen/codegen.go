@@ -73,6 +73,7 @@ const (
 	remotePath  = "github.com/flow-lang/flowc/rt/remote"
 	evolvePath  = "github.com/flow-lang/flowc/rt/evolve"
 	filePath    = "github.com/flow-lang/flowc/rt/connector/file"
+	parquetPath = "github.com/flow-lang/flowc/rt/connector/file/parquet"
 	schemaPath  = "github.com/flow-lang/flowc/rt/schema"
 	servePath   = "github.com/flow-lang/flowc/rt/serve"
 	statePath   = "github.com/flow-lang/flowc/rt/state"
@@ -85,7 +86,7 @@ const (
 // imports are all packages that generated code may import, with the names by
 // which it refers to them.
 var imports = map[string]string{
-	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
+	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", parquetPath: "parquet", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "context": "context", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
 	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_", bucketPath: "_",
 }

@@ -58,9 +58,16 @@ func (g *generator) csvFormat(c *ir.Connector, r *types.Record) *jen.Statement {
 }
 
 // plainFormat writes the format of a connector whose rows are JSON to the
-// generated code: file.JSON{}, or file.Avro with the type of the rows.
+// generated code: file.JSON{}, or file.Avro or parquet.Format with the type of the
+// rows.
 func plainFormat(c *ir.Connector, t types.Type) *jen.Statement {
-	if c.Name != "avro" {
+	var format *jen.Statement
+	switch c.Name {
+	case "avro":
+		format = jen.Qual(filePath, "Avro")
+	case "parquet":
+		format = jen.Qual(parquetPath, "Format")
+	default:
 		return jen.Qual(filePath, "JSON").Values()
 	}
 	typ, names := plan.TypeOf(t), plan.TypeOf(t)
@@ -68,7 +75,7 @@ func plainFormat(c *ir.Connector, t types.Type) *jen.Statement {
 	if wireNames(t, &names) {
 		called = literalOf(reflect.ValueOf(&names))
 	}
-	return jen.Qual(filePath, "Avro").Call(literalOf(reflect.ValueOf(&typ)), called)
+	return format.Call(literalOf(reflect.ValueOf(&typ)), called)
 }
 
 // wireNames gives the fields in the description s of t the names that they have

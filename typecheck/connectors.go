@@ -2,6 +2,7 @@ package typecheck
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -56,12 +57,13 @@ func connectors() []connector {
 		{name: "csv", doc: "rows of comma-separated cells", args: append(append([]connectorArg{path}, layout...), common...)},
 		{name: "jsonl", doc: "one JSON object a line", args: append([]connectorArg{path}, common...)},
 		{name: "avro", doc: "object container files of Avro", args: append([]connectorArg{file}, packed...)},
+		{name: "parquet", doc: "files of Parquet, which a sink writes into a folder", args: append([]connectorArg{file}, packed...)},
 	}
 }
 
 // laterConnectors are connectors of the language that this compiler does not have.
 var laterConnectors = map[string]bool{
-	"parquet": true, "kafka": true, "nats": true, "postgres": true, "http": true, "generate": true, "go": true,
+	"kafka": true, "nats": true, "postgres": true, "http": true, "generate": true, "go": true,
 }
 
 // connect checks a source's or sink's connector; nil if it is wrong.
@@ -193,6 +195,11 @@ func (k *coder) connectorValue(e lang.Expr, arg connectorArg, desc *connector, s
 	}
 	if arg.constant && !isConstant(v) {
 		k.add(mistake(NotConstant, e.Span(), "the argument %s must be a constant", arg.name).help("write a literal"))
+		return invalid(e.Span())
+	}
+	if path, ok := v.(*ir.StringConst); ok && sink && desc.name == "parquet" && arg.name == "path" && !strings.HasSuffix(path.Value, "/") {
+		k.add(mistake(BadConstant, e.Span(), "a file of Parquet is whole or none, and cannot be cut back after a crash").
+			help("write part files into a folder: parquet(%q)", strings.TrimSuffix(path.Value, ".parquet")+"/"))
 		return invalid(e.Span())
 	}
 	return k.connectorLimits(v, e, arg)

@@ -72,7 +72,7 @@ func explainOperators() []diag.Explanation {
 		},
 		{
 			Code: Unsupported, Title: "this version has no such connector",
-			Text: "Sources and sinks of this version are files: `csv` and `jsonl`, plain, packed or followed as they grow, on standard input and output, and `avro`. The language names more connectors, such as `kafka`, which this version does not have. " +
+			Text: "Sources and sinks of this version are files: `csv` and `jsonl`, plain, packed or followed as they grow, on standard input and output, `avro` and `parquet`. The language names more connectors, such as `kafka`, which this version does not have. " +
 				"Let another program bring the records: `jsonl(stdin)` reads what a pipe gives it.",
 			Before: withOutput("source others: Reading = kafka(\"readings\")\n\nstream out = union(readings, others)"),
 			After:  withOutput("source others: Reading = jsonl(stdin)\n\nstream out = union(readings, others)"),

@@ -2,8 +2,8 @@ package typecheck
 
 import (
 	"fmt"
-	"sort"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"

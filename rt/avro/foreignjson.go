@@ -38,6 +38,9 @@ func (f *Foreign) append(dst []byte, r *Reader, t, names *schema.Type, depth int
 		if f.flow == "option" && len(f.fields) == 1 {
 			return f.fields[0].of.append(dst, r, t, names, depth+1)
 		}
+		if shapeOf(t) == schema.Union && f.membersIn() {
+			return f.member(dst, r, t, names, depth)
+		}
 		return append(f.appendFields(append(dst, '{'), r, t, names, depth, true), '}')
 	case "array":
 		return f.list(dst, r, t, names, depth)
@@ -97,6 +100,8 @@ func (f *Foreign) scalar(dst []byte, r *Reader, t *schema.Type) []byte {
 			return wire.AppendJSON(dst, r.JSON())
 		case want == schema.Bytes:
 			return wire.AppendBytes(dst, r.view("a string"))
+		case want == schema.Enum:
+			return wire.AppendString(dst, symbolNow(t, r.View()))
 		}
 		return wire.AppendString(dst, r.View())
 	}
@@ -119,7 +124,7 @@ func (f *Foreign) long(dst []byte, r *Reader, want schema.TypeName) []byte {
 		v = floorDiv(v, 1000)
 	case "timestamp-micros", "local-timestamp-micros":
 	default:
-		if f.flow == "duration" {
+		if f.flow == "duration" || want == schema.Duration {
 			return wire.AppendDuration(dst, value.Duration(v))
 		}
 		return wire.AppendInt(dst, v)
@@ -169,14 +174,50 @@ func (f *Foreign) branch(dst []byte, r *Reader, t, names *schema.Type, depth int
 	if b.kind != "record" || b.flow == "option" || shapeOf(t) != schema.Union {
 		return b.append(dst, r, t, names, depth+1)
 	}
-	var m, mNames *schema.Type
-	for i := range t.Members {
-		if t.Members[i].Name == b.name {
-			m, mNames = &t.Members[i], &names.Members[i]
-		}
+	m, mNames := memberNow(t, names, b.name)
+	if m == nil && b.membersIn() {
+		return b.append(dst, r, t, names, depth+1)
 	}
 	dst = wire.AppendString(append(dst, `{"$type":`...), b.name)
 	return append(b.appendFields(dst, r, m, mNames, depth, false), '}')
+}
+
+// membersIn reports whether a record holds the members of a union: each a record
+// that may be null.
+func (f *Foreign) membersIn() bool {
+	for _, field := range f.fields {
+		of := field.of
+		if of.kind != "union" || len(of.branches) != 2 || of.branches[0].kind != "null" || of.branches[1].kind != "record" {
+			return false
+		}
+	}
+	return len(f.fields) > 0
+}
+
+// member appends the member that such a record holds, which is the last one if it
+// holds several, and null if it holds none.
+func (f *Foreign) member(dst []byte, r *Reader, t, names *schema.Type, depth int) []byte {
+	before := len(dst)
+	dst = append(dst, "null"...)
+	for _, field := range f.fields {
+		if !r.Some() {
+			continue
+		}
+		m, mNames := memberNow(t, names, field.name)
+		dst = wire.AppendString(append(dst[:before], `{"$type":`...), field.name)
+		dst = append(field.of.branches[1].appendFields(dst, r, m, mNames, depth+1, false), '}')
+	}
+	return dst
+}
+
+// memberNow finds the member of a union that is called by a name.
+func memberNow(t, names *schema.Type, name string) (m, mNames *schema.Type) {
+	for i := range t.Members {
+		if t.Members[i].Name == name {
+			return &t.Members[i], &names.Members[i]
+		}
+	}
+	return nil, nil
 }
 
 // appendFields appends the fields of a record that t has.

@@ -62,7 +62,7 @@ func appendWalkLine(b []byte, r *Walk) []byte {
 	return append(b, "]}\n"...)
 }
 
-// walksSink encodes what the sink at case.flow:40:6 writes.
+// walksSink encodes what the sink at case.flow:41:6 writes.
 type walksSink struct {
 	rows *rt.Rows
 }
@@ -90,7 +90,7 @@ func appendRide(b []byte, r *Ride, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
-// ridesSink encodes what the sink at case.flow:41:6 writes.
+// ridesSink encodes what the sink at case.flow:42:6 writes.
 type ridesSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -116,7 +116,7 @@ func appendSumsRecordLine(b []byte, r *SumsRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// sumsSink encodes what the sink at case.flow:42:6 writes.
+// sumsSink encodes what the sink at case.flow:43:6 writes.
 type sumsSink struct {
 	rows *rt.Rows
 }
@@ -124,4 +124,29 @@ type sumsSink struct {
 // write encodes one record.
 func (s *sumsSink) write(r *SumsRecord, m rt.Meta) {
 	s.rows.End(appendSumsRecordLine(s.rows.Begin(), r))
+}
+
+// appendPlaceLine appends a record as a line of JSON.
+func appendPlaceLine(b []byte, r *Place) []byte {
+	b = append(b, `{"cityName":`...)
+	b = wire.AppendString(b, r.City)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	if r.Score.OK {
+		b = append(b, `,"score":`...)
+		b = wire.AppendDecimal(b, r.Score.V, 2)
+	} else {
+		b = append(b, `,"score":null`...)
+	}
+	return append(b, "}\n"...)
+}
+
+// placesSink encodes what the sink at case.flow:44:6 writes.
+type placesSink struct {
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *placesSink) write(r *Place, m rt.Meta) {
+	s.rows.End(appendPlaceLine(s.rows.Begin(), r))
 }

@@ -4,7 +4,7 @@ package pipeline
 
 import "github.com/flow-lang/flowc/rt"
 
-// sumsMap is one step at case.flow:35:6.
+// sumsMap is one step at case.flow:36:6.
 type sumsMap struct {
 	sumsSink *sumsSink
 }

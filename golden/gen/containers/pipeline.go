@@ -6,6 +6,7 @@ package pipeline
 import (
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/connector/file"
+	"github.com/flow-lang/flowc/rt/connector/file/parquet"
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -16,7 +17,7 @@ const _ = rt.Version1 // this code wants the first version of the runtime's inte
 func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "containers",
-		Doc:    "Files of Avro: read with the names of the program, also former ones, and\nwritten with them.",
+		Doc:    "Files of Avro and Parquet: read with the names of the program, also former ones,\nand written with them.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
@@ -29,7 +30,7 @@ func wirePipeline(g *rt.Graph) {
 	walks2 := g.Sink(rt.SinkSpec{
 		UID:  "walks",
 		Name: "walks",
-		Pos:  40<<24 | 6,
+		Pos:  41<<24 | 6,
 		Connector: file.Sink{Path: "out/", Format: file.Avro(&schema.Type{
 			Shape: "record",
 			Name:  "Walk",
@@ -85,7 +86,7 @@ func wirePipeline(g *rt.Graph) {
 	rides2 := g.Sink(rt.SinkSpec{
 		UID:  "rides",
 		Name: "rides",
-		Pos:  41<<24 | 6,
+		Pos:  42<<24 | 6,
 		Connector: file.Sink{Path: "rides_out.avro", Format: file.Avro(&schema.Type{
 			Shape: "record",
 			Name:  "Ride",
@@ -98,7 +99,7 @@ func wirePipeline(g *rt.Graph) {
 	sums := g.Sink(rt.SinkSpec{
 		UID:  "sums",
 		Name: "sums",
-		Pos:  42<<24 | 6,
+		Pos:  43<<24 | 6,
 		Connector: file.Sink{Path: "sums.avro", Format: file.Avro(&schema.Type{
 			Shape: "record",
 			Fields: []schema.Field{
@@ -106,6 +107,28 @@ func wirePipeline(g *rt.Graph) {
 				{Name: "trips", Type: schema.Type{Shape: "int"}},
 			},
 		}, nil)},
+	})
+	places2 := g.Sink(rt.SinkSpec{
+		UID:  "places",
+		Name: "places",
+		Pos:  44<<24 | 6,
+		Connector: file.Sink{Path: "places_out/", Format: parquet.Format(&schema.Type{
+			Shape: "record",
+			Name:  "Place",
+			Fields: []schema.Field{
+				{Name: "city", Type: schema.Type{Shape: "string"}},
+				{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+				{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+			},
+		}, &schema.Type{
+			Shape: "record",
+			Name:  "Place",
+			Fields: []schema.Field{
+				{Name: "cityName", Type: schema.Type{Shape: "string"}},
+				{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+				{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+			},
+		})},
 	})
 	rt.AddSource(g, rt.SourceSpec{
 		UID:  "walks",
@@ -279,6 +302,33 @@ func wirePipeline(g *rt.Graph) {
 			sumsMap: &sumsMap{sumsSink: &sumsSink{rows: sums.From(t)}},
 		}
 	})
+	rt.AddSource(g, rt.SourceSpec{
+		UID:  "places",
+		Name: "places",
+		Pos:  33<<24 | 8,
+		Connector: file.Source{Path: "places/*.parquet", Format: parquet.Format(&schema.Type{
+			Shape: "record",
+			Name:  "Place",
+			Fields: []schema.Field{
+				{Name: "city", Type: schema.Type{Shape: "string"}},
+				{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+				{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+			},
+		}, &schema.Type{
+			Shape: "record",
+			Name:  "Place",
+			Fields: []schema.Field{
+				{Name: "cityName", Type: schema.Type{Shape: "string"}},
+				{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+				{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+			},
+		})},
+	}, func(t *rt.Task) *places {
+		return &places{
+			t:          t,
+			placesSink: &placesSink{rows: places2.From(t)},
+		}
+	})
 }
 
 // describe lists the program's sources, sinks and state.
@@ -361,6 +411,15 @@ func describe() schema.Job {
 					},
 				},
 			}, Connector: "avro", From: "\"trips.avro\""},
+			{UID: "places", Name: "places", Type: schema.Type{
+				Shape: "record",
+				Name:  "Place",
+				Fields: []schema.Field{
+					{Name: "city", Type: schema.Type{Shape: "string"}},
+					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+					{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+				},
+			}, Connector: "parquet", From: "\"places/*.parquet\""},
 		},
 		Sinks: []schema.Sink{
 			{UID: "walks", Name: "walks", Type: schema.Type{
@@ -404,6 +463,15 @@ func describe() schema.Job {
 					{Name: "trips", Type: schema.Type{Shape: "int"}},
 				},
 			}, Connector: "avro", To: "\"sums.avro\"", Keeps: true},
+			{UID: "places", Name: "places", Type: schema.Type{
+				Shape: "record",
+				Name:  "Place",
+				Fields: []schema.Field{
+					{Name: "city", Type: schema.Type{Shape: "string"}},
+					{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+					{Name: "score", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "decimal", Precision: 9, Scale: 2}}},
+				},
+			}, Connector: "parquet", To: "\"places_out/\"", Keeps: true},
 		},
 	}
 }

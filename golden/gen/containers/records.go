@@ -25,7 +25,7 @@ type Ride struct {
 	Km  float64 // km
 }
 
-// SumsRecord is the record made at case.flow:36:18.
+// SumsRecord is the record made at case.flow:37:18.
 type SumsRecord struct {
 	Who   string // who
 	Trips int64  // trips

@@ -97,3 +97,33 @@ func (s *trips) Block(b *rt.Block) {
 		s.sumsMap.onX(&r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
 	}
 }
+
+// places decodes the source at case.flow:33:8 and runs the steps fused to it.
+type places struct {
+	t          *rt.Task
+	placesSink *placesSink
+	d          wire.Dec
+}
+
+// Block handles the rows of a block.
+func (s *places) Block(b *rt.Block) {
+	var r Place
+	line := b.Line
+	for rest := b.Bytes; len(rest) > 0; line++ {
+		var row []byte
+		row, rest = wire.NextLine(rest)
+		if wire.IsBlank(row) {
+			continue
+		}
+		s.d.Reset(row)
+		readPlace(&s.d, &r)
+		if !s.d.End() {
+			if !s.t.Malformed(b, line, row, s.d.Err()) {
+				return
+			}
+			continue
+		}
+		b.Records++
+		s.placesSink.write(&r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
+	}
+}

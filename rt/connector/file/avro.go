@@ -26,7 +26,7 @@ func Avro(t, names *schema.Type) Format {
 		panic("file: " + err.Error()) // the compiler wrote the type
 	}
 	a := &avroType{t, names, text}
-	return container{as: &Packing{Name: "avro", Unpack: a.unpack, Pack: a.pack, empty: true}}
+	return Container(&Packing{Name: "avro", Unpack: a.unpack, Pack: a.pack, Empty: true})
 }
 
 // avroType is the type of the values of a file.
@@ -48,38 +48,44 @@ func (a *avroType) unpack(r io.Reader) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &avroLines{avroType: a, file: f, schema: s}, nil
+	return Lines(s, a.t, a.names, f.Next), nil
 }
 
-// avroLines are the values of a file as JSON lines.
-type avroLines struct {
-	*avroType
-	file   *avro.File
-	schema *avro.Foreign
-	lines  []byte
-	at     int   // of lines: what comes next
-	n      int   // values that have been read
-	err    error // what comes behind lines
+// Lines reads values of a schema as JSON lines for a decoder of type t, whose
+// fields are called names in JSON. next gives the reader of a value, and nil or
+// io.EOF when there are no more.
+func Lines(s *avro.Foreign, t, names *schema.Type, next func() (*avro.Reader, error)) io.Reader {
+	return &lines{schema: s, t: t, names: names, next: next}
 }
 
-func (l *avroLines) Read(p []byte) (int, error) {
-	if l.at == len(l.lines) {
+type lines struct {
+	schema   *avro.Foreign
+	t, names *schema.Type
+	next     func() (*avro.Reader, error)
+	text     []byte
+	at       int   // of text: what comes next
+	n        int   // values that have been read
+	err      error // what comes behind text
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if l.at == len(l.text) {
 		if err := l.more(); err != nil {
 			return 0, err
 		}
 	}
-	n := copy(p, l.lines[l.at:])
+	n := copy(p, l.text[l.at:])
 	l.at += n
 	return n, nil
 }
 
 // more reads values until there are enough lines for now.
-func (l *avroLines) more() error {
+func (l *lines) more() error {
 	const enough = 32 << 10
-	l.lines, l.at = l.lines[:0], 0
-	for len(l.lines) < enough && l.err == nil {
-		whole := len(l.lines)
-		r, err := l.file.Next()
+	l.text, l.at = l.text[:0], 0
+	for len(l.text) < enough && l.err == nil {
+		whole := len(l.text)
+		r, err := l.next()
 		switch {
 		case err != nil:
 			l.err = err
@@ -87,14 +93,14 @@ func (l *avroLines) more() error {
 			l.err = io.EOF
 		default:
 			l.n++
-			l.lines = append(l.schema.AppendJSON(l.lines, r, l.t, l.names), '\n')
+			l.text = append(l.schema.AppendJSON(l.text, r, l.t, l.names), '\n')
 			if r.Failed() {
-				l.lines = l.lines[:whole]
+				l.text = l.text[:whole]
 				l.err = fmt.Errorf("record %d: %w", l.n, r.Close())
 			}
 		}
 	}
-	if len(l.lines) > 0 {
+	if len(l.text) > 0 {
 		return nil
 	}
 	return l.err

@@ -95,8 +95,10 @@ func (CSV) extension() string { return "csv" }
 
 func (CSV) packing(path string) *Packing { return packingOf(path) }
 
-// container is a format of files that hold records in a form of their own, which
-// leave them and enter them as JSON lines.
+// Container is the format of files that hold records in a form of their own, which
+// leave them and enter them as JSON lines. It is called as the packing is.
+func Container(p *Packing) Format { return container{as: p} }
+
 type container struct {
 	JSON
 	as *Packing

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 	"syscall"
+
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // A Packing is a way in which files are packed, told by the ending of their
@@ -17,6 +19,8 @@ type Packing struct {
 	Ending string // of names, such as .gz; "" if the format of the file packs it
 	Name   string // of the way, for messages
 	Check  string // the command that checks a packed file, without its name; "" if there is none
+	Sized  bool   // Unpack wants an *io.SectionReader of the whole file
+	Whole  bool   // a file can be read only when it is whole: it is never cut off, and sinks write part files
 	// Unpack reads what r holds. If it is not packed in this way, Unpack or the
 	// first read gives Foreign.
 	Unpack  func(r io.Reader) (io.Reader, error)
@@ -24,7 +28,7 @@ type Packing struct {
 	// Pack packs what is written to the Packer into w, which begins a file or goes
 	// on with one.
 	Pack  func(w io.Writer, begins bool) (Packer, error)
-	empty bool // a file without rows is packed, too
+	Empty bool // a file without rows is packed, too
 }
 
 // A Packer packs what is written to it. Flush makes all that was written
@@ -86,7 +90,14 @@ func checkPacking(format Format, path string) error {
 
 // unpack reads the file at path, packed by p. A file in which nothing was ever
 // packed has no rows.
-func (p *Packing) unpack(path string, r io.Reader) (io.Reader, error) {
+func (p *Packing) unpack(path string, f vfs.File, r io.Reader) (io.Reader, error) {
+	if p.Sized {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, explain(path, err)
+		}
+		r = io.NewSectionReader(f, 0, info.Size())
+	}
 	in, err := p.Unpack(r)
 	if errors.Is(err, io.EOF) {
 		return r, nil

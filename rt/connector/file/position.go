@@ -216,7 +216,7 @@ func (r *reader) from(at *Position) (io.Reader, error) {
 	var in io.Reader = io.NewSectionReader(f, at.Offset-int64(at.Tail.Bytes), 1<<62)
 	if p := r.source.Format.packing(at.Path); p != nil {
 		var err error
-		if in, err = p.unpack(at.Path, io.NewSectionReader(f, 0, 1<<62)); err != nil {
+		if in, err = p.unpack(at.Path, f, io.NewSectionReader(f, 0, 1<<62)); err != nil {
 			return nil, err
 		}
 		if _, err := io.CopyN(io.Discard, in, at.Offset-int64(at.Tail.Bytes)); errors.Is(err, io.EOF) {

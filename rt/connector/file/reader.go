@@ -73,7 +73,7 @@ func (r *reader) nextFile() error {
 	}
 	var in io.Reader = f
 	if p := r.source.Format.packing(path); p != nil {
-		if in, err = p.unpack(path, f); err != nil {
+		if in, err = p.unpack(path, f, f); err != nil {
 			return errors.Join(err, f.Close())
 		}
 	}

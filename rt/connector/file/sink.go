@@ -39,6 +39,9 @@ func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
 	if err := checkPacking(s.Format, s.Path); err != nil {
 		return nil, err
 	}
+	if p := s.Format.packing(s.Path); p != nil && p.Whole && !strings.HasSuffix(s.Path, "/") {
+		return nil, fmt.Errorf("%s: a file of %s is whole or none, and cannot be cut back after a crash: write part files into a folder, with a path that ends in /", s.Path, p.Name)
+	}
 	if s.Path != Standard {
 		if err := s.claim(env); err != nil {
 			return nil, err
@@ -62,7 +65,7 @@ func (s Sink) Open(env *rt.Env, from *rt.Recovery) ([]rt.Writer, error) {
 		return nil, err
 	}
 	err := w.Write(s.Format.begin())
-	if err == nil && w.packing != nil && w.packing.empty {
+	if err == nil && w.packing != nil && w.packing.Empty {
 		err = w.pack()
 	}
 	if err != nil {

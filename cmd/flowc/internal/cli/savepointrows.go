@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/flow-lang/flowc/cmd/flowc/internal/parquet"
 	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/connector/file/parquet"
 	"github.com/flow-lang/flowc/rt/savepoint"
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"

@@ -11,8 +11,8 @@ import (
 
 	library "github.com/parquet-go/parquet-go"
 
-	"github.com/flow-lang/flowc/cmd/flowc/internal/parquet"
 	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/connector/file/parquet"
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
@@ -141,12 +141,7 @@ func TestBrokenRows(t *testing.T) {
 // TestAnotherLibrary has pyarrow, the library of Python, read rows of all shapes.
 func TestAnotherLibrary(t *testing.T) {
 	t.Parallel()
-	if out, err := exec.Command("python3", "-c", "import pyarrow").CombinedOutput(); err != nil {
-		if os.Getenv("CI_NEEDS_PYARROW") != "" {
-			t.Fatalf("python3 with pyarrow is missing (pip install pyarrow): %v\n%s", err, out)
-		}
-		t.Skip("python3 with pyarrow is missing, so that no other library reads our files here: pip install pyarrow")
-	}
+	needsPyarrow(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "all.parquet"), fileOf(t, all(), full, empty), 0o600); err != nil {
 		t.Fatal(err)
@@ -176,5 +171,17 @@ for name, value in none.items():
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// needsPyarrow skips a test where the library of Python is not there, unless it has
+// to be.
+func needsPyarrow(t *testing.T) {
+	t.Helper()
+	if out, err := exec.Command("python3", "-c", "import pyarrow").CombinedOutput(); err != nil {
+		if os.Getenv("CI_NEEDS_PYARROW") != "" {
+			t.Fatalf("python3 with pyarrow is missing (pip install pyarrow): %v\n%s", err, out)
+		}
+		t.Skip("python3 with pyarrow is missing, which other files of Parquet are written and read with: pip install pyarrow")
 	}
 }

@@ -136,8 +136,10 @@ func leaf(t *schema.Type) parquet.Node {
 		return parquet.Leaf(parquet.FloatType)
 	case schema.Float:
 		return parquet.Leaf(parquet.DoubleType)
-	case schema.String, schema.Enum, schema.JSON:
+	case schema.String, schema.Enum:
 		return parquet.String()
+	case schema.JSON:
+		return parquet.JSON()
 	case schema.Bytes:
 		return parquet.Leaf(parquet.ByteArrayType)
 	case schema.Timestamp:
