@@ -54,6 +54,7 @@ func (f *Function) apply(a *live, r *reply, now value.Timestamp) error {
 	}
 	f.remove(&c, numbers)
 	f.keep(a.id, &c)
+	f.tidy()
 	f.done(a, a.n)
 	return nil
 }
@@ -134,6 +135,7 @@ func (f *Function) delay(id uint32, c *cell, d *delayedCall, m rt.Meta, now valu
 	if d.cancel {
 		if n, ok := f.tokened(c, d.token); ok {
 			f.delayed.Remove(&c.delayed, n)
+			f.idle++
 		}
 		return
 	}

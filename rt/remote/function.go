@@ -102,10 +102,11 @@ type Function struct {
 	known bool                  // a reply has come: the function has said what it wants
 
 	live     map[uint32]*live
-	ready    []*live // addresses that wait for a request, the first first
-	again    liveHeap
-	sleeping delayHeap
-	first    *item // invocations under way, oldest first
+	ready    []*live       // addresses that wait for a request, the first first
+	again    heap[*live]   // addresses that wait for another try, the first due first
+	sleeping heap[sleeper] // messages that wait, the first due first; some may have been cancelled since
+	idle     int           // of them were cancelled, at most
+	first    *item         // invocations under way, oldest first
 	last     *item
 	total    int
 	flying   int // of them in requests
@@ -118,17 +119,16 @@ type Function struct {
 
 // live is an address with invocations under way.
 type live struct {
-	id       uint32
-	items    []*item
-	n        int // of items in the request at hand
-	tries    int
-	reason   string // why the last of them failed that got an answer, or the first
-	lacked   int    // times in a row that the function wanted more values
-	began    value.Timestamp
-	again    value.Timestamp
-	call     *call
-	queued   bool
-	position int // in the heap
+	id     uint32
+	items  []*item
+	n      int // of items in the request at hand
+	tries  int
+	reason string // why the last of them failed that got an answer, or the first
+	lacked int    // times in a row that the function wanted more values
+	began  value.Timestamp
+	again  value.Timestamp
+	call   *call
+	queued bool
 }
 
 // item is an invocation under way.
@@ -269,7 +269,7 @@ func (f *Function) add(cid uint32, it item) {
 	f.total++
 	a := f.live[cid]
 	if a == nil {
-		a = &live{id: cid, position: -1}
+		a = &live{id: cid}
 		f.live[cid] = a
 	}
 	a.items = append(a.items, i)
@@ -597,9 +597,9 @@ func (f *Function) Quit() { f.end() }
 func (f *Function) Clock(now value.Timestamp) value.Timestamp {
 	for len(f.sleeping) > 0 && f.sleeping[0].due <= now && !f.t.Stopped() {
 		s := f.sleeping.pop()
-		c := f.cells.Cell(s.id)
-		d := f.delayed.View(&c.delayed, s.number)
-		if d == nil || d.due != s.due {
+		d := f.waits(s)
+		if d == nil {
+			f.idle = max(f.idle-1, 0)
 			continue // it was cancelled
 		}
 		from, to := f.self, addressOf(d.toType, d.toID)
@@ -625,7 +625,7 @@ func (f *Function) Clock(now value.Timestamp) value.Timestamp {
 // Waiting returns how many messages wait for a time.
 func (f *Function) Waiting() (n int) {
 	for _, s := range f.sleeping {
-		if d := f.delayed.View(&f.cells.Cell(s.id).delayed, s.number); d != nil && d.due == s.due {
+		if f.waits(s) != nil {
 			n++
 		}
 	}

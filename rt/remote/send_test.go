@@ -1,11 +1,15 @@
 package remote_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	pipeline "github.com/flow-lang/flowc/golden/gen/greeter"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // TestMessages: a function sends to itself and to an operator of the program, and
@@ -33,6 +37,47 @@ func TestMessages(t *testing.T) {
 		}
 		if len(rows) != 30 {
 			t.Errorf("%d rows, want 30", len(rows))
+		}
+	}
+}
+
+// TestCancelledDelays: messages that were cancelled long before their time take no
+// memory until then, and those that were not wait on.
+func TestCancelledDelays(t *testing.T) {
+	t.Parallel()
+	const records, left = 3000, 5
+	g := &greeter{t: t}
+	n := 0
+	g.before = func(_ int, w http.ResponseWriter, _ *http.Request, a *asked) bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		var out answer
+		for range a.arguments {
+			token := fmt.Sprint("t", n)
+			if out.delay(a.id, token); n >= left {
+				out.cancel(token)
+			}
+			n++
+		}
+		w.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = w.Write(out.bytes())
+		return true
+	}
+	fs := vfs.NewMem()
+	write(t, fs, records, 3)
+	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 1, Params: map[string]string{"endpoint": serve(t, g)}, Getenv: getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n != records {
+		t.Errorf("%d invocations, want %d", n, records)
+	}
+	for _, o := range j.Figures().Operators {
+		if timers := o.State.Timers; o.UID == "greet" && (timers < left || timers > 100) {
+			t.Errorf("%d messages wait, want %d and few that were cancelled", timers, left)
 		}
 	}
 }

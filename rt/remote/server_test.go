@@ -129,6 +129,20 @@ func (a *answer) send(namespace, name, id, typename, value string) {
 	})
 }
 
+// delay has a message to the function itself wait for an hour, and cancel takes the
+// one with a token back.
+func (a *answer) delay(id, token string) {
+	a.put(3, func(b []byte) []byte {
+		b = remote.PutMessage(remote.PutInt(b, 1, 3_600_000, true), 2, address("example", "greet", id))
+		b = remote.PutMessage(b, 3, typed("example/Request", `{"name":"late","n":0}`))
+		return remote.PutText(b, 11, token, true)
+	})
+}
+
+func (a *answer) cancel(token string) {
+	a.put(3, func(b []byte) []byte { return remote.PutText(remote.PutBool(b, 10, true, true), 11, token, true) })
+}
+
 func (a *answer) egress(value string) {
 	a.put(4, func(b []byte) []byte {
 		b = remote.PutText(remote.PutText(b, 1, "example", true), 2, "out", true)
