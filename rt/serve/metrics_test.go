@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
 )
 
 var sample = regexp.MustCompile(`^([a-z_]+)(\{[^}]*\}) (\S+)$`)
@@ -66,5 +69,43 @@ func TestMetrics(t *testing.T) {
 				t.Errorf("%s uses %s, which is not served", file, name)
 			}
 		}
+	}
+}
+
+// TestMetricsByPrometheus: what /metrics serves is what the libraries of Prometheus
+// read, and their linter has nothing to say about names, units and help.
+func TestMetricsByPrometheus(t *testing.T) {
+	t.Parallel()
+	r := start(t, 2, nil)
+	r.send(`a "quoted\name"`, "x", 1, 0)
+	r.eventually("/metrics", `flow_operator_records_total{job="queries",operator="amounts-seen"} 1`)
+	_, text := r.get("/metrics")
+	var parser expfmt.TextParser
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	for name, f := range families {
+		if len(f.Metric) == 0 || f.GetHelp() == "" {
+			t.Errorf("%s has %d samples and the help %q", name, len(f.Metric), f.GetHelp())
+		}
+		for _, m := range f.Metric {
+			if len(m.Label) == 0 || m.Label[0].GetName() != "job" || m.Label[0].GetValue() != "queries" {
+				t.Errorf("%s has labels %v", name, m.Label)
+			}
+		}
+	}
+	if n := families["flow_operator_records_total"].GetMetric(); len(n) != 3 {
+		t.Errorf("flow_operator_records_total has %d samples, want one for each of 3 steps", len(n))
+	}
+	if h := families["flow_sink_write_seconds"].GetMetric(); len(h) != 1 || h[0].GetHistogram() == nil {
+		t.Errorf("flow_sink_write_seconds is %v, want one histogram", h)
+	}
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
 }
