@@ -124,6 +124,7 @@ func (sh *shard) step(now value.Timestamp) {
 	}
 	if l != nil && !l.enter() {
 		sh.finish(l.kind())
+		sh.saveEnded() // it may have told the loop that it waits to cut, and has no other step for that
 		return
 	}
 	if sh.roused.Swap(false) {

@@ -1,0 +1,99 @@
+package remote_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	pipeline "github.com/flow-lang/flowc/golden/gen/greeter"
+	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/vfs"
+)
+
+// TestCheckpointsWhileCallsHang: a function that answers some calls and then hangs
+// keeps no checkpoint from being completed. What was under way when the job was
+// stopped is called by the next, and each effect on state has come once.
+func TestCheckpointsWhileCallsHang(t *testing.T) {
+	t.Parallel()
+	const records, names = 400, 20
+	g := &greeter{t: t, before: func(n int, w http.ResponseWriter, r *http.Request, _ *asked) bool {
+		return n > 10 && hang(n, w, r)
+	}}
+	fs := vfs.NewMem()
+	write(t, fs, records, names)
+	opts := rt.Options{
+		FS: fs, Parallelism: 2, Getenv: getenv, CheckpointTo: "checkpoints", CheckpointInterval: 20 * time.Millisecond,
+		Params: map[string]string{"endpoint": serve(t, g), "call": "1m", "read": "1m"},
+	}
+	j, err := rt.NewJob(pipeline.Pipeline(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- j.Run(ctx) }()
+	hanging := func() bool {
+		for _, o := range j.Figures().Operators {
+			if o.UID == "greet" && o.Calls != nil && o.Calls.InFlight >= 4 {
+				return true
+			}
+		}
+		return false
+	}
+	for end := time.Now().Add(20 * time.Second); !hanging(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("no calls hang")
+		}
+	}
+	before := j.Figures().Checkpoints.Completed
+	for end := time.Now().Add(20 * time.Second); j.Figures().Checkpoints.Completed < before+3; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d checkpoints were completed while calls hang, want 3", j.Figures().Checkpoints.Completed-before)
+		}
+	}
+	stop()
+	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opts.Params["endpoint"] = serve(t, &greeter{t: t})
+	if err := rt.Run(context.Background(), pipeline.Pipeline(), opts); err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, read(t, fs), records, names)
+}
+
+// TestBadEndpoints: what is no place for a function fails with what is wrong with
+// it, and without what must not be written.
+func TestBadEndpoints(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		endpoint, want string
+		params         map[string]string
+	}{
+		{endpoint: "ftp://example.com/f", want: "is none of http, https, h2c, http+unix and https+unix"},
+		{endpoint: "http:///f", want: "names no host"},
+		{endpoint: "http+unix:///run/f", want: "names no socket"},
+		{endpoint: "http://u:secret@[::1", want: "is no URL"},
+		{endpoint: "ftp://u:secret@example.com/", want: "is none of"},
+		{endpoint: "http://127.0.0.1:1/", want: "has a line end in it", params: map[string]string{"token": "secret\r\nX-Other: 1"}},
+		{endpoint: "https://127.0.0.1:1/", want: "no such file", params: map[string]string{"ca": "/nowhere/ca.pem"}},
+	} {
+		_, err := run(t, tt.endpoint, 1, 1, func(o *rt.Options) {
+			o.RestartAttempts = -1
+			o.Params["call"] = "1s"
+			for name, v := range tt.params {
+				o.Params[name] = v
+			}
+		})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error is %v, want one with %q", tt.endpoint, err, tt.want)
+		}
+	}
+}
