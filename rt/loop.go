@@ -98,10 +98,11 @@ func (l *loop) say(epoch int64) {
 	}
 }
 
-// rouse lets every shard do a step.
+// rouse lets every shard do a step. What it is done for counts one for each of them
+// as moving, also for a shard that has not yet had the step of the time before.
 func (l *loop) rouse() {
 	for _, sh := range l.shards {
-		sh.roused.Store(true)
+		sh.roused.Add(1)
 		sh.task.job.workReady(sh.task.index)
 	}
 }

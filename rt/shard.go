@@ -26,9 +26,9 @@ type shard struct {
 	due      value.Timestamp // when a processing-time timer is
 	told     value.Timestamp // the mark that the stages behind have been told
 	toldIdle bool
-	blocked  bool        // nothing in the inlet can be handled before more comes
-	roused   atomic.Bool // the loop of the stage has come further
-	handled  int64       // chunks of a loop that the step has handled
+	blocked  bool         // nothing in the inlet can be handled before more comes
+	roused   atomic.Int64 // times that the loop of the stage has come further since the last step
+	handled  int64        // chunks of a loop that the step has handled
 	done     bool
 	spill    *state.Spill // nil if all state lies in memory
 	saving
@@ -94,7 +94,7 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // Ready reports whether there is something to handle at now. What has come
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() ||
+	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() > 0 ||
 		(sh.due <= now || sh.mustStop() || sh.out != nil && sh.out.count.Load() > 0) && !sh.task.job.failed.Load())
 }
 
@@ -127,8 +127,8 @@ func (sh *shard) step(now value.Timestamp) {
 		sh.saveEnded() // it may have told the loop that it waits to cut, and has no other step for that
 		return
 	}
-	if sh.roused.Swap(false) {
-		sh.handled++
+	if n := sh.roused.Swap(0); n > 0 {
+		sh.handled += n
 		sh.in.hasty = l.halted.Load()
 	}
 	sh.in.sort()
