@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -29,11 +30,21 @@ func (p *problem) write(w http.ResponseWriter) {
 
 // send writes v as JSON.
 func send(w http.ResponseWriter, status int, v any) {
-	text, err := json.Marshal(v)
+	text, err := marshal(v)
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"the answer cannot be written as JSON"}}`)
 	}
 	sendJSON(w, status, append(text, '\n'))
+}
+
+// marshal writes v as JSON in which types such as list<int> can be read: no answer
+// is part of a page.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func sendJSON(w http.ResponseWriter, status int, text []byte) {

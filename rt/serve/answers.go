@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -74,7 +73,7 @@ func (a *asked) openingRows() []byte {
 	}
 	out := append([]byte(`{"state":`), wire.AppendString(nil, a.state.Name)...)
 	if a.plain {
-		if text, err := json.Marshal(describe(a.state)); err == nil {
+		if text, err := marshal(describe(a.state)); err == nil {
 			out = append(append(out, `,"schema":`...), text...)
 		}
 	}
