@@ -101,15 +101,14 @@ const atOnce = 128
 func decodeAhead(section []byte, ahead func([]state.Record), each func(*state.Record) error) error {
 	d := decoder{rest: section}
 	lot := make([]state.Record, atOnce)
+	before := &lot[0]
 	for len(d.rest) > 0 {
 		n, failed := 0, error(nil)
 		for n < atOnce && len(d.rest) > 0 && failed == nil {
-			if n > 0 {
-				lot[n].Group, lot[n].Key = lot[n-1].Group, lot[n-1].Key
-			} else {
-				lot[0].Group, lot[0].Key = lot[atOnce-1].Group, lot[atOnce-1].Key
-			}
-			if failed = d.next(&lot[n]); failed == nil {
+			r := &lot[n]
+			r.Group, r.Key = before.Group, before.Key
+			if failed = d.next(r); failed == nil {
+				before = r
 				n++
 			}
 		}
