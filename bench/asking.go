@@ -151,7 +151,7 @@ func watch(addr string) (func(<-chan struct{}) ([]time.Duration, error), error) 
 		return nil, err
 	}
 	return func(over <-chan struct{}) ([]time.Duration, error) {
-		defer a.close()
+		defer func() { _ = a.close() }()
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
