@@ -41,13 +41,13 @@ var wantValues = map[string]string{
 `,
 	"changed": `{"sum":21.00,"less":-18.00,"times":29.2500,"ratio":0.500000,"rest":1.50,"whole":1,"near":1.5,"from":2,"rounded":1.5,` +
 		`"down":1.00,"up":2.00,"size":1.50,"least":1.50,"dear":true,"kind":"one and a half","total":4.0,"sorted":[-3.25,1.50,1.50],` +
-		`"text":"1.50 and 19.50","big":123456789012345678901234567889.12,"neg":-0.07,"bid":"lamp","sale":"nothing","same":true,"number":4,` +
+		`"text":"1.50 and 19.50","big":123456789012345678901234567889.12,"neg":-0.07,"bid":"lamp","sale":"nothing","member":"nothing","same":true,"number":4,` +
 		`"made":3.000,"at":5,"list":[1,"x"],"json":[{"x":1,"y":"c"},{"x":2,"y":"a"},{"x":2,"y":"b"}],"rate":{"e":2.5},` +
 		`"first":{"a":1.50,"b":["low","high"]},"num":1.5,"hash":true,"hashes":true,"apples":5,"bid2":3.33,"has":true,"keys":["apple","pear"],` +
 		`"values":[5,7],"len":5,"points":["c","a","b"],"lit":{"a":1,"b":3},"set":[1,3],"empty":true,"maps":false,"costs":[0.25,1.50]}
 {"sum":2.50,"less":0.50,"times":1.5000,"ratio":0.500000,"rest":1.50,"whole":1,"near":1.5,"from":0,"rounded":1.5,` +
 		`"down":1.00,"up":2.00,"size":1.50,"least":1.50,"dear":false,"kind":"one and a half","total":0.0,"sorted":[-3.25,1.50,1.50],` +
-		`"text":"1.50 and 1.00","big":123456789012345678901234567889.12,"neg":-0.07,"bid":"bid 100.00","sale":"an event","same":false,"number":0,` +
+		`"text":"1.50 and 1.00","big":123456789012345678901234567889.12,"neg":-0.07,"bid":"bid 100.00","sale":"an event","member":"other","same":false,"number":0,` +
 		`"made":3.000,"at":null,"list":null,"json":[],"rate":{},"first":{"a":1.50,"b":[]},"num":1.5,"hash":true,"hashes":true,"apples":-1,` +
 		`"bid2":null,"has":false,"keys":[],"values":[],"len":0,"points":[],"lit":{"a":1,"b":3},"set":[1,3],"empty":false,"maps":false,"costs":[0.25,1.50]}
 `,

@@ -3,6 +3,7 @@ package typecheck
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -99,7 +100,7 @@ func (b *builtin) word(kind WordKind, name string) Word {
 }
 
 func (d *connector) word() Word {
-	w := Word{Kind: ConnectorWord, Name: d.name, Doc: d.name + " reads and writes " + d.doc + ".", Example: d.name + `("events.` + d.name + `")`}
+	w := Word{Kind: ConnectorWord, Name: d.name, Doc: d.name + " reads and writes " + d.doc + ".", Example: d.name + "(" + strconv.Quote(d.example()) + ")"}
 	var names []string
 	for _, a := range d.args {
 		doc := a.doc

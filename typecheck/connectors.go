@@ -16,6 +16,14 @@ type connector struct {
 	doc  string
 }
 
+// example is a path for both sources and sinks.
+func (d *connector) example() string {
+	if d.name == "parquet" {
+		return "events/"
+	}
+	return "events." + d.name
+}
+
 // connectorArg is an argument of a connector. The first one may stand without
 // its name.
 type connectorArg struct {

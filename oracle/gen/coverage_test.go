@@ -44,6 +44,7 @@ var notMade = map[string]string{
 }
 
 const (
+	container = "holds rows in a form of its own; rt/connector/file has it"
 	outside   = "calls what is outside of the program; codegen and rt have it"
 	remote    = "is served by another process"
 	evolution = "is about a program and one before it; compat has them"
@@ -58,6 +59,8 @@ var notCalled = map[string]string{
 	"sample":          "chooses by hash64",
 	"queryable":       "gives nothing but what a server answers",
 	"async":           outside,
+	"avro":            container,
+	"parquet":         container,
 	"lookup_join":     outside,
 	"approx_quantile": "gives an estimate; codegen holds it to its bounds",
 	"avg_decimal":     "is what avg of a decimal becomes",
