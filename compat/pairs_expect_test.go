@@ -188,7 +188,7 @@ func (x *expectation) step(i int, before saved) {
 	if from >= 0 {
 		old = &x.old.Operators[from]
 		x.keys(from, i) // also if nothing of it goes on
-		if k := x.keys(from, i); k.same && inputKey(old) != inputKey(op) {
+		if k := x.keys(from, i); k.same && !sameText(inputKey(old), inputKey(op)) {
 			x.judge(op.UID+"/", evolve.MeaningChanged)
 		}
 		for k := range op.Params {
@@ -206,13 +206,19 @@ func (x *expectation) step(i int, before saved) {
 	x.messages(i, from, before)
 }
 
-func inputKey(op *schema.Operator) string {
+func inputKey(op *schema.Operator) *schema.Text {
 	for _, in := range op.Inputs {
 		if in.Key != nil {
-			return in.Key.Now
+			return in.Key
 		}
 	}
-	return ""
+	return &schema.Text{}
+}
+
+// sameText reports whether two expressions say the same, seen through the renames
+// that the new program declares.
+func sameText(old, now *schema.Text) bool {
+	return old.Now == now.Now || slices.Contains(now.Was, old.Now)
 }
 
 // keyChange is what becomes of the keys of a step.
