@@ -377,7 +377,7 @@ func (f *Function) request(a *live, trial bool, now value.Timestamp) {
 	}
 	bytes, most := 0, a.n
 	if a.n == 0 {
-		a.began, most = now, mostInBatch
+		a.began, most = now, min(mostInBatch, f.most-f.flying)
 	}
 	r.invocations = make([]invocation, 0, min(most, len(a.items)))
 	for _, p := range f.pending.All(&c.pending) {

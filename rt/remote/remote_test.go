@@ -398,6 +398,30 @@ func TestStopInTime(t *testing.T) {
 	}
 }
 
+// TestInFlight: as many invocations are under way as the program says, also where
+// one key has more than that to say.
+func TestInFlight(t *testing.T) {
+	t.Parallel()
+	const most = 100 // of the program
+	var flying, highest atomic.Int64
+	g := &greeter{t: t}
+	g.before = func(_ int, _ http.ResponseWriter, _ *http.Request, a *asked) bool {
+		n := int64(len(a.arguments))
+		highest.Store(max(highest.Load(), flying.Add(n)))
+		time.Sleep(time.Millisecond)
+		flying.Add(-n)
+		return false
+	}
+	rows, err := run(t, serve(t, g), 2000, 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, rows, 2000, 3)
+	if highest.Load() > most {
+		t.Errorf("%d invocations under way, want %d at most", highest.Load(), most)
+	}
+}
+
 // TestSlowKey: a key whose calls hang keeps no other from going on.
 func TestSlowKey(t *testing.T) {
 	t.Parallel()
