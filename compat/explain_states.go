@@ -34,7 +34,7 @@ var ofStates = []explained{
 		state: "in  r: Rule broadcast\nstate m: broadcast map<string, int>\non r { m[r.name] = r.n }", step: "sums(r: rules) uid \"sums\"",
 	}},
 	{evolve.TTLAdded, "Nobody wrote down when old entries were written. They count as written at the watermark of the step when it is\n" +
-		"restored (with processing time, at the restore), so that none vanishes at once.", state("state x: value<int> forever"), state("state x: value<int> ttl 1h after write")},
+		"restored (with processing time, or where there has been no watermark, at the restore), so that none vanishes at once.", state("state x: value<int> forever"), state("state x: value<int> ttl 1h after write")},
 	{evolve.TTLChanged, "Entries keep the time at which they were written, and live longer or shorter from there.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 2h after write")},
 	{evolve.TTLMeaning, "The saved time of an entry is that of another access, or of another clock. If it may count as the new one, say so\n" +
 		"with the reason: `accept \"sums/x.ttl\" // …`.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 1h after read")},

@@ -94,11 +94,17 @@ func (e *evolvedImage) rescale(shards []checkpoint.Shard) {
 	}
 }
 
-// moment is when an operator of the new program is restored.
+// moment is when an operator of the new program is restored. A step that has seen
+// no watermark, as one whose sources have no event time, is at the time of the
+// restore: at the beginning of time all that gets a time to live would be over with
+// the first record.
 func (e *evolvedImage) moment(operator int) evolve.Moment {
 	at := evolve.Moment{Mark: value.MinTime, Now: e.now}
 	for _, s := range e.state.Operators[operator].Shards {
 		at.Mark = max(at.Mark, s.Mark)
+	}
+	if at.Mark == value.MinTime {
+		at.Mark = at.Now
 	}
 	return at
 }
