@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,15 +149,20 @@ func (c *overload) run(binary, dir string) error {
 	if err != nil {
 		return fmt.Errorf("without a load: %w", err)
 	}
-	loaded, err := c.start(binary, dir, want, c.read)
-	if err != nil {
-		return err
-	}
 	// Queues are bounded; a fifth more is what a collection of garbage later makes.
-	if most := plain*6/5 + 16<<10; loaded > most {
-		return fmt.Errorf("it takes %d KiB, and without a load %d KiB", loaded, plain)
+	// Where other processes keep the collector from its turn it may be more once, and
+	// a queue that grows is more each time.
+	most, least := plain*6/5+16<<10, int64(math.MaxInt64)
+	for range 3 {
+		loaded, err := c.start(binary, dir, want, c.read)
+		if err != nil {
+			return err
+		}
+		if least = min(least, loaded); least <= most {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("it takes %d KiB, and without a load %d KiB", least, plain)
 }
 
 // start runs the pipeline with checkpoints, checks what comes out, and returns the
