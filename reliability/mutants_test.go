@@ -32,12 +32,13 @@ var (
 // before a job begins, and the code that flowc writes.
 var mutants = []mutant{
 	{name: "fields are matched by their place", class: 19, test: rules, file: "rt/evolve/renamed.go",
-		was: "return slices.IndexFunc(old.fields, func(f field) bool { return f.Name == name && samePart(f.Part, new.fields[i].Part) })",
-		is:  "return min(i, len(old.fields)-1)"},
+		was: "if called, _ := of(&olds[j]); called == name && (may == nil || may(&olds[j], &news[i])) {",
+		is:  "if j == min(i, len(olds)-1) {"},
 	{name: "every symbol was the first", class: 19, test: rules, file: "rt/evolve/renamed.go",
-		was: "return slices.IndexFunc(old.Symbols, func(s schema.Symbol) bool { return s.Name == name })", is: "return 0"},
+		was: "match := matched(old.Symbols, new.Symbols, func(s *schema.Symbol) (string, []string) { return s.Name, s.Was }, nil)",
+		is:  "match := make([]int, len(new.Symbols))"},
 	{name: "the name that a field had is not looked for", class: 19, test: rules, file: "rt/evolve/renamed.go",
-		was: "names[i], was[i] = new.fields[i].Name, new.fields[i].Was", is: "names[i], was[i] = new.fields[i].Name, nil"},
+		was: "names[i], was[i] = of(&news[i])", is: "names[i], _ = of(&news[i])"},
 	{name: "a product is a sum", class: 21, test: generated, slow: true, file: "codegen/ops.go",
 		was: `ir.Sub: "SubInt", ir.Mul: "MulInt"`, is: `ir.Sub: "SubInt", ir.Mul: "AddInt"`},
 	{name: "a comparison leaves its operands without parentheses", class: 21, test: generated, slow: true, file: "codegen/ops.go",

@@ -287,17 +287,11 @@ func needed(sections []keptSection) []keptSection {
 
 // name names all sections and files in a manifest.
 func (s *saver) name(m *checkpoint.Manifest) {
-	at := map[string]int{}
+	number := m.Filing()
 	for i := range s.kept {
 		for _, k := range s.kept[i].sections {
 			if k.Length > 0 {
-				file, known := at[k.file.Name]
-				if !known {
-					file = len(m.Files)
-					at[k.file.Name] = file
-					m.Files = append(m.Files, k.file)
-				}
-				k.File = file
+				k.File = number(k.file)
 			}
 			m.Operators[i].Sections = append(m.Operators[i].Sections, k.Section)
 		}

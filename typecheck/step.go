@@ -280,7 +280,7 @@ func (w *wiring) defaultResult(a *stepArgs, own *entry, p *lang.ParamDecl, f *ty
 	if !ok || a.found[result] != nil {
 		return
 	}
-	k := &coder{w.checker, &frame{kind: pureCode, what: "a default"}, &scope{mod: own.mod}}
+	k := w.declaredIn(own)
 	takes := a.found.substitute(w.checker, &types.Func{Params: f.Params, Result: f.Result}).(*types.Func)
 	if cl := k.closure(p.Default, takes, "the default of "+p.Name.Text); cl != nil {
 		if l := k.open(cl, p.Default.Span()); l != nil {

@@ -34,6 +34,24 @@ type Manifest struct {
 	Files  []File  `json:"files,omitempty"`
 }
 
+// Filing returns a function that gives the number of a file of the checkpoint, which
+// adds those that are not there yet.
+func (m *Manifest) Filing() func(File) int {
+	at := map[string]int{}
+	for i := range m.Files {
+		at[m.Files[i].Name] = i
+	}
+	return func(f File) int {
+		i, known := at[f.Name]
+		if !known {
+			i = len(m.Files)
+			at[f.Name] = i
+			m.Files = append(m.Files, f)
+		}
+		return i
+	}
+}
+
 // Stores is state that lies in stores of a backend: their files are part of the
 // checkpoint.
 type Stores struct {

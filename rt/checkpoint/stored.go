@@ -97,19 +97,10 @@ func (k *Keeper) Put(files []state.StoreFile) (size int64, err error) {
 
 // Name names the files of the last Put in a manifest, as those of some operators.
 func (k *Keeper) Name(m *Manifest, operators []StoredOperator) {
-	at := map[string]int{}
-	for i := range m.Files {
-		at[m.Files[i].Name] = i
-	}
+	number := m.Filing()
 	m.Stores = &Stores{Backend: k.backend, Operators: operators}
 	for _, f := range k.now {
-		file, known := at[f.in.Name]
-		if !known {
-			file = len(m.Files)
-			at[f.in.Name] = file
-			m.Files = append(m.Files, f.in)
-		}
-		f.File = file
+		f.File = number(f.in)
 		m.Stores.Files = append(m.Stores.Files, f.StoredFile)
 	}
 }

@@ -86,27 +86,33 @@ func (r *renaming) push(i, end int, seen map[int]bool) bool {
 	return false
 }
 
+// matched is renamed of two lists. of tells the name of a thing and its former ones;
+// may, if it is not nil, whether an old thing of the right name may be a new one.
+func matched[T any](olds, news []T, of func(*T) (name string, was []string), may func(old, new *T) bool) []int {
+	names, was := make([]string, len(news)), make([][]string, len(news))
+	for i := range news {
+		names[i], was[i] = of(&news[i])
+	}
+	return renamed(names, was, len(olds), func(i int, name string) int {
+		for j := range olds {
+			if called, _ := of(&olds[j]); called == name && (may == nil || may(&olds[j], &news[i])) {
+				return j
+			}
+		}
+		return -1
+	}, func(j int) []string { _, was := of(&olds[j]); return was })
+}
+
 // matchFields says for each new field which old one it is, -1 for none.
 func matchFields(old, new *typ) []int {
-	names, was := make([]string, len(new.fields)), make([][]string, len(new.fields))
-	for i := range new.fields {
-		names[i], was[i] = new.fields[i].Name, new.fields[i].Was
-	}
-	return renamed(names, was, len(old.fields), func(i int, name string) int {
-		return slices.IndexFunc(old.fields, func(f field) bool { return f.Name == name && samePart(f.Part, new.fields[i].Part) })
-	}, func(j int) []string { return old.fields[j].Was })
+	return matched(old.fields, new.fields, func(f *field) (string, []string) { return f.Name, f.Was },
+		func(o, n *field) bool { return samePart(o.Part, n.Part) })
 }
 
 // matchSymbols says for each old symbol of an enum which new one it is, -1 for
 // none.
 func matchSymbols(old, new *typ) []int {
-	names, was := make([]string, len(new.Symbols)), make([][]string, len(new.Symbols))
-	for i := range new.Symbols {
-		names[i], was[i] = new.Symbols[i].Name, new.Symbols[i].Was
-	}
-	match := renamed(names, was, len(old.Symbols), func(_ int, name string) int {
-		return slices.IndexFunc(old.Symbols, func(s schema.Symbol) bool { return s.Name == name })
-	}, func(j int) []string { return old.Symbols[j].Was })
+	match := matched(old.Symbols, new.Symbols, func(s *schema.Symbol) (string, []string) { return s.Name, s.Was }, nil)
 	return inverse(match, len(old.Symbols))
 }
 
@@ -121,13 +127,7 @@ func inverse(match []int, olds int) []int {
 
 // matchSteps says for each step of the new program which old one it is, -1 for none.
 func matchSteps(old, new *schema.Job) []int {
-	names, was := make([]string, len(new.Operators)), make([][]string, len(new.Operators))
-	for i := range new.Operators {
-		names[i], was[i] = new.Operators[i].UID, new.Operators[i].Was
-	}
-	return renamed(names, was, len(old.Operators), func(_ int, uid string) int {
-		return slices.IndexFunc(old.Operators, func(o schema.Operator) bool { return o.UID == uid })
-	}, func(j int) []string { return old.Operators[j].Was })
+	return matched(old.Operators, new.Operators, func(o *schema.Operator) (string, []string) { return o.UID, o.Was }, nil)
 }
 
 // matchStates says for each state of the new program which old one it is, by their
@@ -170,14 +170,6 @@ func matchStates(old, new *schema.Job, formers []int) map[source]source {
 // matchTimers says for each timer of a new step which one of the old step it is, -1
 // for none. The timers of entries are derived from them and have nothing saved.
 func matchTimers(old, new *schema.Operator) []int {
-	names, was := make([]string, len(new.Timers)), make([][]string, len(new.Timers))
-	for i := range new.Timers {
-		names[i], was[i] = new.Timers[i].Name, new.Timers[i].Was
-	}
-	return renamed(names, was, len(old.Timers), func(i int, name string) int {
-		if new.Timers[i].Entry != "" {
-			return -1
-		}
-		return slices.IndexFunc(old.Timers, func(t schema.Timer) bool { return t.Name == name && t.Entry == "" })
-	}, func(j int) []string { return old.Timers[j].Was })
+	return matched(old.Timers, new.Timers, func(t *schema.Timer) (string, []string) { return t.Name, t.Was },
+		func(o, n *schema.Timer) bool { return o.Entry == "" && n.Entry == "" })
 }

@@ -2,12 +2,12 @@ package file
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/wire"
 )
 
 // Avro is the format of object container files of Avro whose values are of type
@@ -106,6 +106,18 @@ func (l *lines) more() error {
 	return l.err
 }
 
+// EachLine calls write with each of some whole lines, as a [Packer] of values does.
+func EachLine(rows []byte, write func(line []byte) error) (int, error) {
+	var line []byte
+	for rest := rows; len(rest) > 0; {
+		line, rest = wire.NextLine(rest)
+		if err := write(line); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
 func (a *avroType) pack(w io.Writer, begins bool) (Packer, error) {
 	if !begins {
 		return &avroPacker{a, avro.Append(w, a.schema)}, nil
@@ -122,18 +134,13 @@ type avroPacker struct {
 
 // Write takes whole lines.
 func (p *avroPacker) Write(rows []byte) (int, error) {
-	for rest := rows; len(rest) > 0; {
-		line, after, _ := bytes.Cut(rest, []byte{'\n'})
-		rest = after
+	return EachLine(rows, func(line []byte) error {
 		block, err := avro.FromJSON(p.to.Room(), p.names, line)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if err := p.to.Value(block); err != nil {
-			return 0, err
-		}
-	}
-	return len(rows), nil
+		return p.to.Value(block)
+	})
 }
 
 func (p *avroPacker) Flush() error { return p.to.Flush() }

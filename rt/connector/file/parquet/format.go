@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/flow-lang/flowc/rt/avro"
@@ -55,18 +54,12 @@ type packer struct {
 
 // Write takes whole lines.
 func (p *packer) Write(rows []byte) (int, error) {
-	for rest := rows; len(rest) > 0; {
-		line, after, _ := bytes.Cut(rest, []byte{'\n'})
-		rest = after
-		var err error
-		if p.row, err = avro.FromJSON(p.row[:0], p.names, line); err == nil {
-			err = p.to.Write(p.row)
+	return file.EachLine(rows, func(line []byte) (err error) {
+		if p.row, err = avro.FromJSON(p.row[:0], p.names, line); err != nil {
+			return err
 		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	return len(rows), nil
+		return p.to.Write(p.row)
+	})
 }
 
 // Flush does nothing: rows can be read once the file is whole.

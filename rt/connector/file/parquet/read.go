@@ -146,8 +146,7 @@ type node struct {
 	define   int // definition level from which there is a value, or an element
 	repeat   int // of a list: repetition level of its elements but the first
 	parts    []*node
-	texts    bool // of a map: its keys are strings
-	column   int  // the first of its columns
+	column   int // the first of its columns
 	append   func(dst []byte, v parquet.Value) ([]byte, bool)
 }
 
@@ -173,12 +172,15 @@ func nodeOf(c *parquet.Column, define, repeat int, columns *int) (*node, error) 
 // repeated makes a list of the elements that a column itself has.
 func (n *node) repeated(c *parquet.Column, define, repeat int, columns *int) error {
 	elem := &node{column: n.column, define: define + 1}
-	if err := elem.plain(c, define+1, repeat+1, columns); err != nil {
-		return err
-	}
+	err := elem.plain(c, define+1, repeat+1, columns)
+	n.listOf(elem, define, repeat)
+	return err
+}
+
+// listOf makes a list within so many lists and options of an element.
+func (n *node) listOf(elem *node, define, repeat int) {
 	n.role, n.define, n.repeat, n.parts = list, define+1, repeat+1, []*node{elem}
 	n.schema = map[string]any{"type": "array", "items": elem.schema}
-	return nil
 }
 
 // plain makes what a column holds, apart from how often.
@@ -188,12 +190,16 @@ func (n *node) plain(c *parquet.Column, define, repeat int, columns *int) error 
 		return n.leaf(c)
 	}
 	parts := c.Columns()
-	switch {
-	case annotated(c, deprecated.List, (*format.ListType)(nil)) && len(parts) == 1 && parts[0].Repeated():
-		return n.list(parts[0], define, repeat, columns)
-	case (annotated(c, deprecated.Map, (*format.MapType)(nil)) || annotated(c, deprecated.MapKeyValue, nil)) &&
-		len(parts) == 1 && parts[0].Repeated() && len(parts[0].Columns()) == 2:
-		return n.mapping(parts[0], define, repeat, columns)
+	_, isList := logicalOf(c).(*format.ListType)
+	_, isMap := logicalOf(c).(*format.MapType)
+	isMap = isMap || converted(c, deprecated.Map) || converted(c, deprecated.MapKeyValue)
+	if len(parts) == 1 && parts[0].Repeated() {
+		switch {
+		case isList || converted(c, deprecated.List):
+			return n.list(parts[0], define, repeat, columns)
+		case isMap && len(parts[0].Columns()) == 2:
+			return n.mapping(parts[0], define, repeat, columns)
+		}
 	}
 	n.role = group
 	fields := []any{}
@@ -209,36 +215,30 @@ func (n *node) plain(c *parquet.Column, define, repeat int, columns *int) error 
 	return nil
 }
 
-// annotated reports whether a column is said to be of a type, in the present or
-// the former way.
-func annotated(c *parquet.Column, former deprecated.ConvertedType, now format.LogicalTypeValue) bool {
-	if t := c.Type().ConvertedType(); t != nil && *t == former {
-		return true
+// logicalOf is what a column is said to be, nil if nothing is said.
+func logicalOf(c *parquet.Column) format.LogicalTypeValue {
+	if l := c.Type().LogicalType(); l != nil {
+		return l.Value
 	}
-	l := c.Type().LogicalType()
-	return l != nil && now != nil && fmt.Sprintf("%T", l.Value) == fmt.Sprintf("%T", now)
+	return nil
+}
+
+// converted reports whether a column is said to be of a type in the former way.
+func converted(c *parquet.Column, to deprecated.ConvertedType) bool {
+	t := c.Type().ConvertedType()
+	return t != nil && *t == to
 }
 
 // list reads the list whose repeated part is elems: a group around the element, or
 // the element itself.
 func (n *node) list(elems *parquet.Column, define, repeat int, columns *int) error {
-	n.role, n.define, n.repeat = list, define+1, repeat+1
 	inner := elems.Columns()
-	wrapped := !elems.Leaf() && len(inner) == 1 && elems.Name() != "array"
-	var elem *node
-	var err error
-	if wrapped {
-		elem, err = nodeOf(inner[0], define+1, repeat+1, columns)
-	} else {
-		elem = &node{column: *columns, define: define + 1}
-		err = elem.plain(elems, define+1, repeat+1, columns)
+	if elems.Leaf() || len(inner) != 1 || elems.Name() == "array" {
+		return n.repeated(elems, define, repeat, columns)
 	}
-	if err != nil {
-		return err
-	}
-	n.parts = []*node{elem}
-	n.schema = map[string]any{"type": "array", "items": elem.schema}
-	return nil
+	elem, err := nodeOf(inner[0], define+1, repeat+1, columns)
+	n.listOf(elem, define, repeat)
+	return err
 }
 
 func (n *node) mapping(entries *parquet.Column, define, repeat int, columns *int) error {
@@ -252,7 +252,6 @@ func (n *node) mapping(entries *parquet.Column, define, repeat int, columns *int
 	}
 	key, value := n.parts[0].schema, n.parts[1].schema
 	if key == "string" {
-		n.texts = true
 		n.schema = map[string]any{"type": "map", "values": value}
 		return nil
 	}
@@ -341,11 +340,7 @@ func (n *node) elements(dst []byte, r *Reader, any bool) []byte {
 // leaf says how the values of a column are written.
 func (n *node) leaf(c *parquet.Column) error {
 	n.role = scalar
-	t := c.Type()
-	var logical format.LogicalTypeValue
-	if l := t.LogicalType(); l != nil {
-		logical = l.Value
-	}
+	t, logical := c.Type(), logicalOf(c)
 	if d, ok := logical.(*format.DecimalType); ok {
 		return n.decimal(t.Kind(), int(d.Precision), int(d.Scale))
 	}
