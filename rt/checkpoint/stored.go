@@ -207,6 +207,12 @@ func ShapeOf(op *schema.Operator, number, shard int) state.Shape {
 	for i := range op.States {
 		kind := op.States[i].Kind
 		shape.Maps = append(shape.Maps, kind != schema.Value && kind != schema.Aggregate)
+		if kind == schema.List && shape.Lists == nil {
+			shape.Lists = make([]bool, len(op.States))
+		}
+		if kind == schema.List {
+			shape.Lists[i] = true
+		}
 	}
 	for i := range op.Timers {
 		shape.Maps = append(shape.Maps, op.Timers[i].Index != nil)

@@ -9,13 +9,15 @@ type Shape struct {
 	States   int    // how many states the operator has; records of timers have greater numbers
 	Clock    []bool // by timer: it is one of processing time
 	Maps     []bool // by state, then by timer: records of one key are told apart by Sub
+	Lists    []bool // by state: Sub is the number of an element; nil if none is a list
 }
 
 // Store keeps the records of one shard of an operator outside of memory, for the
 // time that the job runs: what outlasts it are checkpoints. It is used by the
 // shard's worker, but for the work of a batch that has been sent off.
 type Store interface {
-	// Load calls each with all records of a key that batches have stored.
+	// Load calls each with all records of a key that batches have stored, in the order
+	// of a [Scan].
 	Load(group int, key []byte, each func(*Record) error) error
 
 	// Batch begins a set of records that are stored at once.
@@ -58,7 +60,7 @@ type Batch interface {
 }
 
 // Scan reads all records of a shard, by key group and key; those of one key by
-// state and Sub.
+// state and Sub, elements of a list by their numbers.
 type Scan interface {
 	// Next calls each with the next records until about so many bytes have been
 	// read, and reports whether all have been.

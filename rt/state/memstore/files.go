@@ -62,7 +62,7 @@ func (s *Stores) Files() (files []state.StoreFile, release func() error, err err
 				}
 			}
 			group.Operator = of.shape.Operator
-			group.Records = append(group.Records, k.records()...)
+			group.Records = append(group.Records, of.records(k)...)
 		}
 		if err := finish(); err != nil {
 			return nil, nil, err

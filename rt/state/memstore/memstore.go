@@ -77,7 +77,7 @@ func (s *store) Load(group int, name []byte, each func(*state.Record) error) err
 	if k == nil {
 		return nil
 	}
-	for _, r := range k.records() {
+	for _, r := range s.records(k) {
 		if err := each(&r); err != nil {
 			return err
 		}
@@ -85,12 +85,19 @@ func (s *store) Load(group int, name []byte, each func(*state.Record) error) err
 	return nil
 }
 
-// records returns the records in their order.
-func (k *key) records() []state.Record {
+// records returns the records of a key in their order.
+func (s *store) records(k *key) []state.Record {
 	list := make([]state.Record, 0, len(k.rows))
-	for _, name := range slices.Sorted(maps.Keys(k.rows)) {
-		list = append(list, k.rows[name])
+	sorted := state.Elements{Lists: s.shape.Lists}
+	add := func(r *state.Record) error {
+		list = append(list, *r)
+		return nil
 	}
+	for _, name := range slices.Sorted(maps.Keys(k.rows)) {
+		r := k.rows[name]
+		_ = sorted.Add(&r, add) // which never fails
+	}
+	_ = sorted.Flush(add)
 	return list
 }
 
@@ -126,7 +133,7 @@ func (s *store) Due(clock bool, from value.Timestamp, each func(value.Timestamp,
 	}
 	var timers []timer
 	for _, k := range s.sorted() {
-		for _, r := range k.records() {
+		for _, r := range s.records(k) {
 			if r.State < s.shape.States || s.shape.Clock[r.State-s.shape.States] != clock {
 				continue
 			}
@@ -216,7 +223,7 @@ func (s *store) Scan() (state.Scan, error) {
 	c := &scan{}
 	for _, k := range s.sorted() {
 		if k.group >= s.first && k.group <= s.last { // not what all shards have
-			c.list = append(c.list, k.records()...)
+			c.list = append(c.list, s.records(k)...)
 		}
 	}
 	return c, nil

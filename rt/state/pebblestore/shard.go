@@ -57,15 +57,19 @@ func (s *shard) Load(group int, key []byte, each func(*state.Record) error) erro
 	}
 	s.prefix = appendPrefix(s.prefix[:0], s.shape.Operator, group, key)
 	r := state.Record{Group: group, Key: key}
+	sorted := state.Elements{Lists: s.shape.Lists}
 	for ok := s.iter.SeekPrefixGE(s.prefix); ok; ok = s.iter.Next() {
 		if err := s.record(&r, s.iter.Key()[len(s.prefix):], s.iter.Value()); err != nil {
 			return err
 		}
-		if err := each(&r); err != nil {
+		if err := sorted.Add(&r, each); err != nil {
 			return err
 		}
 	}
-	return s.iter.Error()
+	if err := s.iter.Error(); err != nil {
+		return err
+	}
+	return sorted.Flush(each)
 }
 
 // refresh makes the iterator one that sees what batches have stored.
@@ -153,9 +157,10 @@ func placeOf(row []byte) state.Place {
 
 // scan is a [state.Scan].
 type scan struct {
-	shard *shard
-	iter  *pebble.Iterator
-	begun bool
+	shard  *shard
+	iter   *pebble.Iterator
+	sorted state.Elements
+	begun  bool
 }
 
 // Scan begins to read all records.
@@ -164,7 +169,7 @@ func (s *shard) Scan() (state.Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scan{shard: s, iter: iter}, nil
+	return &scan{shard: s, iter: iter, sorted: state.Elements{Lists: s.shape.Lists}}, nil
 }
 
 // Next reads the next records.
@@ -172,6 +177,10 @@ func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
 	if !c.begun {
 		c.begun = true
 		c.iter.First()
+	}
+	give := func(r *state.Record) error {
+		each(r)
+		return nil
 	}
 	for ; c.iter.Valid() && size > 0; c.iter.Next() {
 		key := c.iter.Key()
@@ -181,12 +190,15 @@ func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
 			return false, err
 		}
 		size -= len(key) + len(r.Value)
-		each(&r)
+		_ = c.sorted.Add(&r, give) // which never fails
 	}
 	if err := c.iter.Error(); err != nil {
 		return false, fmt.Errorf("read state: %w", err)
 	}
-	return !c.iter.Valid(), nil
+	if done = !c.iter.Valid(); done {
+		_ = c.sorted.Flush(give)
+	}
+	return done, nil
 }
 
 // Close ends the scan.

@@ -26,6 +26,9 @@ var shape = state.Shape{
 	Maps:  []bool{false, true, false, true},
 }
 
+// listShape is an operator with two lists and a value between them.
+var listShape = state.Shape{Operator: 5, States: 3, Maps: []bool{true, false, true}, Lists: []bool{true, false, true}}
+
 // groups is the number of key groups.
 const groups = 4
 
@@ -34,6 +37,7 @@ const groups = 4
 func Run(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
 	open := func(t *testing.T) state.Stores { return with(t, state.StoresOptions{}) }
 	t.Run("keys", func(t *testing.T) { keys(t, open(t).Shard(shape, 1, groups-1)) })
+	t.Run("lists", func(t *testing.T) { lists(t, open(t).Shard(listShape, 0, groups-1)) })
 	t.Run("records", func(t *testing.T) { records(t, open(t).Shard(shape, 0, groups-1)) })
 	t.Run("random", func(t *testing.T) {
 		for seed := range uint64(5) {
@@ -204,6 +208,36 @@ func keys(t *testing.T, s state.Store) {
 	want(t, "from one that is not", list(state.Place{Group: 1, Key: []byte("bc")}, 99), all[2:]...)
 	want(t, "from a group", list(state.Place{Group: 2}, 99), all[3:]...)
 	want(t, "from behind all", list(state.Place{Group: 3, Key: []byte("a")}, 99))
+}
+
+// lists says that elements come by their numbers, however these are written.
+func lists(t *testing.T, s state.Store) {
+	var batch []state.Record
+	var one, all []string
+	for _, key := range []string{"a", "b"} {
+		for number := range 3 {
+			n := 300
+			if number == 1 {
+				n = 1
+			}
+			for i := range n {
+				r := rec(number, key, "", fmt.Sprint(i))
+				if number != 1 {
+					r.Sub = long(int64(i))
+				}
+				batch = append(batch, r)
+				all = append(all, text(&r))
+			}
+		}
+		if key == "a" {
+			one = slices.Clone(all)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	rng.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+	send(t, s, value.MinTime, batch...)
+	want(t, "a key", load(t, s, 1, "a"), one...)
+	want(t, "all", scan(t, s), all...)
 }
 
 // shards says that shards and operators do not see each other's records.
