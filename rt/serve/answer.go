@@ -25,16 +25,32 @@ func (p *problem) write(w http.ResponseWriter) {
 	if p.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	send(w, p.status, map[string]*problem{"error": p})
+	send(w, p.status, p.told())
+}
+
+// told is what is sent of the problem.
+func (p *problem) told() map[string]*problem { return map[string]*problem{"error": p} }
+
+// body returns what is sent of the problem as bytes.
+func (p *problem) body() []byte {
+	_, text := asBody(p.status, p.told())
+	return text
 }
 
 // send writes v as JSON.
 func send(w http.ResponseWriter, status int, v any) {
+	status, text := asBody(status, v)
+	sendJSON(w, status, text)
+}
+
+// asBody returns v as the body of an answer, and the status, which is another if v
+// has no JSON.
+func asBody(status int, v any) (int, []byte) {
 	text, err := marshal(v)
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"the answer cannot be written as JSON"}}`)
 	}
-	sendJSON(w, status, append(text, '\n'))
+	return status, append(text, '\n')
 }
 
 // marshal writes v as JSON in which types such as list<int> can be read: no answer

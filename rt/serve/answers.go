@@ -13,6 +13,9 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// unknownKey is the code of an answer about what is not there.
+const unknownKey = "unknown_key"
+
 // one answers with what one key has.
 func (a *asked) one() ([]byte, *problem) {
 	var key []byte
@@ -24,7 +27,7 @@ func (a *asked) one() ([]byte, *problem) {
 		return nil, p
 	}
 	if !q.Found {
-		return nil, problemf(http.StatusNotFound, "unknown_key", "the state has nothing for %s", whatFor(key, &q))
+		return nil, problemf(http.StatusNotFound, unknownKey, "the state has nothing for %s", whatFor(key, &q))
 	}
 	out := append(a.opening(key), `"found":true,`...)
 	return append(a.content(out, &q), a.closing("}\n")...), nil

@@ -42,6 +42,7 @@ type server struct {
 	local bool   // only this machine reaches the address
 	port  string
 	http  *http.Server
+	front *front        // nil with TLS
 	slots chan struct{} // one for each request that is being answered
 	job   atomic.Pointer[rt.Job]
 	saved atomic.Pointer[rt.Checkpointed]
@@ -87,13 +88,23 @@ func Start(spec *rt.Spec, o rt.ServeOptions) (rt.Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(quiet{s.log}, "", 0),
 	}
-	go s.serve(&limited{Listener: listener})
+	go s.serve(s.facing(&limited{Listener: listener}))
 	s.log.Info("serving", "address", listener.Addr().String(), "tls", secured != nil, "token", s.token != "")
 	return s, nil
 }
 
 func usage(format string, args ...any) error {
 	return &rt.UsageError{Message: fmt.Sprintf(format, args...)}
+}
+
+// facing returns what net/http takes connections of l from: with TLS these are its
+// own from the first byte.
+func (s *server) facing(l net.Listener) net.Listener {
+	if s.http.TLSConfig != nil {
+		return l
+	}
+	s.front = newFront(s, l)
+	return s.front
 }
 
 func (s *server) serve(l net.Listener) {
@@ -124,6 +135,9 @@ func (s *server) Close() {
 	defer cancel()
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close()
+	}
+	if s.front != nil {
+		s.front.drain(ctx)
 	}
 }
 
