@@ -70,7 +70,7 @@ var ofAggregates = []explained{
 	{evolve.PartAdded, "A part of an aggregate is known by its name, its function and its argument, and this one is new. It starts empty,\n" +
 		"while the other parts go on: a count that is added counts from now on, for keys that have been there for long.", agg("n: count()"), agg("n: count(), total: sum(p.n)")},
 	{evolve.PartNeedsValue, "The part is new and starts empty, and its function has no result of nothing. It could be asked for one before\n" +
-		"anything was added. Keep the old aggregate and add the new one as another state.", agg("n: count()"), agg("n: count(), most: max(p.n)")},
+		"anything was added. Say what it is then, `most: max(p.n) ?? 0`, or keep the old aggregate and add the new one as another state.", agg("n: count()"), agg("n: count(), most: max(p.n)")},
 	{evolve.PartRemoved, "What the part has folded is given up. If that is meant, say so with the reason: `retired \"sums/a.total\" // …`.", agg("n: count(), total: sum(p.n)"), agg("n: count()")},
 	{evolve.PartsReordered, "The parts stand in another order, and are found by their names.", agg("n: count(), total: sum(p.n)"), agg("total: sum(p.n), n: count()")},
 	{evolve.PartReplaced, "The part has the name of an old one and folds something else, by another function or from another argument. What the\n" +

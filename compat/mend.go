@@ -6,6 +6,7 @@ import (
 
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/rt/evolve"
+	"github.com/flow-lang/flowc/typecheck/types"
 )
 
 // Edit replaces a piece of source text.
@@ -30,8 +31,25 @@ func edits(side *Side, m evolve.Mend) []Edit {
 		return wasOf(side, m)
 	case evolve.AddDefault, evolve.AddOption, evolve.InsteadType:
 		return typed(side, m)
+	case evolve.AddFallback:
+		return fallback(side, m)
 	}
 	return nil
+}
+
+// fallback says what a part of an aggregate is before anything is added to it.
+func fallback(side *Side, m evolve.Mend) []Edit {
+	part := side.Places.part(m.UID, m.State, m.Path)
+	if part == nil {
+		return nil
+	}
+	span := side.Places.named(part.Span)
+	text, known := side.Texts[span.End.Filename]
+	zero := types.Sample(part.Result.Type)
+	if !known || zero == "…" {
+		return nil
+	}
+	return insert(span.End.Filename, text, span.End.Offset, " ?? "+zero)
 }
 
 // appended adds a line at the end of the program's own file.

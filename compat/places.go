@@ -136,6 +136,9 @@ func (p *Places) field(uid, state, path string) (source.Span, bool) {
 	if s == nil {
 		return source.Span{}, false
 	}
+	if a := p.part(uid, state, path); a != nil {
+		return p.named(a.Span), true
+	}
 	for _, st := range s.Op.States {
 		if st.Name != state {
 			continue
@@ -147,6 +150,34 @@ func (p *Places) field(uid, state, path string) (source.Span, bool) {
 		}
 	}
 	return source.Span{}, false
+}
+
+// part finds a part of the aggregate that a state keeps, by itself or in a group;
+// nil if the path names none.
+func (p *Places) part(uid, state, path string) *ir.AggPart {
+	s := p.steps[uid]
+	if s == nil {
+		return nil
+	}
+	for _, st := range s.Op.States {
+		agg := st.Agg
+		if group, rest, ok := strings.Cut(path, "."); ok && st.Group != nil {
+			for _, g := range st.Group.Parts {
+				if g.Name == group {
+					agg, path = g.Agg, rest
+				}
+			}
+		}
+		if st.Name != state || agg == nil {
+			continue
+		}
+		for _, a := range agg.Parts {
+			if a.Name == path {
+				return a
+			}
+		}
+	}
+	return nil
 }
 
 func fieldIn(t types.Type, path []string) (source.Span, bool) {

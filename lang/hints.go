@@ -27,6 +27,8 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 		d.Help = p.braceHint()
 	case k == ident && want == colon.String():
 		d.Help = "a colon stands between the two: " + p.text(p.i-1) + ": " + w
+	case k == ident && want == "the end of the line" && isDeclWord(w):
+		d.Help = quote(w) + " begins a declaration: put it on a line of its own, outside of others"
 	case k == ident && strings.HasSuffix(want, "in quotes"):
 		d.Help = `put it in quotes: "` + w + `"`
 	case k == ident:

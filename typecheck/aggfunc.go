@@ -1,6 +1,9 @@
 package typecheck
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
@@ -9,10 +12,12 @@ import (
 )
 
 // aggInstance is an aggregate declaration for one list of type arguments; fn is
-// nil if it does not work for them.
+// nil if it does not work for them. The others give something where fn has no
+// result.
 type aggInstance struct {
-	args []types.Type
-	fn   *ir.AggFunc
+	args   []types.Type
+	fn     *ir.AggFunc
+	others []*ir.AggFunc
 }
 
 // aggregateFunc returns the aggregate that e declares for type arguments, nil if
@@ -31,7 +36,7 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 	if e.mod.library != "" {
 		c.report = &diag.List{}
 	}
-	fn := c.accumulator(e, ts)
+	fn := c.accumulator(e, ts, nil)
 	wrong := c.errors > errors
 	if e.mod.library != "" {
 		c.report, c.errors = report, errors
@@ -43,12 +48,23 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 	if wrong {
 		fn = nil
 	}
-	e.aggs = append(e.aggs, &aggInstance{ts, fn})
+	e.aggs = append(e.aggs, &aggInstance{args: ts, fn: fn})
 	return fn
 }
 
-// accumulator checks an aggregate declaration for type arguments.
-func (c *checker) accumulator(e *entry, ts []types.Type) *ir.AggFunc {
+// otherwise returns the aggregate that e declares for type arguments that work,
+// with a value that it gives where it would fail for want of a result.
+func (c *checker) otherwise(e *entry, ts []types.Type, instead ir.Expr) *ir.AggFunc {
+	i := slices.IndexFunc(e.aggs, func(a *aggInstance) bool { return identicalTypes(a.args, ts) })
+	fn := c.accumulator(e, ts, instead)
+	e.aggs[i].others = append(e.aggs[i].others, fn)
+	fn.Name += fmt.Sprintf("_or%d", len(e.aggs[i].others))
+	return fn
+}
+
+// accumulator checks an aggregate declaration for type arguments. Where it fails
+// for want of a result it gives instead, if that is not nil.
+func (c *checker) accumulator(e *entry, ts []types.Type, instead ir.Expr) *ir.AggFunc {
 	d := e.decl.(*lang.AggregateDecl)
 	sc := &scope{mod: e.mod}
 	for i, p := range d.TypeParams {
@@ -63,12 +79,12 @@ func (c *checker) accumulator(e *entry, ts []types.Type) *ir.AggFunc {
 		o.add(mistake(Misplaced, f.Name.Span(), "a function stands in an aggregate").help("declare %s outside; add, merge and result call it there too", f.Name.Text))
 	}
 	fn := &ir.AggFunc{Name: e.mod.prefix + e.name + instanceSuffix(ts), Declared: e.mod.prefix + e.name, States: o.op.States, Pos: d.Name.Pos}
-	o.accumulates(d, fn)
+	o.accumulates(d, fn, instead)
 	return fn
 }
 
 // accumulates checks what an aggregate does.
-func (o *operatorCheck) accumulates(d *lang.AggregateDecl, fn *ir.AggFunc) {
+func (o *operatorCheck) accumulates(d *lang.AggregateDecl, fn *ir.AggFunc, instead ir.Expr) {
 	code := func(what string) *coder {
 		return o.coder(&frame{kind: handlerCode, what: what, result: unitType}).inner()
 	}
@@ -88,7 +104,9 @@ func (o *operatorCheck) accumulates(d *lang.AggregateDecl, fn *ir.AggFunc) {
 	fn.Other = &ir.Local{Name: d.MergeName.Text, Type: unitType, Pos: d.MergeName.Pos}
 	merge.scope.bind(&binding{kind: otherAggregate, name: d.MergeName.Text, span: d.MergeName.Span(), what: "the other aggregate", quiet: true, local: fn.Other})
 	fn.Merge = merge.inner().stmts(d.Merge.Stmts)
-	fn.Result = code("the result of an aggregate").value(d.Result, result, "the result of "+d.Name.Text)
+	out := code("the result of an aggregate")
+	out.frame.instead = instead
+	fn.Result = out.value(d.Result, result, "the result of "+d.Name.Text)
 }
 
 // otherField reads a state of the other accumulator in merge.

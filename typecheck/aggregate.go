@@ -46,7 +46,15 @@ func (o *operatorCheck) aggregateType(e *lang.TypeExpr) *ir.Aggregate {
 // aggregateCheck is an aggregate while its expression is checked.
 type aggregateCheck struct {
 	agg  *ir.Aggregate
-	args *coder // of what the aggregate functions are applied to
+	args *coder    // of what the aggregate functions are applied to
+	last *lastPart // nil before the first
+}
+
+// lastPart is the part that was checked last, and what its function was made of.
+type lastPart struct {
+	*ir.AggPart
+	own *entry
+	ts  []types.Type
 }
 
 // aggregateOf checks an argument that is an aggregate: r => max(r.temp), count()
@@ -77,7 +85,7 @@ func (k *coder) aggregateOf(e lang.Expr, in types.Type) *ir.Aggregate {
 	f.loops, f.lambda, f.what, f.bare = 0, true, "an aggregate", name == nil
 	args := &coder{k.checker, &f, k.scope.child()}
 	whole := f
-	whole.agg = &aggregateCheck{agg, args}
+	whole.agg = &aggregateCheck{agg: agg, args: args}
 	around := &coder{k.checker, &whole, k.scope.child()}
 	if name != nil && name.Name.Text != "_" {
 		agg.Param.Name, agg.Param.Pos = name.Name.Text, name.Name.Pos
@@ -156,9 +164,32 @@ func (k *coder) part(e *lang.CallExpr, own *entry) ir.Expr {
 			return invalid(e.Span())
 		}
 	}
-	p := &ir.AggPart{Func: fn, Args: args, Result: &ir.Local{Name: own.name, Type: fn.Result.Type(), Pos: e.Pos}}
+	p := &ir.AggPart{Func: fn, Args: args, Result: &ir.Local{Name: own.name, Type: fn.Result.Type(), Pos: e.Pos}, Span: e.Span()}
 	a.agg.Parts = append(a.agg.Parts, p)
+	a.last = &lastPart{p, own, ts}
 	return &ir.LocalRef{Base: base(p.Result.Type, e.Span()), Local: p.Result}
+}
+
+// partRead is the part whose result e is, if it was the last to be checked.
+func (k *coder) partRead(e ir.Expr) *lastPart {
+	ref, ok := e.(*ir.LocalRef)
+	if !ok || k.frame.agg == nil || k.frame.agg.last == nil || k.frame.agg.last.Result != ref.Local {
+		return nil
+	}
+	return k.frame.agg.last
+}
+
+// partOr makes instead the result of a part to which nothing was added, and
+// reports whether it has none by itself. A sum of nothing is zero.
+func (k *coder) partOr(p *lastPart, instead lang.Expr) bool {
+	if !p.Func.Fails() || p.own.mod.library != "" && p.own.name == "sum" {
+		return false
+	}
+	v := k.constantOf(instead, p.Func.Result.Type(), "what "+p.own.name+" of nothing is")
+	if !isInvalid(v.Type()) {
+		p.Func = k.otherwise(p.own, p.ts, v)
+	}
+	return true
 }
 
 // ofDecimals is what sum and avg of the library are of decimals: a sum has 38

@@ -188,7 +188,7 @@ func (a *application) classesHold() bool {
 		}
 		m := mistake(TypeMismatch, a.span, "%s wants %s, not %s", a.what, classNames[w.c], describe(t))
 		if o, ok := t.(*types.Option); ok && w.c.holds(o.Elem) {
-			m = m.help("say what stands for none: … ?? %s", sample(o.Elem))
+			m = m.help("say what stands for none: … ?? %s", types.Sample(o.Elem))
 		}
 		if w.c == floatClass && isNumber(t) {
 			m = m.help("a whole number is round already")

@@ -97,7 +97,7 @@ func (k *coder) assignState(s *lang.AssignStmt, b *binding) []ir.Stmt {
 		k.expr(s.Value, st.Elem)
 		k.add(mistake(BadOperands, s.Span(), "%q may have no value yet, so %q has nothing to start from", st.Name, s.Op).
 			note(b.span, "%s is declared here", st.Name).
-			help("give it an initial value: state %s: value<%s> = %s", st.Name, st.Elem, sample(st.Elem)))
+			help("give it an initial value: state %s: value<%s> = %s", st.Name, st.Elem, types.Sample(st.Elem)))
 		return nil
 	}
 	old := &ir.StateGet{Base: base(st.Elem, s.Target.Span()), State: st}

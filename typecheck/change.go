@@ -243,7 +243,7 @@ func (k *coder) updated(s *lang.AssignStmt, c *collection, t types.Type) ir.Expr
 		k.expr(s.Value, t)
 		k.add(mistake(BadOperands, s.Span(), "the entry may not be there yet, so %q has nothing to start from", s.Op).
 			note(c.b.span, "%s is declared here", c.state.Name).
-			help("say what stands for none: %s[…] = (%s[…] ?? %s) %s …", c.state.Name, c.state.Name, sample(t), op))
+			help("say what stands for none: %s[…] = (%s[…] ?? %s) %s …", c.state.Name, c.state.Name, types.Sample(t), op))
 		return nil
 	}
 	bind := &ir.Local{Name: "v", Type: c.state.Group.View, Pos: s.Pos}

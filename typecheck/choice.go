@@ -12,13 +12,12 @@ import (
 func (k *coder) blockValue(b *lang.Block, want types.Type) ir.Expr {
 	n := len(b.Stmts)
 	if n > 0 {
+		if _, fails := b.Stmts[n-1].(*lang.FailStmt); fails && k.frame.instead != nil {
+			return valueAfter(k.stmts(b.Stmts[:n-1]), k.frame.instead, b)
+		}
 		if last, ok := b.Stmts[n-1].(*lang.ExprStmt); ok {
 			body := k.stmts(b.Stmts[:n-1])
-			v := k.expr(last.X, want)
-			if len(body) == 0 {
-				return v
-			}
-			return &ir.Do{Base: base(v.Type(), b.Span()), Body: body, Value: v}
+			return valueAfter(body, k.expr(last.X, want), b)
 		}
 	}
 	body := k.stmts(b.Stmts)
@@ -27,6 +26,14 @@ func (k *coder) blockValue(b *lang.Block, want types.Type) ir.Expr {
 	}
 	k.add(mistake(NoValue, b.Span(), "the block has no value").help("end it with an expression"))
 	return invalid(b.Span())
+}
+
+// valueAfter is the value of a block that does something first.
+func valueAfter(body []ir.Stmt, v ir.Expr, b *lang.Block) ir.Expr {
+	if len(body) == 0 {
+		return v
+	}
+	return &ir.Do{Base: base(v.Type(), b.Span()), Body: body, Value: v}
 }
 
 // ifExpr checks an if that is used for its value.

@@ -51,7 +51,7 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 	}
 	if o, ok := got.(*types.Option); ok {
 		if fitsType(o.Elem, want) {
-			return m.help("give what stands for none: … ?? %s, or use \"if let\"", sample(want))
+			return m.help("give what stands for none: … ?? %s, or use \"if let\"", types.Sample(want))
 		}
 	}
 	kind := func(t types.Type, kinds ...types.Kind) bool {
@@ -98,25 +98,6 @@ func recordDifference(got, want *types.Record) string {
 		}
 	}
 	return fmt.Sprintf("write %s { … }", want)
-}
-
-// sample is a short literal of type t for a help.
-func sample(t types.Type) string {
-	if b, ok := t.(*types.Basic); ok {
-		switch b.Kind {
-		case types.Bool:
-			return "false"
-		case types.Int, types.Int32:
-			return "0"
-		case types.Float, types.Float32:
-			return "0.0"
-		case types.String:
-			return "\"\""
-		case types.Duration:
-			return "0s"
-		}
-	}
-	return "…"
 }
 
 // fit turns v into a want, with a Convert where it widens. It returns nil if v

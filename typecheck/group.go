@@ -102,7 +102,7 @@ func (k *coder) makesEntry(at lang.Node, c *collection) bool {
 		if p.Kind == ir.ValueState && p.Init == nil && i != c.part {
 			k.add(mistake(BadOperands, at.Span(), "the entry may not be there yet, and %s has no initial value", p.Name).
 				note(c.b.span, "%s is declared here", c.state.Name).
-				help("give the part one: %s: %s = %s", p.Name, p.Elem, sample(p.Elem)))
+				help("give the part one: %s: %s = %s", p.Name, p.Elem, types.Sample(p.Elem)))
 			return false
 		}
 	}

@@ -139,7 +139,7 @@ func hasText(t types.Type) bool {
 func (k *coder) noText(t types.Type, span source.Span) {
 	m := mistake(BadOperands, span, "%s cannot be written into a string", describe(t))
 	if o, ok := t.(*types.Option); ok && hasText(o.Elem) {
-		m = m.help("say what stands for none: … ?? %s", sample(o.Elem))
+		m = m.help("say what stands for none: … ?? %s", types.Sample(o.Elem))
 	} else if !types.Is(t, types.None) && !types.Is(t, types.Unit) {
 		m = m.help("write its JSON: ${to_json(…)}")
 	}

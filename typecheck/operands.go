@@ -300,9 +300,9 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 	case types.Is(x, types.None) || types.Is(y, types.None):
 		m = m.help("only an optional value can be none")
 	case xok && !compares(e.Op) || xok && isOrdered(xo.Elem) && e.Op != "==" && e.Op != "!=":
-		m = m.help("the left side may be none: take it apart with if let, or write (… ?? %s)", sample(xo.Elem))
+		m = m.help("the left side may be none: take it apart with if let, or write (… ?? %s)", types.Sample(xo.Elem))
 	case yok && !compares(e.Op) || yok && isOrdered(yo.Elem) && e.Op != "==" && e.Op != "!=":
-		m = m.help("the right side may be none: take it apart with if let, or write (… ?? %s)", sample(yo.Elem))
+		m = m.help("the right side may be none: take it apart with if let, or write (… ?? %s)", types.Sample(yo.Elem))
 	case e.Op == "+" && (types.Is(x, types.String) || types.Is(y, types.String)):
 		m = m.help("put both into one string: \"${…}${…}\"")
 	case whole(x) && number(y):
@@ -332,6 +332,9 @@ func (k *coder) coalesce(e *lang.BinaryExpr, want types.Type) ir.Expr {
 	x := k.expr(e.X, hint)
 	o, ok := x.Type().(*types.Option)
 	if !ok {
+		if p := k.partRead(x); p != nil && k.partOr(p, e.Y) {
+			return x
+		}
 		y := k.expr(e.Y, want)
 		if isInvalid(x.Type()) {
 			return y
@@ -360,7 +363,7 @@ func (c *checker) badKey(span source.Span, t types.Type, what string) {
 		m = m.help("take a field out of it: x.at(\"id\")?.as_string ?? \"\"")
 	default:
 		if o, ok := t.(*types.Option); ok && types.CanBeKey(o.Elem) {
-			m = m.help("say what stands for none: … ?? %s", sample(o.Elem))
+			m = m.help("say what stands for none: … ?? %s", types.Sample(o.Elem))
 		} else {
 			m = m.help("a key is %s, an enum, or a record of these", list([]string{"bool", "int", "string", "bytes", "a time", "uuid"}))
 		}

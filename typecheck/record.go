@@ -129,7 +129,7 @@ func (k *coder) missingFields(e *lang.RecordLit, r *types.Record, missing []stri
 	var mend []string
 	for _, name := range missing {
 		t := r.Fields[r.FieldIndex(name)].Type
-		text := sample(t)
+		text := types.Sample(t)
 		if _, ok := t.(*types.Option); ok {
 			text = "none"
 		}

@@ -147,18 +147,19 @@ const (
 
 // frame is the function, handler or lambda that is being checked.
 type frame struct {
-	kind   frameKind
-	what   string // in a user's words: "a function"
-	op     *operatorCheck
-	in     *ir.In    // of a handler of an input
-	timer  *ir.Timer // of a handler of a timer
-	result types.Type
-	from   *ir.Func // the function whose calls are noted, for recursion
-	loops  int
-	lambda bool            // of a lambda, which gives a value and does nothing else
-	async  bool            // of a lambda that may call async functions
-	agg    *aggregateCheck // of an aggregate's expression, nil elsewhere
-	bare   bool            // of an aggregate that gives the record no name
+	kind    frameKind
+	what    string // in a user's words: "a function"
+	op      *operatorCheck
+	in      *ir.In    // of a handler of an input
+	timer   *ir.Timer // of a handler of a timer
+	result  types.Type
+	from    *ir.Func // the function whose calls are noted, for recursion
+	loops   int
+	lambda  bool            // of a lambda, which gives a value and does nothing else
+	async   bool            // of a lambda that may call async functions
+	agg     *aggregateCheck // of an aggregate's expression, nil elsewhere
+	bare    bool            // of an aggregate that gives the record no name
+	instead ir.Expr         // what fail gives in the result of an aggregate, nil elsewhere
 }
 
 // coder checks the code of one frame in one scope.

@@ -131,6 +131,7 @@ type MendKind string
 const (
 	AddWas      MendKind = "was"      // append was "Text" to the declaration of what is named
 	AddDefault  MendKind = "default"  // append = Text to the field
+	AddFallback MendKind = "fallback" // append ?? and a value to the part of an aggregate
 	AddLine     MendKind = "line"     // add Text as a line of its own at the top level
 	AddClause   MendKind = "clause"   // append Text to the declaration of the state
 	AddOption   MendKind = "optional" // append ? to the field's type

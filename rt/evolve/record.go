@@ -163,8 +163,9 @@ func (j *judge) partAdded(old *typ, f *field, path, text string) []byte {
 	before := fieldCalled(old, f.Name)
 	switch {
 	case !f.Part.Empty:
-		help := "keep the aggregate as it was, and fold the new part in a state of its own"
-		j.add(PartNeedsValue, path, "", text, fmt.Sprintf("the part %s is new, and %s of nothing has no result", quoted(f.Name), f.Part.Func), help)
+		help := fmt.Sprintf("say what it is of nothing: %s(…) ?? DEFAULT; or keep the aggregate as it was, and fold the new part in a state of its own", f.Part.Func)
+		j.add(PartNeedsValue, path, "", text, fmt.Sprintf("the part %s is new, and %s of nothing has no result", quoted(f.Name), f.Part.Func), help,
+			Mend{Title: "say what it is of nothing", Kind: AddFallback, UID: j.about.UID, State: j.about.State, Path: path})
 	case before >= 0:
 		j.add(PartAdded, path, old.fields[before].String(), text, fmt.Sprintf("the part %s folds something else, and starts empty", quoted(f.Name)), "")
 	default:

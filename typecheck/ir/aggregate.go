@@ -77,8 +77,9 @@ func (s *State) AroundPivot(r *Range) bool {
 type AggPart struct {
 	Name   string // the field it stands in, or "value" for a lone one
 	Func   *AggFunc
-	Args   []Expr // of the record
-	Result *Local // what Aggregate.Result calls its result
+	Args   []Expr      // of the record
+	Result *Local      // what Aggregate.Result calls its result
+	Span   source.Span // of the call
 }
 
 // AggFunc is an aggregate declaration made concrete for its argument types.
@@ -92,6 +93,17 @@ type AggFunc struct {
 	Merge    []Stmt
 	Result   Expr
 	Pos      source.Pos
+}
+
+// Fails reports whether f may have no result, which is so where nothing was added.
+func (f *AggFunc) Fails() bool {
+	fails := false
+	Inspect(f.Result, func(n Node) bool {
+		_, fail := n.(*FailStmt)
+		fails = fails || fail
+		return !fails
+	})
+	return fails
 }
 
 type (

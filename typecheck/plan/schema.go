@@ -182,16 +182,11 @@ func defaultOf(e ir.Expr) *string {
 	return &text
 }
 
-// needsOne are the aggregate functions that have no result of nothing.
-var needsOne = map[string]bool{
-	"min": true, "max": true, "avg": true, "avg_decimal": true, "first": true, "last": true, "stddev": true, "approx_quantile": true, "min_by": true, "max_by": true,
-}
-
 // accumulatorOf describes what an aggregate has folded.
 func accumulatorOf(a *ir.Aggregate) *schema.Type {
 	out := &schema.Type{Shape: schema.Accumulator}
 	for _, p := range a.Parts {
-		part := &schema.Part{Func: p.Func.Declared, Empty: !needsOne[p.Func.Declared]}
+		part := &schema.Part{Func: p.Func.Declared, Empty: !p.Func.Fails() || p.Func.Declared == "sum"}
 		for _, e := range p.Args {
 			part.Args = append(part.Args, meaningOf(e, a.Param))
 		}

@@ -385,3 +385,22 @@ func (t *Enum) SymbolIndex(name string) int {
 	}
 	return -1
 }
+
+// Sample is a short literal of type t for a help, "…" where there is none.
+func Sample(t Type) string {
+	if b, ok := t.(*Basic); ok {
+		switch b.Kind {
+		case Bool:
+			return "false"
+		case Int, Int32:
+			return "0"
+		case Float, Float32:
+			return "0.0"
+		case String:
+			return "\"\""
+		case Duration:
+			return "0s"
+		}
+	}
+	return "…"
+}

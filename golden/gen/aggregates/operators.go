@@ -110,7 +110,11 @@ func (a *avgInt) merge(f *value.Fault, o *avgInt, m rt.Meta) {
 
 // result is declared at aggregates.flow:239:11.
 func (a *avgInt) result(f *value.Fault, m rt.Meta) float64 {
-	return f.DivFloat(a.total, float64(a.n), at251x18)
+	if a.n > 0 {
+		return f.DivFloat(a.total, float64(a.n), at251x29)
+	}
+	f.Fail(at251x49, "nothing was added")
+	return 0
 }
 
 // lastString is the aggregate function at aggregates.flow:463:11.

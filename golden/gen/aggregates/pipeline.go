@@ -258,6 +258,7 @@ const (
 	at200x41 value.Pos = 200<<24 | 41
 	at244x5  value.Pos = 244<<24 | 5
 	at248x5  value.Pos = 248<<24 | 5
-	at251x18 value.Pos = 251<<24 | 18
+	at251x29 value.Pos = 251<<24 | 29
+	at251x49 value.Pos = 251<<24 | 49
 	at482x48 value.Pos = 482<<24 | 48
 )
