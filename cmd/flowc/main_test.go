@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"generate": generate,
+			"until":    until,
 		},
 	})
 }
@@ -116,6 +118,22 @@ func repeated(part string) (string, error) {
 		return "", fmt.Errorf("%q: %w", part, err)
 	}
 	return strings.Repeat(piece, count), nil
+}
+
+// until waits for a file to have a text, for two minutes at the most:
+//
+//	until FILE TEXT
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: until FILE TEXT")
+	}
+	var text []byte
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if text, _ = os.ReadFile(ts.MkAbs(args[0])); strings.Contains(string(text), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s has no %s, but\n%s", args[0], args[1], text)
 }
 
 // exits runs a command that must end with the code that stands before it:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,8 +14,12 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Compile a program and run it",
 		Long: "run compiles the program, unless it is unchanged since the last time, and becomes the pipeline:\n" +
 			"standard input, signals and the exit code are the pipeline's. FLAGS go to the pipeline;\n" +
-			"\"flowc run FILE -- --help\" lists them.",
+			"\"flowc run FILE -- --help\" lists them.\n\n" +
+			"With --watch it looks after the program's files: a new version is checked and built beside the one\n" +
+			"that runs, and goes on from its last checkpoint. One with mistakes, or that does not fit the state,\n" +
+			"is told of, and the old one goes on. Without --checkpoint-to the checkpoints last as long as the watch.",
 		Example: "  flowc run temperature.flow\n" +
+			"  flowc run --watch temperature.flow\n" +
 			"  flowc run big.flow -- --param least=100 < orders.jsonl > big.jsonl",
 		Args: func(cmd *cobra.Command, args []string) error {
 			own := args
@@ -33,21 +38,30 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	format := addDiagnosticFormat(cmd)
 	lock := addLocked(cmd)
+	watch := cmd.Flags().Bool("watch", false, "run each new version of the program that fits, from the last checkpoint of the one before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, flags := args[0], args[1:]
-		code, err := a.generate(path, format, lock, wantedLinks(flags))
-		if err != nil {
-			return err
+		if *watch {
+			return a.watch(cmd.Context(), path, format, lock, flags)
 		}
-		b, err := a.builder(cmd.Context(), code, true)
-		if err != nil {
-			return err
-		}
-		built, err := a.binary(cmd.Context(), b, code)
+		built, err := a.ready(cmd.Context(), path, format, lock, flags)
 		if err != nil {
 			return err
 		}
 		return a.become(built, append([]string{programName(path)}, flags...))
 	}
 	return cmd
+}
+
+// ready checks the program at path and returns a binary of it that takes flags.
+func (a *app) ready(ctx context.Context, path string, format *choice, lock *lockFlag, flags []string) (string, error) {
+	code, err := a.generate(path, format, lock, wantedLinks(flags))
+	if err != nil {
+		return "", err
+	}
+	b, err := a.builder(ctx, code, true)
+	if err != nil {
+		return "", err
+	}
+	return a.binary(ctx, b, code)
 }
