@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,15 +18,40 @@ const maxTapped = 4 << 10
 // it writes them, or a stream between them, by a [Tap] of each task that it goes
 // through. Rows go by at the price of one look at a pointer; a tap takes at most
 // one of each piece that goes by and never makes anybody wait.
-type tapPoint struct{ on atomic.Pointer[tap] }
+type tapPoint struct {
+	on atomic.Pointer[[]*tap] // who looks; nil if nobody does. A list is not changed
+	mu sync.Mutex             // held to put another list there
+}
 
 // tap is somebody who looks at rows.
 type tap struct{ rows chan []byte }
 
-// sample lets the tap, if there is one, have the first row of a piece.
+// add lets t look.
+func (p *tapPoint) add(t *tap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := []*tap{t}
+	if on := p.on.Load(); on != nil {
+		list = append(list, *on...)
+	}
+	p.on.Store(&list)
+}
+
+// remove ends what add began.
+func (p *tapPoint) remove(t *tap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := slices.DeleteFunc(slices.Clone(*p.on.Load()), func(other *tap) bool { return other == t })
+	if len(list) == 0 {
+		p.on.Store(nil)
+	} else {
+		p.on.Store(&list)
+	}
+}
+
+// sample lets those who look, if there are any, have the first row of a piece.
 func (p *tapPoint) sample(piece []byte) {
-	t := p.on.Load()
-	if t == nil {
+	if p.on.Load() == nil {
 		return
 	}
 	row := piece
@@ -33,14 +59,22 @@ func (p *tapPoint) sample(piece []byte) {
 		row = piece[:end]
 	}
 	if len(bytes.TrimSpace(row)) > 0 {
-		t.take(row)
+		p.show(row)
 	}
 }
 
-func (t *tap) take(row []byte) {
-	select {
-	case t.rows <- bytes.Clone(row[:min(len(row), maxTapped)]):
-	default: // nobody is fast enough
+// show lets everybody who looks have a row.
+func (p *tapPoint) show(row []byte) {
+	on := p.on.Load()
+	if on == nil {
+		return // they have just gone
+	}
+	row = bytes.Clone(row[:min(len(row), maxTapped)])
+	for _, t := range *on {
+		select {
+		case t.rows <- row:
+		default: // it is not fast enough
+		}
 	}
 }
 
@@ -87,9 +121,7 @@ func (t *Tap) Show(row []byte) {
 		t.fault.Take()
 		return
 	}
-	if to := t.point.on.Load(); to != nil {
-		to.take(row)
-	}
+	t.point.show(row)
 }
 
 // Tapped are the streams that can be tapped, by their names: those of sources,
@@ -110,16 +142,15 @@ func (j *Job) Tapped() (names []string) {
 
 // Tap samples the rows of a stream until it has most, wait is over, or ctx is
 // done. A row that is longer than 4 KiB is cut off. ok is false if no stream of
-// that name can be tapped. Of two who tap the same stream the later one gets the
-// rows.
+// that name can be tapped. All who tap the same stream at a time get the rows.
 func (j *Job) Tap(ctx context.Context, name string, most int, wait time.Duration) (rows [][]byte, ok bool) {
 	p := j.tapPoint(name)
 	if p == nil {
 		return nil, false
 	}
 	t := &tap{rows: make(chan []byte, most)}
-	p.on.Store(t)
-	defer p.on.CompareAndSwap(t, nil)
+	p.add(t)
+	defer p.remove(t)
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	for len(rows) < most {

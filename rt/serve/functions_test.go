@@ -27,7 +27,7 @@ func someCalls() *rt.CallFigures {
 func TestFunctionMetrics(t *testing.T) {
 	t.Parallel()
 	f := rt.Figures{Operators: []rt.OperatorFigures{{UID: "greeter", Calls: someCalls()}, {UID: "other"}}}
-	text := string(appendMetrics(nil, &f, "j"))
+	text := string(appendMetrics(nil, &f, "j", false))
 	for _, want := range []string{
 		`flow_function_calls_total{job="j",operator="greeter"} 12`,
 		`flow_function_failures_total{job="j",operator="greeter"} 2`,

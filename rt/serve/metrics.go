@@ -2,10 +2,8 @@ package serve
 
 import (
 	"math"
-	"net/http"
 	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
@@ -254,35 +252,3 @@ func flag(b bool) float64 {
 
 // number writes a value as Prometheus does: +Inf, -Inf and NaN by these names.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// metrics answers in the text format of Prometheus, version 0.0.4.
-func (s *server) metrics(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
-	f := j.Figures()
-	sendAs(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", appendMetrics(nil, &f, s.spec.Name))
-}
-
-// appendMetrics appends all metrics. job is a label of each.
-func appendMetrics(b []byte, f *rt.Figures, job string) []byte {
-	for i := range metricList {
-		m := &metricList[i]
-		b = append(b, "# HELP "+m.name+" "+m.help+"\n# TYPE "+m.name+" "+m.kind+"\n"...)
-		m.samples(f, func(v float64, labels ...string) {
-			b = append(b, m.name...)
-			if len(labels) > 0 && labels[0] == suffix {
-				b = append(b, labels[1]...)
-				labels = labels[2:]
-			}
-			b = append(b, `{job="`+escape(job)+`"`...)
-			for k := 0; k < len(labels); k += 2 {
-				b = append(b, ","+labels[k]+`="`+escape(labels[k+1])+`"`...)
-			}
-			b = append(b, "} "+number(v)+"\n"...)
-		})
-	}
-	return b
-}
-
-var escaper = strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`)
-
-// escape writes the value of a label.
-func escape(text string) string { return escaper.Replace(text) }

@@ -2,6 +2,8 @@ package serve_test
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -107,5 +109,59 @@ func TestMetricsByPrometheus(t *testing.T) {
 	}
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+// TestOpenMetrics asks for the other form of the metrics, as Prometheus does.
+func TestOpenMetrics(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.send("a", "x", 1, 0)
+	r.eventually("/metrics", `flow_operator_records_total{job="queries",operator="amounts-seen"} 1`)
+	ask := func(accept string) (kind, text string) {
+		req, err := http.NewRequest(http.MethodGet, "http://"+r.addr+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", accept)
+		resp, err := r.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Header.Get("Content-Type"), string(body)
+	}
+	for accept, open := range map[string]bool{
+		"application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2": true,
+		"application/openmetrics-text": true, "application/openmetrics-text; version=\"1.0.0\"": true, "*/*": false, "": false, "text/html,text/plain": false,
+		"application/openmetrics-text;q=0.1,text/plain": false, "application/openmetrics-text;version=2.0.0": false, "application/openmetrics-text;q=0": false,
+	} {
+		kind, text := ask(accept)
+		if strings.HasPrefix(kind, "application/openmetrics-text; version=1.0.0") != open || strings.HasSuffix(text, "\n# EOF\n") != open {
+			t.Errorf("Accept %q gave %s", accept, kind)
+		}
+	}
+	_, text := ask("application/openmetrics-text")
+	var family, kind string
+	for line := range strings.Lines(text) {
+		if m := regexp.MustCompile(`^# TYPE (\S+) (\S+)\n$`).FindStringSubmatch(line); m != nil {
+			family, kind = m[1], m[2]
+			continue
+		}
+		m := sample.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			continue
+		}
+		want := map[string]string{"counter": "_total", "gauge": "", "histogram": strings.TrimPrefix(m[1], family)}[kind]
+		if m[1] != family+want {
+			t.Errorf("a sample of the %s %s is %s", kind, family, line)
+		}
+		if le := regexp.MustCompile(`le="([^"]*)"`).FindStringSubmatch(line); le != nil && !regexp.MustCompile(`[.e]|\+Inf`).MatchString(le[1]) {
+			t.Errorf("the bound is no float: %s", line)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -51,4 +52,40 @@ func TestTap(t *testing.T) {
 			t.Errorf("GET %s: %d %s, want %s", path, status, text, want)
 		}
 	}
+}
+
+// TestTwoTap: who looks at a stream keeps what it sees when another comes.
+func TestTwoTap(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.eventually("/readyz", `"ready"`)
+	over := make(chan struct{})
+	var feeding sync.WaitGroup
+	feeding.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-over:
+				return
+			case <-time.After(2 * time.Millisecond):
+				r.send("a", "x", 1, i%60)
+			}
+		}
+	})
+	var looking sync.WaitGroup
+	for _, stream := range []string{"sales", "c", "sales", "c", "sales", "c"} {
+		looking.Go(func() {
+			begun := time.Now()
+			status, text := r.get("/tap/" + stream + "?limit=20")
+			var said struct{ Rows []string }
+			if err := json.Unmarshal([]byte(text), &said); err != nil || status != http.StatusOK {
+				t.Errorf("/tap/%s: %d %v %.200s", stream, status, err, text)
+			}
+			if len(said.Rows) != 20 {
+				t.Errorf("/tap/%s gave %d rows in %s", stream, len(said.Rows), time.Since(begun))
+			}
+		})
+	}
+	looking.Wait()
+	close(over)
+	feeding.Wait()
 }
