@@ -155,9 +155,7 @@ func (sh *shard) step(now value.Timestamp) {
 		t.flush(sent{})
 		return
 	}
-	if sh.due = value.MaxTime; l == nil || l.outside.Load() > 0 {
-		sh.due = sh.op.Clock(now)
-	}
+	sh.due = sh.op.Clock(now)
 	sh.op.Sweep(sh.in.mark, now, 2*records+sweepBudget)
 	kind := dataBlock
 	if l != nil {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	pipeline "github.com/flow-lang/flowc/golden/gen/greeter"
 	"github.com/flow-lang/flowc/rt"
@@ -78,6 +80,39 @@ func TestCancelledDelays(t *testing.T) {
 	for _, o := range j.Figures().Operators {
 		if timers := o.State.Timers; o.UID == "greet" && (timers < left || timers > 100) {
 			t.Errorf("%d messages wait, want %d and few that were cancelled", timers, left)
+		}
+	}
+}
+
+// TestDelaysWhileCallsRun: when the input has ended, a message whose time comes
+// while a call is under way is sent; one that comes later than all calls is not
+// waited for.
+func TestDelaysWhileCallsRun(t *testing.T) {
+	t.Parallel()
+	for _, parallelism := range []int{1, 2} {
+		g := &greeter{t: t}
+		var late atomic.Int64
+		g.before = func(_ int, w http.ResponseWriter, _ *http.Request, a *asked) bool {
+			w.Header().Set("Content-Type", "application/octet-stream")
+			switch {
+			case a.id == "n1":
+				time.Sleep(500 * time.Millisecond)
+				return false
+			case strings.Contains(a.arguments[0], "late"):
+				late.Add(1)
+				return false
+			}
+			var out answer
+			out.delayBy(50*time.Millisecond, a.id, "soon")
+			out.delay(a.id, "never")
+			_, _ = w.Write(out.bytes())
+			return true
+		}
+		if _, err := run(t, serve(t, g), 2, 2, func(o *rt.Options) { o.Parallelism = parallelism }); err != nil {
+			t.Fatal(err)
+		}
+		if late.Load() == 0 {
+			t.Errorf("with %d shards the delayed message was not sent", parallelism)
 		}
 	}
 }

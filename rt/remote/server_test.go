@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/flow-lang/flowc/rt/remote"
 )
@@ -131,9 +132,12 @@ func (a *answer) send(namespace, name, id, typename, value string) {
 
 // delay has a message to the function itself wait for an hour, and cancel takes the
 // one with a token back.
-func (a *answer) delay(id, token string) {
+func (a *answer) delay(id, token string) { a.delayBy(time.Hour, id, token) }
+
+// delayBy has a message to the function itself wait.
+func (a *answer) delayBy(d time.Duration, id, token string) {
 	a.put(3, func(b []byte) []byte {
-		b = remote.PutMessage(remote.PutInt(b, 1, 3_600_000, true), 2, address("example", "greet", id))
+		b = remote.PutMessage(remote.PutInt(b, 1, d.Milliseconds(), true), 2, address("example", "greet", id))
 		b = remote.PutMessage(b, 3, typed("example/Request", `{"name":"late","n":0}`))
 		return remote.PutText(b, 11, token, true)
 	})
