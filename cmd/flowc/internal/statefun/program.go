@@ -155,7 +155,7 @@ func (w *writer) write() {
 	w.line("// What functions give to egresses.")
 	w.line("record Outgoing {\n  egress: string\n  topic:  string\n  key:    string\n  value:  bytes\n}\n")
 	for _, s := range w.sources {
-		w.remark(s.line, "%s is read from JSON lines: this flowc has no connector for %s", s.name, s.kind)
+		w.remark(s.line, "%s is read from JSON lines, such as {\"key\": \"id\", \"value\": \"AAE=\"} with the value in base64: this flowc has no connector for %s, so what consumes it writes these lines to the file of the parameter, or to a source that takes its place", s.name, s.kind)
 		w.line("// The %s %q of the ingress %s.", map[string]string{"Kafka": "topic", "Kinesis": "stream"}[s.kind], s.name, oneLine(s.ingress))
 		w.comments(s.facts)
 		file := w.pick(s.stream + " in")
@@ -239,7 +239,7 @@ func (w *writer) sink(e egress) {
 	if len(w.called) == 0 {
 		return
 	}
-	w.remark(e.line, "what is given to %s is written as JSON lines: this flowc has no connector for %s", e.id, e.kind)
+	w.remark(e.line, "what is given to %s is written as JSON lines with topic, key, and value in base64: this flowc has no connector for %s, so what produces it reads them", e.id, e.kind)
 	name := w.pick("to " + e.id[strings.LastIndexByte(e.id, '/')+1:])
 	w.line("// The egress %s to %s.", oneLine(e.id), e.kind)
 	w.comments(e.facts)
