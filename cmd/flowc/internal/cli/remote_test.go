@@ -72,7 +72,7 @@ func TestTopAndTap(t *testing.T) {
 		code int
 		want []string // in what is printed
 	}{
-		{[]string{"top", addr, "--http-token-file", token, "--every", "200ms"}, 0, []string{"queries: running for", "PER SECOND", "source  sales", "step      a", "sink      c"}},
+		{[]string{"top", addr, "--http-token-file", token, "--every", "200ms"}, 0, []string{"queries: running for", "PER SECOND", "source  sales", "step    a", "sink    c"}},
 		{[]string{"tap", addr, "sales", "--count", "3", "--http-token-file", token}, 0, []string{`{"shop":"a"`}},
 		{[]string{"tap", addr, "sale", "--http-token-file", token}, 1, []string{`no stream "sale" can be tapped`, "sales, a, b, c"}},
 		{[]string{"top", addr}, 1, []string{"send the token"}},

@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,10 +62,14 @@ func (a *app) top(ctx context.Context, r *remote, every time.Duration, once bool
 		case err != nil:
 			return err
 		}
+		width := 0
 		if !once {
 			io.WriteString(a.stdout, "\x1b[H\x1b[2J")
+			if f, ok := a.stdout.w.(*os.File); ok {
+				width = widthOf(f)
+			}
 		}
-		now.write(a.stdout, &before)
+		now.write(a.stdout, &before, width)
 		if once {
 			return nil
 		}
@@ -119,8 +124,8 @@ type callStatus struct {
 	Batches, Records                int64   // of a remote function
 }
 
-// write draws the table.
-func (s *jobStatus) write(w io.Writer, before *jobStatus) {
+// write draws the table in so many columns; 0 means as many as it takes.
+func (s *jobStatus) write(w io.Writer, before *jobStatus, width int) {
 	state := "running"
 	if !s.Running {
 		state = "not running"
@@ -134,8 +139,8 @@ func (s *jobStatus) write(w io.Writer, before *jobStatus) {
 		}
 		fmt.Fprintf(w, "checkpoints: %d, %d failed, %s\n", c.Completed, c.Failed, last)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "\n\tNAME\tRECORDS\tPER SECOND\tBUSY\tBLOCKED\tQUEUED\tKEYS\tTIMERS\tLATE\tFAILED\tLAG\t\n")
+	t := &table{left: 2, drop: []int{8, 6, 5, 9, 11, 10, 4, 7}}
+	t.add("", "NAME", "RECORDS", "PER SECOND", "BUSY", "BLOCKED", "QUEUED", "KEYS", "TIMERS", "LATE", "FAILED", "LAG")
 	for _, part := range []struct {
 		what     string
 		now, was []nodeStatus
@@ -149,22 +154,20 @@ func (s *jobStatus) write(w io.Writer, before *jobStatus) {
 			s.row(t, part.what, n, was, float64(s.Now-before.Now)/1e6)
 		}
 	}
-	_ = t.Flush() // it writes to w
-	s.writeCalls(w, before)
+	fmt.Fprintln(w)
+	t.write(w, width)
+	s.writeCalls(w, before, width)
 }
 
 // writeCalls draws the table of the functions that steps call, if any does.
-func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	seconds, any := float64(s.Now-before.Now)/1e6, false
+func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus, width int) {
+	t := &table{left: 1, drop: []int{9, 8, 6, 10, 7, 4}}
+	t.add("CALLS OF", "IN ALL", "PER SECOND", "IN FLIGHT", "BACKLOG", "MEAN", "BATCH", "FAILED", "TIMED OUT", "AGAIN", "GIVEN UP")
+	seconds := float64(s.Now-before.Now) / 1e6
 	for i := range s.Operators {
 		n := &s.Operators[i]
 		if n.Calls == nil {
 			continue
-		}
-		if !any {
-			any = true
-			fmt.Fprintf(t, "\nCALLS OF\tIN ALL\tPER SECOND\tIN FLIGHT\tBACKLOG\tMEAN\tBATCH\tFAILED\tTIMED OUT\tAGAIN\tGIVEN UP\t\n")
 		}
 		was := &callStatus{}
 		if i < len(before.Operators) && before.Operators[i].Calls != nil {
@@ -172,10 +175,13 @@ func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus) {
 		}
 		n.Calls.row(t, n.Name, was, seconds)
 	}
-	_ = t.Flush() // it writes to w
+	if len(t.rows) > 1 {
+		fmt.Fprintln(w)
+		t.write(w, width)
+	}
 }
 
-func (c *callStatus) row(w io.Writer, name string, was *callStatus, seconds float64) {
+func (c *callStatus) row(t *table, name string, was *callStatus, seconds float64) {
 	rate, mean, batch := 0.0, "-", "-"
 	if seconds > 0 {
 		rate = float64(c.Calls-was.Calls) / seconds
@@ -186,11 +192,11 @@ func (c *callStatus) row(w io.Writer, name string, was *callStatus, seconds floa
 	if n := c.Batches - was.Batches; n > 0 {
 		batch = fmt.Sprintf("%.1f", float64(c.Records-was.Records)/float64(n))
 	}
-	fmt.Fprintf(w, "%s\t%d\t%.0f\t%d\t%d\t%s\t%s\t%d\t%d\t%d\t%d\t\n", name, c.Calls, rate,
-		c.InFlight, c.Backlog, mean, batch, c.Failed, c.TimedOut, c.Retried, c.GivenUp)
+	t.add(name, number(c.Calls), fmt.Sprintf("%.0f", rate), number(c.InFlight), number(c.Backlog), mean, batch,
+		number(c.Failed), number(c.TimedOut), number(c.Retried), number(c.GivenUp))
 }
 
-func (s *jobStatus) row(w io.Writer, what string, n, was *nodeStatus, seconds float64) {
+func (s *jobStatus) row(t *table, what string, n, was *nodeStatus, seconds float64) {
 	share := func(now, before float64) string {
 		if seconds <= 0 {
 			return "-"
@@ -205,10 +211,12 @@ func (s *jobStatus) row(w io.Writer, what string, n, was *nodeStatus, seconds fl
 	if seconds > 0 {
 		rate = float64(n.Records-was.Records) / seconds
 	}
-	fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t\n", what, n.Name, n.Records, rate,
+	t.add(what, n.Name, number(n.Records), fmt.Sprintf("%.0f", rate),
 		share(n.Busy+n.Writing, was.Busy+was.Writing), share(n.Backpressured, was.Backpressured),
-		n.Queued, n.Keys, n.Timers, n.Late, n.Failed+n.Malformed, lag)
+		number(int64(n.Queued)), number(n.Keys), number(n.Timers), number(n.Late), number(n.Failed+n.Malformed), lag)
 }
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // ago says how long before the status a time was.
 func (s *jobStatus) ago(at int64) string {
