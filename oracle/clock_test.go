@@ -52,7 +52,7 @@ func TestProcessingTime(t *testing.T) {
 		if err == nil && len(out.Failures) > 0 {
 			continue
 		}
-		tasks = append(tasks, runner.Task{Program: len(programs), Rows: p.Rows, Sinks: p.Sinks, Clock: clock})
+		tasks = append(tasks, runner.Task{Program: len(programs), Rows: p.Rows, Sinks: p.Sinks, Clock: clock, State: backendOf(len(programs))})
 		programs, texts, wants = append(programs, p), append(texts, p.Text), append(wants, answer{out, err})
 	}
 	b := build(t, texts, false)

@@ -55,11 +55,12 @@ func All() Features {
 
 // size is how much a program has of everything. What a program costs is the Go
 // compiler's time, so most are small: each has some of the features, which it
-// combines as many programs in another way would not.
+// combines as many programs in another way would not; tiny ones have one.
 type size int
 
 const (
-	small size = iota
+	tiny size = iota
+	small
 	medium
 	large
 )
@@ -77,7 +78,11 @@ func New(seed uint64, rows int, features Features) *Program {
 	case n < 6:
 		g.size = medium
 		g.keep(6)
+	case n < 60:
+		g.size = tiny
+		g.keep(1)
 	default:
+		g.size = small
 		g.keep(1 + g.IntN(3))
 		g.has.Library = g.has.Library || features.Library && g.chance(1, 5)
 	}
@@ -102,7 +107,7 @@ func (g *generator) keep(n int) {
 // mostly is true n times of d, and nearly always in a small program, which has a
 // feature so that it is used.
 func (g *generator) mostly(n, d int) bool {
-	if g.size == small {
+	if g.size <= small {
 		n, d = 4, 5
 	}
 	return g.chance(n, d)
@@ -160,7 +165,7 @@ func (g *generator) chance(n, d int) bool { return g.IntN(d) < n }
 // few is a number below n, and below 2 in a small program.
 func (g *generator) few(n int) int {
 	switch g.size {
-	case small:
+	case tiny, small:
 		return g.IntN(min(n, 2))
 	case medium:
 		return g.IntN(min(n, 3))

@@ -47,7 +47,7 @@ func (g *generator) collectionsOf(s *scope, in *types.Record) string {
 	}
 	var b strings.Builder
 	n := g.few(4)
-	if g.size == small {
+	if g.size <= small {
 		n = 1
 	}
 	for range n {

@@ -197,7 +197,7 @@ func (g *generator) timersOf(s *scope) string {
 	op := s.op
 	var b strings.Builder
 	n := g.few(3)
-	if g.size == small && g.has.Families {
+	if g.size <= small && g.has.Families {
 		n = 1
 	}
 	for range n {

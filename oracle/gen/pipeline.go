@@ -87,7 +87,7 @@ func (g *generator) chain() {
 		elem, steps = op.outs[0].elem, nil
 	}
 	keyed := g.few(3)
-	if g.size == small && (g.has.Families || g.has.Held || g.has.Groups) {
+	if g.size <= small && (g.has.Families || g.has.Held || g.has.Groups) {
 		keyed = 1
 	}
 	for n := range keyed {

@@ -87,7 +87,7 @@ func (s *scope) budgeted() bool {
 
 // budget is how much a body may have that has n in a large program.
 func (g *generator) budget(n int) *int {
-	n = max(4, n*[...]int{small: 3, medium: 6, large: 10}[g.size]/10)
+	n = max(4, n*[...]int{tiny: 2, small: 3, medium: 6, large: 10}[g.size]/10)
 	return &n
 }
 

@@ -26,7 +26,7 @@ type crashes struct {
 
 // Do runs one test as it is; then with a crash before each of its lines but the
 // first, and before all of them. That is done with the state in memory, and with
-// each store that is linked, out of which a cell comes when it is used; one made of
+// each store that is linked or that the test names, out of which a cell comes when it is used; one made of
 // maps always is. The result is that of the first run that fails.
 func Do(spec rt.Spec, test Test) Result {
 	plain := once(&spec, test, nil)
@@ -47,7 +47,11 @@ func Do(spec rt.Spec, test Test) Result {
 	for line := plain.lines; line > 1; line-- {
 		before = append(before, line)
 	}
-	for _, backend := range append([]string{rt.MemoryState}, state.Backends()...) {
+	stores := test.Stores
+	if stores == nil {
+		stores = state.Backends()
+	}
+	for _, backend := range append([]string{rt.MemoryState}, stores...) {
 		// Those that name a line come first.
 		for i := len(before) - 1; i >= 0; i-- {
 			c := &crashes{backend: backend, before: before[i], disk: vfs.NewMem(), dir: dir}

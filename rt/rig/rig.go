@@ -30,6 +30,9 @@ type Test struct {
 	Name string
 	At   value.Pos
 	Run  func(*Run) // does its lines until one fails
+	// Stores are the backends in which the state lies by turns, besides memory; nil
+	// means all that are linked.
+	Stores []string
 }
 
 // Result is what a test gave.

@@ -39,7 +39,7 @@ func runOnRig(spec rt.Spec, task Task) Result {
 			}
 		}
 	}
-	if r := rig.Do(spec, rig.Test{Name: "rows", Run: test}); !r.OK {
+	if r := rig.Do(spec, rig.Test{Name: "rows", Run: test, Stores: []string{task.State}}); !r.OK {
 		first.Trouble = fmt.Sprintf("on the rig, with state in %q and a restart before %q: %s\n%q\nwant %q\ngot  %q", r.State, r.Restart, r.Message, r.Details, r.Want, r.Got)
 	}
 	return first

@@ -49,7 +49,8 @@ type Task struct {
 	Beside int
 	// Clock is how much processing time passes before each row, µs. The rows are then
 	// fed one by one on the rig of test blocks, where processing time does not stand
-	// still, and once more with the job killed and restored before any of them.
+	// still, and once more with the job killed and restored before any of them, with
+	// its state in memory and in the backend.
 	Clock []int64
 }
 
