@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 
@@ -15,6 +16,7 @@ type constantKind int
 const (
 	boolConstant  constantKind = iota
 	wholeConstant              // an int, a duration, a timestamp or a date
+	floatConstant
 	enumConstant
 	textConstant
 	listConstant
@@ -25,10 +27,12 @@ type constant struct {
 	kind   constantKind
 	bool   bool
 	whole  int64
+	float  float64
 	t      types.Type // of an enum's symbol; nil if its enum is not known yet
 	text   string     // also the symbol's name
 	elems  []*constant
 	chosen bool // depends on a parameter, so that it differs from step to step
+	narrow bool // an int32
 }
 
 // constantValue returns what a checked expression is known to be, nil if that
@@ -38,16 +42,31 @@ func constantValue(e ir.Expr) *constant {
 	case *ir.BoolConst:
 		return &constant{kind: boolConstant, bool: e.Value}
 	case *ir.IntConst:
-		return &constant{kind: wholeConstant, whole: e.Value}
+		return &constant{kind: wholeConstant, whole: e.Value, narrow: types.Is(e.T, types.Int32)}
+	case *ir.FloatConst:
+		return &constant{kind: floatConstant, float: e.Value}
 	case *ir.StringConst:
 		return &constant{kind: textConstant, text: e.Value}
 	case *ir.EnumConst:
 		enum := e.T.(*types.Enum)
 		return &constant{kind: enumConstant, t: enum, text: enum.Symbols[e.Symbol].Name}
 	case *ir.Convert:
-		return constantValue(e.X)
+		v := constantValue(e.X)
+		if v != nil {
+			v.narrow = types.Is(e.T, types.Int32)
+		}
+		return v
 	}
 	return nil
+}
+
+// whole is the constant v; nil if that does not fit its type, as at run time it
+// would be an error of the record.
+func whole(v *big.Int, narrow bool) *constant {
+	if v == nil || !v.IsInt64() || narrow && v.Int64() != int64(int32(v.Int64())) {
+		return nil
+	}
+	return &constant{kind: wholeConstant, whole: v.Int64(), narrow: narrow}
 }
 
 // folded computes sums, differences, products, quotients and remainders of whole
@@ -120,20 +139,21 @@ func (k *coder) fold(e lang.Expr) *constant {
 			return nil
 		}
 		return &constant{kind: wholeConstant, whole: int64(e.Value)}
+	case *lang.FloatLit:
+		return &constant{kind: floatConstant, float: e.Value}
 	case *lang.DurationLit:
 		return &constant{kind: wholeConstant, whole: e.Micros}
 	case *lang.IdentExpr:
 		if b := k.scope.find(e.Name); b != nil {
-			if b.konst == nil {
-				return nil
-			}
-			b.used = true
-			c := *b.konst
-			c.chosen = true
-			return &c
+			return k.foldParam(b)
 		}
 		return &constant{kind: enumConstant, text: e.Name} // a symbol that stands alone
 	case *lang.FieldExpr:
+		if id, ok := e.X.(*lang.IdentExpr); ok && !e.Optional {
+			if b := k.scope.find(id.Name); b != nil && b.kind == rangeParam {
+				return k.foldBound(b, e.Name.Text)
+			}
+		}
 		return k.foldSymbol(e)
 	case *lang.ListLit:
 		return k.foldList(e)
@@ -141,6 +161,33 @@ func (k *coder) fold(e lang.Expr) *constant {
 		return k.foldUnary(e)
 	case *lang.BinaryExpr:
 		return k.foldBinary(e)
+	}
+	return nil
+}
+
+// foldParam evaluates a parameter, nil if it is none that is known. A requirement
+// knows all whose argument is.
+func (k *coder) foldParam(b *binding) *constant {
+	v := b.konst
+	if v == nil && k.frame.required {
+		v = b.known
+	}
+	if v == nil {
+		return nil
+	}
+	b.used = true
+	c := *v
+	c.chosen = true
+	return &c
+}
+
+// foldBound evaluates a bound of a parameter that is a range.
+func (k *coder) foldBound(b *binding, name string) *constant {
+	for i, bound := range [...]string{"from", "to"} {
+		if name == bound && b.bounds[i] != nil {
+			b.used = true
+			return k.foldParam(b.bounds[i])
+		}
 	}
 	return nil
 }
@@ -188,15 +235,21 @@ func (k *coder) foldUnary(e *lang.UnaryExpr) *constant {
 		return nil
 	case e.Op == "!" && v.kind == boolConstant:
 		return &constant{kind: boolConstant, bool: !v.bool, chosen: v.chosen}
+	case e.Op == "-" && v.kind == floatConstant:
+		return &constant{kind: floatConstant, float: -v.float, chosen: v.chosen}
 	case e.Op == "-" && v.kind == wholeConstant:
-		return &constant{kind: wholeConstant, whole: -v.whole, chosen: v.chosen}
+		out := whole(new(big.Int).Neg(big.NewInt(v.whole)), v.narrow)
+		if out != nil {
+			out.chosen = v.chosen
+		}
+		return out
 	}
 	return nil
 }
 
 func (k *coder) foldBinary(e *lang.BinaryExpr) *constant {
 	switch e.Op {
-	case "==", "!=", "<", "<=", ">", ">=", "&&", "||", "in", "%", "+", "-":
+	case "==", "!=", "<", "<=", ">", ">=", "&&", "||", "in", "+", "-", "*", "/", "%":
 	default:
 		return nil
 	}
@@ -233,9 +286,13 @@ func (x *constant) in(elems []*constant) bool {
 }
 
 func (x *constant) equals(y *constant) bool {
-	return x.kind == y.kind && x.bool == y.bool && x.whole == y.whole && x.text == y.text
+	return x.kind == y.kind && x.bool == y.bool && x.whole == y.whole && x.float == y.float && x.text == y.text
 }
 
+// wholeOps are the operators that compute whole numbers.
+var wholeOps = map[string]ir.Op{"+": ir.Add, "-": ir.Sub, "*": ir.Mul, "/": ir.Div, "%": ir.Rem}
+
+// foldOperation is x op y; nil if that is nothing, or does not fit its type.
 func foldOperation(op string, x, y *constant) *constant {
 	truth := func(b bool) *constant { return &constant{kind: boolConstant, bool: b} }
 	switch {
@@ -247,27 +304,48 @@ func foldOperation(op string, x, y *constant) *constant {
 		return truth(x.bool && y.bool)
 	case x.kind == boolConstant && op == "||":
 		return truth(x.bool || y.bool)
-	case x.kind != wholeConstant:
+	case x.kind != wholeConstant && x.kind != floatConstant:
 		return nil
+	}
+	order := cmp.Compare(x.whole, y.whole)
+	if x.kind == floatConstant {
+		order = cmp.Compare(x.float, y.float)
 	}
 	switch op {
 	case "<":
-		return truth(x.whole < y.whole)
+		return truth(order < 0)
 	case "<=":
-		return truth(x.whole <= y.whole)
+		return truth(order <= 0)
 	case ">":
-		return truth(x.whole > y.whole)
+		return truth(order > 0)
 	case ">=":
-		return truth(x.whole >= y.whole)
-	case "+":
-		return &constant{kind: wholeConstant, whole: x.whole + y.whole}
-	case "-":
-		return &constant{kind: wholeConstant, whole: x.whole - y.whole}
-	case "%":
-		if y.whole == 0 {
-			return nil
-		}
-		return &constant{kind: wholeConstant, whole: x.whole % y.whole}
+		return truth(order >= 0)
+	}
+	if x.kind == floatConstant {
+		return floating(op, x.float, y.float)
+	}
+	if op, ok := wholeOps[op]; ok {
+		return whole(compute(op, big.NewInt(x.whole), big.NewInt(y.whole)), x.narrow || y.narrow)
 	}
 	return nil
+}
+
+// floating computes a op b; nil if that is nothing.
+func floating(op string, a, b float64) *constant {
+	out := &constant{kind: floatConstant}
+	switch {
+	case op == "+":
+		out.float = a + b
+	case op == "-":
+		out.float = a - b
+	case op == "*":
+		out.float = a * b
+	case op == "/" && b != 0:
+		out.float = a / b
+	case op == "%" && b != 0:
+		out.float = math.Mod(a, b)
+	default:
+		return nil
+	}
+	return out
 }

@@ -25,6 +25,7 @@ type operatorCheck struct {
 	stray     []*lang.Ident          // names of handlers of nothing
 
 	broken     []*lang.RequireDecl   // requirements that do not hold
+	undecided  []*lang.RequireDecl   // that hang on what is not known at compile time
 	stepClause *lang.RetentionClause // after the step's uid, nil if there is none
 	stepCoder  *coder                // checks it
 	asksStep   bool                  // whether a state takes its retention from there
@@ -121,11 +122,14 @@ func (o *operatorCheck) secondMembers() {
 
 // require checks a condition on the parameters, which must hold at the step.
 func (o *operatorCheck) require(m *lang.RequireDecl) {
-	k := o.coder(&frame{kind: pureCode, what: "a requirement"})
+	k := o.coder(&frame{kind: pureCode, what: "a requirement", required: true})
 	v := k.fold(m.Cond)
 	switch {
 	case v == nil || v.kind != boolConstant:
-		k.value(m.Cond, boolType, "the requirement")
+		if isInvalid(k.value(m.Cond, boolType, "the requirement").Type()) {
+			return
+		}
+		o.undecided = append(o.undecided, m)
 	case !v.bool:
 		o.broken = append(o.broken, m)
 	}

@@ -58,6 +58,7 @@ type binding struct {
 	local   *ir.Local
 	alias   ir.Expr
 	konst   *constant // of a parameter that is known at compile time
+	known   *constant // what this step gives for one that need not be, for its requirements
 	closure *closure
 	state   *ir.State
 	timer   *ir.Timer
@@ -160,6 +161,8 @@ type frame struct {
 	agg     *aggregateCheck // of an aggregate's expression, nil elsewhere
 	bare    bool            // of an aggregate that gives the record no name
 	instead ir.Expr         // what fail gives in the result of an aggregate, nil elsewhere
+
+	required bool // of a requirement
 }
 
 // coder checks the code of one frame in one scope.

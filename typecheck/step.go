@@ -427,6 +427,7 @@ func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir
 		good = good && !isInvalid(v.Type())
 		l := &ir.Local{Name: p.Name.Text, Type: t, Pos: p.Name.Pos}
 		b := sc.bind(&binding{kind: operatorParam, name: l.Name, span: p.Name.Span(), what: "a parameter", local: l})
+		b.known = constantValue(folded(v))
 		if _, enum := t.(*types.Enum); enum || p.ShapesState {
 			b.konst = constantValue(v)
 			if b.konst == nil && good {
@@ -527,6 +528,10 @@ func (w *wiring) clausesFit(u *stepUse, o *operatorCheck) {
 	for _, r := range o.broken {
 		w.add(mistake(RequireFailed, u.op.Span(), "%s", constantText(r.Message)).
 			note(r.Span(), "%s requires it here", o.op.Name).help("change the arguments"))
+	}
+	for _, r := range o.undecided {
+		w.add(mistake(NotConstant, u.op.Span(), "what %s requires cannot be worked out before the job runs", o.op.Name).
+			note(r.Span(), "%s requires it here", o.op.Name).help("give literals for the arguments that it reads"))
 	}
 	if r := u.clauses.Retention; r != nil && !o.asksStep {
 		w.add(mistake(Misplaced, r.Span(), "no state of %s takes its retention from the step", o.op.Name).
