@@ -57,6 +57,9 @@ func (g *generator) writePipeline() {
 	if g.flowc != "" {
 		spec = append(spec, jen.Id("Flowc").Op(":").Lit(g.flowc))
 	}
+	if g.lock != "" {
+		spec = append(spec, jen.Id("Lock").Op(":").Lit(g.lock))
+	}
 	spec = append(spec,
 		jen.Id("Params").Op(":").Index().Qual(rtPath, "Param").Add(g.paramList()),
 		jen.Id("Job").Op(":").Id("describe").Call(),

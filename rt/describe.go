@@ -14,6 +14,7 @@ type described struct {
 	Files    []string         `json:"files,omitempty"`
 	Hash     string           `json:"hash,omitempty"`
 	Flowc    string           `json:"flowc,omitempty"`
+	Lock     string           `json:"lock,omitempty"`
 	Params   []describedParam `json:"params,omitempty"`
 	Job      schema.Job       `json:"job"`
 }
@@ -28,7 +29,7 @@ type describedParam struct {
 // Describe returns uids, states, schemas, parameters and connectors as indented
 // JSON.
 func (spec *Spec) Describe() ([]byte, error) {
-	d := described{Pipeline: spec.Name, Files: spec.Files, Hash: spec.Hash, Flowc: spec.Flowc, Job: spec.Job}
+	d := described{Pipeline: spec.Name, Files: spec.Files, Hash: spec.Hash, Flowc: spec.Flowc, Lock: spec.Lock, Job: spec.Job}
 	for _, p := range spec.Params {
 		d.Params = append(d.Params, describedParam{Name: p.Name, Type: string(p.Type), Default: p.Default, Env: p.Env})
 	}

@@ -70,7 +70,11 @@ func versionText(spec *Spec) string {
 	if spec.Flowc != "" {
 		text += " (flowc " + spec.Flowc + ")"
 	}
-	return text + " " + runtime.Version() + "\n"
+	text += " " + runtime.Version()
+	if spec.Lock != "" {
+		text += ", lock " + spec.Lock
+	}
+	return text + "\n"
 }
 
 // runCommand runs the pipeline.

@@ -13,6 +13,7 @@ type Spec struct {
 	Files  []string     // files of program text, by the file index of a value.Pos
 	Hash   string       // of the program text, for the version command; may be empty
 	Flowc  string       // version of the compiler, for the version command; may be empty
+	Lock   string       // epoch of the lock that it was built with, for the version command; may be empty
 	Params []Param      // values given at start
 	Job    schema.Job   // uids, states, timers
 	Wire   func(*Graph) // connects sinks, stages and sources, the last first

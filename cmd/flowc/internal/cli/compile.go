@@ -59,17 +59,19 @@ func (a *app) generateAs(path string, format *choice, l *lockFlag, links codegen
 		edit(prog)
 	}
 	graph := plan.Build(prog)
+	lock := ""
+	var err error
 	if l != nil {
 		job := plan.Schema(graph)
-		if err := a.locked(path, &job, l); err != nil {
+		if lock, err = a.locked(path, &job, l); err != nil {
 			return nil, err
 		}
 	}
-	var err error
 	c.code, err = codegen.Generate(graph, codegen.Options{
 		ImportPath: gobuild.ProgramModule,
 		Hash:       p.Hash(),
 		Flowc:      versionOf().Version,
+		Lock:       lock,
 		Links:      links,
 		Externs:    funcs,
 	})

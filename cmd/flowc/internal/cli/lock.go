@@ -91,29 +91,31 @@ func addLocked(cmd *cobra.Command) *lockFlag {
 	return l
 }
 
-// locked holds the program that is about to be built to its lock. A program that
-// has none is fine, unless the user asked for it.
-func (a *app) locked(path string, job *schema.Job, l *lockFlag) error {
+// locked holds the program that is about to be built to its lock, and says what
+// that is: "epoch 3", "epoch 3, stale" or "none". A program that has none is fine,
+// unless the user asked for it.
+func (a *app) locked(path string, job *schema.Job, l *lockFlag) (string, error) {
 	old, err := readLock(lockOf(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		if l.refuse && l.cmd.Flags().Changed("locked") {
-			return &failure{fmt.Errorf("%s has no lock", path), "write it: flowc lock " + path}
+			return "", &failure{fmt.Errorf("%s has no lock", path), "write it: flowc lock " + path}
 		}
-		return nil
+		return "none", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
+	epoch := fmt.Sprintf("epoch %d", old.Latest())
 	next, changes := compat.Update(old, job)
 	switch {
 	case next == old:
-		return nil
+		return epoch, nil
 	case l.refuse:
-		return &failure{
+		return "", &failure{
 			fmt.Errorf("%s is stale: the state of %s has changed\n%s", lockOf(path), path, indented(changes)),
 			"when the change is released: flowc lock " + path + "; or build with --locked=false",
 		}
 	}
 	fmt.Fprintf(a.stderr, "flowc: %s is stale; when the change is released: flowc lock %s\n%s\n", lockOf(path), path, indented(changes))
-	return nil
+	return epoch + ", stale", nil
 }
