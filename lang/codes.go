@@ -60,7 +60,7 @@ const (
 	TooDeep diag.Code = "L0103"
 
 	// TooLong occurs when a chain of operators, steps or "else if" has more
-	// than 10000 links.
+	// than 10000 links, or a file more than 100000 words and signs.
 	TooLong diag.Code = "L0104"
 
 	// TooManyMistakes occurs in place of the hundredth mistake of a file.

@@ -34,9 +34,11 @@ func explainGrammar() []diag.Explanation {
 			After:  in("func f() -> int = 1"),
 		},
 		{
-			Code: TooLong, Title: "a chain is too long",
+			Code: TooLong, Title: "a chain or a file is too long",
 			Text: "A chain of operators, of calls, of steps or of `else if` may have 10000 links. Give names to its parts\n" +
-				"with `let`, or move them to functions.",
+				"with `let`, or move them to functions.\n\n" +
+				"A file may have 100000 words and signs. Put declarations that belong together into files that begin with\n" +
+				"`library NAME`, and import them.",
 			Before: in("func f() -> int = 1" + strings.Repeat(" + 1", 10_001)),
 			After:  in("func f() -> int = 10002"),
 		},

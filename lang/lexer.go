@@ -25,6 +25,7 @@ type lexer struct {
 	interps  []interp
 	badLine  int32 // the last line that had a bad character
 	errors   int
+	full     bool // there are more tokens than there may be
 }
 
 // interp is a ${ that has not been closed.
@@ -33,17 +34,20 @@ type interp struct {
 	braces int   // braces opened since
 }
 
-// lex returns all tokens of text, the last of kind eof. Nothing of the text is
-// lost but white space and comments, which go to l.comments.
+// lex returns all tokens of text, the last of kind eof, or one more than there may
+// be. Nothing of the text is lost but white space and comments, which go to
+// l.comments.
 func lex(name, text string, report *diag.List) *lexer {
-	l := &lexer{name: name, text: text, report: report, first: true, lines: []int32{0}}
-	l.toks = make([]token, 0, len(text)/4+1)
+	l := &lexer{name: name, text: text, report: report, first: true}
+	l.lines = make([]int32, 1, strings.Count(text, "\n")+1)
+	l.toks = make([]token, 0, min(len(text)/4, maxTokens)+1)
 	l.comments = make([]Comment, 0, strings.Count(text, "//"))
 	if strings.HasPrefix(text, "\ufeff") {
 		l.at = len("\ufeff")
 	}
-	for l.next() {
+	for len(l.toks) <= maxTokens && l.next() {
 	}
+	l.full = len(l.toks) > maxTokens
 	l.add(eof, l.at)
 	return l
 }

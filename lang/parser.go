@@ -6,8 +6,11 @@ import (
 )
 
 // The limits of a program. They exist so that no text can exhaust the stack of
-// the compiler; none of them is near what a person writes.
+// the compiler, its memory or the patience of who calls it; none of them is near
+// what a person writes.
 const (
+	maxTokens = 100_000 // words and signs in one file
+
 	maxDepth  = 200   // of brackets, blocks, unary operators, lambdas, ifs and type arguments in each other
 	maxChain  = 10000 // operators, steps or "else if" in one chain
 	maxErrors = 100   // messages about one file
@@ -53,21 +56,51 @@ type mode struct {
 // have all the parts that they must have; an expression that could not be read
 // is a BadExpr.
 //
-// Text that is not UTF-8 or holds a NUL is not read at all. name is only used
-// for positions.
+// Text that is not UTF-8, holds a NUL or has too many tokens is not read at all.
+// name is only used for positions.
 func Parse(name, text string, report *diag.List) *File {
 	file := &File{Name: name, Text: text}
 	if !checkText(name, text, report) {
-		file.Pos = source.Pos{Filename: name, Line: 1, Column: 1}
-		file.EndPos = file.Pos
-		return file
+		return file.unread()
 	}
 	l := lex(name, text, report)
 	file.Comments = l.comments
 	p := &parser{file: file, report: report, toks: l.toks, lines: l.lines, errors: l.errors, mode: mode{newlines: true}}
 	file.Range = Range{Pos: p.pos(0), EndPos: p.pos(len(text))}
+	if l.full {
+		return p.tooLong()
+	}
 	p.parseFile()
 	return file
+}
+
+// tooLong refuses a file of which the lexer has not read all: for its length, or
+// where it goes beyond another limit, for that. No other mistake is one for sure.
+func (p *parser) tooLong() *File {
+	last := len(p.toks) - 2 // before the end
+	refused := diag.Diagnostic{
+		Code: TooLong, Span: p.span(last), Message: "the file has more than 100000 words and signs",
+		Help: "part the program into a pipeline and libraries that it imports",
+	}
+	report := p.report
+	p.report = &diag.List{}
+	p.parseFile()
+	for _, d := range p.report.Sorted() {
+		if d.Code == TooDeep || d.Code == TooLong {
+			refused = d
+			break
+		}
+	}
+	report.Add(refused)
+	p.file.Kind, p.file.Pipeline, p.file.Doc, p.file.Decls, p.file.Comments = PipelineFile, nil, nil, nil, nil
+	return p.file.unread()
+}
+
+// unread is a file of which nothing is known but its name and text.
+func (f *File) unread() *File {
+	f.Pos = source.Pos{Filename: f.Name, Line: 1, Column: 1}
+	f.EndPos = f.Pos
+	return f
 }
 
 // kind returns the kind of the next token.
