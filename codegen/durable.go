@@ -15,7 +15,7 @@ func (n *stepCode) durable() bool {
 }
 
 // durableMethods are the names that the methods have.
-var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Ahead", "Restore", "Restored", "Spill", "firstTimers"}
+var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Ahead", "Reserve", "Restore", "RestoreRows", "restoreRow", "Restored", "Spill", "firstTimers"}
 
 // addSaver adds the field with the saver.
 func (n *stepCode) addSaver() {
@@ -87,6 +87,7 @@ func (n *stepCode) writeDurable() {
 			self(n.keyed.cells).Dot("Touch").Call(jen.Id("hashes")))
 	}
 	n.writeRestore()
+	n.writeRestoreRows()
 	n.writeRestored()
 	n.writeSpill()
 }
@@ -186,6 +187,9 @@ func (n *stepCode) saveKey() []jen.Code {
 
 func (n *stepCode) saveCell() []jen.Code {
 	body := n.saveStates(jen.Id("c"), false)
+	if n.inRows() {
+		body = n.saveRow()
+	}
 	if len(body) == 0 {
 		return nil
 	}

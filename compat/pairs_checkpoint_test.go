@@ -138,7 +138,7 @@ func (d dice) saveCheckpoint(files vfs.FS, dir string, job *schema.Job, records 
 		op := checkpoint.Operator{UID: uid, Shards: []checkpoint.Shard{{First: 0, Last: half - 1, Mark: markOf(uid) - 1}, {First: half, Last: job.KeyGroups - 1, Mark: markOf(uid)}}}
 		h := d.history(i, job, own)
 		for epoch, list := range [][]state.Record{h.base, h.changes} {
-			var e checkpoint.Encoder
+			var e state.Encoder
 			for k := range list {
 				e.Add(&list[k])
 			}

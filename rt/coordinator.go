@@ -142,11 +142,11 @@ func (c *coordinator) cut(sh *shard, a *attempt) {
 }
 
 // section takes a piece of a shard's state.
-func (c *coordinator) section(sh *shard, a *attempt, base bool, data []byte) {
+func (c *coordinator) section(sh *shard, a *attempt, of section) {
 	c.tell(func() {
 		if a == c.now {
-			a.bytes += int64(len(data))
-			c.save.section(sh, a, base, data)
+			a.bytes += int64(len(of.data))
+			c.save.section(sh, a, of)
 		}
 	})
 }

@@ -205,10 +205,16 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	}
 	restore := sh.mutated(durable.Restore)
 	var err error
-	if image, ok := r.image.(lookingAhead); ok {
-		err = image.RecordsAhead(operator, first, last, sh.ahead(), restore)
-	} else {
+	image, ok := r.image.(inRows)
+	rows, takesRows := durable.(state.RowsDurable)
+	switch {
+	case !ok:
 		err = r.image.Records(operator, first, last, restore)
+	case takesRows && !sh.changesRecords():
+		rows.Reserve(image.Keys(operator, first, last))
+		err = image.RestoreRows(operator, first, last, rows.RestoreRows, restore)
+	default:
+		err = image.RecordsAhead(operator, first, last, sh.ahead(), restore)
 	}
 	if err == nil && first > 0 && sh.broadcast != nil {
 		err = r.image.Records(operator, 0, 0, func(record *state.Record) error {
@@ -224,8 +230,10 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	return nil
 }
 
-// lookingAhead is an image that tells of records before it gives them.
-type lookingAhead interface {
+// inRows is an image that may have rows, and tells of records before it gives them.
+type inRows interface {
+	RestoreRows(operator, first, last int, rows func([]state.Row) error, each func(*state.Record) error) error
+	Keys(operator, first, last int) int
 	RecordsAhead(operator, first, last int, ahead func([]state.Record), each func(*state.Record) error) error
 }
 
@@ -272,6 +280,12 @@ func (sh *shard) mutated(restore func(*state.Record) error) func(*state.Record) 
 		}
 	}
 	return restore
+}
+
+// changesRecords reports whether a mutant restores records otherwise than they are.
+func (sh *shard) changesRecords() bool {
+	m := sh.task.job.opts.Mutant
+	return m == ForgetTimers || m == ForgetWritten
 }
 
 // goOn puts the shard's watermark where it was, and those of its channels where

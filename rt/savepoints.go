@@ -106,7 +106,7 @@ func (r *savepointRequest) add(operator int, data []byte) {
 	if r.err != nil || r.writer == nil {
 		return
 	}
-	r.err = checkpoint.Decode(data, func(record *state.Record) error { return r.shard.Add(operator, record) })
+	r.err = state.Decode(data, func(record *state.Record) error { return r.shard.Add(operator, record) })
 }
 
 // write writes all that a savepoint has besides records.

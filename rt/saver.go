@@ -83,9 +83,10 @@ func (s *saver) begin(a *attempt) error {
 
 // section takes a piece of a shard's state. Large ones are written at once; one
 // that cannot be is tried again with the manifest.
-func (s *saver) section(sh *shard, a *attempt, base bool, data []byte) {
+func (s *saver) section(sh *shard, a *attempt, of section) {
 	first, last := s.job.groupsOf(sh.task.index)
-	k := keptSection{Section: checkpoint.Section{First: first, Last: last, Epoch: a.epoch, Base: base, Length: int64(len(data))}, data: data}
+	data := of.data
+	k := keptSection{Section: checkpoint.Section{First: first, Last: last, Epoch: a.epoch, Base: of.base, Length: int64(len(data)), Rows: of.rows}, data: data}
 	if s.job.opts.Mutant == BasesAreChanges {
 		k.Base = false
 	}

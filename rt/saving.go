@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -49,12 +48,19 @@ type saving struct {
 	attempt   *attempt        // whose state is being given; nil if none
 	paused    value.Timestamp // µs that the last cut kept the shard from its records
 	state     state.Snapshot
-	encoder   checkpoint.Encoder
+	encoder   state.Encoder
 	given     bool         // a section has been given
 	late      bool         // the state is not kept yet: of a mutant
 	restore   func() error // what was not restored in time: of a mutant
 	hurried   int64        // 1 more than the cut after which a checkpoint was asked for before its time
 	broadcast []bool       // by state: every shard has it; nil if none is
+}
+
+// section is a piece of a shard's state.
+type section struct {
+	base bool // of all its state, and not of what has changed
+	data []byte
+	rows int
 }
 
 // mustSave reports whether a snapshot wants something of the shard.
@@ -207,7 +213,7 @@ func (sh *shard) cutNow(a *attempt) {
 	if sh.late = t.job.opts.Mutant == LateCut; !sh.late {
 		sh.keep(a)
 	}
-	sh.encoder = checkpoint.Encoder{}
+	sh.encoder = state.Encoder{}
 	sh.paused = t.job.now() - began
 	t.job.coordinator.cut(sh, a)
 }
@@ -241,15 +247,12 @@ func (sh *shard) save() {
 	if sh.state == nil {
 		sh.keep(a)
 	}
-	encode := sh.encode
-	if a.savepoint == nil && sh.stage.stored() {
-		encode = func(*state.Record) {} // the files of its store have them
-	}
-	done := sh.state.Next(pieceSize, encode)
+	done := sh.encode(a)
 	base := a.base[sh.stage.index][sh.task.index]
 	if n := sh.encoder.Len(); n >= sectionSize || done && (n > 0 || base && !sh.given) {
 		sh.given = true
-		sh.task.job.coordinator.section(sh, a, base, sh.encoder.Take())
+		rows := sh.encoder.Rows()
+		sh.task.job.coordinator.section(sh, a, section{base, sh.encoder.Take(), rows})
 	}
 	if done {
 		sh.attempt, sh.state = nil, nil
@@ -257,11 +260,20 @@ func (sh *shard) save() {
 	}
 }
 
-// encode adds a record to the section.
-func (sh *shard) encode(r *state.Record) {
-	if r.Gone == state.Present || sh.in.mutant != ForgetRemoved {
-		sh.encoder.Add(r)
+// encode adds the next piece of the state to the section, and reports whether it was
+// the last.
+func (sh *shard) encode(a *attempt) (done bool) {
+	if a.savepoint == nil && sh.stage.stored() {
+		return sh.state.Next(pieceSize, func(*state.Record) {}) // the files of its store have them
 	}
+	if s, ok := sh.state.(state.Encoding); ok && sh.in.mutant != ForgetRemoved {
+		return s.Encode(pieceSize, &sh.encoder)
+	}
+	return sh.state.Next(pieceSize, func(r *state.Record) {
+		if r.Gone == state.Present || sh.in.mutant != ForgetRemoved {
+			sh.encoder.Add(r)
+		}
+	})
 }
 
 // saveEnded is a step of a shard that has ended.

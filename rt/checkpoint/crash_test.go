@@ -139,7 +139,7 @@ func (h *history) write(checkpoints int) {
 		if h.random.IntN(4) == 0 {
 			h.files = nil // all is written anew
 		}
-		var e checkpoint.Encoder
+		var e state.Encoder
 		var content []byte
 		for k := range 1 + h.random.IntN(5) {
 			r := state.Record{Group: k, Key: fmt.Appendf(nil, "key %d", k), Value: bytes.Repeat([]byte{byte(epoch)}, h.random.IntN(6000)/(1+h.random.IntN(40)))}

@@ -25,7 +25,7 @@ func threeCheckpointsOf(t testing.TB, token string) vfs.FS {
 	var sections []checkpoint.Section
 	var files []checkpoint.File
 	for epoch := int64(1); epoch <= 3; epoch++ {
-		var e checkpoint.Encoder
+		var e state.Encoder
 		for k := range 8 {
 			e.Add(&state.Record{Group: k, Key: fmt.Appendf(nil, "key %d", k), Value: fmt.Appendf(nil, "%d", epoch)})
 		}
@@ -272,26 +272,4 @@ func TestOneAtATime(t *testing.T) {
 	if err := second.Commit(&checkpoint.Manifest{}); err != nil {
 		t.Errorf("Commit() of the second error = %v", err)
 	}
-}
-
-// FuzzDecode: bytes that are no records are an error, and never a panic.
-func FuzzDecode(f *testing.F) {
-	var e checkpoint.Encoder
-	e.Add(&state.Record{State: 1, Group: 700, Key: []byte("k"), Sub: []byte("s"), Value: []byte("v"), Written: -5})
-	e.Add(&state.Record{State: 2, Group: 700, Key: []byte("k"), Gone: state.KeyGone})
-	f.Add(e.Take())
-	f.Fuzz(func(t *testing.T, section []byte) {
-		var again checkpoint.Encoder
-		err := checkpoint.Decode(section, func(r *state.Record) error {
-			again.Add(r)
-			return nil
-		})
-		if err != nil {
-			return
-		}
-		n := 0
-		if err := checkpoint.Decode(again.Take(), func(*state.Record) error { n++; return nil }); err != nil {
-			t.Errorf("what was encoded cannot be decoded: %v", err)
-		}
-	})
 }

@@ -28,11 +28,12 @@ type Image interface {
 
 // Image returns a checkpoint of the log as an image. Its files are verified
 // again as they are read.
-func (l *Log) Image(m *Manifest) Image { return image{l.store, m} }
+func (l *Log) Image(m *Manifest) Image { return image{l.store, m, &l.seen} }
 
 type image struct {
 	store    Store
 	manifest *Manifest
+	seen     *seen
 }
 
 func (i image) State() *State { return &i.manifest.State }
@@ -43,6 +44,65 @@ func (i image) Place() string { return i.store.Place(manifestName(i.manifest.Num
 // record's key group does not count.
 func (i image) Records(operator, first, last int, each func(*state.Record) error) error {
 	return i.RecordsAhead(operator, first, last, nil, each)
+}
+
+// RestoreRows calls rows with those records of Records that stand in rows, many at
+// once, and each with the others.
+func (i image) RestoreRows(operator, first, last int, rows func([]state.Row) error, each func(*state.Record) error) error {
+	uid := i.manifest.Operators[operator].UID
+	if number, ok := i.manifest.Stores.Number(uid); ok {
+		return i.storedRecords(number, uid, first, last, each)
+	}
+	floor := floors(i.manifest.Operators[operator].Sections)
+	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }
+	return i.eachSection(operator, wanted, func(s Section, data []byte) error {
+		counted := func(group int) (bool, error) {
+			if group < s.First || group > s.Last {
+				return false, notOf(s, group)
+			}
+			return group >= first && group <= last && counts(floor, group, s.Epoch), nil
+		}
+		return state.DecodeRows(data, func(lot []state.Row) error {
+			n := 0
+			for k := range lot {
+				ok, err := counted(lot[k].Group)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					continue
+				}
+				if n < k {
+					lot[n] = lot[k]
+				}
+				n++
+			}
+			return rows(lot[:n])
+		}, func(r *state.Record) error {
+			ok, err := counted(r.Group)
+			if !ok {
+				return err
+			}
+			return each(r)
+		})
+	})
+}
+
+// notOf is the error of what a section cannot have.
+func notOf(s Section, group int) error {
+	return fmt.Errorf("a record of key group %d in a section of groups %d to %d", group, s.First, s.Last)
+}
+
+// Keys estimates from the bases how many keys with rows there are of those key groups.
+func (i image) Keys(operator, first, last int) int {
+	keys := 0
+	for _, s := range Needed(i.manifest.Operators[operator].Sections) {
+		overlap := min(last, s.Last) - max(first, s.First) + 1
+		if s.Base && overlap > 0 {
+			keys += s.Rows * overlap / (s.Last - s.First + 1)
+		}
+	}
+	return keys
 }
 
 // RecordsAhead is Records that tells of some records before it calls each with
@@ -82,10 +142,22 @@ func (i image) Changes(operator, first, last int) int64 {
 // wanted, by epoch. wanted is told the name of the file that a section lies in, ""
 // if it is empty.
 func (l *Log) Sections(m *Manifest, operator int, wanted func(s Section, file string) bool, each func(*state.Record) error) error {
-	return image{l.store, m}.sections(operator, wanted, nil, func(_ Section, r *state.Record) error { return each(r) })
+	return image{l.store, m, &l.seen}.sections(operator, wanted, nil, func(_ Section, r *state.Record) error { return each(r) })
 }
 
 func (i image) sections(operator int, wanted func(Section, string) bool, ahead func([]state.Record), each func(Section, *state.Record) error) error {
+	return i.eachSection(operator, wanted, func(s Section, data []byte) error {
+		return state.DecodeAhead(data, ahead, func(r *state.Record) error {
+			if r.Group < s.First || r.Group > s.Last {
+				return notOf(s, r.Group)
+			}
+			return each(s, r)
+		})
+	})
+}
+
+// eachSection calls do with the sections of an operator that are wanted, by epoch.
+func (i image) eachSection(operator int, wanted func(Section, string) bool, do func(s Section, data []byte) error) error {
 	op := &i.manifest.Operators[operator]
 	cached, data := -1, []byte(nil)
 	for _, s := range op.Sections {
@@ -98,25 +170,12 @@ func (i image) sections(operator int, wanted func(Section, string) bool, ahead f
 		}
 		if s.File != cached {
 			var err error
-			if data, err = getFile(i.store, i.manifest, s.File); err != nil {
+			if data, err = i.file(s.File, data); err != nil {
 				return err
 			}
 			cached = s.File
 		}
-		of := data[s.Offset : s.Offset+s.Length]
-		give := func(r *state.Record) error {
-			if r.Group < s.First || r.Group > s.Last {
-				return fmt.Errorf("a record of key group %d in a section of groups %d to %d", r.Group, s.First, s.Last)
-			}
-			return each(s, r)
-		}
-		var err error
-		if ahead == nil {
-			err = Decode(of, give)
-		} else {
-			err = decodeAhead(of, ahead, give)
-		}
-		if err != nil {
+		if err := do(s, data[s.Offset:s.Offset+s.Length]); err != nil {
 			return fmt.Errorf("%s: operator %q: %w", i.store.Place(name), op.UID, err)
 		}
 	}

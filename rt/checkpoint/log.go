@@ -27,6 +27,7 @@ type Log struct {
 	marker []int64 // numbers of LATEST blobs
 	broken error   // of the newest checkpoint
 	trust  trust
+	seen   seen
 	loose  bool // an older manifest cannot be read, so it is unknown which files are needed
 }
 
@@ -306,17 +307,6 @@ func (l *Log) verify(m *Manifest, leave bool) error {
 	return nil
 }
 
-// getFile returns a file of a checkpoint, if it is as the manifest says.
-func getFile(store Store, m *Manifest, file int) ([]byte, error) {
-	f := &m.Files[file]
-	place := store.Place(f.Name)
-	data, err := store.Get(f.Name)
-	if err != nil {
-		return nil, unread(place, err)
-	}
-	return data, m.compare(place, f, int64(len(data)), sum(data))
-}
-
 // compare holds a file against what the manifest says of it.
 func (m *Manifest) compare(place string, f *File, length int64, hash string) error {
 	switch {
@@ -365,10 +355,7 @@ func (l *Log) Put(data []byte) (File, error) {
 // Commit adds a checkpoint whose files are all written, and sets its number.
 // After an error other than ErrFenced it may be there or not; both are sound.
 func (l *Log) Commit(m *Manifest) error {
-	m.Format, m.Number, m.Token = Version1, l.number+1, l.token
-	if m.Stores != nil {
-		m.Format = Version2
-	}
+	m.Format, m.Number, m.Token = m.version(), l.number+1, l.token
 	err := l.create(m)
 	if errors.Is(err, fs.ErrExist) {
 		// Ours, if an earlier attempt said that it failed.

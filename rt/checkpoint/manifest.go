@@ -19,8 +19,11 @@ const (
 	// Version2 may have Stores. What has none is written as Version1.
 	Version2 = 2
 
+	// Version3 may have sections with rows, and is written only where there are some.
+	Version3 = 3
+
 	// Latest is the greatest that is known.
-	Latest = Version2
+	Latest = Version3
 )
 
 // Manifest is an entry of the log: a checkpoint, or a claim.
@@ -32,6 +35,21 @@ type Manifest struct {
 	State          // zero in a claim
 	Stores *Stores `json:"stores,omitempty"` // nil if all records are in sections
 	Files  []File  `json:"files,omitempty"`
+}
+
+// version returns the first version that knows all that the manifest has.
+func (m *Manifest) version() int {
+	for _, op := range m.Operators {
+		for _, s := range op.Sections {
+			if s.Rows > 0 {
+				return Version3
+			}
+		}
+	}
+	if m.Stores != nil {
+		return Version2
+	}
+	return Version1
 }
 
 // Filing returns a function that gives the number of a file of the checkpoint, which
@@ -130,6 +148,7 @@ type Section struct {
 	File   int   `json:"file"`           // in Manifest.Files; means nothing if Length is 0
 	Offset int64 `json:"offset,omitempty"`
 	Length int64 `json:"length"`
+	Rows   int   `json:"rows,omitempty"` // how many it has; see state.Row
 }
 
 // Sink is what the writers of a sink have prepared.
@@ -216,6 +235,9 @@ func decodeManifest(place string, data []byte) (*Manifest, error) {
 		for _, s := range op.Sections {
 			if s.First < 0 || s.Last < s.First || s.Last >= maxGroups {
 				return nil, &Damage{Place: place, Reason: fmt.Sprintf("operator %q has a section of key groups %d to %d", op.UID, s.First, s.Last)}
+			}
+			if s.Rows < 0 || int64(s.Rows) > s.Length {
+				return nil, &Damage{Place: place, Reason: fmt.Sprintf("operator %q has a section of %d rows", op.UID, s.Rows)}
 			}
 			if s.Length == 0 {
 				continue

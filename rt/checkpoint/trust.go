@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"io"
 	"sync"
 
@@ -202,12 +203,21 @@ func (l *Log) verifyFile(m *Manifest, file int, stored bool) error {
 		return unread(place, err)
 	}
 	h := sha256.New()
-	n, err := io.CopyBuffer(h, struct{ io.Reader }{in}, make([]byte, 256<<10))
+	var again maphash.Hash
+	again.SetSeed(seenSeed)
+	to := io.Writer(h)
+	if !stored {
+		to = io.MultiWriter(h, &again)
+	}
+	n, err := io.CopyBuffer(to, struct{ io.Reader }{in}, make([]byte, 256<<10))
 	if err = errors.Join(err, in.Close()); err != nil {
 		return unread(place, err)
 	}
 	if err := m.compare(place, f, n, hex.EncodeToString(h.Sum(nil))); err != nil {
 		return err
+	}
+	if !stored {
+		l.seen.note(f.Name, again.Sum64())
 	}
 	l.trust.note(l.store, f.Name, was, known)
 	return nil

@@ -13,8 +13,11 @@ type cellsSnap struct {
 	next   uint32   // index in ids, or id
 	slots  uint32   // where next ends
 	shared bool     // the shared state is still to be given
-	kept   []byte   // records that wait
-	gone   []byte   // records of keys that are gone, which are the first to wait
+	kept   Encoder  // what waits
+	taken  decoder  // of what has waited: what Next has not given yet
+	record Record   // that was taken last
+	row    Row      // the same
+	gone   Encoder  // records of keys that are gone, which are the first to wait
 	done   bool     // all has been given, or it was dropped
 }
 
@@ -28,22 +31,61 @@ func (s *cellsSnap) Next(bytes int, emit func(*Record)) bool {
 		given += len(r.Key) + len(r.Sub) + len(r.Value)
 		emit(r)
 	}
-	var r Record
-	for len(s.kept) > 0 {
+	for len(s.taken.rest) > 0 || s.kept.Len() > 0 {
 		if given >= bytes {
 			return false
 		}
-		s.kept = takeRecord(s.kept, &r)
-		count(&r)
+		if len(s.taken.rest) == 0 {
+			s.taken = decoder{rest: s.kept.Take()}
+		}
+		s.take(count)
 	}
-	s.kept = nil
-	s.w.emit = count
+	s.w.out, s.w.emit = nil, count
+	return s.rest(func() bool { return given >= bytes })
+}
+
+// take calls each with the next record that has waited, or with those of a row.
+func (s *cellsSnap) take(each func(*Record)) {
+	isRow, err := s.taken.next(&s.record, &s.row)
+	if err == nil && isRow {
+		err = s.row.Records(func(r *Record) error {
+			each(r)
+			return nil
+		})
+	}
+	if err != nil { // it was encoded here
+		panic("state: what waits for a snapshot cannot be read: " + err.Error())
+	}
+	if !isRow {
+		each(&s.record)
+	}
+}
+
+// Encode is Next that writes what it gives.
+func (s *cellsSnap) Encode(bytes int, to *Encoder) bool {
+	if s.done {
+		return true
+	}
+	enough := to.Len() + bytes
+	to.append(&s.kept)
+	s.kept = Encoder{buf: s.kept.buf[:0]}
+	s.w.out = to
+	return s.rest(func() bool { return to.Len() >= enough })
+}
+
+// rest gives what does not wait, until there is enough, and reports whether all has
+// been given.
+func (s *cellsSnap) rest(enough func() bool) bool {
 	if s.shared {
 		s.giveShared()
 	}
-	for ; s.next < s.slots; s.next++ {
-		if given >= bytes {
+	for touched := s.next; s.next < s.slots; s.next++ {
+		if enough() {
 			return false
+		}
+		if s.next == touched && s.mode == saveChanges {
+			touched = min(s.next+atOnce, s.slots)
+			s.w.cells.touch(s.ids[s.next:touched])
 		}
 		if id := s.id(s.next); s.w.cells.Owes(id) {
 			s.give(id)
@@ -61,18 +103,15 @@ func (s *cellsSnap) id(at uint32) uint32 {
 	return at
 }
 
-// keep keeps a record until Next takes it.
-func (s *cellsSnap) keep(r *Record) { s.kept = appendRecord(s.kept, r) }
-
-// give gives a cell that is owed to w.emit.
+// give gives a cell that is owed.
 func (s *cellsSnap) give(id uint32) {
-	s.w.mode, s.w.known = s.mode, s.w.cells.know(id)
+	s.w.mode, s.w.known = s.mode, s.w.cells.Know(id)
 	s.of.SaveKey(s.w, id)
 	s.of.SaveCell(s.w, id)
 	s.w.cells.paid(id, s.mode == saveCopy)
 }
 
-// giveShared gives the shared state to w.emit.
+// giveShared gives the shared state.
 func (s *cellsSnap) giveShared() {
 	s.shared = false
 	s.w.mode, s.w.known = s.mode, &s.w.shared
@@ -95,7 +134,8 @@ func (s *cellsSnap) Drop() {
 	}
 	w.snapshot = nil
 	if s.mode != saveCopy {
-		w.gone = append(s.gone, w.gone...)
+		s.gone.append(&w.gone)
+		w.gone = s.gone
 		w.shared = ^uint32(0)
 		w.mode, w.known = saveNone, &w.shared
 		s.of.SaveShared(w)
@@ -110,7 +150,7 @@ func (s *cellsSnap) Drop() {
 			w.cells.paid(id, s.mode == saveCopy)
 		}
 		if s.mode != saveCopy {
-			w.mode, w.known = saveNone, w.cells.know(id)
+			w.mode, w.known = saveNone, w.cells.Know(id)
 			s.of.SaveCell(w, id)
 			w.cells.spread(id)
 		}

@@ -83,11 +83,20 @@ func (t *table[K, C]) spread(id uint32) {
 	}
 }
 
-// know returns what snapshots know of the key of an id.
-func (t *table[K, C]) know(id uint32) *uint32 { return &t.at(id).known }
-
 // slots returns a number that is greater than all ids.
 func (t *table[K, C]) slots() uint32 { return t.ids }
 
 // isAlive reports whether the entry of an id is in the index.
 func (t *table[K, C]) isAlive(id uint32) bool { return id < t.ids && t.at(id).held&alive != 0 }
+
+// touch fetches cells into the cache, all of them at once.
+func (t *table[K, C]) touch(ids []uint32) {
+	sum := uint64(0)
+	for _, id := range ids {
+		sum += uint64(t.at(id).held)
+	}
+	t.fetch += sum
+}
+
+// Know returns what snapshots know of the key of an id.
+func (t *table[K, C]) Know(id uint32) *uint32 { return &t.at(id).known }

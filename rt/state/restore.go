@@ -17,6 +17,7 @@ func (w *Saver) Same(r *Record) (id uint32, ok bool) {
 // Found notes the id of the key of r for [Saver.Same].
 func (w *Saver) Found(r *Record, id uint32) {
 	w.last, w.lastID, w.isLast = append(w.last[:0], r.Key...), id, true
+	w.pieces = true
 }
 
 // Forget makes Same false: the key was removed.

@@ -1,8 +1,6 @@
 package state
 
 import (
-	"encoding/binary"
-
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -31,7 +29,8 @@ type cells interface {
 	Owes(id uint32) bool
 	paid(id uint32, copies bool)
 	spread(id uint32)
-	know(id uint32) *uint32
+	Know(id uint32) *uint32
+	touch(ids []uint32)
 	slots() uint32
 	isAlive(id uint32) bool
 	spilled
@@ -46,7 +45,7 @@ type Saver struct {
 	first  bool // of the shards: it gives what all have
 
 	tracks   bool
-	gone     []byte     // records of keys that are gone, of the epoch at hand
+	gone     Encoder    // records of keys that are gone, of the epoch at hand
 	shared   uint32     // what snapshots know of the shared state
 	snapshot *cellsSnap // the last one, until it has ended; nil if there is none
 	store    *Spill     // where cells go that memory has no room for; nil if it has
@@ -58,10 +57,17 @@ type Saver struct {
 	key   []byte
 	sub   []byte
 	val   []byte
+	row   Row
+	field int      // where the field at hand begins in row.Fields
+	out   *Encoder // takes what is given; nil: emit does
 	emit  func(*Record)
 
 	// Of a restore.
 	in     avro.Reader
+	fields decoder // of the row at hand
+	hashes []uint64
+	rows   bool // there were rows
+	pieces bool // there were records of keys
 	lastID uint32
 	last   []byte // the key of lastID
 	isLast bool
@@ -94,13 +100,13 @@ func (w *Saver) OwesShared() bool { return w.snapshot != nil && w.snapshot.share
 // Give gives the cell of an id to the snapshot that owes it.
 func (w *Saver) Give(of Saved, id uint32) {
 	s := w.snapshot
-	w.emit = s.keep
+	w.out = &s.kept
 	s.give(id)
 }
 
 // GiveShared is Give for what the shard holds for all keys.
 func (w *Saver) GiveShared(of Saved) {
-	w.emit = w.snapshot.keep
+	w.out = &w.snapshot.kept
 	w.snapshot.giveShared()
 }
 
@@ -111,9 +117,11 @@ func (w *Saver) Track(of Saved) {
 	}
 	w.tracks = true
 	w.cells.track(func(id uint32) { w.goneKey(of, id) })
-	for id := range w.cells.slots() {
-		if w.cells.isAlive(id) {
-			w.Adopt(of, id)
+	if !w.rows || w.pieces { // what is known of keys is known from their rows otherwise
+		for id := range w.cells.slots() {
+			if w.cells.isAlive(id) {
+				w.Adopt(of, id)
+			}
 		}
 	}
 	w.adoptShared(of)
@@ -135,7 +143,7 @@ func (w *Saver) saveMessages(of Saved) {
 
 // Adopt takes what the cell of an id holds as what snapshots have.
 func (w *Saver) Adopt(of Saved, id uint32) {
-	w.mode, w.known = saveKnown, w.cells.know(id)
+	w.mode, w.known = saveKnown, w.cells.Know(id)
 	of.SaveCell(w, id)
 }
 
@@ -143,7 +151,7 @@ func (w *Saver) Adopt(of Saved, id uint32) {
 func (w *Saver) goneKey(of Saved, id uint32) {
 	of.SaveKey(w, id)
 	w.rec = Record{Group: w.rec.Group, Key: w.key, Gone: KeyGone}
-	w.gone = appendRecord(w.gone, &w.rec)
+	w.gone.Add(&w.rec)
 	if w.store != nil {
 		w.store.forget(&w.rec)
 	}
@@ -173,14 +181,14 @@ func (w *Saver) begin(of Saved, mode saveMode) Snapshot {
 	s := &cellsSnap{w: w, of: of, mode: mode, shared: w.first, slots: w.cells.slots()}
 	s.ids = w.cells.cut(mode != saveChanges, mode == saveCopy)
 	if mode != saveCopy {
-		s.gone, w.gone = w.gone, nil
+		s.gone, w.gone = w.gone, Encoder{}
 	}
 	if mode == saveChanges {
-		s.kept = s.gone
+		s.kept.append(&s.gone)
 		s.slots = uint32(len(s.ids))
 	}
 	w.snapshot = s
-	w.mode, w.emit = mode, s.keep
+	w.mode, w.out = mode, &s.kept
 	w.saveMessages(of)
 	return s
 }
@@ -239,6 +247,10 @@ func (w *Saver) Put(val []byte, written value.Timestamp) {
 func (w *Saver) put(r Record) {
 	w.rec = r
 	w.rec.Key = w.key
+	if w.out != nil {
+		w.out.Add(&w.rec)
+		return
+	}
 	w.emit(&w.rec)
 }
 
@@ -250,38 +262,4 @@ func (w *Saver) entry(state int, written value.Timestamp) {
 // entryGone says that the entry w.sub is gone.
 func (w *Saver) entryGone(state int) {
 	w.put(Record{State: state, Group: w.rec.Group, Sub: w.sub, Gone: EntryGone})
-}
-
-// appendRecord appends a record so that takeRecord finds it.
-func appendRecord(dst []byte, r *Record) []byte {
-	dst = binary.AppendUvarint(dst, uint64(r.State))
-	dst = binary.AppendUvarint(dst, uint64(r.Group))
-	dst = append(dst, byte(r.Gone))
-	dst = binary.AppendVarint(dst, int64(r.Written))
-	for _, part := range [...][]byte{r.Key, r.Sub, r.Value} {
-		dst = append(binary.AppendUvarint(dst, uint64(len(part))), part...)
-	}
-	return dst
-}
-
-// takeRecord reads the first record of b, which are views of it, and returns the
-// rest.
-func takeRecord(b []byte, r *Record) (rest []byte) {
-	number := func() int {
-		v, n := binary.Uvarint(b)
-		b = b[n:]
-		return int(v)
-	}
-	part := func() []byte {
-		n := number()
-		p := b[:n:n]
-		b = b[n:]
-		return p
-	}
-	r.State, r.Group = number(), number()
-	r.Gone, b = Gone(b[0]), b[1:]
-	written, n := binary.Varint(b)
-	r.Written, b = value.Timestamp(written), b[n:]
-	r.Key, r.Sub, r.Value = part(), part(), part()
-	return b
 }

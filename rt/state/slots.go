@@ -1,11 +1,20 @@
 package state
 
+import "unsafe"
+
 // slots are the index of a hash table, of a shard's keys or of one map's: a power
 // of two of words, at most three quarters in use. Each holds a tag, 32 bits of a
 // key's hash, above, and 1 and the number of the key's entry below. A word stands
 // in the first free slot at or behind the one that its tag says, around the end,
 // so that keys whose tags differ are told apart without a look at them.
 type slots []uint64
+
+// newSlots returns so many slots that are free.
+func newSlots(n int) slots {
+	s := make(slots, n)
+	inHugePages(unsafe.Pointer(&s[0]), uintptr(n)*unsafe.Sizeof(s[0]))
+	return s
+}
 
 // home returns the slot that a word would stand in if all were free.
 func (s slots) home(word uint64) uint64 { return word >> 32 & uint64(len(s)-1) }
@@ -50,7 +59,7 @@ func (s slots) free(i uint64) {
 
 // grown returns the same in twice as many slots. s must not be used any more.
 func (s slots) grown() slots {
-	n := make(slots, 2*len(s))
+	n := newSlots(2 * len(s))
 	for _, word := range s {
 		if word != 0 {
 			n.put(word)

@@ -76,3 +76,12 @@ type Snapshot interface {
 	// next Cut.
 	Drop()
 }
+
+// Encoding is a Snapshot that writes what it gives, as rows where it can.
+type Encoding interface {
+	Snapshot
+
+	// Encode is Next that appends what it gives to a section, until about so many
+	// bytes have been written. Of one snapshot only one of the two is called.
+	Encode(bytes int, to *Encoder) (done bool)
+}

@@ -3,6 +3,7 @@ package state
 import (
 	"iter"
 	"math"
+	"unsafe"
 )
 
 const (
@@ -11,6 +12,8 @@ const (
 	slabMask = slabSize - 1
 
 	firstIndex = 64 // words of a new index
+
+	mostRoom = 8 << 20 // bytes of slabs that are made at once
 )
 
 // The bits of entry.held that do not count.
@@ -38,12 +41,13 @@ type table[K, C any] struct {
 	index slots
 	live  int // entries in the index
 	slabs []*[slabSize]entry[K, C]
-	ids   uint32   // ids that have been handed out
-	free  []uint32 // those that were given back
-	cuts           // for snapshots
-	spill          // for a store
-	hand  uint32   // id that the next Sweep begins at
-	fetch uint64   // sum of what Touch has read, so that it is not left out
+	room  [][slabSize]entry[K, C] // slabs that no entry is in yet
+	ids   uint32                  // ids that have been handed out
+	free  []uint32                // those that were given back
+	cuts                          // for snapshots
+	spill                         // for a store
+	hand  uint32                  // id that the next Sweep begins at
+	fetch uint64                  // sum of what Touch has read, so that it is not left out
 }
 
 func newTable[K, C any]() table[K, C] {
@@ -119,7 +123,7 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 	} else {
 		id = t.ids
 		if id&slabMask == 0 {
-			t.slabs = append(t.slabs, new([slabSize]entry[K, C]))
+			t.slabs = append(t.slabs, t.slab())
 		}
 		t.ids++
 	}
@@ -128,6 +132,33 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 	t.index.put(wordOf(e.tag, id))
 	t.live++
 	return id, e
+}
+
+// Reserve makes room in the index for so many further keys.
+func (t *table[K, C]) Reserve(keys int) {
+	if t.live > 0 {
+		return
+	}
+	size := len(t.index)
+	for size/4*3 < keys {
+		size *= 2
+	}
+	if size > len(t.index) {
+		t.index = newSlots(size)
+	}
+}
+
+// slab returns a new slab. Those of a large table are made several at once.
+func (t *table[K, C]) slab() *[slabSize]entry[K, C] {
+	if len(t.room) == 0 {
+		size := unsafe.Sizeof([slabSize]entry[K, C]{})
+		n := min(uintptr(len(t.slabs))/8, mostRoom/size)
+		t.room = make([][slabSize]entry[K, C], max(n, 1))
+		inHugePages(unsafe.Pointer(&t.room[0]), uintptr(len(t.room))*size)
+	}
+	s := &t.room[0]
+	t.room = t.room[1:]
+	return s
 }
 
 // wordOf is what stands in the index for an entry.

@@ -17,13 +17,29 @@ func (s *alarm) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *alarm) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasSince) {
-		w.Put(avro.AppendInt(w.Room(), c.since), 0)
+	has := uint32(0)
+	if c.hasSince {
+		has |= 1 << 0
 	}
-	if w.Has(1, c.hasNth) {
-		w.Put(avro.AppendInt(w.Room(), c.nth), 0)
+	if c.hasNth {
+		has |= 1 << 1
 	}
-	w.SaveTimer(2, &c.ring)
+	if c.ring.IsSet() {
+		has |= 1 << 2
+	}
+	if !w.Row(has, 1<<0|1<<1|1<<2, 0) {
+		return
+	}
+	if c.hasSince {
+		w.Field(avro.AppendInt(w.Open(), c.since))
+	}
+	if c.hasNth {
+		w.FieldInt(c.nth)
+	}
+	if c.ring.IsSet() {
+		w.TimerField(&c.ring)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -95,6 +111,63 @@ func (s *alarm) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *alarm) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *alarm) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Int()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *alarm) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.since, c.hasSince = s.saver.NextField().Timestamp(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<1) != 0 {
+		c.nth, c.hasNth = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<2) != 0 {
+		if err := s.saver.RestoreTimerField(s.clock, &c.ring, id, alarmRing); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.since, c.hasSince = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			c.nth, c.hasNth = 0, false
+		}
+		if r.Gone&(1<<2) != 0 {
+			s.clock.Cancel(&c.ring)
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

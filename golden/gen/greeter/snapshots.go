@@ -17,9 +17,17 @@ func (s *listener) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *listener) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasTold) {
-		w.Put(avro.AppendInt(w.Room(), c.told), 0)
+	has := uint32(0)
+	if c.hasTold {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasTold {
+		w.FieldInt(c.told)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -78,6 +86,46 @@ func (s *listener) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *listener) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *listener) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *listener) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.told, c.hasTold = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.told, c.hasTold = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

@@ -17,14 +17,35 @@ func (s *block) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *block) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCells) {
-		w.Put(avro.AppendInt(w.Room(), c.cells), 0)
+	has := uint32(0)
+	if c.hasCells {
+		has |= 1 << 0
 	}
-	if w.Has(1, c.hasHasCells) {
-		w.Put(avro.AppendString(w.Room(), c.hasCells2), 0)
+	if c.hasHasCells {
+		has |= 1 << 1
 	}
-	w.SaveTimer(2, &c.due)
-	w.SaveTimer(3, &c.advance)
+	if c.due.IsSet() {
+		has |= 1 << 2
+	}
+	if c.advance.IsSet() {
+		has |= 1 << 3
+	}
+	if !w.Row(has, 1<<0|1<<1|1<<2|1<<3, 0) {
+		return
+	}
+	if c.hasCells {
+		w.FieldInt(c.cells)
+	}
+	if c.hasHasCells {
+		w.Field(avro.AppendString(w.Open(), c.hasCells2))
+	}
+	if c.due.IsSet() {
+		w.TimerField(&c.due)
+	}
+	if c.advance.IsSet() {
+		w.TimerField(&c.advance)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -98,6 +119,71 @@ func (s *block) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *block) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *block) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *block) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.cells, c.hasCells = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		c.hasCells2, c.hasHasCells = s.saver.NextField().Text(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<2) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.due, id, blockDue); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<3) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.advance, id, blockAdvance); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.cells, c.hasCells = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			c.hasCells2, c.hasHasCells = "", false
+		}
+		if r.Gone&(1<<2) != 0 {
+			s.due.Cancel(&c.due)
+		}
+		if r.Gone&(1<<3) != 0 {
+			s.due.Cancel(&c.advance)
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

@@ -17,10 +17,23 @@ func (s *countBy) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -83,6 +96,54 @@ func (s *countBy) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := unpackPlace(in)
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(encodePlaceKey(key)), encodePlaceKey(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countByLater); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -109,10 +170,23 @@ func (s *countBy2) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy2) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -175,6 +249,54 @@ func (s *countBy2) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy2) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy2) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.UUID()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(encodeUUIDKey(key)), encodeUUIDKey(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy2) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy2Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy2) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -201,10 +323,23 @@ func (s *countBy3) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy3) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -267,6 +402,54 @@ func (s *countBy3) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy3) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy3) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Date()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy3) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy3Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy3) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -293,10 +476,23 @@ func (s *countBy4) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy4) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -359,6 +555,54 @@ func (s *countBy4) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy4) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy4) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Bool()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(value.BoolKey(key)), value.BoolKey(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy4) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy4Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy4) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -385,10 +629,23 @@ func (s *countBy5) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy5) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -451,6 +708,54 @@ func (s *countBy5) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy5) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy5) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Bytes()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.Hash64(key), string(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy5) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy5Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy5) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -477,10 +782,23 @@ func (s *countBy6) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy6) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -543,6 +861,54 @@ func (s *countBy6) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy6) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy6) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := unpackLevel(in)
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy6) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy6Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy6) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -569,10 +935,23 @@ func (s *countBy7) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy7) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -635,6 +1014,54 @@ func (s *countBy7) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *countBy7) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy7) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Int()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy7) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy7Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *countBy7) Restored(mark value.Timestamp) error {
 	s.mark = mark
@@ -661,10 +1088,23 @@ func (s *countBy8) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *countBy8) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.later)
+	if c.later.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	if c.later.IsSet() {
+		w.TimerField(&c.later)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -725,6 +1165,54 @@ func (s *countBy8) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *countBy8) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *countBy8) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *countBy8) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.later, id, countBy8Later); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.later)
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

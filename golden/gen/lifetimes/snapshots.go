@@ -17,9 +17,17 @@ func (s *seenWithin) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *seenWithin) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasSeen) {
-		w.Put(avro.AppendBool(w.Room(), c.seen), c.seenAt)
+	has := uint32(0)
+	if c.hasSeen {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 1<<0) {
+		return
+	}
+	if c.hasSeen {
+		w.FieldAt(avro.AppendBool(w.Open(), c.seen), c.seenAt)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -81,6 +89,50 @@ func (s *seenWithin) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *seenWithin) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *seenWithin) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *seenWithin) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.seen, c.hasSeen = s.saver.NextField().Bool(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.seenAt = s.saver.FieldTime(r, 1<<0)
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.seen, c.hasSeen = false, false
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *seenWithin) Restored(mark value.Timestamp) error {
 	return nil
@@ -100,12 +152,23 @@ func (s *names) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *names) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasKind) {
-		w.Put(avro.AppendString(w.Room(), c.kind), c.kindAt)
+	has := uint32(0)
+	if c.hasKind {
+		has |= 1 << 0
 	}
-	if w.Has(1, c.hasLast) {
-		w.Put(avro.AppendInt(w.Room(), c.last), c.lastAt)
+	if c.hasLast {
+		has |= 1 << 1
 	}
+	if !w.Row(has, 1<<0|1<<1, 1<<0|1<<1) {
+		return
+	}
+	if c.hasKind {
+		w.FieldAt(avro.AppendString(w.Open(), c.kind), c.kindAt)
+	}
+	if c.hasLast {
+		w.FieldAt(avro.AppendInt(w.Open(), c.last), c.lastAt)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -177,6 +240,60 @@ func (s *names) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *names) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *names) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Int()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *names) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.kind, c.hasKind = s.saver.NextField().Text(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.kindAt = s.saver.FieldTime(r, 1<<0)
+	}
+	if r.Has&(1<<1) != 0 {
+		c.last, c.hasLast = s.saver.NextField().Timestamp(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.lastAt = s.saver.FieldTime(r, 1<<1)
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.kind, c.hasKind = "", false
+		}
+		if r.Gone&(1<<1) != 0 {
+			c.last, c.hasLast = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

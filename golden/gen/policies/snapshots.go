@@ -17,9 +17,17 @@ func (s *balance) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *balance) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasTotal) {
-		w.Put(avro.AppendInt(w.Room(), c.total), 0)
+	has := uint32(0)
+	if c.hasTotal {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasTotal {
+		w.FieldInt(c.total)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -78,6 +86,46 @@ func (s *balance) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *balance) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *balance) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Int()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *balance) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.total, c.hasTotal = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.total, c.hasTotal = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

@@ -180,9 +180,17 @@ func (s *spots) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *spots) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(1, c.hasCount) {
-		w.Put(avro.AppendInt(w.Room(), c.count), 0)
+	has := uint32(0)
+	if c.hasCount {
+		has |= 1 << 1
 	}
+	if !w.Row(has, 1<<1, 0) {
+		return
+	}
+	if c.hasCount {
+		w.FieldInt(c.count)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -251,6 +259,46 @@ func (s *spots) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *spots) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *spots) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := unpackSpot(in)
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(encodeSpotKey(key)), encodeSpotKey(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *spots) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<1) != 0 {
+		c.count, c.hasCount = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<1) != 0 {
+			c.count, c.hasCount = 0, false
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *spots) Restored(mark value.Timestamp) error {
 	return nil
@@ -270,9 +318,17 @@ func (s *amountsSeen) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *amountsSeen) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasHalf) {
-		w.Put(avro.AppendFloat(w.Room(), c.half), 0)
+	has := uint32(0)
+	if c.hasHalf {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasHalf {
+		w.Field(avro.AppendFloat(w.Open(), c.half))
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -331,6 +387,49 @@ func (s *amountsSeen) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *amountsSeen) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *amountsSeen) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.Int()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Number = value.HashInt(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *amountsSeen) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Number)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.half, c.hasHalf = s.saver.NextField().Float(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.half, c.hasHalf = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

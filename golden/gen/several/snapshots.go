@@ -17,9 +17,17 @@ func (s *sumUp) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *sumUp) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasSum) {
-		w.Put(avro.AppendInt(w.Room(), c.sum), 0)
+	has := uint32(0)
+	if c.hasSum {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasSum {
+		w.FieldInt(c.sum)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -80,6 +88,46 @@ func (s *sumUp) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *sumUp) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *sumUp) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *sumUp) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.sum, c.hasSum = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.sum, c.hasSum = 0, false
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *sumUp) Restored(mark value.Timestamp) error {
 	return nil
@@ -99,9 +147,17 @@ func (s *sumUp2) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *sumUp2) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasSum) {
-		w.Put(avro.AppendInt(w.Room(), c.sum), 0)
+	has := uint32(0)
+	if c.hasSum {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasSum {
+		w.FieldInt(c.sum)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -160,6 +216,46 @@ func (s *sumUp2) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *sumUp2) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *sumUp2) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *sumUp2) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.sum, c.hasSum = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.sum, c.hasSum = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

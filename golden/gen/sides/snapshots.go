@@ -17,12 +17,23 @@ func (s *account) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *account) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasOwed) {
-		w.Put(avro.AppendInt(w.Room(), c.owed), 0)
+	has := uint32(0)
+	if c.hasOwed {
+		has |= 1 << 0
 	}
-	if w.Has(1, c.hasLast) {
-		w.Put(avro.AppendString(w.Room(), c.last), 0)
+	if c.hasLast {
+		has |= 1 << 1
 	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasOwed {
+		w.FieldInt(c.owed)
+	}
+	if c.hasLast {
+		w.Field(avro.AppendString(w.Open(), c.last))
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -92,6 +103,55 @@ func (s *account) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *account) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *account) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *account) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.owed, c.hasOwed = s.saver.NextInt(), true
+	}
+	if r.Has&(1<<1) != 0 {
+		c.last, c.hasLast = s.saver.NextField().Text(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.owed, c.hasOwed = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			c.last, c.hasLast = "", false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

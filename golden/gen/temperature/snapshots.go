@@ -17,10 +17,23 @@ func (s *temperatureJumps) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *temperatureJumps) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasLast) {
-		w.Put(avro.AppendFloat(w.Room(), c.last), 0)
+	has := uint32(0)
+	if c.hasLast {
+		has |= 1 << 0
 	}
-	w.SaveTimer(1, &c.idle)
+	if c.idle.IsSet() {
+		has |= 1 << 1
+	}
+	if !w.Row(has, 1<<0|1<<1, 0) {
+		return
+	}
+	if c.hasLast {
+		w.Field(avro.AppendFloat(w.Open(), c.last))
+	}
+	if c.idle.IsSet() {
+		w.TimerField(&c.idle)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -81,6 +94,57 @@ func (s *temperatureJumps) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *temperatureJumps) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *temperatureJumps) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := in.View()
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(key), key
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *temperatureJumps) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.last, c.hasLast = s.saver.NextField().Float(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<1) != 0 {
+		if err := s.saver.RestoreTimerField(s.due, &c.idle, id, temperatureJumpsIdle); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.last, c.hasLast = 0, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			s.due.Cancel(&c.idle)
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.

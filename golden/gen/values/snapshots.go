@@ -17,21 +17,41 @@ func (s *spent) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *spent) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasTotal) {
-		w.Put(avro.AppendDecimal(w.Room(), c.total), 0)
+	has := uint32(0)
+	if c.hasTotal {
+		has |= 1 << 0
 	}
-	if w.Has(1, c.hasLast) {
-		w.Put(packEvent(w.Room(), c.last), 0)
+	if c.hasLast {
+		has |= 1 << 1
 	}
-	if w.Has(2, c.hasSeen) {
-		w.Put(packMapStringInt(w.Room(), c.seen), 0)
+	if c.hasSeen {
+		has |= 1 << 2
 	}
-	if w.Has(3, c.hasCosts) {
-		w.Put(packSetDecimal6x2(w.Room(), c.costs), 0)
+	if c.hasCosts {
+		has |= 1 << 3
 	}
-	if w.Has(4, c.hasBody) {
-		w.Put(avro.AppendString(w.Room(), c.body), 0)
+	if c.hasBody {
+		has |= 1 << 4
 	}
+	if !w.Row(has, 1<<0|1<<1|1<<2|1<<3|1<<4, 0) {
+		return
+	}
+	if c.hasTotal {
+		w.Field(avro.AppendDecimal(w.Open(), c.total))
+	}
+	if c.hasLast {
+		w.Field(packEvent(w.Open(), c.last))
+	}
+	if c.hasSeen {
+		w.Field(packMapStringInt(w.Open(), c.seen))
+	}
+	if c.hasCosts {
+		w.Field(packSetDecimal6x2(w.Open(), c.costs))
+	}
+	if c.hasBody {
+		w.Field(avro.AppendString(w.Open(), c.body))
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -136,6 +156,85 @@ func (s *spent) Restore(r *state.Record) error {
 	}
 }
 
+// Reserve makes room for so many keys.
+func (s *spent) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *spent) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := unpackRecordPriceIDRaw(in)
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(encodeRecordPriceIDRawKey(key)), encodeRecordPriceIDRawKey(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *spent) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.total, c.hasTotal = unpackDecimal18x4(s.saver.NextField()), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<1) != 0 {
+		c.last, c.hasLast = unpackEvent(s.saver.NextField()), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<2) != 0 {
+		c.seen, c.hasSeen = unpackMapStringInt(s.saver.NextField()), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<3) != 0 {
+		c.costs, c.hasCosts = unpackSetDecimal6x2(s.saver.NextField()), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Has&(1<<4) != 0 {
+		c.body, c.hasBody = s.saver.NextField().JSON(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.total, c.hasTotal = value.Decimal{}, false
+		}
+		if r.Gone&(1<<1) != 0 {
+			c.last, c.hasLast = Event{}, false
+		}
+		if r.Gone&(1<<2) != 0 {
+			c.seen, c.hasSeen = value.Map[string, int64]{}, false
+		}
+		if r.Gone&(1<<3) != 0 {
+			c.costs, c.hasCosts = nil, false
+		}
+		if r.Gone&(1<<4) != 0 {
+			c.body, c.hasBody = "", false
+		}
+	}
+	return s.saver.CloseRow()
+}
+
 // Restored ends a restore.
 func (s *spent) Restored(mark value.Timestamp) error {
 	return nil
@@ -155,9 +254,17 @@ func (s *byPrice) SaveKey(w *state.Saver, id uint32) {
 // SaveCell gives what the cell of an id holds.
 func (s *byPrice) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
-	if w.Has(0, c.hasN) {
-		w.Put(avro.AppendInt(w.Room(), c.n), 0)
+	has := uint32(0)
+	if c.hasN {
+		has |= 1 << 0
 	}
+	if !w.Row(has, 1<<0, 0) {
+		return
+	}
+	if c.hasN {
+		w.FieldInt(c.n)
+	}
+	w.EndRow()
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -216,6 +323,46 @@ func (s *byPrice) Restore(r *state.Record) error {
 	default:
 		return state.ErrNoSuchState
 	}
+}
+
+// Reserve makes room for so many keys.
+func (s *byPrice) Reserve(keys int) {
+	s.cells.Reserve(keys)
+}
+
+// RestoreRows puts rows of a snapshot back.
+func (s *byPrice) RestoreRows(rows []state.Row) error {
+	for i := range rows {
+		r := &rows[i]
+		in := s.saver.Read(r.Key)
+		key := unpackDecimal12x2(in)
+		if err := s.saver.CloseKey(); err != nil {
+			return err
+		}
+		r.Hash, r.Text = value.HashString(encodeDecimal12x2Key(key)), encodeDecimal12x2Key(key)
+	}
+	s.cells.Touch(s.saver.Hashes(rows))
+	for i := range rows {
+		if err := s.restoreRow(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreRow puts one row back.
+func (s *byPrice) restoreRow(r *state.Row) error {
+	id, c := s.cells.At(r.Hash, r.Text)
+	s.saver.RestoreRow(r, s.cells.Know(id))
+	if r.Has&(1<<0) != 0 {
+		c.n, c.hasN = s.saver.NextInt(), true
+	}
+	if r.Gone != 0 {
+		if r.Gone&(1<<0) != 0 {
+			c.n, c.hasN = 0, false
+		}
+	}
+	return s.saver.CloseRow()
 }
 
 // Restored ends a restore.
