@@ -15,7 +15,7 @@ func (n *stepCode) durable() bool {
 }
 
 // durableMethods are the names that the methods have.
-var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Ahead", "Reserve", "Restore", "RestoreRows", "restoreRow", "Restored", "Spill", "firstTimers"}
+var durableMethods = []string{"SaveKey", "SaveCell", "SaveShared", "SaveMessages", "Track", "Cut", "Copy", "Ahead", "Reserve", "Restore", "RestoreRows", "restoreRow", "Restored", "Spill", "firstTimers", "Lifetime"}
 
 // addSaver adds the field with the saver.
 func (n *stepCode) addSaver() {
@@ -90,6 +90,7 @@ func (n *stepCode) writeDurable() {
 	n.writeRestoreRows()
 	n.writeRestored()
 	n.writeSpill()
+	n.writeLifetime()
 }
 
 // spills reports whether cells of the step may lie in a store: if no record must
@@ -154,6 +155,38 @@ func (n *stepCode) writeSpill() {
 	n.snapshot("joins the operator to a store.", "Spill", []jen.Code{jen.Id("o").Qual(statePath, "SpillOptions")},
 		jen.Op("*").Qual(statePath, "Spill"),
 		jen.Return(jen.Qual(statePath, "NewSpill").Call(jen.Id(receiver), self(k.saver), jen.Id("o"), queues[0], queues[1], timers)))
+}
+
+// writeLifetime declares the method that says what a ttl ends, if any does:
+//
+//	// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+//	func (s *visits) Lifetime(number int) (ttl value.Duration, clock bool) {
+//		switch number {
+//		case 0:
+//			return s.seenTTL, false
+//		}
+//		return 0, false
+//	}
+func (n *stepCode) writeLifetime() {
+	var cases []jen.Code
+	for i := range n.keyed.states {
+		s := &n.keyed.states[i]
+		if s.state.TTL == nil {
+			continue
+		}
+		ttl := self(s.ops).Dot("TTL").Call().Dot("For")
+		if s.lifetime != "" {
+			ttl = self(s.lifetime)
+		}
+		cases = append(cases, jen.Case(jen.Lit(s.state.Index)).Block(jen.Return(ttl, jen.Lit(s.state.TTL.Processing))))
+	}
+	if len(cases) == 0 {
+		return
+	}
+	n.snapshot("tells the ttl of a state, 0 without one, and whether it is by the clock.", "Lifetime", []jen.Code{jen.Id("number").Int()},
+		jen.Params(jen.Id("ttl").Qual(valuePath, "Duration"), jen.Id("clock").Bool()),
+		jen.Switch(jen.Id("number")).Block(cases...),
+		jen.Return(jen.Lit(0), jen.False()))
 }
 
 // saveKey writes the body of SaveKey:

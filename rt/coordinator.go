@@ -26,6 +26,7 @@ type attempt struct {
 	// Used by the coordinator alone.
 	parts     map[*partition]checkpoint.Partition // where they are, as lanes pass the barriers on
 	marks     map[*shard]value.Timestamp
+	swept     map[*shard]sweptUpTo
 	cuts      int
 	whole     int // shards whose state is given
 	outputs   map[*writer][]byte
@@ -129,12 +130,13 @@ func (c *coordinator) ended(*shard) { c.tell(func() { c.shards++ }) }
 // cut takes note that a shard has cut.
 func (c *coordinator) cut(sh *shard, a *attempt) {
 	mark, paused := sh.in.mark, sh.paused
+	swept, clock := sh.swept, sh.task.now
 	if c.job.opts.Log.Enabled(context.Background(), slog.LevelDebug) {
 		sh.task.log().Debug("a shard has cut its state", "epoch", a.epoch, "µs", int64(paused))
 	}
 	c.tell(func() {
 		if a == c.now {
-			a.marks[sh] = mark
+			a.marks[sh], a.swept[sh] = mark, sweptUpTo{swept, clock}
 			a.paused = max(a.paused, paused)
 			a.cuts++
 		}
@@ -256,7 +258,7 @@ func (c *coordinator) begin(now value.Timestamp, last bool) {
 	c.epoch++
 	a := &attempt{
 		epoch: c.epoch, last: last, begun: now,
-		parts: map[*partition]checkpoint.Partition{}, marks: map[*shard]value.Timestamp{}, outputs: map[*writer][]byte{},
+		parts: map[*partition]checkpoint.Partition{}, marks: map[*shard]value.Timestamp{}, swept: map[*shard]sweptUpTo{}, outputs: map[*writer][]byte{},
 	}
 	switch {
 	case last && c.job.atEnd.Load() != nil:

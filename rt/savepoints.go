@@ -101,12 +101,42 @@ func (r *savepointRequest) placed(err error) error {
 	return err
 }
 
-// add takes a section of an operator's state.
-func (r *savepointRequest) add(operator int, data []byte) {
+// add takes a section of an operator's state, but for what does not live any more.
+func (r *savepointRequest) add(operator int, data []byte, lives func(*state.Record) bool) {
 	if r.err != nil || r.writer == nil {
 		return
 	}
-	r.err = state.Decode(data, func(record *state.Record) error { return r.shard.Add(operator, record) })
+	r.err = state.Decode(data, func(record *state.Record) error {
+		if !lives(record) {
+			return nil
+		}
+		return r.shard.Add(operator, record)
+	})
+}
+
+// sweptUpTo is what a shard's state has been swept up to when it was cut.
+type sweptUpTo struct{ mark, clock value.Timestamp }
+
+// lives returns what reports whether a record has not been ended by a ttl when the
+// shard cut its state. Memory sweeps such records away little by little, and stores
+// have them until somebody looks: what a savepoint has may not depend on that.
+func (sh *shard) lives(a *attempt) func(*state.Record) bool {
+	mortal, ok := sh.op.(state.Mortal)
+	if !ok {
+		return func(*state.Record) bool { return true }
+	}
+	at := a.swept[sh]
+	return func(r *state.Record) bool {
+		if r.Gone != state.Present || r.Written == 0 {
+			return true
+		}
+		ttl, byClock := mortal.Lifetime(r.State)
+		now := at.mark
+		if byClock {
+			now = at.clock
+		}
+		return ttl == 0 || value.Since(now, r.Written) < ttl
+	}
 }
 
 // write writes all that a savepoint has besides records.

@@ -92,7 +92,7 @@ func (s *saver) section(sh *shard, a *attempt, of section) {
 	}
 	if a.savepoint != nil {
 		if at := describedIndex(&s.job.spec.Job, sh.stage.spec.UID); at >= 0 {
-			a.savepoint.add(at, data)
+			a.savepoint.add(at, data, sh.lives(a))
 		}
 	}
 	if s.log == nil || sh.stage.stored() {

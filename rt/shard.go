@@ -26,9 +26,10 @@ type shard struct {
 	due      value.Timestamp // when a processing-time timer is
 	told     value.Timestamp // the mark that the stages behind have been told
 	toldIdle bool
-	blocked  bool         // nothing in the inlet can be handled before more comes
-	roused   atomic.Int64 // times that the loop of the stage has come further since the last step
-	handled  int64        // chunks of a loop that the step has handled
+	swept    value.Timestamp // the mark up to which a ttl has ended state
+	blocked  bool            // nothing in the inlet can be handled before more comes
+	roused   atomic.Int64    // times that the loop of the stage has come further since the last step
+	handled  int64           // chunks of a loop that the step has handled
 	done     bool
 	spill    *state.Spill // nil if all state lies in memory
 	saving
@@ -41,6 +42,7 @@ func newShard(j *Job, s *stage, index int) *shard {
 		task:  &Task{job: j, index: index, stage: s},
 		due:   value.MaxTime,
 		told:  value.MinTime,
+		swept: value.MinTime,
 		in:    inlet{mark: value.MinTime, latest: value.MinTime, mutant: j.opts.Mutant},
 	}
 	sh.task.figures.mark.Store(int64(value.MinTime))
@@ -157,6 +159,9 @@ func (sh *shard) step(now value.Timestamp) {
 	}
 	sh.due = sh.op.Clock(now)
 	sh.op.Sweep(sh.in.mark, now, 2*records+sweepBudget)
+	if sh.in.mark < value.MaxTime { // at the end of time a ttl ends nothing
+		sh.swept = sh.in.mark
+	}
 	kind := dataBlock
 	if l != nil {
 		sh.goRound(l)

@@ -63,6 +63,13 @@ type Durable interface {
 	Restored(mark value.Timestamp) error
 }
 
+// Mortal is an operator with states that a ttl ends.
+type Mortal interface {
+	// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock
+	// of processing time.
+	Lifetime(state int) (ttl value.Duration, clock bool)
+}
+
 // Snapshot is the state of one shard as of a Cut.
 type Snapshot interface {
 	// Next gives the next records to emit, until about so many bytes have been

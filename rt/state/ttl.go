@@ -74,6 +74,9 @@ func NewTTLMaps[K, V any](j *Journal, order Order[K], ttl TTL) *TTLMaps[K, V] {
 	return &TTLMaps[K, V]{maps: NewMaps[K, timed[V]](j, order), ttl: ttl}
 }
 
+// TTL says how long entries live.
+func (m *TTLMaps[K, V]) TTL() TTL { return m.ttl }
+
 // Begin removes what has ended at now; accesses count as at the time at, until
 // the next Begin. It comes before all other operations of a handler, and is
 // undone with it.
@@ -316,6 +319,9 @@ type TTLLists[T any] struct {
 func NewTTLLists[T any](j *Journal, ttl TTL) *TTLLists[T] {
 	return &TTLLists[T]{maps: NewTTLMaps[int64, T](j, Ordered[int64](), ttl)}
 }
+
+// TTL says how long elements live.
+func (l *TTLLists[T]) TTL() TTL { return l.maps.ttl }
 
 // Begin is [TTLMaps.Begin].
 func (l *TTLLists[T]) Begin(h *TTLList[T], now, at value.Timestamp) { l.maps.Begin(&h.TTLMap, now, at) }

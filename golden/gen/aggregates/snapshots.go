@@ -156,3 +156,14 @@ func (s *totals) Restored(mark value.Timestamp) error {
 	s.journal.Commit()
 	return nil
 }
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *totals) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 2:
+		return s.recentTTL, false
+	case 3:
+		return s.firstTTL, false
+	}
+	return 0, false
+}

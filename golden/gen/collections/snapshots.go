@@ -105,3 +105,16 @@ func (s *shop) Restored(mark value.Timestamp) error {
 func (s *shop) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *shop) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 7:
+		return s.fresh.TTL().For, false
+	case 8:
+		return s.read.TTL().For, false
+	case 9:
+		return s.waits.TTL().For, false
+	}
+	return 0, false
+}

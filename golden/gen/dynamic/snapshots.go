@@ -90,3 +90,12 @@ func (s *remember) Restored(mark value.Timestamp) error {
 func (s *remember) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *remember) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 1:
+		return s.recent.TTL().For, false
+	}
+	return 0, false
+}

@@ -122,3 +122,16 @@ func (s *rated) Restored(mark value.Timestamp) error {
 func (s *rated) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *rated) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 0:
+		return s.rateTTL, false
+	case 1:
+		return s.baseTTL, false
+	case 2:
+		return s.seenTTL, false
+	}
+	return 0, false
+}

@@ -100,3 +100,12 @@ func (s *grouped) Restored(mark value.Timestamp) error {
 	s.journal.Commit()
 	return nil
 }
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *grouped) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 2:
+		return s.lists.TTL().For, false
+	}
+	return 0, false
+}

@@ -172,6 +172,15 @@ func (s *numbered) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
 }
 
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *numbered) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 2:
+		return s.kinds.TTL().For, false
+	}
+	return 0, false
+}
+
 // SaveKey tells what the key of an id is.
 func (s *counted) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)

@@ -143,6 +143,15 @@ func (s *seenWithin) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
 
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *seenWithin) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 0:
+		return s.seenTTL, false
+	}
+	return 0, false
+}
+
 // SaveKey tells what the key of an id is.
 func (s *names) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
@@ -304,4 +313,15 @@ func (s *names) Restored(mark value.Timestamp) error {
 // Spill joins the operator to a store.
 func (s *names) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+}
+
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *names) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 0:
+		return s.kindTTL, false
+	case 1:
+		return s.lastTTL, true
+	}
+	return 0, false
 }

@@ -151,6 +151,19 @@ func (s *stays) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
 }
 
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *stays) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 6:
+		return s.byPage.TTL().For, false
+	case 7:
+		return s.recentTTL, false
+	case 8:
+		return s.once.TTL().For, false
+	}
+	return 0, false
+}
+
 // SaveKey tells what the key of an id is.
 func (s *pages) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)

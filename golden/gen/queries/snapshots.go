@@ -171,6 +171,19 @@ func (s *shops) Spill(o state.SpillOptions) *state.Spill {
 	return state.NewSpill(s, s.saver, o, nil, nil, nil)
 }
 
+// Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
+func (s *shops) Lifetime(number int) (ttl value.Duration, clock bool) {
+	switch number {
+	case 2:
+		return s.freshTTL, false
+	case 4:
+		return s.recent.TTL().For, false
+	case 6:
+		return s.seen.TTL().For, false
+	}
+	return 0, false
+}
+
 // SaveKey tells what the key of an id is.
 func (s *spots) SaveKey(w *state.Saver, id uint32) {
 	key := s.cells.Key(id)
