@@ -61,6 +61,9 @@ type Links struct {
 	// Buckets links the stores of checkpoints and savepoints at URLs of object
 	// stores.
 	Buckets bool
+	// NoServer leaves out the server of --http, which is half of a binary that links
+	// nothing else.
+	NoServer bool
 }
 
 // Import paths of what generated code links with.
@@ -277,7 +280,11 @@ func (g *generator) render(f *file) ([]byte, error) {
 // command writes cmd/main.go.
 func (g *generator) command(opts Options) ([]byte, error) {
 	out := newFile("main")
-	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(servePath, "Service").Call())
+	service := jen.Qual(servePath, "Service").Call()
+	if opts.Links.NoServer {
+		service = jen.Qual(rtPath, "Service").Values()
+	}
+	what, run := "runs", jen.Qual(rtPath, "Main").Call(jen.Qual(opts.ImportPath, "Pipeline").Call(), service)
 	if len(g.tests) > 0 {
 		what, run = "tests", jen.Qual(rigPath, "Main").Call(
 			jen.Qual(opts.ImportPath, "Pipeline").Call(), jen.Qual(opts.ImportPath, "Tests").Call())

@@ -81,7 +81,7 @@ func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop f
 	case c.http.Addr == "":
 		return noServer{}, nil
 	case serve.Start == nil:
-		return nil, usagef("--http: this binary was built without a server")
+		return nil, usagef("--http: this binary was built without a server, by flowc build --server none")
 	}
 	return serve.Start(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
 }
@@ -111,7 +111,7 @@ func askSavepoint(serve Service, c *command) error {
 	case c.to == "":
 		return usagef("savepoint wants --to DIR, a directory that is not there yet")
 	case serve.Savepoint == nil:
-		return usagef("--http: this binary was built without a server")
+		return usagef("--http: this binary was built without a server, by flowc build --server none")
 	}
 	ctx, _, release := stopBySignal()
 	defer release()

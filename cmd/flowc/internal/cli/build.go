@@ -22,7 +22,7 @@ func (a *app) buildCommand() *cobra.Command {
 			"--emit also writes the generated Go, or only that if there is no -o. --package writes it as a\n" +
 			"package of the Go module that the folder lies in, for a program that runs the pipeline itself\n" +
 			"(docs/embedding.md). --backends memory leaves\n" +
-			"out what --state pebble needs, and makes a smaller binary.",
+			"out what --state pebble needs, --server none what --http needs: each makes a smaller binary.",
 		Example: "  flowc build temperature.flow -o temperature\n" +
 			"  flowc build temperature.flow --emit gen",
 		Args:              wantFile,
@@ -35,6 +35,8 @@ func (a *app) buildCommand() *cobra.Command {
 	cmd.Flags().Var(backends, "backends", "where the binary can hold state: memory, or memory,pebble")
 	stores := &storesFlag{}
 	cmd.Flags().Var(stores, "stores", "where checkpoints and savepoints can lie: folders, or folders,buckets (s3://…)")
+	server := addChoice(cmd, "server", "what the binary serves with --http", "http", "none")
+	server.name = "SERVER"
 	format := addDiagnosticFormat(cmd)
 	lock := addLocked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -42,7 +44,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit+*pkg); err != nil {
 			return err
 		}
-		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets}
+		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets, NoServer: server.value == "none"}
 		code, err := a.generate(path, format, lock, links)
 		if err != nil {
 			return err
@@ -69,7 +71,7 @@ func (a *app) buildCommand() *cobra.Command {
 			// Nobody has asked for it, and most binaries are not started with it.
 			a.complain("the binary can neither hold state in pebble nor use .zst files that only a parameter names: the Go modules are not on this machine and could not be fetched",
 				"--backends memory,pebble says why; without these two the binary is as good")
-			if code, err = a.generate(path, format, lock, codegen.Links{}); err != nil {
+			if code, err = a.generate(path, format, lock, codegen.Links{NoServer: links.NoServer}); err != nil {
 				return err
 			}
 			built, err = a.binary(cmd.Context(), b, code)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,6 +120,7 @@ func example(cmd *cobra.Command) string {
 type choice struct {
 	value   string
 	allowed []string
+	name    string // of the values in the help; "" is FORMAT
 }
 
 // addChoice adds a flag called name to cmd, with the first of allowed as
@@ -135,7 +137,7 @@ func addChoice(cmd *cobra.Command, name, usage string, allowed ...string) *choic
 func (c *choice) String() string { return c.value }
 
 // Type names the values in the help.
-func (c *choice) Type() string { return "FORMAT" }
+func (c *choice) Type() string { return cmp.Or(c.name, "FORMAT") }
 
 // Set takes value if it is one of the allowed words.
 func (c *choice) Set(value string) error {
