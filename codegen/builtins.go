@@ -190,6 +190,20 @@ func textBuiltins() map[string]builtinCode {
 	}
 }
 
+// commonDivisor writes the greatest common divisor of two durations, which is known
+// here if they are.
+func commonDivisor(c *coder, e *ir.Builtin, v []operand) operand {
+	x, y := c.literal(e.Args[0]), c.literal(e.Args[1])
+	if x == nil || y == nil || x.Value <= 0 || y.Value < 0 {
+		return c.faulty("GCDDuration", e, v...)
+	}
+	a, b := x.Value, y.Value
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return c.durationConst(&ir.IntConst{Base: e.Base, Value: a})
+}
+
 // length writes the number of elements or bytes.
 func length(_ *coder, e *ir.Builtin, v []operand) operand {
 	return call(jen.Int64().Call(jen.Len(v[0].value())), e.T)
@@ -213,7 +227,7 @@ func capture(c *coder, e *ir.Builtin, v []operand) operand {
 
 func timeBuiltins() map[string]builtinCode {
 	table := map[string]builtinCode{
-		"gcd":                faultCall("GCDDuration"),
+		"gcd":                commonDivisor,
 		"timestamp.truncate": faultCall("Truncate"),
 		"timestamp.date":     plainCall(valuePath, "DateOf"),
 		"timestamp.unix_ms":  method("UnixMs"),

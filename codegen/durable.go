@@ -466,7 +466,7 @@ func (n *stepCode) writeRestored() {
 	}
 	for _, t := range k.timers {
 		s := t.timer.State
-		if s == nil {
+		if s == nil || t.rides {
 			continue
 		}
 		rearm := n.members.pick("rearm" + exported(t.timer.Name))
@@ -515,7 +515,7 @@ func (n *stepCode) writeRearm(name string, t timerCode) {
 	if !at.stable {
 		at = c.temp("at", at)
 	}
-	set := c.familyCall(timer, "Set", jen.Id("id"), c.indexOf(timer, key), at.value())
+	set := c.setEntry(timer, jen.Id("id"), key, at.value())
 	if timer.Processing {
 		c.add(set)
 	} else {

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -9,12 +11,13 @@ import (
 // Entry timers are families whose index is the key of an entry: writing the
 // entry sets the timer, removing it cancels it.
 
-// entryTimers lists the timers that follow the entries of a state.
+// entryTimers lists the timers that follow the entries of a state, and do not ride
+// with others.
 func (c *coder) entryTimers(s *ir.State) []*ir.Timer {
 	var list []*ir.Timer
-	for _, t := range c.op.op.Timers {
-		if t.State == s {
-			list = append(list, t)
+	for _, t := range c.op.keyed.timers {
+		if t.timer.State == s && !t.rides {
+			list = append(list, t.timer)
 		}
 	}
 	return list
@@ -102,7 +105,20 @@ func (c *coder) setTimer(t *ir.Timer, key operand, entry *changed) {
 		}
 	}
 	at := c.checked(t.At)[0]
-	c.add(c.familyCall(t, "Set", c.here.id.Clone(), c.indexOf(t, key), at.value()))
+	c.add(c.setEntry(t, c.here.id.Clone(), key, at.value()))
+}
+
+// setEntry sets the timer of the entry with a key.
+func (c *coder) setEntry(t *ir.Timer, id jen.Code, key operand, at jen.Code) jen.Code {
+	if code := c.op.keyed.timers[t.Index]; code.rises() {
+		return c.op.queue(t).Dot("SetFirst").Call(jen.Op("&").Add(c.cellField(code.field)), id, jen.Id(code.number), at)
+	}
+	return c.familyCall(t, "Set", id, c.indexOf(t, key), at)
+}
+
+// families lists the timers of a state's entries of which each is held.
+func (c *coder) families(s *ir.State) []*ir.Timer {
+	return slices.DeleteFunc(c.entryTimers(s), func(t *ir.Timer) bool { return c.op.keyed.timers[t.Index].rises() })
 }
 
 // staysSet reports whether the timer of an entry is set for the same time as long
@@ -169,14 +185,14 @@ func (n *stepCode) skipEnded(c *coder, h *ir.Handler) {
 
 // cancelEntry cancels the timers of the entry with a key.
 func (c *coder) cancelEntry(s *ir.State, key operand) {
-	for _, t := range c.entryTimers(s) {
+	for _, t := range c.families(s) {
 		c.add(c.familyCall(t, "Cancel", c.here.id.Clone(), c.indexOf(t, key)))
 	}
 }
 
 // cancelBefore cancels the timers of the entries before a key.
 func (c *coder) cancelBefore(s *ir.State, key operand) {
-	timers := c.entryTimers(s)
+	timers := c.families(s)
 	if len(timers) == 0 {
 		return
 	}
@@ -192,7 +208,7 @@ func (c *coder) cancelBefore(s *ir.State, key operand) {
 
 // cancelAll cancels the timers of all entries.
 func (c *coder) cancelAll(s *ir.State) {
-	for _, t := range c.entryTimers(s) {
+	for _, t := range c.families(s) {
 		c.add(c.familyCall(t, "Clear"))
 	}
 }

@@ -71,9 +71,9 @@ func (n *stepCode) wireState(w *wiring) {
 }
 
 // timerType is the type of a timer's field in the cell.
-func (n *stepCode) timerType(t *ir.Timer) *jen.Statement {
-	if t.IndexType != nil {
-		return n.timersType(t)
+func (n *stepCode) timerType(t *timerCode) *jen.Statement {
+	if !t.alone() {
+		return n.timersType(t.timer)
 	}
 	return jen.Qual(statePath, "Timer")
 }

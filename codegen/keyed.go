@@ -47,7 +47,16 @@ type timerCode struct {
 	field  string
 	number string // constant
 	family string // field of the step with the operations on a family; "" if it is none
+	rides  bool   // it runs with the timer after it, and has no field and no number
+	end    string // method that gives the time of an entry, if it rises; "" if it does not
+	arm    string // method that arms the timer of the first entry, likewise
 }
+
+// rises reports whether of the entries' timers the first alone is held.
+func (t *timerCode) rises() bool { return t.end != "" }
+
+// alone reports whether the timer is the only one of its key, or held as if it were.
+func (t *timerCode) alone() bool { return t.timer.IndexType == nil || t.rises() }
 
 // nameKeyed gives the names that a keyed step needs.
 func (n *stepCode) nameKeyed() {
@@ -102,6 +111,7 @@ func (n *stepCode) nameKeyed() {
 			k.sharedType = n.g.names.pick(n.name + "Shared")
 		}
 	}
+	n.nameTimers()
 	k.keep = n.members.pick("keep")
 	k.expire = n.members.pick("expire")
 	k.expireShared = n.members.pick("expireShared")
@@ -160,7 +170,7 @@ func (n *stepCode) addState() {
 		k.clock = n.field("clock", jen.Op("*").Qual(statePath, "Queue"), func(w *wiring) jen.Code { return n.newQueue(w, w.clock) })
 	}
 	for i := range k.timers {
-		if k.timers[i].timer.IndexType != nil {
+		if t := &k.timers[i]; !t.rides && !t.alone() {
 			n.addFamily(&k.timers[i])
 		}
 	}
@@ -291,7 +301,10 @@ func (n *stepCode) writeCell() {
 	has, rest := n.stateFields(false)
 	var numbers []jen.Code
 	for i, t := range k.timers {
-		rest = append(rest, jen.Id(t.field).Add(n.timerType(t.timer)))
+		if t.rides {
+			continue
+		}
+		rest = append(rest, jen.Id(t.field).Add(n.timerType(&t)))
 		numbers = append(numbers, jen.Id(t.number).Op("=").Lit(i))
 	}
 	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(append(has, rest...)...))

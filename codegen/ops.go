@@ -111,6 +111,9 @@ func (c *coder) arithmetic(e *ir.Binary, x, y operand) operand {
 		return v
 	}
 	if method, ok := checked[left][e.Op]; ok {
+		if v := c.literal(e.Y); left == types.Timestamp && v != nil && v.Value == 0 {
+			return x
+		}
 		return c.faulty(method, e, x, y)
 	}
 	if left != types.Float && left != types.Float32 {

@@ -71,6 +71,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 	}
 	n.begin(c, true)
 	n.skipEnded(c, h)
+	n.runRider(c, h, key)
 	c.add(self(n.bodies[h]).Call(n.bodyArgs(h, record, key)...))
 	if n.g.graph.Effects.HandlerFails(h) {
 		failed := c.block(func() {
@@ -88,6 +89,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 		c.add(self(n.pending.flush).Call())
 	}
 	n.showShared(c)
+	n.armNext(c, h)
 	c.add(self(k.keep).Call(jen.Id("id"), jen.Op("&").Id("c")))
 	n.endJournal(c, "Commit")
 }

@@ -187,6 +187,9 @@ func owned(e ir.Expr) bool {
 // clearAll empties the cell and cancels its timers.
 func (n *stepCode) clearAll(c *coder) {
 	for _, t := range n.keyed.timers {
+		if t.rides {
+			continue
+		}
 		if t.family != "" {
 			c.add(c.familyCall(t.timer, "Clear"))
 			continue
@@ -195,6 +198,9 @@ func (n *stepCode) clearAll(c *coder) {
 	}
 	var kept []jen.Code
 	for _, t := range n.keyed.timers {
+		if t.rides {
+			continue
+		}
 		kept = append(kept, jen.Id(t.field).Op(":").Add(c.cellField(t.field)))
 	}
 	c.add(jen.Op("*").Add(c.here.cell.Clone()).Op("=").Id(n.keyed.cell).Values(kept...))
@@ -322,6 +328,9 @@ func (n *stepCode) emptyCell() *jen.Statement {
 		}
 	}
 	for _, t := range n.keyed.timers {
+		if t.rides || t.rises() {
+			continue // there are entries as long as it is set
+		}
 		if t.family != "" {
 			and(jen.Id("c").Dot(t.field).Dot("Empty").Call())
 			continue

@@ -20,12 +20,15 @@ type stepCode struct {
 	helpers map[*ir.Func]string
 	outs    []*outlet // by index of Op.Outs
 	failure *failure
-	values  map[*ir.Local]string     // fields that hold the operator's parameters
-	pending *pending                 // what waits for the end of the handler; nil if nothing does
-	dropped string                   // field that says that a helper has dropped the record; "" if none does
-	keyed   *keyedCode               // of a keyed step, nil for a fused one
-	calls   *callsCode               // of a step that waits for a function, nil of others
-	aggOps  map[*ir.Aggregate]string // fields with the operations on sets and maps inside aggregates
+	values  map[*ir.Local]string // fields that hold the operator's parameters
+	// literals are parameters that are constants of time, and have no field: Go
+	// divides by a constant faster.
+	literals map[*ir.Local]*ir.IntConst
+	pending  *pending                 // what waits for the end of the handler; nil if nothing does
+	dropped  string                   // field that says that a helper has dropped the record; "" if none does
+	keyed    *keyedCode               // of a keyed step, nil for a fused one
+	calls    *callsCode               // of a step that waits for a function, nil of others
+	aggOps   map[*ir.Aggregate]string // fields with the operations on sets and maps inside aggregates
 }
 
 // nameStep gives the step its names.
@@ -38,6 +41,12 @@ func (g *generator) nameStep(s *plan.Step) {
 	n := &stepCode{
 		node: g.newNode(want, &g.operators), step: s, op: op,
 		bodies: map[*ir.Handler]string{}, helpers: map[*ir.Func]string{}, values: map[*ir.Local]string{},
+		literals: map[*ir.Local]*ir.IntConst{},
+	}
+	for _, p := range op.Params {
+		if v, ok := p.Value.(*ir.IntConst); ok && types.Is(v.T, types.Duration) && op.Calls == nil {
+			n.literals[p.Local] = v
+		}
 	}
 	for _, in := range op.Ins {
 		verb := "on"
@@ -80,6 +89,9 @@ func (n *stepCode) title() string {
 // writeStep declares the step.
 func (g *generator) writeStep(n *stepCode) {
 	for _, p := range n.op.Params {
+		if n.literals[p.Local] != nil {
+			continue
+		}
 		n.values[p.Local] = n.field(unexported(p.Local.Name), g.goType(p.Local.Type), func(w *wiring) jen.Code { return w.constant(p) })
 	}
 	if n.keyed != nil && n.op.Remote == nil {
@@ -152,6 +164,9 @@ func (n *stepCode) coder(body []ir.Stmt, taken ...string) *coder {
 	ir.InspectAll(body, c.countReads)
 	for local, field := range n.values {
 		c.vars[local] = variable{code: self(field)}
+	}
+	for local, v := range n.literals {
+		c.vars[local] = variable{alias: v}
 	}
 	if n.g.graph.Effects.ReadsParams(n.op) {
 		c.params = n.needParams()

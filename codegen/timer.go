@@ -131,7 +131,12 @@ func (n *stepCode) dispatch(processing bool) []jen.Code {
 	var cases []jen.Code
 	var only jen.Code
 	for i, t := range k.timers {
-		if t.timer.Processing != processing {
+		if t.timer.Processing != processing || t.rides {
+			continue
+		}
+		if t.rises() {
+			only = n.dispatchFirst(i, meta)
+			cases = append(cases, jen.Case(jen.Id(t.number)).Block(only))
 			continue
 		}
 		if t.family != "" {
@@ -160,13 +165,9 @@ func (n *stepCode) writeFire(i int, t *ir.Timer) {
 		n.addMethod(n.fireDecl(i).Block(self(k.keep).Call(jen.Id("id"), jen.Id("cell"))))
 		return
 	}
-	c := n.g.newCoder("id", "cell", "m", "c", "key", "index")
-	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true}
-	if n.usesKey(h) {
-		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.step.KeyType(), self(k.cells).Dot("Key").Call(jen.Id("id")))))
+	if !k.timers[i].rides {
+		n.writeFired(i, h)
 	}
-	n.writeRun(c, h, nil, nil, key)
-	n.addMethod(n.fireDecl(i).Block(c.body()...))
 	body := n.coder(h.Body, "m", "id", "c", "key", "index")
 	var index jen.Code
 	if h.Param != nil {
@@ -174,6 +175,22 @@ func (n *stepCode) writeFire(i int, t *ir.Timer) {
 		index = jen.Id("index").Add(n.g.goType(h.Param.Type))
 	}
 	n.writeBody(body, h, index)
+}
+
+// writeFired declares the method that runs a handler for a timer that has fired.
+func (n *stepCode) writeFired(i int, h *ir.Handler) {
+	k := n.keyed
+	c := n.g.newCoder("id", "cell", "m", "c", "key", "index")
+	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true}
+	rider := n.rider(h)
+	if n.usesKey(h) || rider != nil && n.usesKey(rider) {
+		c.add(jen.Id("key").Op(":=").Add(n.g.fromTableKey(n.step.KeyType(), self(k.cells).Dot("Key").Call(jen.Id("id")))))
+	}
+	n.writeRun(c, h, nil, nil, key)
+	n.addMethod(n.fireDecl(i).Block(c.body()...))
+	if k.timers[i].rises() {
+		n.writeRising(&k.timers[i])
+	}
 }
 
 // fireDecl begins the declaration of the method for a timer.

@@ -75,6 +75,14 @@ func (q *Queue) Set(t *Timer, id, timer uint32, at value.Timestamp) {
 	q.push(Entry{At: at, ID: id, Timer: timer})
 }
 
+// SetFirst is Set unless t is set for a time that is not after at: so t tells when
+// the first of several things is due.
+func (q *Queue) SetFirst(t *Timer, id, timer uint32, at value.Timestamp) {
+	if t.at == 0 || at < unpack(t.at) {
+		q.Set(t, id, timer, at)
+	}
+}
+
 // Cancel takes back what Set did.
 func (q *Queue) Cancel(t *Timer) { t.at = 0 }
 

@@ -69,6 +69,23 @@ func (m *Maps[K, V]) First(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
 	return m.pair(t, p, ok)
 }
 
+// FirstEnd returns the key of the first entry that ends at a time or after it, and
+// when it does. of tells when the entry of a key ends, which does not fall from one
+// to the next.
+func (m *Maps[K, V]) FirstEnd(h *Map[K, V], at value.Timestamp, of func(K) value.Timestamp) (k K, end value.Timestamp, ok bool) {
+	if !m.ranged(h) {
+		return k, end, false
+	}
+	for i := range h.tree.chunks {
+		for _, k := range h.tree.chunks[i].keys {
+			if end := of(k); end >= at {
+				return k, end, true
+			}
+		}
+	}
+	return k, end, false
+}
+
 // Last returns the last entry of a span, or none.
 func (m *Maps[K, V]) Last(h *Map[K, V], s Span[K]) value.Option[Pair[K, V]] {
 	if !m.ranged(h) {

@@ -10,9 +10,11 @@ import (
 // A package that names a generic type compiles all of its methods, for its own
 // arguments and once more for their shape: [Timers] and what they are made of
 // are more Go than most programs. Families whose indexes are whole numbers, as
-// those of windows are, are therefore Families[int64] behind an interface, which
-// this package has compiled already: a program with windows takes half the time
-// to build.
+// those of windows are, are therefore Families[int64] behind a pointer that says
+// nothing of it, and functions that this package has compiled already: a program
+// with windows takes half the time to build. They are no interface, for what is
+// handed to one must lie in the heap, and handlers hand on handles of their copy
+// of a cell.
 
 // WholeTimers is [Timers] of a family whose indexes are whole numbers.
 type WholeTimers struct { // as Timers[int64], whose type nobody else is to see
@@ -39,17 +41,6 @@ type WholeFamilies[I Whole] struct {
 	of wholeFamilies
 }
 
-// wholeFamilies does the operations of Families[int64].
-type wholeFamilies interface {
-	set(h *WholeTimers, id uint32, index int64, at value.Timestamp)
-	cancel(h *WholeTimers, id uint32, index int64)
-	find(h *WholeTimers, index int64) value.Option[value.Timestamp]
-	empty(h *WholeTimers)
-	fires(h *WholeTimers, e Entry) (index int64, ok bool)
-	save(w *Saver, number int, h *WholeTimers)
-	restore(w *Saver, r *Record, h *WholeTimers, id uint32, index func(*avro.Reader) int64) error
-}
-
 // NewWholeFamilies is [NewFamilies] for indexes that are whole numbers.
 func NewWholeFamilies[I Whole](j *Journal, q *Queue, timer uint32) *WholeFamilies[I] {
 	return &WholeFamilies[I]{of: newWholeFamilies(j, q, timer, false)}
@@ -64,7 +55,7 @@ func NewWholeEntryTimers[I Whole](j *Journal, q *Queue, timer uint32) *WholeFami
 func newWholeFamilies(j *Journal, q *Queue, timer uint32, ofEntries bool) wholeFamilies {
 	f := NewFamilies(j, q, timer, Ordered[int64]())
 	f.alone = ofEntries
-	return opaque{f}
+	return wholeFamilies{unsafe.Pointer(f)}
 }
 
 // Set is [Families.Set].
@@ -99,29 +90,40 @@ func (f *WholeFamilies[I]) Restore(w *Saver, r *Record, h *WholeTimers, id uint3
 	return f.of.restore(w, r, h, id, func(r *avro.Reader) int64 { return int64(index(r)) })
 }
 
-// opaque is wholeFamilies.
-type opaque struct{ f *Families[int64] }
+// wholeFamilies does the operations of Families[int64], to which of points.
+type wholeFamilies struct{ of unsafe.Pointer }
 
-func (o opaque) set(h *WholeTimers, id uint32, index int64, at value.Timestamp) {
-	o.f.Set(timersOf(h), id, index, at)
+func (f wholeFamilies) families() *Families[int64] { return (*Families[int64])(f.of) }
+
+//go:noinline
+func (f wholeFamilies) set(h *WholeTimers, id uint32, index int64, at value.Timestamp) {
+	f.families().Set(timersOf(h), id, index, at)
 }
 
-func (o opaque) cancel(h *WholeTimers, id uint32, index int64) { o.f.Cancel(timersOf(h), id, index) }
-
-func (o opaque) find(h *WholeTimers, index int64) value.Option[value.Timestamp] {
-	return o.f.At(timersOf(h), index)
+//go:noinline
+func (f wholeFamilies) cancel(h *WholeTimers, id uint32, index int64) {
+	f.families().Cancel(timersOf(h), id, index)
 }
 
-func (o opaque) empty(h *WholeTimers) { o.f.Clear(timersOf(h)) }
-
-func (o opaque) fires(h *WholeTimers, e Entry) (index int64, ok bool) {
-	return o.f.Fires(timersOf(h), e)
+//go:noinline
+func (f wholeFamilies) find(h *WholeTimers, index int64) value.Option[value.Timestamp] {
+	return f.families().At(timersOf(h), index)
 }
 
-func (o opaque) save(w *Saver, number int, h *WholeTimers) {
-	o.f.Save(w, number, timersOf(h), avro.AppendInt)
+//go:noinline
+func (f wholeFamilies) empty(h *WholeTimers) { f.families().Clear(timersOf(h)) }
+
+//go:noinline
+func (f wholeFamilies) fires(h *WholeTimers, e Entry) (index int64, ok bool) {
+	return f.families().Fires(timersOf(h), e)
 }
 
-func (o opaque) restore(w *Saver, r *Record, h *WholeTimers, id uint32, index func(*avro.Reader) int64) error {
-	return o.f.Restore(w, r, timersOf(h), id, index)
+//go:noinline
+func (f wholeFamilies) save(w *Saver, number int, h *WholeTimers) {
+	f.families().Save(w, number, timersOf(h), avro.AppendInt)
+}
+
+//go:noinline
+func (f wholeFamilies) restore(w *Saver, r *Record, h *WholeTimers, id uint32, index func(*avro.Reader) int64) error {
+	return f.families().Restore(w, r, timersOf(h), id, index)
 }

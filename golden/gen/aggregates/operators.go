@@ -348,8 +348,8 @@ type totalsCell struct {
 	first    aggregateValue2
 	firstAt  value.Timestamp
 	slices   state.Map[value.Timestamp, aggregateValue3]
-	fire     state.WholeTimers
-	free     state.WholeTimers
+	fire     state.Timer
+	free     state.Timer
 }
 
 // The timers of totals, in order of declaration.
@@ -364,15 +364,12 @@ type totals struct {
 
 	t             *rt.Task
 	f             *value.Fault
-	size          value.Duration
 	cells         *state.Strings[totalsCell]
 	saver         *state.Saver
 	due           *state.Queue
-	journal       *state.Journal
-	fire          *state.WholeFamilies[value.Timestamp]
-	free          *state.WholeFamilies[value.Timestamp]
 	mark          value.Timestamp
 	watermark     value.Timestamp
+	journal       *state.Journal
 	panes         *state.Maps[value.Timestamp, aggregateN2]
 	recentTTL     value.Duration
 	firstTTL      value.Duration
@@ -426,7 +423,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.Truncate(r.At, s.size, at42x16)
+	v := s.f.Truncate(r.At, 10*value.Minute, at42x16)
 	if s.f.Failed() {
 		return
 	}
@@ -442,11 +439,11 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		return
 	}
 	if fresh {
-		v3 := s.f.AddTime(v, s.size, at37x43)
+		v3 := s.f.AddTime(v, 10*value.Minute, at37x43)
 		if s.f.Failed() {
 			return
 		}
-		s.fire.Set(&c.fire, id, v, v3)
+		s.due.SetFirst(&c.fire, id, totalsFire, v3)
 	}
 	v4 := s.f.Truncate(r.At, 5*value.Minute, at43x17)
 	if s.f.Failed() {
@@ -463,7 +460,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		if s.f.Failed() {
 			return
 		}
-		s.free.Set(&c.free, id, v4, v5)
+		s.due.SetFirst(&c.free, id, totalsFree, v5)
 	}
 	if !c.recent.added || m.Time > c.recentAt {
 		c.recentAt = m.Time
@@ -486,8 +483,8 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		return
 	}
 	if r.N == 8 {
-		s.fire.Clear(&c.fire)
-		s.free.Clear(&c.free)
+		s.due.Cancel(&c.fire)
+		s.due.Cancel(&c.free)
 		*c = totalsCell{fire: c.fire, free: c.free}
 		return
 	}
@@ -566,12 +563,20 @@ func (s *totals) Advance(mark value.Timestamp) {
 		}
 		switch e.Timer {
 		case totalsFire:
-			if index, ok := s.fire.Fires(&cell.fire, e); ok {
-				s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+			if s.due.Fires(&cell.fire, e) {
+				if index, end, ok := s.panes.FirstEnd(&cell.panes, e.At, s.fireAt); ok && end == e.At {
+					s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+				} else {
+					s.armFire(cell, e.ID, e.At)
+				}
 			}
 		case totalsFree:
-			if index, ok := s.free.Fires(&cell.free, e); ok {
-				s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+			if s.due.Fires(&cell.free, e) {
+				if index, end, ok := s.slices.FirstEnd(&cell.slices, e.At, s.freeAt); ok && end == e.At {
+					s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+				} else {
+					s.armFree(cell, e.ID, e.At)
+				}
 			}
 		}
 	}
@@ -585,8 +590,26 @@ func (s *totals) onFire(id uint32, cell *totalsCell, index value.Timestamp, m rt
 	s.watermark = max(s.watermark, m.Time, m.Mark)
 	s.expire(&c, max(m.Time, s.watermark), s.t.Now())
 	s.runFire(&c, id, key, index, m)
+	s.armFire(&c, id, m.Time)
 	s.keep(id, &c)
 	s.journal.Commit()
+}
+
+// fireAt tells when the timer fire of an entry fires.
+func (s *totals) fireAt(key value.Timestamp) value.Timestamp {
+	v := s.f.AddTime(key, 10*value.Minute, at37x43)
+	if s.f.Failed() {
+		s.f.Take()
+		return value.MaxTime
+	}
+	return v
+}
+
+// armFire sets the timer fire to that of the first entry that is due at a time or after it.
+func (s *totals) armFire(c *totalsCell, id uint32, at value.Timestamp) {
+	if _, end, ok := s.panes.FirstEnd(&c.panes, at, s.fireAt); ok {
+		s.due.SetFirst(&c.fire, id, totalsFire, end)
+	}
 }
 
 // runFire does what the program says at case.flow:58:3.
@@ -610,7 +633,6 @@ func (s *totals) runFire(c *totalsCell, id uint32, key string, index value.Times
 			Listed: result.V.Listed,
 		}, m)
 	}
-	s.fire.Cancel(&c.fire, id, index)
 	s.panes.Remove(&c.panes, index)
 }
 
@@ -620,19 +642,36 @@ func (s *totals) onFree(id uint32, cell *totalsCell, index value.Timestamp, m rt
 	s.watermark = max(s.watermark, m.Time, m.Mark)
 	s.expire(&c, max(m.Time, s.watermark), s.t.Now())
 	s.runFree(&c, id, index, m)
+	s.armFree(&c, id, m.Time)
 	s.keep(id, &c)
 	s.journal.Commit()
 }
 
+// freeAt tells when the timer free of an entry fires.
+func (s *totals) freeAt(key value.Timestamp) value.Timestamp {
+	v := s.f.AddTime(key, value.Hour, at38x44)
+	if s.f.Failed() {
+		s.f.Take()
+		return value.MaxTime
+	}
+	return v
+}
+
+// armFree sets the timer free to that of the first entry that is due at a time or after it.
+func (s *totals) armFree(c *totalsCell, id uint32, at value.Timestamp) {
+	if _, end, ok := s.slices.FirstEnd(&c.slices, at, s.freeAt); ok {
+		s.due.SetFirst(&c.free, id, totalsFree, end)
+	}
+}
+
 // runFree does what the program says at case.flow:64:3.
 func (s *totals) runFree(c *totalsCell, id uint32, index value.Timestamp, m rt.Meta) {
-	s.free.Cancel(&c.free, id, index)
 	s.slices.Remove(&c.slices, index)
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *totals) keep(id uint32, c *totalsCell) {
-	if c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty() {
+	if c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() {
 		s.panes.Recycle(&c.panes)
 		s.slices.Recycle(&c.slices)
 		s.cells.Remove(id)
@@ -656,6 +695,6 @@ func (s *totals) Sweep(mark, now value.Timestamp, budget int) {
 	s.cells.Sweep(budget, func(id uint32, cell *totalsCell) bool {
 		c := *cell
 		s.expire(&c, mark, now)
-		return c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty() && c.fire.Empty() && c.free.Empty()
+		return c.whole.Empty() && c.panes.Empty() && c.recent.Empty() && c.first.Empty() && c.slices.Empty()
 	})
 }

@@ -36,18 +36,14 @@ func wirePipeline(g *rt.Graph) {
 	totalsStage := rt.NewStage(g, rt.StageSpec{UID: "totals", Name: "all_totals", Pos: 69<<24 | 33}, func(t *rt.Task) *totals {
 		cells := state.NewStrings[totalsCell]()
 		journal := state.NewJournal()
-		due := state.NewQueue(cells)
 		return &totals{
 			t:         t,
 			f:         t.Fault(),
-			size:      10 * value.Minute,
 			cells:     cells,
 			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			due:       due,
-			journal:   journal,
-			fire:      state.NewWholeEntryTimers[value.Timestamp](journal, due, totalsFire),
-			free:      state.NewWholeEntryTimers[value.Timestamp](journal, due, totalsFree),
+			due:       state.NewQueue(cells),
 			mark:      value.MinTime,
+			journal:   journal,
 			panes:     state.NewMaps[value.Timestamp, aggregateN2](journal, state.Ordered[value.Timestamp]()),
 			recentTTL: 5 * value.Minute,
 			firstTTL:  5 * value.Minute,

@@ -118,13 +118,13 @@ func (s *totals) Restore(r *state.Record) error {
 
 // rearmFire arms the timer of an entry after a restore.
 func (s *totals) rearmFire(id uint32, c *totalsCell, key value.Timestamp, entry *aggregateN2, mark value.Timestamp) {
-	v := s.f.AddTime(key, s.size, at37x43)
+	v := s.f.AddTime(key, 10*value.Minute, at37x43)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
 	if v > mark {
-		s.fire.Set(&c.fire, id, key, v)
+		s.due.SetFirst(&c.fire, id, totalsFire, v)
 	}
 }
 
@@ -136,7 +136,7 @@ func (s *totals) rearmFree(id uint32, c *totalsCell, key value.Timestamp, entry 
 		return
 	}
 	if v > mark {
-		s.free.Set(&c.free, id, key, v)
+		s.due.SetFirst(&c.free, id, totalsFree, v)
 	}
 }
 

@@ -28,7 +28,6 @@ type alarm struct {
 
 	t        *rt.Task
 	f        *value.Fault
-	wait     value.Duration
 	cells    *state.Ints[alarmCell]
 	saver    *state.Saver
 	clock    *state.Queue
@@ -73,7 +72,7 @@ func (s *alarm) runS(c *alarmCell, id uint32, s2 *Set, m rt.Meta) {
 		return
 	}
 	c.nth, c.hasNth = nth, true
-	due := s.f.AddTime(s.t.Now(), s.wait, at25x20)
+	due := s.f.AddTime(s.t.Now(), 5*value.Millisecond, at25x20)
 	if s.f.Failed() {
 		return
 	}

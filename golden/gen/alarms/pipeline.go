@@ -38,7 +38,6 @@ func wirePipeline(g *rt.Graph) {
 		return &alarm{
 			t:        t,
 			f:        t.Fault(),
-			wait:     5 * value.Millisecond,
 			cells:    cells,
 			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			clock:    state.NewQueue(cells),

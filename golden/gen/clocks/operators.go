@@ -28,7 +28,6 @@ type watch struct {
 
 	t          *rt.Task
 	f          *value.Fault
-	patience   value.Duration
 	cells      *state.Strings[watchCell]
 	saver      *state.Saver
 	due        *state.Queue
@@ -82,7 +81,7 @@ func (s *watch) onB(hash uint64, b *Beat, m rt.Meta) {
 func (s *watch) runB(c *watchCell, id uint32, b *Beat, m rt.Meta) {
 	late := m.Time < s.watermark
 	c.last, c.hasLast = max(b.At, (value.Option[value.Timestamp]{V: c.last, OK: c.hasLast}).Or(b.At)), true
-	due := s.f.AddTime(b.At, s.patience, at30x21)
+	due := s.f.AddTime(b.At, value.Minute, at30x21)
 	if s.f.Failed() {
 		return
 	}

@@ -58,7 +58,6 @@ func wirePipeline(g *rt.Graph) {
 		return &watch{
 			t:          t,
 			f:          t.Fault(),
-			patience:   value.Minute,
 			cells:      cells,
 			saver:      state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:        state.NewQueue(cells),

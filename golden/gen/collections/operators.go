@@ -31,7 +31,6 @@ type shop struct {
 
 	t        *rt.Task
 	f        *value.Fault
-	keep2    value.Duration
 	cells    *state.Strings[shopCell]
 	saver    *state.Saver
 	journal  *state.Journal

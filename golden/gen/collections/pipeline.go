@@ -41,7 +41,6 @@ func wirePipeline(g *rt.Graph) {
 		return &shop{
 			t:        t,
 			f:        t.Fault(),
-			keep2:    10 * value.Minute,
 			cells:    cells,
 			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			journal:  journal,

@@ -287,7 +287,7 @@ type countedCell struct {
 	whole aggregateValue
 	panes state.Map[value.Timestamp, aggregateN]
 	open  state.TTLMap[int64, openEntry]
-	fire  state.WholeTimers
+	fire  state.Timer
 }
 
 // The timers of counted, in order of declaration.
@@ -304,10 +304,9 @@ type counted struct {
 	cells              *state.Strings[countedCell]
 	saver              *state.Saver
 	due                *state.Queue
-	journal            *state.Journal
-	fire               *state.WholeFamilies[value.Timestamp]
 	mark               value.Timestamp
 	watermark          value.Timestamp
+	journal            *state.Journal
 	aggregateValueOps  aggregateValueOps
 	aggregateNOps      aggregateNOps
 	panes              *state.Maps[value.Timestamp, aggregateN]
@@ -388,7 +387,7 @@ func (s *counted) runV(c *countedCell, id uint32, v *Vote, m rt.Meta) {
 		if s.f.Failed() {
 			return
 		}
-		s.fire.Set(&c.fire, id, v2, v4)
+		s.due.SetFirst(&c.fire, id, countedFire, v4)
 	}
 	openAt := s.open.View(&c.open, v.N)
 	var view2 value.Option[RecordSeenMore]
@@ -428,7 +427,7 @@ func (s *counted) runV(c *countedCell, id uint32, v *Vote, m rt.Meta) {
 				if s.f.Failed() {
 					return
 				}
-				s.fire.Set(&c.fire, id, v5, v6)
+				s.due.SetFirst(&c.fire, id, countedFire, v6)
 			}
 		}
 		var result value.Option[RecordNNames]
@@ -575,8 +574,12 @@ func (s *counted) Advance(mark value.Timestamp) {
 		if s.cells.Owes(e.ID) {
 			s.saver.Give(s, e.ID)
 		}
-		if index, ok := s.fire.Fires(&cell.fire, e); ok {
-			s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+		if s.due.Fires(&cell.fire, e) {
+			if index, end, ok := s.panes.FirstEnd(&cell.panes, e.At, s.fireAt); ok && end == e.At {
+				s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+			} else {
+				s.armFire(cell, e.ID, e.At)
+			}
 		}
 	}
 	s.mark = max(s.mark, mark)
@@ -590,8 +593,26 @@ func (s *counted) onFire(id uint32, cell *countedCell, index value.Timestamp, m 
 	s.open.Begin(&c.open, max(m.Time, s.watermark), m.Time)
 	s.runFire(&c, id, key, index, m)
 	s.flush()
+	s.armFire(&c, id, m.Time)
 	s.keep(id, &c)
 	s.journal.Commit()
+}
+
+// fireAt tells when the timer fire of an entry fires.
+func (s *counted) fireAt(key value.Timestamp) value.Timestamp {
+	v := s.f.AddTime(key, 5*value.Minute, at53x43)
+	if s.f.Failed() {
+		s.f.Take()
+		return value.MaxTime
+	}
+	return v
+}
+
+// armFire sets the timer fire to that of the first entry that is due at a time or after it.
+func (s *counted) armFire(c *countedCell, id uint32, at value.Timestamp) {
+	if _, end, ok := s.panes.FirstEnd(&c.panes, at, s.fireAt); ok {
+		s.due.SetFirst(&c.fire, id, countedFire, end)
+	}
 }
 
 // runFire does what the program says at case.flow:80:3.
@@ -612,13 +633,12 @@ func (s *counted) runFire(c *countedCell, id uint32, key string, index value.Tim
 			N:     result.V.N,
 		}, Meta: m})
 	}
-	s.fire.Cancel(&c.fire, id, index)
 	s.panes.Remove(&c.panes, index)
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *counted) keep(id uint32, c *countedCell) {
-	if c.whole.Empty() && c.panes.Empty() && c.open.Empty() && c.fire.Empty() {
+	if c.whole.Empty() && c.panes.Empty() && c.open.Empty() {
 		s.panes.Recycle(&c.panes)
 		s.cells.Remove(id)
 		return
@@ -631,7 +651,7 @@ func (s *counted) Sweep(mark, now value.Timestamp, budget int) {
 	s.cells.Sweep(budget, func(id uint32, cell *countedCell) bool {
 		c := *cell
 		s.open.Sweep(&c.open, mark, budget)
-		return c.whole.Empty() && c.panes.Empty() && c.open.Empty() && c.fire.Empty()
+		return c.whole.Empty() && c.panes.Empty() && c.open.Empty()
 	})
 }
 

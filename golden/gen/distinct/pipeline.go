@@ -38,16 +38,14 @@ func wirePipeline(g *rt.Graph) {
 	countedStage := rt.NewStage(g, rt.StageSpec{UID: "counted", Name: "rows", Pos: 88<<24 | 24}, func(t *rt.Task) *counted {
 		cells := state.NewStrings[countedCell]()
 		journal := state.NewJournal()
-		due := state.NewQueue(cells)
 		return &counted{
 			t:                  t,
 			f:                  t.Fault(),
 			cells:              cells,
 			saver:              state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			due:                due,
-			journal:            journal,
-			fire:               state.NewWholeEntryTimers[value.Timestamp](journal, due, countedFire),
+			due:                state.NewQueue(cells),
 			mark:               value.MinTime,
+			journal:            journal,
 			aggregateValueOps:  aggregateValueOps{value: tallyOps{counts: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)), sizes: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), latest: state.NewMaps[int64, []byte](journal, state.Ordered[int64]())}},
 			aggregateNOps:      aggregateNOps{n: countDistinctBytesOps{seen: state.NewMaps[string, struct{}](journal, state.Ordered[string]())}, names: tallyOps{counts: state.NewMaps[string, int64](journal, state.Ordered[string]().Owning(strings.Clone)), sizes: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), latest: state.NewMaps[int64, []byte](journal, state.Ordered[int64]())}},
 			panes:              state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),

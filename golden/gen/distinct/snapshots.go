@@ -94,7 +94,7 @@ func (s *counted) rearmFire(id uint32, c *countedCell, key value.Timestamp, entr
 		return
 	}
 	if v > mark {
-		s.fire.Set(&c.fire, id, key, v)
+		s.due.SetFirst(&c.fire, id, countedFire, v)
 	}
 }
 

@@ -167,7 +167,6 @@ type grouped struct {
 
 	t         *rt.Task
 	f         *value.Fault
-	size      value.Duration
 	cells     *state.Strings[groupedCell]
 	saver     *state.Saver
 	due       *state.Queue
@@ -222,7 +221,7 @@ func (s *grouped) onR(hash uint64, r *Reading, m rt.Meta) {
 
 // runR does what the program says at case.flow:39:3.
 func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
-	w := s.f.Truncate(r.At, s.size, at40x18)
+	w := s.f.Truncate(r.At, 10*value.Minute, at40x18)
 	if s.f.Failed() {
 		return
 	}
@@ -260,7 +259,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 	}
 	open3, _ := s.open.Ref(&c.open, w)
 	open3.last = last
-	v2 := s.f.AddTime(open3.last, s.size, at37x49)
+	v2 := s.f.AddTime(open3.last, 10*value.Minute, at37x49)
 	if s.f.Failed() {
 		return
 	}
@@ -350,7 +349,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			if s.f.Failed() {
 				return
 			}
-			v9 := s.f.AddTime(open4.last, s.size, at37x49)
+			v9 := s.f.AddTime(open4.last, 10*value.Minute, at37x49)
 			if s.f.Failed() {
 				return
 			}
@@ -361,7 +360,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 				}
 				open5, _ := s.open.Ref(&c.open, w)
 				open5.notes.Append(strings.Clone(note))
-				v10 := s.f.AddTime(open5.last, s.size, at37x49)
+				v10 := s.f.AddTime(open5.last, 10*value.Minute, at37x49)
 				if s.f.Failed() {
 					return
 				}
@@ -380,7 +379,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 		}
 		open6, _ := s.open.Ref(&c.open, w)
 		open6.note = note2
-		v12 := s.f.AddTime(open6.last, s.size, at37x49)
+		v12 := s.f.AddTime(open6.last, 10*value.Minute, at37x49)
 		if s.f.Failed() {
 			return
 		}
@@ -449,7 +448,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			if s.f.Failed() {
 				return
 			}
-			v16 := s.f.AddTime(open7.last, s.size, at37x49)
+			v16 := s.f.AddTime(open7.last, 10*value.Minute, at37x49)
 			if s.f.Failed() {
 				return
 			}

@@ -42,7 +42,6 @@ func wirePipeline(g *rt.Graph) {
 		return &grouped{
 			t:        t,
 			f:        t.Fault(),
-			size:     10 * value.Minute,
 			cells:    cells,
 			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:      due,

@@ -77,7 +77,7 @@ func (s *grouped) Restore(r *state.Record) error {
 
 // rearmEnd arms the timer of an entry after a restore.
 func (s *grouped) rearmEnd(id uint32, c *groupedCell, key value.Timestamp, entry *openEntry, mark value.Timestamp) {
-	v := s.f.AddTime(entry.last, s.size, at37x49)
+	v := s.f.AddTime(entry.last, 10*value.Minute, at37x49)
 	if s.f.Failed() {
 		s.f.Take()
 		return

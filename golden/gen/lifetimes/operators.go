@@ -22,7 +22,6 @@ type seenWithin struct {
 	rt.Stateless // for what it does not need
 
 	t         *rt.Task
-	within    value.Duration
 	cells     *state.Strings[seenWithinCell]
 	saver     *state.Saver
 	seenTTL   value.Duration
@@ -106,7 +105,6 @@ type names struct {
 	rt.Stateless // for what it does not need
 
 	t         *rt.Task
-	keep2     value.Duration
 	cells     *state.Ints[namesCell]
 	saver     *state.Saver
 	kindTTL   value.Duration

@@ -43,7 +43,6 @@ func wirePipeline(g *rt.Graph) {
 		cells := state.NewInts[namesCell]()
 		return &names{
 			t:         t,
-			keep2:     90 * value.Minute,
 			cells:     cells,
 			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			kindTTL:   90 * value.Minute,
@@ -56,7 +55,6 @@ func wirePipeline(g *rt.Graph) {
 		cells := state.NewStrings[seenWithinCell]()
 		return &seenWithin{
 			t:         t,
-			within:    value.Hour,
 			cells:     cells,
 			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			seenTTL:   value.Hour,

@@ -396,7 +396,7 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 type slidSlidingCell struct {
 	slices state.Map[value.Timestamp, aggregateN]
 	slide  state.Timer
-	free   state.WholeTimers
+	free   state.Timer
 }
 
 // The timers of slidSliding, in order of declaration.
@@ -411,16 +411,12 @@ type slidSliding struct {
 
 	t             *rt.Task
 	f             *value.Fault
-	size          value.Duration
-	every         value.Duration
-	lateness      value.Duration
 	cells         *state.Strings[slidSlidingCell]
 	saver         *state.Saver
 	due           *state.Queue
-	journal       *state.Journal
-	free          *state.WholeFamilies[value.Timestamp]
 	mark          value.Timestamp
 	watermark     value.Timestamp
+	journal       *state.Journal
 	aggregateNOps aggregateNOps
 	slices        *state.Maps[value.Timestamp, aggregateN]
 	tapSlid       *rt.Tap
@@ -467,11 +463,11 @@ func (s *slidSliding) onX(hash uint64, x *Reading, m rt.Meta) {
 
 // runX does what the program says at windows.flow:127:3.
 func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading, m rt.Meta) {
-	last := s.f.AddTime(s.f.Truncate(m.Time, s.every, at128x21In1), s.size, at128x37In1)
+	last := s.f.AddTime(s.f.Truncate(m.Time, 20*value.Minute, at128x21In1), value.Hour, at128x37In1)
 	if s.f.Failed() {
 		return
 	}
-	yes := s.f.AddTime(last, s.lateness, at129x13In1) <= s.watermark
+	yes := last <= s.watermark
 	if s.f.Failed() {
 		return
 	}
@@ -479,7 +475,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		_ = *x
 		return
 	}
-	v := s.f.Truncate(m.Time, s.f.GCDDuration(s.size, s.every, at133x26In1), at133x17In1)
+	v := s.f.Truncate(m.Time, 20*value.Minute, at133x17In1)
 	if s.f.Failed() {
 		return
 	}
@@ -495,25 +491,25 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		return
 	}
 	if fresh {
-		v2 := s.f.AddTime(s.f.AddTime(s.f.Truncate(v, s.every, at125x44In1), s.size, at125x60In1), s.lateness, at125x67In1)
+		v2 := s.f.AddTime(s.f.Truncate(v, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
 		if s.f.Failed() {
 			return
 		}
-		s.free.Set(&c.free, id, v, v2)
+		s.due.SetFirst(&c.free, id, slidSlidingFree, v2)
 	}
 	e := s.firstEnd(c, id, key, m, m.Time)
 	if s.f.Failed() {
 		return
 	}
 	for {
-		more := s.f.AddTime(e, s.lateness, at135x13In1) <= s.watermark
+		more := e <= s.watermark
 		if s.f.Failed() {
 			return
 		}
 		if !more {
 			break
 		}
-		e = s.f.AddTime(e, s.every, at135x39In1)
+		e = s.f.AddTime(e, 20*value.Minute, at135x39In1)
 		if s.f.Failed() {
 			return
 		}
@@ -523,7 +519,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if s.f.Failed() {
 			return
 		}
-		e = s.f.AddTime(e, s.every, at138x7In1)
+		e = s.f.AddTime(e, 20*value.Minute, at138x7In1)
 		if s.f.Failed() {
 			return
 		}
@@ -564,8 +560,12 @@ func (s *slidSliding) Advance(mark value.Timestamp) {
 				s.onSlide(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 			}
 		case slidSlidingFree:
-			if index, ok := s.free.Fires(&cell.free, e); ok {
-				s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+			if s.due.Fires(&cell.free, e) {
+				if index, end, ok := s.slices.FirstEnd(&cell.slices, e.At, s.freeAt); ok && end == e.At {
+					s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
+				} else {
+					s.armFree(cell, e.ID, e.At)
+				}
 			}
 		}
 	}
@@ -596,7 +596,7 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 	if s.f.Failed() {
 		return
 	}
-	v := s.f.SubTime(s.f.AddTime(m.Time, s.every, at154x28In1), s.size, at154x36In1)
+	v := s.f.SubTime(s.f.AddTime(m.Time, 20*value.Minute, at154x28In1), value.Hour, at154x36In1)
 	if s.f.Failed() {
 		return
 	}
@@ -610,7 +610,7 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 		return
 	}
 	if end.OK {
-		due := max(s.f.AddTime(m.Time, s.every, at155x26In1), s.firstEnd(c, id, key, m, end.V.Key))
+		due := max(s.f.AddTime(m.Time, 20*value.Minute, at155x26In1), s.firstEnd(c, id, key, m, end.V.Key))
 		if s.f.Failed() {
 			return
 		}
@@ -625,19 +625,36 @@ func (s *slidSliding) onFree(id uint32, cell *slidSlidingCell, index value.Times
 	s.watermark = max(s.watermark, m.Time, m.Mark)
 	s.runFree(&c, id, key, index, m)
 	s.flush()
+	s.armFree(&c, id, m.Time)
 	s.keep(id, &c)
 	s.journal.Commit()
 }
 
+// freeAt tells when the timer free of an entry fires.
+func (s *slidSliding) freeAt(key value.Timestamp) value.Timestamp {
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
+	if s.f.Failed() {
+		s.f.Take()
+		return value.MaxTime
+	}
+	return v
+}
+
+// armFree sets the timer free to that of the first entry that is due at a time or after it.
+func (s *slidSliding) armFree(c *slidSlidingCell, id uint32, at value.Timestamp) {
+	if _, end, ok := s.slices.FirstEnd(&c.slices, at, s.freeAt); ok {
+		s.due.SetFirst(&c.free, id, slidSlidingFree, end)
+	}
+}
+
 // runFree does what the program says at windows.flow:159:3.
 func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
-	s.free.Cancel(&c.free, id, index)
 	s.slices.Remove(&c.slices, index)
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
-	if c.slices.Empty() && !c.slide.IsSet() && c.free.Empty() {
+	if c.slices.Empty() && !c.slide.IsSet() {
 		s.slices.Recycle(&c.slices)
 		s.cells.Remove(id)
 		return
@@ -647,13 +664,13 @@ func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
 
 // firstEnd is the helper at windows.flow:144:8.
 func (s *slidSliding) firstEnd(c *slidSlidingCell, id uint32, key string, m rt.Meta, t value.Timestamp) value.Timestamp {
-	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, s.size, at144x50In1), s.every, at144x58In1), s.every, at144x74In1), s.size, at144x82In1)
+	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, value.Hour, at144x50In1), 20*value.Minute, at144x58In1), 20*value.Minute, at144x74In1), value.Hour, at144x82In1)
 }
 
 // fire is the helper at windows.flow:146:8.
 func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta, e value.Timestamp) {
 	var result value.Option[RecordNDistinctLeast]
-	v := s.f.SubTime(e, s.size, at147x25In1)
+	v := s.f.SubTime(e, value.Hour, at147x25In1)
 	if s.f.Failed() {
 		return
 	}
@@ -684,7 +701,7 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 		return
 	}
 	if result.OK {
-		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, s.size, at148x40In1), End: e, Value: result.V}
+		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, value.Hour, at148x40In1), End: e, Value: result.V}
 		at := s.f.SubTime(e, value.Microsecond, at148x72In1)
 		if s.f.Failed() {
 			return

@@ -36,19 +36,14 @@ func wirePipeline(g *rt.Graph) {
 	slidSlidingStage := rt.NewStage(g, rt.StageSpec{UID: "windows", Name: "slid", Pos: 26<<24 | 27}, func(t *rt.Task) *slidSliding {
 		cells := state.NewStrings[slidSlidingCell]()
 		journal := state.NewJournal()
-		due := state.NewQueue(cells)
 		return &slidSliding{
 			t:             t,
 			f:             t.Fault(),
-			size:          value.Hour,
-			every:         20 * value.Minute,
-			lateness:      0,
 			cells:         cells,
 			saver:         state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			due:           due,
-			journal:       journal,
-			free:          state.NewWholeEntryTimers[value.Timestamp](journal, due, slidSlidingFree),
+			due:           state.NewQueue(cells),
 			mark:          value.MinTime,
+			journal:       journal,
 			aggregateNOps: aggregateNOps{distinct: approxDistinctFloatOps{few: state.NewMaps[int64, struct{}](journal, state.Ordered[int64]()), registers: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, least: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, tenth: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, median: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}, most: approxQuantileFloatOps{above: state.NewMaps[int64, int64](journal, state.Ordered[int64]()), below: state.NewMaps[int64, int64](journal, state.Ordered[int64]())}},
 			slices:        state.NewMaps[value.Timestamp, aggregateN](journal, state.Ordered[value.Timestamp]()),
 			tapSlid:       t.Tap("slid"),
@@ -281,13 +276,9 @@ const (
 	at1094x52   value.Pos = 1094<<24 | 52
 	at125x44In1 value.Pos = 1<<48 | 125<<24 | 44
 	at125x60In1 value.Pos = 1<<48 | 125<<24 | 60
-	at125x67In1 value.Pos = 1<<48 | 125<<24 | 67
 	at128x21In1 value.Pos = 1<<48 | 128<<24 | 21
 	at128x37In1 value.Pos = 1<<48 | 128<<24 | 37
-	at129x13In1 value.Pos = 1<<48 | 129<<24 | 13
 	at133x17In1 value.Pos = 1<<48 | 133<<24 | 17
-	at133x26In1 value.Pos = 1<<48 | 133<<24 | 26
-	at135x13In1 value.Pos = 1<<48 | 135<<24 | 13
 	at135x39In1 value.Pos = 1<<48 | 135<<24 | 39
 	at138x7In1  value.Pos = 1<<48 | 138<<24 | 7
 	at140x40In1 value.Pos = 1<<48 | 140<<24 | 40

@@ -74,13 +74,13 @@ func (s *slidSliding) Restore(r *state.Record) error {
 
 // rearmFree arms the timer of an entry after a restore.
 func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timestamp, entry *aggregateN, mark value.Timestamp) {
-	v := s.f.AddTime(s.f.AddTime(s.f.Truncate(key, s.every, at125x44In1), s.size, at125x60In1), s.lateness, at125x67In1)
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
 	if v > mark {
-		s.free.Set(&c.free, id, key, v)
+		s.due.SetFirst(&c.free, id, slidSlidingFree, v)
 	}
 }
 
