@@ -56,6 +56,7 @@ type contest struct {
 	times       int  // or so many times more; 0 means 1
 	recent      bool // the input is of users that come and go
 	marginal    bool // what a quarter of the rows takes is taken off: to start costs nothing
+	once        bool // one round, and the first counts: a run takes long
 	candidates  []candidate
 	comparisons []comparison
 }
@@ -69,7 +70,8 @@ type usage struct {
 }
 
 // run measures the contest: a round that only compares outputs and warms the
-// caches, and then w.rounds that count.
+// caches, and then w.rounds that count. If a run takes long, what the first round
+// has taken counts, and there is no other.
 func (c contest) run(w *workshop) ([]Figure, error) {
 	all := c.rows(w)
 	in, err := c.input(all)
@@ -87,6 +89,7 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	type entrant struct {
 		bin   string
 		rooms []string // one for each of inputs
+		first usage    // of the round that compares
 	}
 	entrants := make([]entrant, len(c.candidates))
 	var wantLines int
@@ -105,7 +108,7 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 			defer os.RemoveAll(room)
 			e.rooms = append(e.rooms, room)
 		}
-		if _, err := launch(e.bin, e.rooms[0], k.args); err != nil {
+		if e.first, err = launch(e.bin, e.rooms[0], k.args); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
 		lines, sum, err := digest(seed, filepath.Join(e.rooms[0], "out.jsonl"))
@@ -119,10 +122,14 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 		}
 	}
 	taken := map[string][]usage{}
-	for range w.rounds {
+	for range c.rounds(w) {
 		for i, k := range c.candidates {
 			var all usage
 			for n, room := range entrants[i].rooms {
+				if n == 0 && c.once {
+					all = entrants[i].first
+					continue
+				}
 				u, err := launch(entrants[i].bin, room, k.args)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", k.name, err)
@@ -141,6 +148,14 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 
 // rows is how many the input has.
 func (c contest) rows(w *workshop) int { return w.rows / max(c.share, 1) * max(c.times, 1) }
+
+// rounds is how many count.
+func (c contest) rounds(w *workshop) int {
+	if c.once {
+		return 1
+	}
+	return w.rounds
+}
 
 // input returns the file of the contest's input, or the folder of its files.
 func (c contest) input(rows int) (string, error) {
@@ -169,7 +184,7 @@ func (c contest) figures(w *workshop, taken map[string][]usage) []Figure {
 		figures = append(figures, Figure{
 			Name: k.name, Against: k.against, Better: "higher", Goal: k.goal,
 			Ratio: round(float64(to) / float64(of)),
-			Value: perRow(of, rows), Base: perRow(to, rows), Unit: unit, Rounds: w.rounds,
+			Value: perRow(of, rows), Base: perRow(to, rows), Unit: unit, Rounds: c.rounds(w),
 		})
 	}
 	return figures
