@@ -38,10 +38,11 @@ type CallSpec[In, Out any] struct {
 
 // Calls makes the calls of one shard.
 //
-// A record is under way from when it comes until its result is given. As many
-// calls as there are records under way may be made at once; those that an
-// earlier run, or a snapshot, has brought beyond the capacity wait for others.
-// A call that has timed out counts no more, and its result is not taken.
+// A record is under way from when it comes until its result is given. There are as
+// many calls at once as the capacity says, and some records that wait for theirs
+// (callsahead.go); those that an earlier run, or a snapshot, has brought beyond
+// that wait for others. A call that has timed out counts no more, and its result is
+// not taken.
 type Calls[In, Out any] struct {
 	spec CallSpec[In, Out]
 	task *Task
@@ -50,12 +51,14 @@ type Calls[In, Out any] struct {
 	first, last *pendingCall[In, Out] // records under way, in their order
 	waiting     *pendingCall[In, Out] // the first that has never been called
 	records     int
-	called      int64 // records under way that have been called
+	called      int64 // records under way that have been called, or whose call is prepared
 	closed      bool  // no call may be begun any more
 	number      int64 // of the record that came last
 
 	oldest, newest *try[In, Out] // calls that have been begun, in their order
 	begun          int
+	ahead          ahead[In, Out]                   // calls that are prepared
+	prepared       int                              // of them, and of those that have been begun since without the shard knowing
 	left           int                              // calls that have timed out and have not come back
 	again          againHeap[In, Out]               // records that wait for another call
 	keys           map[uint64]*pendingCall[In, Out] // the last record under way of each key
@@ -95,6 +98,8 @@ type try[In, Out any] struct {
 	calls         *Calls[In, Out]
 	call          *pendingCall[In, Out]
 	before, after *try[In, Out]
+	next          *try[In, Out] // that was begun when this one came back
+	givenUp, back bool          // guarded by ahead.mu
 	ctx           callContext
 	began         value.Timestamp
 	out           Out
@@ -170,8 +175,11 @@ func (c *Calls[In, Out]) add(p *pendingCall[In, Out]) {
 	}
 }
 
-// begin begins calls while the capacity allows.
+// begin begins calls while the capacity allows, and prepares some.
 func (c *Calls[In, Out]) begin(now value.Timestamp) {
+	if !c.closed {
+		c.fill(now)
+	}
 	if !c.mayBegin() {
 		return
 	}
@@ -184,41 +192,61 @@ func (c *Calls[In, Out]) begin(now value.Timestamp) {
 	}
 }
 
-// mayBegin reports whether a record waits for its first call and may have it.
+// mayBegin reports whether a record waits for its first call, and that may be begun
+// or prepared.
 func (c *Calls[In, Out]) mayBegin() bool {
-	return c.waiting != nil && c.called < c.spec.Capacity && !c.closed
+	return c.waiting != nil && !c.closed && (int64(c.begun) < c.spec.Capacity || c.prepared < c.mostAhead())
 }
 
-// call begins a call; clock is the system's.
+// mostAhead is how many calls are prepared.
+func (c *Calls[In, Out]) mostAhead() int { return int(min(c.spec.Capacity, maxAhead)) }
+
+// call begins a call, or prepares it; clock is the system's.
 func (c *Calls[In, Out]) call(p *pendingCall[In, Out], now value.Timestamp, clock time.Time) {
 	a := &p.firstTry
 	if p.tries > 0 {
 		a = &try[In, Out]{} // the first may be under way still
 	}
-	a.calls, a.call, a.began = c, p, now
+	a.calls, a.call = c, p
 	if int64(c.left) >= c.spec.Capacity+maxLeft {
 		a.fault.FailBy(c.spec.At, fmt.Errorf("%d calls that have timed out are still at work: the Go function must take a context.Context and end with it", c.left))
 		c.failed(p, &a.fault, now)
 		return
 	}
-	a.ctx.deadline = clock.Add(time.Duration(c.spec.Timeout) * time.Microsecond)
-	if a.before = c.newest; c.newest != nil {
-		c.newest.after = a
-	} else {
-		c.oldest = a
-	}
-	c.newest = a
-	c.begun++
 	p.try = a
-	c.out.figures.calls.Add(1)
+	if int64(c.begun) >= c.spec.Capacity || c.prepared > 0 {
+		c.prepare(a)
+		return
+	}
+	c.start(a, now, clock)
+}
+
+// start begins a call.
+func (c *Calls[In, Out]) start(a *try[In, Out], now value.Timestamp, clock time.Time) {
+	a.begins(now, clock)
+	c.enlist(a)
 	c.out.Begin(a)
 }
 
-// Do makes the call.
-func (a *try[In, Out]) Do(ctx context.Context) {
-	a.ctx.parent = ctx
-	a.out = a.calls.spec.Call(&a.ctx, &a.fault, &a.call.in)
-	a.ctx.end(context.Canceled)
+// enlist puts a call to those that have been begun.
+func (c *Calls[In, Out]) enlist(a *try[In, Out]) {
+	before := c.newest
+	for before != nil && before.began > a.began {
+		before = before.before // that one was begun by a step, a little later
+	}
+	after := c.oldest
+	if before != nil {
+		after, before.after = before.after, a
+	} else {
+		c.oldest = a
+	}
+	if a.before, a.after = before, after; after != nil {
+		after.before = a
+	} else {
+		c.newest = a
+	}
+	c.begun++
+	c.out.figures.calls.Add(1)
 }
 
 // Resume takes what has come back, gives up calls that have timed out, and begins
@@ -226,6 +254,7 @@ func (a *try[In, Out]) Do(ctx context.Context) {
 func (c *Calls[In, Out]) Resume(now value.Timestamp, begin bool) {
 	for _, w := range c.out.Done() {
 		a := w.(*try[In, Out])
+		c.follow(a)
 		if a.call.try != a {
 			c.left--
 			continue
@@ -240,11 +269,15 @@ func (c *Calls[In, Out]) Resume(now value.Timestamp, begin bool) {
 		}
 	}
 	c.expire(now)
-	c.closed = !begin
+	if begin {
+		c.open()
+	} else {
+		c.close(now)
+	}
 	c.retry(now)
 	c.begin(now)
 	c.out.figures.begun.Store(int64(c.begun))
-	c.out.figures.waiting.Store(int64(c.records) - c.called)
+	c.out.figures.waiting.Store(int64(c.records+c.prepared) - c.called)
 }
 
 // end takes a call out of those that have been begun.
@@ -266,8 +299,10 @@ func (c *Calls[In, Out]) end(a *try[In, Out]) {
 
 // expire gives up the calls that have taken too long.
 func (c *Calls[In, Out]) expire(now value.Timestamp) {
-	for c.oldest != nil && c.timesOut(c.oldest) <= now {
-		a := c.oldest
+	for a, after := c.oldest, (*try[In, Out])(nil); a != nil && c.timesOut(a) <= now; a = after {
+		if after = a.after; !c.ahead.giveUp(a) {
+			continue // it has come back
+		}
 		a.ctx.end(context.DeadlineExceeded)
 		c.end(a)
 		c.left++
@@ -414,7 +449,9 @@ func (h *againHeap[In, Out]) Pop() any {
 }
 
 // Room returns how many records may come.
-func (c *Calls[In, Out]) Room() int { return int(max(0, c.spec.Capacity-int64(c.records))) }
+func (c *Calls[In, Out]) Room() int {
+	return int(max(0, c.spec.Capacity+int64(c.mostAhead())-int64(c.records)))
+}
 
 // Held returns the watermark that the oldest record under way saw.
 func (c *Calls[In, Out]) Held() value.Timestamp {
@@ -443,8 +480,9 @@ func (c *Calls[In, Out]) Due() value.Timestamp {
 	return due
 }
 
-// Quit ends the contexts of all calls.
+// Quit ends the contexts of all calls, and lets none be begun.
 func (c *Calls[In, Out]) Quit() {
+	c.close(c.task.now)
 	for a := c.oldest; a != nil; a = a.after {
 		a.ctx.end(context.Canceled)
 	}

@@ -27,9 +27,10 @@ import (
 
 // Work is something that is done outside of steps.
 type Work interface {
-	// Do does it. It touches nothing that belongs to the shard. ctx ends with the
-	// job, also before Do returns: nobody waits for work that hangs.
-	Do(ctx context.Context)
+	// Do does it, and returns work that is done next in its place, or nil. It touches
+	// nothing that belongs to the shard. ctx ends with the job, also before Do
+	// returns: nobody waits for work that hangs.
+	Do(ctx context.Context) (next Work)
 }
 
 // Outside is where one task has work done outside of its steps. Its methods are
@@ -104,19 +105,24 @@ func (s *outsiders) begin(w outsideWork) {
 		s.queue = append(s.queue, w)
 		return
 	}
-	go s.do(s.ctx, w)
+	go func() {
+		for ctx := s.ctx; w.work != nil; {
+			w.work = s.do(ctx, w)
+		}
+	}()
 }
 
-// do does the work. A panic is a bug of ours: those of a user's functions are
-// caught where they are called.
-func (s *outsiders) do(ctx context.Context, w outsideWork) {
+// do does the work, and returns what is done next in its place. A panic is a bug of
+// ours: those of a user's functions are caught where they are called.
+func (s *outsiders) do(ctx context.Context, w outsideWork) (next Work) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.job.fail(&Bug{Task: "work outside of steps", Value: v, Stack: debug.Stack()}, failedAt{})
 		}
 	}()
-	w.work.Do(ctx)
+	next = w.work.Do(ctx)
 	w.from.put(w.work)
+	return next
 }
 
 // drive lets goroutines do the work until the function that it returns is
@@ -148,7 +154,9 @@ func (a outsideActor) Step(ctx context.Context, _ value.Timestamp) {
 	copy(a.queue[i:], a.queue[i+1:])
 	a.queue[last] = outsideWork{}
 	a.queue = a.queue[:last]
-	a.do(ctx, w)
+	if next := a.do(ctx, w); next != nil {
+		a.queue = append(a.queue, outsideWork{next, w.from})
+	}
 }
 
 // Calling is an [Operator] that has work done outside of its steps.

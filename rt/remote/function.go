@@ -422,7 +422,12 @@ func (f *Function) ended(c *cell, name string, now value.Timestamp) bool {
 }
 
 // Do makes the try.
-func (c *call) Do(ctx context.Context) {
+func (c *call) Do(ctx context.Context) rt.Work {
+	c.do(ctx)
+	return nil
+}
+
+func (c *call) do(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, max(c.within, time.Millisecond))
 	defer cancel()
 	defer context.AfterFunc(c.f.quit, cancel)()

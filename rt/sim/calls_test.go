@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/connector/file"
@@ -16,6 +17,7 @@ import (
 	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/vfs"
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
@@ -193,5 +195,63 @@ func (l *relayLane) Block(b *rt.Block) {
 			l.raw.End(append(append(l.raw.Begin(), l.rows.Raw()...), '\n'))
 		}
 		l.to.Send(0, &s, rt.Meta{Time: s.At, Mark: b.Max - lag})
+	}
+}
+
+// TestCallsAtOnce makes calls on goroutines: as many at once as the capacity says,
+// also where some are made again, and never more; each record comes out once.
+func TestCallsAtOnce(t *testing.T) {
+	t.Parallel()
+	const records, capacity = 2000, 7
+	for _, ordered := range []bool{false, true} {
+		var now, most, given, calls atomic.Int64
+		spec := rt.CallSpec[stepped, stepped]{
+			Capacity: capacity, Timeout: 60_000_000, Ordered: ordered, Retries: 1 << 30, BackOff: 1000, MaxWait: 2000, Own: ownStepped,
+			Call: func(_ context.Context, f *value.Fault, s *stepped) stepped {
+				if n := now.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				defer now.Add(-1)
+				time.Sleep(200 * time.Microsecond)
+				if calls.Add(1)%10 == 0 {
+					f.FailBy(1, errors.New("the service is down"))
+				}
+				return *s
+			},
+			Fail: func(*stepped, rt.Meta) { panic("it is tried for ever") },
+		}
+		fs := vfs.NewMem()
+		var rows strings.Builder
+		for i := range records {
+			fmt.Fprintf(&rows, "u%d,%d,visit\n", i%50, i+1)
+		}
+		if err := vfs.WriteFile(fs, "in", []byte(rows.String())); err != nil {
+			t.Fatal(err)
+		}
+		last := value.Timestamp(0)
+		pipeline := rt.Spec{Name: "relay", Job: callsJob, Wire: func(g *rt.Graph) {
+			out := g.Sink(rt.SinkSpec{UID: "out", Name: "out", Connector: file.Sink{Path: "out/", Format: file.JSON{}}})
+			stage := rt.NewStage(g, rt.StageSpec{UID: "calls", Name: "calls"}, func(t *rt.Task) *relay {
+				out.From(t)
+				of := spec
+				of.Give = func(_, s *stepped, _ rt.Meta) {
+					if ordered && s.At != last+1 {
+						panic(fmt.Sprintf("%d comes after %d", s.At, last))
+					}
+					last = s.At
+					given.Add(1)
+				}
+				return &relay{calls: rt.NewCalls(t, of)}
+			})
+			to := rt.Connect(stage, "v", (*relay).handle, ownStepped)
+			rt.AddSource(g, rt.SourceSpec{UID: "visits", Name: "visits", EventTime: true, Connector: file.Source{Path: "in", Format: file.CSV{Rows: &columns}}},
+				func(t *rt.Task) *relayLane { return &relayLane{t: t, rows: wire.NewCSV(&columns), to: to.From(t)} })
+		}}
+		if err := rt.Run(t.Context(), pipeline, rt.Options{FS: fs, Parallelism: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if given.Load() != records || most.Load() != capacity {
+			t.Errorf("ordered %t: of %d records %d came out, with %d calls at once, want %d", ordered, records, given.Load(), most.Load(), capacity)
+		}
 	}
 }
