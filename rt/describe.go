@@ -17,6 +17,8 @@ type described struct {
 	Lock     string           `json:"lock,omitempty"`
 	Params   []describedParam `json:"params,omitempty"`
 	Job      schema.Job       `json:"job"`
+	// Of a job that runs.
+	Registered []Registered `json:"registered,omitempty"`
 }
 
 type describedParam struct {
@@ -28,8 +30,10 @@ type describedParam struct {
 
 // Describe returns uids, states, schemas, parameters and connectors as indented
 // JSON.
-func (spec *Spec) Describe() ([]byte, error) {
-	d := described{Pipeline: spec.Name, Files: spec.Files, Hash: spec.Hash, Flowc: spec.Flowc, Lock: spec.Lock, Job: spec.Job}
+func (spec *Spec) Describe() ([]byte, error) { return spec.describe(nil) }
+
+func (spec *Spec) describe(registered []Registered) ([]byte, error) {
+	d := described{Pipeline: spec.Name, Files: spec.Files, Hash: spec.Hash, Flowc: spec.Flowc, Lock: spec.Lock, Job: spec.Job, Registered: registered}
 	for _, p := range spec.Params {
 		d.Params = append(d.Params, describedParam{Name: p.Name, Type: string(p.Type), Default: p.Default, Env: p.Env})
 	}
@@ -37,8 +41,9 @@ func (spec *Spec) Describe() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// describeText returns the same for people.
-func describeText(spec *Spec) string {
+// describeText returns the same for people, with what has been registered while a
+// job ran.
+func describeText(spec *Spec, registered []Registered) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "pipeline %s\n", spec.Name)
 	describeParams(&b, spec)
@@ -46,7 +51,13 @@ func describeText(spec *Spec) string {
 		fmt.Fprintf(&b, "\nsource %q: %s, %s\n", s.UID, s.Type.String(), s.Connector)
 	}
 	for i := range spec.Job.Operators {
-		describeOperator(&b, &spec.Job.Operators[i])
+		op := &spec.Job.Operators[i]
+		describeOperator(&b, op)
+		for k := range registered {
+			if registered[k].UID == op.UID {
+				fmt.Fprintf(&b, "    %s\n", &registered[k])
+			}
+		}
 	}
 	for _, s := range spec.Job.Sinks {
 		fmt.Fprintf(&b, "\nsink %q: %s, %s\n", s.UID, s.Type.String(), s.Connector)

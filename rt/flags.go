@@ -236,7 +236,7 @@ func usage(spec *Spec, program string) string {
 	if spec.Doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(spec.Doc))
 	}
-	fmt.Fprintf(&b, "\nUsage:\n  %[1]s [flags]\n  %[1]s savepoint --http ADDR --to DIR [--stop]\n  %[1]s describe [--format json]\n  %[1]s version\n\nFlags:\n", program)
+	fmt.Fprintf(&b, "\nUsage:\n  %[1]s [flags]\n  %[1]s savepoint --http ADDR --to DIR [--stop]\n  %[1]s describe [--format json] [--http ADDR]\n  %[1]s version\n\nFlags:\n", program)
 	for _, f := range flags() {
 		fmt.Fprintf(&b, "  %-30s %s\n", strings.TrimSpace("--"+f.name+" "+f.arg), f.help)
 	}

@@ -118,13 +118,14 @@ type Job struct {
 
 	verifying verifying
 
-	observed atomic.Bool // as by Observe
-	named    sync.Once   // guards life
-	life     int64
-	listing  sync.Once // guards askable
-	askable  []QueryState
-	running  atomic.Bool // workers have been started and have not ended
-	noted    noted
+	observed   atomic.Bool // as by Observe
+	named      sync.Once   // guards life
+	life       int64
+	listing    sync.Once // guards askable
+	askable    []QueryState
+	running    atomic.Bool // workers have been started and have not ended
+	noted      noted
+	registered registry
 
 	checkpoints checkpointFigures
 	coordinator *coordinator

@@ -41,11 +41,7 @@ func main(spec Spec, serve Service, args []string) int {
 	case "version":
 		return printed(versionText(&spec), nil)
 	case "describe":
-		if c.format == "json" {
-			text, err := spec.Describe()
-			return printed(string(text), err)
-		}
-		return printed(describeText(&spec), nil)
+		return report(spec.Name, runDescribe(&spec, serve, c))
 	case "savepoint":
 		return report(spec.Name, askSavepoint(serve, c))
 	default:

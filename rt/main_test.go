@@ -116,7 +116,7 @@ step "jumps": jumps, key string
   state last: value<float>
   timer idle: event time
 `
-	if diff := cmp.Diff(want, describeText(&spec)); diff != "" {
+	if diff := cmp.Diff(want, describeText(&spec, nil)); diff != "" {
 		t.Errorf("describeText() (-want +got):\n%s", diff)
 	}
 	if text, err := spec.Describe(); err != nil || !strings.Contains(string(text), `"uid": "jumps"`) {

@@ -18,6 +18,10 @@ type Service struct {
 	// Savepoint asks the job that serves at o.Addr for a savepoint in a directory,
 	// and returns when it is whole. With stop the job then ends.
 	Savepoint func(ctx context.Context, o ServeOptions, to string, stop bool) error
+
+	// Describe asks the job that serves at o.Addr what it is, as [Job.Describe]
+	// says it.
+	Describe func(ctx context.Context, o ServeOptions) ([]byte, error)
 }
 
 // A Server answers questions about the job that it was given last. Until there

@@ -205,6 +205,16 @@ func (f *Function) register(s *valueSpec) {
 	f.names = slices.Insert(f.names, i, s.name)
 }
 
+// registered is what is shown of a value that a function has registered.
+func (s *valueSpec) registered() rt.Registered {
+	r := rt.Registered{Name: s.name, Type: s.typename}
+	if s.mode != never {
+		r.TTL = int64(s.after)
+		r.After = map[expireMode]string{afterWrite: "write", afterInvoke: "call"}[s.mode]
+	}
+	return r
+}
+
 // Caller returns what the shard asks about calls.
 func (f *Function) Caller() rt.Caller { return f }
 
@@ -554,6 +564,7 @@ func (f *Function) lacking(a *live, r *reply) {
 		switch {
 		case have == nil:
 			f.register(s)
+			f.t.Register(s.registered())
 		case have.typename == "":
 			have.typename = s.typename
 		case have.typename != s.typename:

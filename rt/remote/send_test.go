@@ -2,12 +2,15 @@ package remote_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	pipeline "github.com/flow-lang/flowc/golden/gen/greeter"
 	"github.com/flow-lang/flowc/rt"
@@ -114,5 +117,44 @@ func TestDelaysWhileCallsRun(t *testing.T) {
 		if late.Load() == 0 {
 			t.Errorf("with %d shards the delayed message was not sent", parallelism)
 		}
+	}
+}
+
+// TestDescribed: what describes a job that runs has the values that its functions
+// have registered, with their types and times to live.
+func TestDescribed(t *testing.T) {
+	t.Parallel()
+	g := &greeter{t: t}
+	g.before = func(n int, w http.ResponseWriter, _ *http.Request, _ *asked) bool {
+		if n > 1 {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = w.Write(lacking("seen", "example/count", 2, 90_000))
+		return true
+	}
+	fs := vfs.NewMem()
+	write(t, fs, 5, 2)
+	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 1, Params: map[string]string{"endpoint": serve(t, g)}, Getenv: getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := j.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said struct{ Registered []rt.Registered }
+	if err := json.Unmarshal(text, &said); err != nil {
+		t.Fatal(err)
+	}
+	want := []rt.Registered{{UID: "greet", Name: "seen", Type: "example/count", TTL: 90_000_000, After: "call"}}
+	if diff := cmp.Diff(want, said.Registered); diff != "" {
+		t.Errorf("registered (-want +got):\n%s", diff)
+	}
+	if got, want := said.Registered[0].String(), `registered "seen": example/count, ttl 1m30s after call`; got != want {
+		t.Errorf("it is shown as %s, want %s", got, want)
 	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // Service is what a pipeline binary needs to serve, and to ask one that does.
-func Service() rt.Service { return rt.Service{Start: Start, Savepoint: Savepoint} }
+func Service() rt.Service { return rt.Service{Start: Start, Savepoint: Savepoint, Describe: Describe} }
 
 // savepointRequest is the body of POST /savepoint.
 type savepointRequest struct {
@@ -37,26 +37,40 @@ func Savepoint(ctx context.Context, o rt.ServeOptions, to string, stop bool) err
 	if err != nil {
 		return err
 	}
+	_, err = ask(ctx, o, http.MethodPost, "/savepoint", body)
+	return err
+}
+
+// Describe asks the job that serves at o.Addr what it is.
+func Describe(ctx context.Context, o rt.ServeOptions) ([]byte, error) {
+	return ask(ctx, o, http.MethodGet, "/describe", nil)
+}
+
+// maxDescribed is how long an answer may be, in bytes.
+const maxDescribed = 64 << 20
+
+// ask asks the job that serves at o.Addr.
+func ask(ctx context.Context, o rt.ServeOptions, method, path string, body []byte) ([]byte, error) {
 	token, err := readToken(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	client, scheme := &http.Client{}, "http"
 	if o.Cert != "" {
 		text, err := os.ReadFile(o.Cert)
 		if err != nil {
-			return usage("--http-cert: %v", err)
+			return nil, usage("--http-cert: %v", err)
 		}
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(text) {
-			return usage("--http-cert %s: the file holds no certificate", o.Cert)
+			return nil, usage("--http-cert %s: the file holds no certificate", o.Cert)
 		}
 		scheme = "https"
 		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, scheme+"://"+o.Addr+"/savepoint", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, scheme+"://"+o.Addr+path, bytes.NewReader(body))
 	if err != nil {
-		return usage("--http %s: want host:port, such as 127.0.0.1:8080", o.Addr)
+		return nil, usage("--http %s: want host:port, such as 127.0.0.1:8080", o.Addr)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	if token != "" {
@@ -64,19 +78,19 @@ func Savepoint(ctx context.Context, o rt.ServeOptions, to string, stop bool) err
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("nobody answers at %s: %w", o.Addr, errors.Unwrap(err))
+		return nil, fmt.Errorf("nobody answers at %s: %w", o.Addr, errors.Unwrap(err))
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxDescribed))
 	if err != nil {
-		return fmt.Errorf("%s: the answer ends in the middle: %w", o.Addr, err)
+		return nil, fmt.Errorf("%s: the answer ends in the middle: %w", o.Addr, err)
 	}
 	if response.StatusCode == http.StatusOK {
-		return nil
+		return text, nil
 	}
 	var said struct{ Error problem }
 	if json.Unmarshal(text, &said) != nil || said.Error.Message == "" {
-		return fmt.Errorf("%s is no job: it answered %s", o.Addr, response.Status)
+		return nil, fmt.Errorf("%s is no job: it answered %s", o.Addr, response.Status)
 	}
-	return errors.New(strings.TrimSpace(said.Error.Message))
+	return nil, errors.New(strings.TrimSpace(said.Error.Message))
 }

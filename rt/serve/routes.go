@@ -113,9 +113,14 @@ func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
 	send(w, http.StatusOK, map[string]string{"status": "ready", "job": s.spec.Name})
 }
 
-// describe says what the program is, as the command describe does.
+// describe says what the program is, as the command describe does, and what has
+// been registered while the job ran.
 func (s *server) describe(w http.ResponseWriter, _ *http.Request) {
-	text, err := s.spec.Describe()
+	say := s.spec.Describe
+	if j := s.job.Load(); j != nil {
+		say = j.Describe
+	}
+	text, err := say()
 	if err != nil {
 		problemf(http.StatusInternalServerError, "not_described", "%v", err).write(w)
 		return

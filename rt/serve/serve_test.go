@@ -335,3 +335,27 @@ func tokenFile(t *testing.T, token string) string {
 	}
 	return name
 }
+
+// TestDescribeRunning asks a job that runs what it is, as its command describe does.
+func TestDescribeRunning(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, func(o *rt.ServeOptions) { o.TokenFile = tokenFile(t, secret) })
+	r.eventually("/readyz", `"ready"`)
+	o := rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: r.addr, TokenFile: tokenFile(t, secret)}}
+	text, err := serve.Describe(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := queries.Pipeline()
+	want, err := spec.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(text)); diff != "" {
+		t.Errorf("nothing is registered, and yet (-want +got):\n%s", diff)
+	}
+	o.TokenFile = ""
+	if _, err := serve.Describe(t.Context(), o); err == nil || !strings.Contains(err.Error(), "send the token") {
+		t.Errorf("without the token: %v", err)
+	}
+}
