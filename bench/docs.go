@@ -45,8 +45,8 @@ func withFigures(page []byte, figures []Figure) ([]byte, error) {
 	b.WriteString(docsBegin)
 	b.WriteString("\n| measured | against | ratio | goal | | median | other | unit |\n|---|---|---:|---:|---|---:|---:|---|\n")
 	for _, f := range figures {
-		fmt.Fprintf(&b, "| %s | %s | %.2f | %s %.2f | %s | %.4g | %.4g | %s |\n",
-			f.Name, f.Against, f.Ratio, sign(f), f.Goal, verdict(f), f.Value, f.Base, f.Unit)
+		fmt.Fprintf(&b, "| %s | %s | %.2f | %s | %s | %.4g | %.4g | %s |\n",
+			f.Name, f.Against, f.Ratio, goal(f), verdict(f), f.Value, f.Base, f.Unit)
 	}
 	b.WriteString("\n")
 	b.WriteString(docsEnd)

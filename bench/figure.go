@@ -36,8 +36,8 @@ func table(figures []Figure) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "measured\tagainst\tratio\tgoal\t\tmedian\tother\tunit\trounds")
 	for _, f := range figures {
-		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s %.2f\t%s\t%.4g\t%.4g\t%s\t%d\n",
-			f.Name, f.Against, f.Ratio, sign(f), f.Goal, verdict(f), f.Value, f.Base, f.Unit, f.Rounds)
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\t%.4g\t%.4g\t%s\t%d\n",
+			f.Name, f.Against, f.Ratio, goal(f), verdict(f), f.Value, f.Base, f.Unit, f.Rounds)
 	}
 	if err := w.Flush(); err != nil {
 		panic(err) // a strings.Builder takes everything
@@ -45,16 +45,23 @@ func table(figures []Figure) string {
 	return b.String()
 }
 
-// sign is the relation that the goal asks for.
-func sign(f Figure) string {
-	if f.Better == "lower" {
-		return "≤"
+// goal is what the goal asks for; a figure may have none.
+func goal(f Figure) string {
+	switch {
+	case f.Goal == 0:
+		return "–"
+	case f.Better == "lower":
+		return fmt.Sprintf("≤ %.2f", f.Goal)
+	default:
+		return fmt.Sprintf("≥ %.2f", f.Goal)
 	}
-	return "≥"
 }
 
 // verdict says whether the goal is reached, and by how much it is not.
 func verdict(f Figure) string {
+	if f.Goal == 0 {
+		return "as measured"
+	}
 	if f.Met() {
 		return "met"
 	}
