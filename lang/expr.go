@@ -225,17 +225,34 @@ func (p *parser) typedCall(x Expr) Expr {
 // a name, names, and a ">" before what is called or filled. Where it does not,
 // "<" is a comparison.
 func (p *parser) refuseTypeArgs(x Expr) {
-	if recordName(x) == nil || p.toks[p.i].space || p.mode.closing || p.kindAt(1) != ident {
+	n := p.typeArgsAhead()
+	if recordName(x) == nil || p.mode.closing || n == 0 {
 		return
+	}
+	if after := p.kindAt(n + 1); after == lbrace || after == lparen && n == 2 {
+		p.failTypeArgs(n)
+	}
+}
+
+// typeArgsAhead returns how many tokens after the next one, a "<" right after a
+// name, the ">" stands that closes names; 0 if none does.
+func (p *parser) typeArgsAhead() int {
+	if p.kind() != less || p.toks[p.i].space || p.kindAt(1) != ident {
+		return 0
 	}
 	n := 2
 	for p.kindAt(n) == comma && p.kindAt(n+1) == ident {
 		n += 2
 	}
-	after := p.kindAt(n + 1)
-	if p.kindAt(n) != greater || after != lbrace && (after != lparen || n > 2) {
-		return
+	if p.kindAt(n) != greater {
+		return 0
 	}
+	return n
+}
+
+// failTypeArgs refuses the type arguments up to the ">" that typeArgsAhead has
+// found.
+func (p *parser) failTypeArgs(n int) {
 	p.fail(diag.Diagnostic{
 		Code: TypeArguments, Span: source.Span{Start: p.startOf(p.i), End: p.endOf(p.i + n)},
 		Message: "type arguments do not stand in an expression", Help: "leave them out: they are inferred",

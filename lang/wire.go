@@ -47,6 +47,9 @@ func (p *parser) wire() *WireExpr {
 		p.advance()
 		start := p.i
 		s := &StepExpr{Op: p.qualified("the name of an operator")}
+		if n := p.typeArgsAhead(); n > 0 {
+			p.failTypeArgs(n)
+		}
 		if p.kind() == lparen && !p.lineEnds() {
 			s.Args, s.HasArgs = p.args(), true
 		}
