@@ -12,13 +12,14 @@ type collector struct {
 	prog  *ir.Program
 	types map[types.Type]bool
 	funcs map[*ir.Func]bool
-	files map[string]int // order of files
+	files map[string]int  // order of files
+	lib   map[string]bool // files of the library whose functions and aggregates are used
 }
 
 // collect fills the program's lists of types, functions and parameters.
 func (c *checker) collect() {
 	c.markRecursive()
-	g := &collector{c.prog, map[types.Type]bool{}, map[*ir.Func]bool{}, map[string]int{}}
+	g := &collector{c.prog, map[types.Type]bool{}, map[*ir.Func]bool{}, map[string]int{}, map[string]bool{}}
 	for i, f := range c.prog.Files {
 		g.files[f] = i
 	}
@@ -39,7 +40,6 @@ func (c *checker) collect() {
 			g.function(s.Rekey.Merge)
 		}
 	}
-	c.libraryFiles()
 	for _, s := range c.prog.Sinks {
 		g.typ(s.In.Elem)
 		g.connector(s.Connector)
@@ -50,21 +50,31 @@ func (c *checker) collect() {
 			g.test(t)
 		}
 	}
+	c.libraryFiles(g.lib)
 	for _, key := range sortedKeys(c.params) {
 		c.prog.Params = append(c.prog.Params, c.params[key])
 	}
 	g.sort()
 }
 
-// libraryFiles adds the files of the standard library whose operators are used,
-// so that an error inside one can name its place.
-func (c *checker) libraryFiles() {
+// libraryFiles adds the files of the standard library whose operators are used, and
+// those of other things in it, so that an error inside one can name its place.
+func (c *checker) libraryFiles(others map[string]bool) {
 	known := map[string]bool{"": true}
-	for _, s := range c.prog.Steps {
-		if !known[s.Op.Library] {
-			known[s.Op.Library] = true
-			c.prog.Files = append(c.prog.Files, s.Op.Library)
+	for _, name := range c.prog.Files {
+		known[name] = true
+	}
+	add := func(name string) {
+		if !known[name] {
+			known[name] = true
+			c.prog.Files = append(c.prog.Files, name)
 		}
+	}
+	for _, s := range c.prog.Steps {
+		add(s.Op.Library)
+	}
+	for _, name := range sortedKeys(others) {
+		add(name)
 	}
 }
 
@@ -158,6 +168,7 @@ func (g *collector) aggregate(a *ir.Aggregate) {
 	g.typ(a.In)
 	g.expr(a.Result)
 	for _, p := range a.Parts {
+		g.lib[p.Func.Pos.Filename] = true
 		for _, arg := range p.Args {
 			g.expr(arg)
 		}
@@ -210,6 +221,7 @@ func (g *collector) function(f *ir.Func) {
 		return
 	}
 	g.funcs[f] = true
+	g.lib[f.Pos.Filename] = true
 	g.prog.Funcs = append(g.prog.Funcs, f)
 	g.signature(f)
 	g.stmts(f.Body)

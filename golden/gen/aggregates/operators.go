@@ -16,7 +16,7 @@ type count struct {
 
 // add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at48x9)
+	n := f.AddInt(a.n, 1, at48x9In1)
 	if f.Failed() {
 		return
 	}
@@ -25,7 +25,7 @@ func (a *count) add(f *value.Fault, m rt.Meta) {
 
 // merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at49x17)
+	n := f.AddInt(a.n, o.n, at49x17In1)
 	if f.Failed() {
 		return
 	}
@@ -76,7 +76,7 @@ func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
 		m2 := a.most
 		return m2
 	}
-	f.Fail(at200x41, "nothing was added")
+	f.Fail(at200x41In1, "nothing was added")
 	return 0
 }
 
@@ -90,7 +90,7 @@ type avgInt struct {
 
 // add is declared at aggregates.flow:239:11.
 func (a *avgInt) add(f *value.Fault, x int64, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at244x5)
+	n := f.AddInt(a.n, 1, at244x5In1)
 	if f.Failed() {
 		return
 	}
@@ -100,7 +100,7 @@ func (a *avgInt) add(f *value.Fault, x int64, m rt.Meta) {
 
 // merge is declared at aggregates.flow:239:11.
 func (a *avgInt) merge(f *value.Fault, o *avgInt, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at248x5)
+	n := f.AddInt(a.n, o.n, at248x5In1)
 	if f.Failed() {
 		return
 	}
@@ -111,9 +111,9 @@ func (a *avgInt) merge(f *value.Fault, o *avgInt, m rt.Meta) {
 // result is declared at aggregates.flow:239:11.
 func (a *avgInt) result(f *value.Fault, m rt.Meta) float64 {
 	if a.n > 0 {
-		return f.DivFloat(a.total, float64(a.n), at251x29)
+		return f.DivFloat(a.total, float64(a.n), at251x29In1)
 	}
-	f.Fail(at251x49, "nothing was added")
+	f.Fail(at251x49In1, "nothing was added")
 	return 0
 }
 
@@ -156,7 +156,7 @@ func (a *lastString) result(f *value.Fault, m rt.Meta) string {
 		f2 := a.found
 		return f2.Value
 	}
-	f.Fail(at482x48, "nothing was added")
+	f.Fail(at482x48In1, "nothing was added")
 	return ""
 }
 
@@ -281,7 +281,7 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at93x34)
+		v = f.AddInt(t, x, at93x34In1)
 	} else {
 		v = x
 	}
@@ -298,7 +298,7 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at97x36)
+			v = f.AddInt(t, found.V, at97x36In1)
 		} else {
 			v = found.V
 		}
@@ -315,7 +315,7 @@ func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 		t := a.total
 		return t
 	}
-	f.Fail(at100x42, "nothing was added")
+	f.Fail(at100x42In1, "nothing was added")
 	return 0
 }
 

@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "aggregates",
 		Doc:    "Aggregates: as the state of a key, in the entries of a map, merged over ranges\nof a sorted state; and timers that follow entries, as those of windows do.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -238,23 +238,23 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at18x3   value.Pos = 18<<24 | 3
-	at33x91  value.Pos = 33<<24 | 91
-	at37x43  value.Pos = 37<<24 | 43
-	at38x44  value.Pos = 38<<24 | 44
-	at48x9   value.Pos = 48<<24 | 9
-	at42x16  value.Pos = 42<<24 | 16
-	at49x17  value.Pos = 49<<24 | 17
-	at43x17  value.Pos = 43<<24 | 17
-	at46x19  value.Pos = 46<<24 | 19
-	at54x30  value.Pos = 54<<24 | 30
-	at93x34  value.Pos = 93<<24 | 34
-	at97x36  value.Pos = 97<<24 | 36
-	at100x42 value.Pos = 100<<24 | 42
-	at200x41 value.Pos = 200<<24 | 41
-	at244x5  value.Pos = 244<<24 | 5
-	at248x5  value.Pos = 248<<24 | 5
-	at251x29 value.Pos = 251<<24 | 29
-	at251x49 value.Pos = 251<<24 | 49
-	at482x48 value.Pos = 482<<24 | 48
+	at18x3      value.Pos = 18<<24 | 3
+	at33x91     value.Pos = 33<<24 | 91
+	at37x43     value.Pos = 37<<24 | 43
+	at38x44     value.Pos = 38<<24 | 44
+	at42x16     value.Pos = 42<<24 | 16
+	at43x17     value.Pos = 43<<24 | 17
+	at46x19     value.Pos = 46<<24 | 19
+	at54x30     value.Pos = 54<<24 | 30
+	at48x9In1   value.Pos = 1<<48 | 48<<24 | 9
+	at49x17In1  value.Pos = 1<<48 | 49<<24 | 17
+	at93x34In1  value.Pos = 1<<48 | 93<<24 | 34
+	at97x36In1  value.Pos = 1<<48 | 97<<24 | 36
+	at100x42In1 value.Pos = 1<<48 | 100<<24 | 42
+	at200x41In1 value.Pos = 1<<48 | 200<<24 | 41
+	at244x5In1  value.Pos = 1<<48 | 244<<24 | 5
+	at248x5In1  value.Pos = 1<<48 | 248<<24 | 5
+	at251x29In1 value.Pos = 1<<48 | 251<<24 | 29
+	at251x49In1 value.Pos = 1<<48 | 251<<24 | 49
+	at482x48In1 value.Pos = 1<<48 | 482<<24 | 48
 )

@@ -187,7 +187,7 @@ func (a *minDecimal202) result(f *value.Fault, m rt.Meta) value.Decimal {
 		l := a.least
 		return l
 	}
-	f.Fail(at150x42, "nothing was added")
+	f.Fail(at150x42In1, "nothing was added")
 	return value.Decimal{}
 }
 
@@ -199,7 +199,7 @@ type count struct {
 
 // add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at48x9)
+	n := f.AddInt(a.n, 1, at48x9In1)
 	if f.Failed() {
 		return
 	}
@@ -208,7 +208,7 @@ func (a *count) add(f *value.Fault, m rt.Meta) {
 
 // merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at49x17)
+	n := f.AddInt(a.n, o.n, at49x17In1)
 	if f.Failed() {
 		return
 	}

@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "asked",
 		Doc:    "Every type in what clients ask for: in keys, in values, in entries.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -395,11 +395,11 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at7x3    value.Pos = 7<<24 | 3
-	at20x3   value.Pos = 20<<24 | 3
-	at21x3   value.Pos = 21<<24 | 3
-	at48x9   value.Pos = 48<<24 | 9
-	at49x17  value.Pos = 49<<24 | 17
-	at76x5   value.Pos = 76<<24 | 5
-	at150x42 value.Pos = 150<<24 | 42
+	at7x3       value.Pos = 7<<24 | 3
+	at20x3      value.Pos = 20<<24 | 3
+	at21x3      value.Pos = 21<<24 | 3
+	at76x5      value.Pos = 76<<24 | 5
+	at48x9In1   value.Pos = 1<<48 | 48<<24 | 9
+	at49x17In1  value.Pos = 1<<48 | 49<<24 | 17
+	at150x42In1 value.Pos = 1<<48 | 150<<24 | 42
 )

@@ -20,7 +20,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "distinct",
 		Doc:    "Aggregates that keep sets and maps: alone, in entries of a map, in groups, and\nmerged over a range.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

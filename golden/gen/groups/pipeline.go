@@ -20,7 +20,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "groups",
 		Doc:    "Groups: entries of several parts, which are made by the first write of one of\nthem, read as views, and followed by timers that look into them.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -178,19 +178,19 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at37x49  value.Pos = 37<<24 | 49
-	at40x18  value.Pos = 40<<24 | 18
-	at45x48  value.Pos = 45<<24 | 48
-	at46x5   value.Pos = 46<<24 | 5
-	at48x19  value.Pos = 48<<24 | 19
-	at71x25  value.Pos = 71<<24 | 25
-	at71x36  value.Pos = 71<<24 | 36
-	at72x65  value.Pos = 72<<24 | 65
-	at93x34  value.Pos = 93<<24 | 34
-	at72x72  value.Pos = 72<<24 | 72
-	at97x36  value.Pos = 97<<24 | 36
-	at100x42 value.Pos = 100<<24 | 42
-	at77x62  value.Pos = 77<<24 | 62
-	at77x68  value.Pos = 77<<24 | 68
-	at200x41 value.Pos = 200<<24 | 41
+	at37x49     value.Pos = 37<<24 | 49
+	at40x18     value.Pos = 40<<24 | 18
+	at45x48     value.Pos = 45<<24 | 48
+	at46x5      value.Pos = 46<<24 | 5
+	at48x19     value.Pos = 48<<24 | 19
+	at71x25     value.Pos = 71<<24 | 25
+	at71x36     value.Pos = 71<<24 | 36
+	at72x65     value.Pos = 72<<24 | 65
+	at72x72     value.Pos = 72<<24 | 72
+	at77x62     value.Pos = 77<<24 | 62
+	at77x68     value.Pos = 77<<24 | 68
+	at93x34In1  value.Pos = 1<<48 | 93<<24 | 34
+	at97x36In1  value.Pos = 1<<48 | 97<<24 | 36
+	at100x42In1 value.Pos = 1<<48 | 100<<24 | 42
+	at200x41In1 value.Pos = 1<<48 | 200<<24 | 41
 )

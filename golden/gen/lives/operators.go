@@ -49,7 +49,7 @@ func (a *maxInt) result(f *value.Fault, m rt.Meta) int64 {
 		m2 := a.most
 		return m2
 	}
-	f.Fail(at200x41, "nothing was added")
+	f.Fail(at200x41In1, "nothing was added")
 	return 0
 }
 
@@ -64,7 +64,7 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at93x34)
+		v = f.AddInt(t, x, at93x34In1)
 	} else {
 		v = x
 	}
@@ -81,7 +81,7 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at97x36)
+			v = f.AddInt(t, found.V, at97x36In1)
 		} else {
 			v = found.V
 		}
@@ -98,7 +98,7 @@ func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 		t := a.total
 		return t
 	}
-	f.Fail(at100x42, "nothing was added")
+	f.Fail(at100x42In1, "nothing was added")
 	return 0
 }
 

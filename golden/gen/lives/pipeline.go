@@ -20,7 +20,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "lives",
 		Doc:    "A program that tests kill again and again: every kind of state, timers, and one\nstep with state behind another.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -232,18 +232,18 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at52x5   value.Pos = 52<<24 | 5
-	at53x42  value.Pos = 53<<24 | 42
-	at60x19  value.Pos = 60<<24 | 19
-	at61x20  value.Pos = 61<<24 | 20
-	at61x33  value.Pos = 61<<24 | 33
-	at65x20  value.Pos = 65<<24 | 20
-	at93x34  value.Pos = 93<<24 | 34
-	at97x36  value.Pos = 97<<24 | 36
-	at100x42 value.Pos = 100<<24 | 42
-	at118x20 value.Pos = 118<<24 | 20
-	at118x33 value.Pos = 118<<24 | 33
-	at119x36 value.Pos = 119<<24 | 36
-	at120x32 value.Pos = 120<<24 | 32
-	at200x41 value.Pos = 200<<24 | 41
+	at52x5      value.Pos = 52<<24 | 5
+	at53x42     value.Pos = 53<<24 | 42
+	at60x19     value.Pos = 60<<24 | 19
+	at61x20     value.Pos = 61<<24 | 20
+	at61x33     value.Pos = 61<<24 | 33
+	at65x20     value.Pos = 65<<24 | 20
+	at118x20    value.Pos = 118<<24 | 20
+	at118x33    value.Pos = 118<<24 | 33
+	at119x36    value.Pos = 119<<24 | 36
+	at120x32    value.Pos = 120<<24 | 32
+	at93x34In1  value.Pos = 1<<48 | 93<<24 | 34
+	at97x36In1  value.Pos = 1<<48 | 97<<24 | 36
+	at100x42In1 value.Pos = 1<<48 | 100<<24 | 42
+	at200x41In1 value.Pos = 1<<48 | 200<<24 | 41
 )

@@ -16,7 +16,7 @@ type count struct {
 
 // add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at48x9)
+	n := f.AddInt(a.n, 1, at48x9In1)
 	if f.Failed() {
 		return
 	}
@@ -25,7 +25,7 @@ func (a *count) add(f *value.Fault, m rt.Meta) {
 
 // merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at49x17)
+	n := f.AddInt(a.n, o.n, at49x17In1)
 	if f.Failed() {
 		return
 	}
@@ -48,7 +48,7 @@ func (a *sumInt) add(f *value.Fault, x int64, m rt.Meta) {
 	var v int64
 	if a.hasTotal {
 		t := a.total
-		v = f.AddInt(t, x, at93x34)
+		v = f.AddInt(t, x, at93x34In1)
 	} else {
 		v = x
 	}
@@ -65,7 +65,7 @@ func (a *sumInt) merge(f *value.Fault, o *sumInt, m rt.Meta) {
 		var v int64
 		if a.hasTotal {
 			t := a.total
-			v = f.AddInt(t, found.V, at97x36)
+			v = f.AddInt(t, found.V, at97x36In1)
 		} else {
 			v = found.V
 		}
@@ -82,7 +82,7 @@ func (a *sumInt) result(f *value.Fault, m rt.Meta) int64 {
 		t := a.total
 		return t
 	}
-	f.Fail(at100x42, "nothing was added")
+	f.Fail(at100x42In1, "nothing was added")
 	return 0
 }
 

@@ -20,7 +20,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "queries",
 		Doc:    "Every kind of state that can be asked for.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -282,15 +282,15 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at48x9   value.Pos = 48<<24 | 9
-	at49x17  value.Pos = 49<<24 | 17
-	at41x5   value.Pos = 41<<24 | 5
-	at50x16  value.Pos = 50<<24 | 16
-	at51x18  value.Pos = 51<<24 | 18
-	at52x41  value.Pos = 52<<24 | 41
-	at69x5   value.Pos = 69<<24 | 5
-	at93x34  value.Pos = 93<<24 | 34
-	at81x9   value.Pos = 81<<24 | 9
-	at97x36  value.Pos = 97<<24 | 36
-	at100x42 value.Pos = 100<<24 | 42
+	at41x5      value.Pos = 41<<24 | 5
+	at50x16     value.Pos = 50<<24 | 16
+	at51x18     value.Pos = 51<<24 | 18
+	at52x41     value.Pos = 52<<24 | 41
+	at69x5      value.Pos = 69<<24 | 5
+	at81x9      value.Pos = 81<<24 | 9
+	at48x9In1   value.Pos = 1<<48 | 48<<24 | 9
+	at49x17In1  value.Pos = 1<<48 | 49<<24 | 17
+	at93x34In1  value.Pos = 1<<48 | 93<<24 | 34
+	at97x36In1  value.Pos = 1<<48 | 97<<24 | 36
+	at100x42In1 value.Pos = 1<<48 | 100<<24 | 42
 )

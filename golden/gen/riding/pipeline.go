@@ -18,7 +18,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:   "riding",
 		Doc:    "Timers of entries that cost less than a family: those that ride with the next one,\nand those of which the first entry tells when they are due.",
-		Files:  []string{"case.flow"},
+		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -303,24 +303,24 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at28x42  value.Pos = 28<<24 | 42
-	at29x42  value.Pos = 29<<24 | 42
-	at29x49  value.Pos = 29<<24 | 49
-	at36x15  value.Pos = 36<<24 | 15
-	at41x57  value.Pos = 41<<24 | 57
-	at41x62  value.Pos = 41<<24 | 62
-	at41x74  value.Pos = 41<<24 | 74
-	at41x81  value.Pos = 41<<24 | 81
-	at55x50  value.Pos = 55<<24 | 50
-	at58x15  value.Pos = 58<<24 | 15
-	at59x15  value.Pos = 59<<24 | 15
-	at78x51  value.Pos = 78<<24 | 51
-	at78x65  value.Pos = 78<<24 | 65
-	at78x70  value.Pos = 78<<24 | 70
-	at79x49  value.Pos = 79<<24 | 49
-	at83x16  value.Pos = 83<<24 | 16
-	at93x34  value.Pos = 93<<24 | 34
-	at97x36  value.Pos = 97<<24 | 36
-	at86x34  value.Pos = 86<<24 | 34
-	at100x42 value.Pos = 100<<24 | 42
+	at28x42     value.Pos = 28<<24 | 42
+	at29x42     value.Pos = 29<<24 | 42
+	at29x49     value.Pos = 29<<24 | 49
+	at36x15     value.Pos = 36<<24 | 15
+	at41x57     value.Pos = 41<<24 | 57
+	at41x62     value.Pos = 41<<24 | 62
+	at41x74     value.Pos = 41<<24 | 74
+	at41x81     value.Pos = 41<<24 | 81
+	at55x50     value.Pos = 55<<24 | 50
+	at58x15     value.Pos = 58<<24 | 15
+	at59x15     value.Pos = 59<<24 | 15
+	at78x51     value.Pos = 78<<24 | 51
+	at78x65     value.Pos = 78<<24 | 65
+	at78x70     value.Pos = 78<<24 | 70
+	at79x49     value.Pos = 79<<24 | 49
+	at83x16     value.Pos = 83<<24 | 16
+	at86x34     value.Pos = 86<<24 | 34
+	at93x34In1  value.Pos = 1<<48 | 93<<24 | 34
+	at97x36In1  value.Pos = 1<<48 | 97<<24 | 36
+	at100x42In1 value.Pos = 1<<48 | 100<<24 | 42
 )

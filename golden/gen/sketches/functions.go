@@ -11,17 +11,17 @@ import (
 
 // registerOf is declared at aggregates.flow:911:6.
 func registerOf(f *value.Fault, h int64) int64 {
-	return f.AddInt(h%4096, 4096, at911x47) % 4096
+	return f.AddInt(h%4096, 4096, at911x47In3) % 4096
 }
 
 // rankOf is declared at aggregates.flow:915:6.
 func rankOf(f *value.Fault, h int64) int64 {
-	rest := f.AddInt(h/4096, 2251799813685248, at916x23)
+	rest := f.AddInt(h/4096, 2251799813685248, at916x23In3)
 	if f.Failed() {
 		return 0
 	}
 	if h%4096 < 0 {
-		rest = f.SubInt(rest, 1, at917x21)
+		rest = f.SubInt(rest, 1, at917x21In3)
 		if f.Failed() {
 			return 0
 		}
@@ -29,7 +29,7 @@ func rankOf(f *value.Fault, h int64) int64 {
 	rank := int64(1)
 	for rest%2 == 0 && rank <= 52 {
 		rest = rest / 2
-		rank = f.AddInt(rank, 1, at921x5)
+		rank = f.AddInt(rank, 1, at921x5In3)
 		if f.Failed() {
 			return 0
 		}
@@ -43,7 +43,7 @@ func distinctOf(f *value.Fault, ranks []int64, used int64) int64 {
 	for _, r := range ranks {
 		z = z + math.Pow(0.5, float64(r))
 	}
-	x := float64(f.SubInt(4096, used, at930x22)) / 4096.0
+	x := float64(f.SubInt(4096, used, at930x22In3)) / 4096.0
 	if f.Failed() {
 		return 0
 	}
@@ -56,23 +56,23 @@ func distinctOf(f *value.Fault, ranks []int64, used int64) int64 {
 		sigma = sigma + float64(x*y)
 		y = y + y
 	}
-	return f.FloatToInt(value.RoundFloat(f.DivFloat(float64(f.DivFloat(4096.0, float64(2.0*math.Log(2.0)), at940x20)*4096.0), z+float64(4096.0*sigma), at940x47), 0), at940x3)
+	return f.FloatToInt(value.RoundFloat(f.DivFloat(float64(f.DivFloat(4096.0, float64(2.0*math.Log(2.0)), at940x20In3)*4096.0), z+float64(4096.0*sigma), at940x47In3), 0), at940x3In3)
 }
 
 // counterOf is declared at aggregates.flow:1056:6.
 func counterOf(f *value.Fault, v float64) int64 {
 	v3 := math.Log(v)
 	v2 := 101.0
-	return f.FloatToInt(math.Ceil(f.DivFloat(v3, math.Log(v2/99.0), at1056x51)), at1056x36)
+	return f.FloatToInt(math.Ceil(f.DivFloat(v3, math.Log(v2/99.0), at1056x51In3)), at1056x36In3)
 }
 
 // quantileOf is declared at aggregates.flow:1060:6.
 func quantileOf(f *value.Fault, share float64, n int64, zeros int64, least float64, most float64, above []int64, counts []int64, below []int64, countsBelow []int64) float64 {
-	rank := f.FloatToInt(math.Floor(float64(share*float64(f.SubInt(n, 1, at1071x40)))), at1071x14)
+	rank := f.FloatToInt(math.Floor(float64(share*float64(f.SubInt(n, 1, at1071x40In3)))), at1071x14In3)
 	if f.Failed() {
 		return 0
 	}
-	yes := rank >= f.SubInt(n, 1, at1072x16)
+	yes := rank >= f.SubInt(n, 1, at1072x16In3)
 	if f.Failed() {
 		return 0
 	}
@@ -87,24 +87,24 @@ func quantileOf(f *value.Fault, share float64, n int64, zeros int64, least float
 	}
 	under := int64(0)
 	for _, c := range countsBelow {
-		under = f.AddInt(under, c, at1075x27)
+		under = f.AddInt(under, c, at1075x27In3)
 		if f.Failed() {
 			return 0
 		}
 	}
 	found := 0.0
 	if rank < under {
-		found = 0.0 - valueAt(f, below, countsBelow, f.SubInt(under, rank, at1078x55))
+		found = 0.0 - valueAt(f, below, countsBelow, f.SubInt(under, rank, at1078x55In3))
 		if f.Failed() {
 			return 0
 		}
 	} else {
-		yes2 := rank >= f.AddInt(under, zeros, at1079x27)
+		yes2 := rank >= f.AddInt(under, zeros, at1079x27In3)
 		if f.Failed() {
 			return 0
 		}
 		if yes2 {
-			found = valueAt(f, above, counts, f.AddInt(f.SubInt(f.SubInt(rank, under, at1080x42), zeros, at1080x50), 1, at1080x58))
+			found = valueAt(f, above, counts, f.AddInt(f.SubInt(f.SubInt(rank, under, at1080x42In3), zeros, at1080x50In3), 1, at1080x58In3))
 			if f.Failed() {
 				return 0
 			}
@@ -116,25 +116,25 @@ func quantileOf(f *value.Fault, share float64, n int64, zeros int64, least float
 // valueAt is declared at aggregates.flow:1087:6.
 func valueAt(f *value.Fault, counters []int64, counts []int64, number int64) float64 {
 	i := int64(0)
-	seen := value.Index(f, counts, 0, at1089x21)
+	seen := value.Index(f, counts, 0, at1089x21In3)
 	if f.Failed() {
 		return 0
 	}
 	for seen < number {
-		i = f.AddInt(i, 1, at1091x5)
+		i = f.AddInt(i, 1, at1091x5In3)
 		if f.Failed() {
 			return 0
 		}
-		seen = f.AddInt(seen, value.Index(f, counts, i, at1092x20), at1092x5)
+		seen = f.AddInt(seen, value.Index(f, counts, i, at1092x20In3), at1092x5In3)
 		if f.Failed() {
 			return 0
 		}
 	}
-	v2 := float64(value.Index(f, counters, i, at1094x28))
+	v2 := float64(value.Index(f, counters, i, at1094x28In3))
 	v := 101.0
 	v4 := float64(2.0 * math.Exp(float64(v2*math.Log(v/99.0))))
 	v3 := 101.0
-	return f.DivFloat(v4, v3/99.0+1.0, at1094x52)
+	return f.DivFloat(v4, v3/99.0+1.0, at1094x52In3)
 }
 
 // ownReading copies the text of a record into an arena.

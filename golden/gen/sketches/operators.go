@@ -18,7 +18,7 @@ type count struct {
 
 // add is declared at aggregates.flow:45:11.
 func (a *count) add(f *value.Fault, m rt.Meta) {
-	n := f.AddInt(a.n, 1, at48x9)
+	n := f.AddInt(a.n, 1, at48x9In3)
 	if f.Failed() {
 		return
 	}
@@ -27,7 +27,7 @@ func (a *count) add(f *value.Fault, m rt.Meta) {
 
 // merge is declared at aggregates.flow:45:11.
 func (a *count) merge(f *value.Fault, o *count, m rt.Meta) {
-	n := f.AddInt(a.n, o.n, at49x17)
+	n := f.AddInt(a.n, o.n, at49x17In3)
 	if f.Failed() {
 		return
 	}
@@ -53,7 +53,7 @@ type approxDistinctFloatOps struct {
 
 // add is declared at aggregates.flow:877:11.
 func (a *approxDistinctFloat) add(f *value.Fault, s *approxDistinctFloatOps, x float64, m rt.Meta) {
-	h := int64(value.Hash64(appendFloat(nil, &x, f, at882x13)))
+	h := int64(value.Hash64(appendFloat(nil, &x, f, at882x13In3)))
 	if f.Failed() {
 		return
 	}
@@ -146,7 +146,7 @@ type approxQuantileFloatOps struct {
 // add is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x float64, q float64, m rt.Meta) {
 	if !(q >= 0.0 && q <= 1.0) {
-		f.Fail(at996x34, "the share of approx_quantile is from 0.0 to 1.0")
+		f.Fail(at996x34In3, "the share of approx_quantile is from 0.0 to 1.0")
 		return
 	}
 	a.share, a.hasShare = q, true
@@ -166,27 +166,27 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 			v3 = max(a.most, v)
 		}
 		a.most, a.hasMost = v3, true
-		n := f.AddInt(a.n, 1, at1002x7)
+		n := f.AddInt(a.n, 1, at1002x7In3)
 		if f.Failed() {
 			return
 		}
 		a.n, a.hasN = n, true
 		if v > 0.0 {
 			v4 := counterOf(f, v)
-			v5 := f.AddInt(s.above.Get(&a.above, counterOf(f, v)).Or(0), 1, at1004x60)
+			v5 := f.AddInt(s.above.Get(&a.above, counterOf(f, v)).Or(0), 1, at1004x60In3)
 			if f.Failed() {
 				return
 			}
 			s.above.Put(&a.above, v4, v5)
 		} else if v < 0.0 {
 			v6 := counterOf(f, -v)
-			v7 := f.AddInt(s.below.Get(&a.below, counterOf(f, -v)).Or(0), 1, at1006x62)
+			v7 := f.AddInt(s.below.Get(&a.below, counterOf(f, -v)).Or(0), 1, at1006x62In3)
 			if f.Failed() {
 				return
 			}
 			s.below.Put(&a.below, v6, v7)
 		} else {
-			zeros := f.AddInt(a.zeros, 1, at1008x9)
+			zeros := f.AddInt(a.zeros, 1, at1008x9In3)
 			if f.Failed() {
 				return
 			}
@@ -206,7 +206,7 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 					end2 = value.Some(RecordKeyValue2{Key: first2.V.Key, Value: first2.V.Value})
 				}
 				if end2.OK {
-					v8 := f.AddInt(end2.V.Value, end.V.Value, at1013x59)
+					v8 := f.AddInt(end2.V.Value, end.V.Value, at1013x59In3)
 					if f.Failed() {
 						return
 					}
@@ -228,7 +228,7 @@ func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x f
 					end4 = value.Some(RecordKeyValue2{Key: first4.V.Key, Value: first4.V.Value})
 				}
 				if end4.OK {
-					v9 := f.AddInt(end4.V.Value, end3.V.Value, at1019x59)
+					v9 := f.AddInt(end4.V.Value, end3.V.Value, at1019x59In3)
 					if f.Failed() {
 						return
 					}
@@ -257,19 +257,19 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 		}
 		a.most, a.hasMost = v2, true
 		a.share, a.hasShare = o.share, true
-		n := f.AddInt(a.n, o.n, at1029x7)
+		n := f.AddInt(a.n, o.n, at1029x7In3)
 		if f.Failed() {
 			return
 		}
 		a.n, a.hasN = n, true
-		zeros := f.AddInt(a.zeros, o.zeros, at1030x7)
+		zeros := f.AddInt(a.zeros, o.zeros, at1030x7In3)
 		if f.Failed() {
 			return
 		}
 		a.zeros, a.hasZeros = zeros, true
 		entries := value.Map[int64, int64]{Keys: s.above.Keys(&o.above), Values: s.above.Values(&o.above)}
 		for i2, i := range entries.Keys {
-			v3 := f.AddInt(s.above.Get(&a.above, i).Or(0), entries.Values[i2], at1031x60)
+			v3 := f.AddInt(s.above.Get(&a.above, i).Or(0), entries.Values[i2], at1031x60In3)
 			if f.Failed() {
 				return
 			}
@@ -277,7 +277,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 		}
 		entries2 := value.Map[int64, int64]{Keys: s.below.Keys(&o.below), Values: s.below.Values(&o.below)}
 		for i4, i3 := range entries2.Keys {
-			v4 := f.AddInt(s.below.Get(&a.below, i3).Or(0), entries2.Values[i4], at1032x60)
+			v4 := f.AddInt(s.below.Get(&a.below, i3).Or(0), entries2.Values[i4], at1032x60In3)
 			if f.Failed() {
 				return
 			}
@@ -297,7 +297,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 					end2 = value.Some(RecordKeyValue2{Key: first2.V.Key, Value: first2.V.Value})
 				}
 				if end2.OK {
-					v5 := f.AddInt(end2.V.Value, end.V.Value, at1036x59)
+					v5 := f.AddInt(end2.V.Value, end.V.Value, at1036x59In3)
 					if f.Failed() {
 						return
 					}
@@ -319,7 +319,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 					end4 = value.Some(RecordKeyValue2{Key: first4.V.Key, Value: first4.V.Value})
 				}
 				if end4.OK {
-					v6 := f.AddInt(end4.V.Value, end3.V.Value, at1042x59)
+					v6 := f.AddInt(end4.V.Value, end3.V.Value, at1042x59In3)
 					if f.Failed() {
 						return
 					}
@@ -333,7 +333,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 // result is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) result(f *value.Fault, s *approxQuantileFloatOps, m rt.Meta) float64 {
 	if a.n == 0 {
-		f.Fail(at1048x5, "nothing was added that is a number")
+		f.Fail(at1048x5In3, "nothing was added that is a number")
 		return 0
 	}
 	return quantileOf(f, a.share, a.n, a.zeros, a.least, a.most, s.above.Keys(&a.above), s.above.Values(&a.above), s.below.Keys(&a.below), s.below.Values(&a.below))

@@ -20,7 +20,7 @@ func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "visits",
 		Doc:   "A program with tests of every kind of line.",
-		Files: []string{"case.flow", "stdlib/stateless.flow"},
+		Files: []string{"case.flow", "stdlib/stateless.flow", "stdlib/aggregates.flow"},
 		Params: []rt.Param{
 			{Name: "cost", Type: rt.IntParam, Default: "3"},
 			{Name: "every", Type: rt.IntParam, Default: "2"},
@@ -730,59 +730,59 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at47x5   value.Pos = 47<<24 | 5
-	at50x42  value.Pos = 50<<24 | 42
-	at55x19  value.Pos = 55<<24 | 19
-	at56x19  value.Pos = 56<<24 | 19
-	at57x21  value.Pos = 57<<24 | 21
-	at58x10  value.Pos = 58<<24 | 10
-	at67x32  value.Pos = 67<<24 | 32
-	at78x3   value.Pos = 78<<24 | 3
-	at79x3   value.Pos = 79<<24 | 3
-	at80x3   value.Pos = 80<<24 | 3
-	at80x33  value.Pos = 80<<24 | 33
-	at93x34  value.Pos = 93<<24 | 34
-	at81x3   value.Pos = 81<<24 | 3
-	at82x3   value.Pos = 82<<24 | 3
-	at97x36  value.Pos = 97<<24 | 36
-	at83x3   value.Pos = 83<<24 | 3
-	at84x3   value.Pos = 84<<24 | 3
-	at85x3   value.Pos = 85<<24 | 3
-	at100x42 value.Pos = 100<<24 | 42
-	at86x3   value.Pos = 86<<24 | 3
-	at87x3   value.Pos = 87<<24 | 3
-	at88x3   value.Pos = 88<<24 | 3
-	at88x16  value.Pos = 88<<24 | 16
-	at89x3   value.Pos = 89<<24 | 3
-	at90x3   value.Pos = 90<<24 | 3
-	at90x16  value.Pos = 90<<24 | 16
-	at90x21  value.Pos = 90<<24 | 21
-	at91x3   value.Pos = 91<<24 | 3
-	at97x3   value.Pos = 97<<24 | 3
-	at98x3   value.Pos = 98<<24 | 3
-	at99x3   value.Pos = 99<<24 | 3
-	at99x33  value.Pos = 99<<24 | 33
-	at100x3  value.Pos = 100<<24 | 3
-	at100x57 value.Pos = 100<<24 | 57
-	at101x3  value.Pos = 101<<24 | 3
-	at102x3  value.Pos = 102<<24 | 3
-	at103x3  value.Pos = 103<<24 | 3
-	at104x3  value.Pos = 104<<24 | 3
-	at105x3  value.Pos = 105<<24 | 3
-	at106x3  value.Pos = 106<<24 | 3
-	at107x3  value.Pos = 107<<24 | 3
-	at108x3  value.Pos = 108<<24 | 3
-	at108x51 value.Pos = 108<<24 | 51
-	at109x3  value.Pos = 109<<24 | 3
-	at110x3  value.Pos = 110<<24 | 3
-	at111x3  value.Pos = 111<<24 | 3
-	at112x3  value.Pos = 112<<24 | 3
-	at113x3  value.Pos = 113<<24 | 3
-	at117x3  value.Pos = 117<<24 | 3
-	at118x3  value.Pos = 118<<24 | 3
-	at119x3  value.Pos = 119<<24 | 3
-	at120x3  value.Pos = 120<<24 | 3
-	at124x3  value.Pos = 124<<24 | 3
-	at125x3  value.Pos = 125<<24 | 3
-	at200x41 value.Pos = 200<<24 | 41
+	at47x5      value.Pos = 47<<24 | 5
+	at50x42     value.Pos = 50<<24 | 42
+	at55x19     value.Pos = 55<<24 | 19
+	at56x19     value.Pos = 56<<24 | 19
+	at57x21     value.Pos = 57<<24 | 21
+	at58x10     value.Pos = 58<<24 | 10
+	at67x32     value.Pos = 67<<24 | 32
+	at78x3      value.Pos = 78<<24 | 3
+	at79x3      value.Pos = 79<<24 | 3
+	at80x3      value.Pos = 80<<24 | 3
+	at80x33     value.Pos = 80<<24 | 33
+	at81x3      value.Pos = 81<<24 | 3
+	at82x3      value.Pos = 82<<24 | 3
+	at83x3      value.Pos = 83<<24 | 3
+	at84x3      value.Pos = 84<<24 | 3
+	at85x3      value.Pos = 85<<24 | 3
+	at86x3      value.Pos = 86<<24 | 3
+	at87x3      value.Pos = 87<<24 | 3
+	at88x3      value.Pos = 88<<24 | 3
+	at88x16     value.Pos = 88<<24 | 16
+	at89x3      value.Pos = 89<<24 | 3
+	at90x3      value.Pos = 90<<24 | 3
+	at90x16     value.Pos = 90<<24 | 16
+	at90x21     value.Pos = 90<<24 | 21
+	at91x3      value.Pos = 91<<24 | 3
+	at97x3      value.Pos = 97<<24 | 3
+	at98x3      value.Pos = 98<<24 | 3
+	at99x3      value.Pos = 99<<24 | 3
+	at99x33     value.Pos = 99<<24 | 33
+	at100x3     value.Pos = 100<<24 | 3
+	at100x57    value.Pos = 100<<24 | 57
+	at101x3     value.Pos = 101<<24 | 3
+	at102x3     value.Pos = 102<<24 | 3
+	at103x3     value.Pos = 103<<24 | 3
+	at104x3     value.Pos = 104<<24 | 3
+	at105x3     value.Pos = 105<<24 | 3
+	at106x3     value.Pos = 106<<24 | 3
+	at107x3     value.Pos = 107<<24 | 3
+	at108x3     value.Pos = 108<<24 | 3
+	at108x51    value.Pos = 108<<24 | 51
+	at109x3     value.Pos = 109<<24 | 3
+	at110x3     value.Pos = 110<<24 | 3
+	at111x3     value.Pos = 111<<24 | 3
+	at112x3     value.Pos = 112<<24 | 3
+	at113x3     value.Pos = 113<<24 | 3
+	at117x3     value.Pos = 117<<24 | 3
+	at118x3     value.Pos = 118<<24 | 3
+	at119x3     value.Pos = 119<<24 | 3
+	at120x3     value.Pos = 120<<24 | 3
+	at124x3     value.Pos = 124<<24 | 3
+	at125x3     value.Pos = 125<<24 | 3
+	at93x34In2  value.Pos = 2<<48 | 93<<24 | 34
+	at97x36In2  value.Pos = 2<<48 | 97<<24 | 36
+	at100x42In2 value.Pos = 2<<48 | 100<<24 | 42
+	at200x41In2 value.Pos = 2<<48 | 200<<24 | 41
 )
