@@ -3,7 +3,6 @@ package compat
 import (
 	"fmt"
 	"hash/fnv"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,8 +185,8 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 	if op.Key != nil {
 		add("key %s %s", op.UID, w.text(op.Key))
 	}
-	if r := op.Rekey; r != nil && reflect.DeepEqual(&r.From, op.Key) {
-		add("rekeyed %s %s", op.UID, strconv.Quote(r.By))
+	if evolve.RekeyRepeatable(op) {
+		add("rekeyed %s %s", op.UID, strconv.Quote(op.Rekey.By))
 	}
 	for _, in := range op.Inputs {
 		if in.Message != nil {

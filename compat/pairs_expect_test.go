@@ -232,7 +232,7 @@ func (x *expectation) keys(from, to int) keyChange {
 	old, op := &x.old.Operators[from], &x.new.Operators[to]
 	c := changeOf(kindOf(old.Key), kindOf(op.Key), nil)
 	out := keyChange{from: from, same: c.verdict <= evolve.ReadsAsIs, convert: func(v any) any { n, _ := c.convert(v); return n }}
-	again := op.Rekey != nil && old.Rekey != nil && op.Rekey.By == old.Rekey.By
+	again := op.Rekey != nil && evolve.RekeyRepeatable(old) && op.Rekey.By == old.Rekey.By
 	of := op.Rekey != nil && changeOf(kindOf(old.Key), kindOf(&op.Rekey.From), nil).verdict <= evolve.ReadsAsIs && !again
 	switch {
 	case out.same && !of:

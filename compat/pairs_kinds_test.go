@@ -101,7 +101,7 @@ func (m *mover) byHand() bool {
 	if !whole && m.old.Kind != mig.Kind || changeOf(from, kindOf(mig.Type), nil).verdict > evolve.ReadsAsIs {
 		return false
 	}
-	if m.old.Migrate != nil && m.old.Migrate.By == mig.By {
+	if evolve.Repeatable(m.old) && m.old.Migrate.By == mig.By {
 		return false // it was done by an older program
 	}
 	to := kindOf(m.new.Type)

@@ -155,7 +155,12 @@ func keyText(t *schema.Type) string {
 // saved. One that the old program has changed in the same way is not changed
 // again.
 func rekeyed(old, op *schema.Operator) bool {
-	return op.Rekey != nil && sameShape(old.Key, &op.Rekey.From) && (old.Rekey == nil || !sameSaid(old.Rekey.By, old.Rekey.Was, op.Rekey.By, op.Rekey.Was))
+	return op.Rekey != nil && sameShape(old.Key, &op.Rekey.From) && !(RekeyRepeatable(old) && sameSaid(old.Rekey.By, old.Rekey.Was, op.Rekey.By, op.Rekey.Was))
+}
+
+// RekeyRepeatable is [Repeatable] of what a step says of its keys.
+func RekeyRepeatable(op *schema.Operator) bool {
+	return op.Rekey != nil && sameShape(op.Key, &op.Rekey.From)
 }
 
 // rekey takes the program's own way from old keys to new ones.

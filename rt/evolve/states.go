@@ -119,7 +119,7 @@ func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 // byHand takes the migration that the program gives, if it is for what was saved.
 func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	m := s.Migrate
-	if was.Type == nil || m.Type == nil || !forSaved(was, m) || was.Migrate != nil && sameSaid(was.Migrate.By, was.Migrate.Was, m.By, m.Was) {
+	if was.Type == nil || m.Type == nil || !forSaved(was, m) || Repeatable(was) && sameSaid(was.Migrate.By, was.Migrate.Was, m.By, m.Was) {
 		return false // of another type, or migrated already
 	}
 	rt.hook = r.hooks.Migrate[j.about.UID+"/"+s.Name]
