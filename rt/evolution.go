@@ -20,11 +20,21 @@ import (
 // finding is refused, in the same words, and so is a value that does not fit:
 // both before anything has changed.
 func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
+	e, err := j.resolved(image)
+	if e == nil {
+		return image, err
+	}
+	return e, e.scan(j.opts.Scanned)
+}
+
+// resolved is evolved before any value has been looked at; nil if the program is the
+// one that wrote the image.
+func (j *Job) resolved(image checkpoint.Image) (*evolvedImage, error) {
 	old, now := &image.State().Job, &j.spec.Job
 	described := *old
 	described.Held = nil // it is of the savepoint, not of the program
 	if reflect.DeepEqual(&described, now) {
-		return image, nil
+		return nil, nil
 	}
 	plan := evolve.Resolve(old, now, j.opts.AllowDropped, j.spec.Hooks)
 	if err := plan.Refuse(); err != nil {
@@ -32,9 +42,6 @@ func (j *Job) evolved(image checkpoint.Image) (checkpoint.Image, error) {
 	}
 	e := &evolvedImage{Image: checkpoint.Fold(image), plan: plan, state: *image.State(), now: j.opts.Now(), atOnce: heldBytes}
 	e.describe()
-	if err := e.scan(j.opts.Scanned); err != nil {
-		return nil, fmt.Errorf("%s: %w", image.Place(), err)
-	}
 	return e, nil
 }
 

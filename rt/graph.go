@@ -57,7 +57,8 @@ func (Stateless) Sweep(value.Timestamp, value.Timestamp, int) {}
 type stage struct {
 	spec   StageSpec
 	index  int
-	number int // of its operator in stores
+	number int  // of its operator in stores
+	kept   bool // they have its rows from the beginning
 	inputs []string
 	build  func() // makes the operators of all shards
 	shards []*shard

@@ -315,9 +315,6 @@ func (j *Job) open(from origin) error {
 			sh.describeSaving()
 		}
 	}
-	if err := j.verify(from, r); err != nil {
-		return err
-	}
 	if err := j.openStores(r); err != nil {
 		return err
 	}
@@ -368,17 +365,17 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 	}
 	if j.stores != nil && j.saves.log != nil {
 		var files *checkpoint.Manifest
-		if r != nil {
-			files = r.reopened
+		if r != nil && r.reopened != nil {
+			files = r.reopened.manifest
 		}
 		j.coordinator.save.keeper = j.saves.log.Keeper(j.opts.State, files)
 	}
 	if err := j.saves.claim(from); err != nil {
 		return err
 	}
-	if r != nil {
-		j.reopened = r.reopened != nil
-		j.verifying.begin(j, r.reopened)
+	if r != nil && r.reopened != nil {
+		j.reopened = true
+		j.verifying.begin(j, r.reopened.manifest)
 	}
 	return nil
 }

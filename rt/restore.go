@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -52,23 +53,22 @@ type restoring struct {
 	sinks     []*checkpoint.Sink   // by sink
 
 	adopted  *checkpoint.Manifest // the checkpoint of the job's log that image is, as it is; nil if it is none
-	reopened *checkpoint.Manifest // the same, if stores go on from its files; else nil
+	reopened *reopening           // nil if stores do not go on from files of a checkpoint of the log
 }
 
 // plan finds for each part of the job what the snapshot has of it.
 func (j *Job) plan(from origin) (*restoring, error) {
-	image, err := j.evolved(from.image)
+	e, err := j.resolved(from.image)
 	if err != nil {
 		return nil, err
 	}
-	r := &restoring{job: j, image: image}
-	if _, evolved := image.(*evolvedImage); !evolved {
+	r := &restoring{job: j, image: from.image}
+	if e == nil {
 		r.adopted = from.manifest
+	} else {
+		r.image = e
 	}
-	if j.reopens(r.adopted) {
-		r.reopened = r.adopted
-	}
-	saved := image.State()
+	saved := r.image.State()
 	reset := map[string]bool{}
 	for _, name := range j.opts.ResetSources {
 		reset[name] = true
@@ -109,7 +109,24 @@ func (j *Job) plan(from origin) (*restoring, error) {
 		}
 		r.sinks = append(r.sinks, from)
 	}
-	return r, nil
+	r.reopened = r.reopen(from.manifest, e)
+	return r, r.look(from, e)
+}
+
+// look looks, before anything has changed, at all that the job reads of what it goes
+// on from: that files of stores are whole which are not opened as they are, and that
+// the values fit that might not.
+func (r *restoring) look(from origin, e *evolvedImage) error {
+	scans := e != nil && e.scans()
+	if from.manifest != nil && (r.reopened == nil || r.reopened.reads || scans) {
+		if err := r.job.saves.log.Verify(context.Background(), from.manifest); err != nil {
+			return err
+		}
+	}
+	if !scans {
+		return nil
+	}
+	return e.scan(r.job.opts.Scanned)
 }
 
 func groupsOf(job *schema.Job) int {
@@ -195,10 +212,8 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	if durable == nil {
 		return nil
 	}
-	if r.reopened != nil && sh.spill != nil {
-		if _, ok := r.reopened.Stores.Number(sh.stage.spec.UID); ok {
-			return r.reopen(sh)
-		}
+	if sh.stage.kept && sh.spill != nil {
+		return r.reopenShard(sh)
 	}
 	if sh.task.job.opts.Mutant == MisroutedGroup {
 		last -= (last - first) / 4
@@ -350,32 +365,6 @@ func (j *Job) checkDurable() error {
 		if s.shards[0].durable() == nil && op != nil && len(op.States)+len(op.Timers) > 0 {
 			return fmt.Errorf("the state of the step %q cannot be saved: build the program again, with this version of flowc", s.spec.Name)
 		}
-	}
-	return nil
-}
-
-// reopens reports whether stores can go on from the files of a checkpoint, which may
-// be nil: they hold rows by key group, and timers by shard.
-func (j *Job) reopens(m *checkpoint.Manifest) bool {
-	if m == nil || m.Stores == nil || m.Stores.Backend != j.opts.State || groupsOf(&m.Job) != j.groups {
-		return false
-	}
-	for i := range m.Operators {
-		op := &m.Operators[i]
-		if _, ok := m.Stores.Number(op.UID); ok && len(op.Shards) != j.shards {
-			return false
-		}
-	}
-	return true
-}
-
-// reopen has a shard go on from the records that its store has.
-func (r *restoring) reopen(sh *shard) error {
-	err := sh.spill.Reopen(func(number int) bool {
-		return sh.task.index == 0 || number < len(sh.broadcast) && sh.broadcast[number]
-	})
-	if err != nil {
-		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 	}
 	return nil
 }

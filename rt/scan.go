@@ -23,6 +23,16 @@ type Scan struct {
 // scanEvery is after how many records of a scan the next is told of.
 const scanEvery = 1 << 14
 
+// scans reports whether a value might not fit.
+func (e *evolvedImage) scans() bool {
+	for to, feeds := range e.feeds {
+		if len(feeds) > 0 && e.plan.Checked(to) {
+			return true
+		}
+	}
+	return false
+}
+
 // scan converts, before anything has changed, all records of which one might not
 // fit.
 func (e *evolvedImage) scan(tell func(Scan)) error {
@@ -64,9 +74,12 @@ func (e *evolvedImage) scanStep(from, to int, at *Scan, tell func(Scan)) error {
 	}
 	var misfit *evolve.Misfit
 	if errors.As(err, &misfit) {
-		return fmt.Errorf("the saved state does not fit this program: %w", err)
+		err = fmt.Errorf("the saved state does not fit this program: %w", err)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.Place(), err)
+	}
+	return nil
 }
 
 // count returns how many records the image has of one of its operators, 0 if it

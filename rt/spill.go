@@ -49,11 +49,13 @@ func (j *Job) openStores(r *restoring) error {
 	if cache <= 0 {
 		cache = defaultCache
 	}
+	var from *reopening
 	var files []state.StoreFile
 	if r != nil && r.reopened != nil {
-		files = j.saves.log.StoreFiles(r.reopened)
+		from = r.reopened
+		files = j.saves.log.StoreFiles(from.manifest)
 	}
-	j.numberStages(r)
+	j.numberStages(from)
 	stores, err := backend(state.StoresOptions{
 		Dir: o.StateDir, Files: files, Cache: cache / 4,
 		Warn:  func(text string) { o.Log.Warn(text) },
@@ -64,6 +66,11 @@ func (j *Job) openStores(r *restoring) error {
 		return err
 	}
 	j.stores = stores
+	if from != nil {
+		if err := stores.Forget(from.forget); err != nil {
+			return err
+		}
+	}
 	for _, sh := range spillable {
 		sh.spill = sh.op.(state.Spillable).Spill(state.SpillOptions{
 			Store: stores.Shard(checkpoint.ShapeOf(operatorOf(&j.spec.Job, sh.stage.spec.UID), sh.stage.number, sh.task.index), sh.first(), sh.last()),
@@ -94,28 +101,6 @@ func (sh *shard) last() int {
 // stored reports whether checkpoints have the stage's state in files of stores.
 func (s *stage) stored() bool {
 	return s.shards[0].spill != nil && s.shards[0].task.job.saves.log != nil
-}
-
-// numberStages gives stages the numbers that their operators have in stores.
-func (j *Job) numberStages(r *restoring) {
-	next := 0
-	var stores *checkpoint.Stores
-	if r != nil && r.reopened != nil {
-		stores = r.reopened.Stores
-	}
-	if stores != nil {
-		for _, op := range stores.Operators {
-			next = max(next, op.Number+1)
-		}
-	}
-	for _, s := range j.graph.stages {
-		number, ok := stores.Number(s.spec.UID)
-		if !ok {
-			number = next
-			next++
-		}
-		s.number = number
-	}
 }
 
 // durable returns the state of the shard as snapshots see it; nil if it has none.

@@ -13,15 +13,6 @@ type verifying struct {
 	over   chan struct{} // closed when it is through; nil if there is nothing to look at
 }
 
-// verify looks at what was left of the files of the checkpoint that the job goes on
-// from, if stores do not go on from them as they are: then all is read.
-func (j *Job) verify(from origin, r *restoring) error {
-	if r == nil || from.manifest == nil || r.reopened != nil {
-		return nil
-	}
-	return j.saves.log.Verify(context.Background(), from.manifest)
-}
-
 // begin begins to look at the files of a checkpoint, which may be nil.
 func (v *verifying) begin(j *Job, m *checkpoint.Manifest) {
 	if m == nil || !j.saves.log.IsLeft(m) {

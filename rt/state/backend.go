@@ -11,6 +11,10 @@ type Stores interface {
 	// Shard returns the store of a shard, whose key groups are from first to last.
 	Shard(shape Shape, first, last int) Store
 
+	// Forget removes what the files that the stores began with have of some operators, in
+	// all shards. It is called before any shard is used.
+	Forget(operators []int) error
+
 	// Files waits until all batches that have been sent are stored, and returns files
 	// that hold what there is then: other stores of the backend that are opened with
 	// them have the same. It is called by any goroutine; no batch is sent meanwhile. The

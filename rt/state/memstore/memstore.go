@@ -42,6 +42,14 @@ func (s *Stores) Shard(shape state.Shape, first, last int) state.Store {
 	return of
 }
 
+// Forget removes what files had of some operators.
+func (s *Stores) Forget(operators []int) error {
+	for _, operator := range operators {
+		delete(s.given, operator)
+	}
+	return nil
+}
+
 // Close does nothing.
 func (s *Stores) Close() error { return nil }
 

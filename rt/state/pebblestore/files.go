@@ -1,6 +1,8 @@
 package pebblestore
 
 import (
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -60,6 +62,31 @@ func onSystem(fs vfs.FS) bool {
 		fs = u.FS
 	}
 	return fs == vfs.Default
+}
+
+// Forget removes the rows of some operators, by a file of ranges.
+func (d *DB) Forget(operators []int) error {
+	if len(operators) == 0 {
+		return nil
+	}
+	w, path, err := d.newFile()
+	if err != nil {
+		return fmt.Errorf("store state: %w", cause(err))
+	}
+	operators = slices.Sorted(slices.Values(operators))
+	for _, kind := range []byte{recordRow, timerRow} {
+		for _, operator := range operators {
+			rows := binary.BigEndian.AppendUint16([]byte{kind}, uint16(operator))
+			err = errors.Join(err, w.DeleteRange(rows, after(rows)))
+		}
+	}
+	if err = errors.Join(err, w.Close()); err == nil {
+		err = d.db.Ingest(context.Background(), []string{path})
+	}
+	if err != nil {
+		return fmt.Errorf("store state: %w", cause(err))
+	}
+	return nil
 }
 
 // fill puts the files that the database begins with into its folder: under a second
