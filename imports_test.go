@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"rt/state/pebblestore":      {"rt/state", "rt/value"},
 	"rt/state/memstore":         {"rt/state", "rt/value"},
 	"rt/state/statetest":        {"rt/avro", "rt/state", "rt/value"},
-	"rt/checkpoint":             {"rt/value", "rt/vfs", "rt/state", "rt/schema"},
+	"rt/checkpoint":             {"rt/value", "rt/vfs", "rt/state", "rt/schema", "rt/evolve"},
 	"rt":                        {"rt/avro", "rt/evolve", "rt/checkpoint", "rt/savepoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"rt/serve":                  {"rt", "rt/value", "rt/wire", "rt/schema", "rt/avro"},
 	"rt/connector/file":         {"rt", "rt/value", "rt/wire", "rt/avro", "rt/schema", "rt/vfs"},

@@ -65,7 +65,7 @@ func (k *keeper) Restored(value.Timestamp) error {
 	if err := k.batch.Wait(); err != nil {
 		return err
 	}
-	scan, err := k.store.Scan()
+	scan, err := k.store.Scan(state.Place{})
 	if err != nil {
 		return err
 	}

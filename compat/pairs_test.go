@@ -343,6 +343,7 @@ func (c *pairCase) restore(want *expectation, before saved, hooks evolve.Hooks) 
 		return "wrong"
 	}
 	c.compare(want, got)
+	c.lazily(before, got)
 	return "restored"
 }
 

@@ -85,8 +85,8 @@ func (s *shadowStores) join(st *stage, m *checkpoint.Manifest) (bool, error) {
 		return false, nil
 	}
 	uid := st.spec.UID
-	number, ok := m.Stores.Number(uid)
-	if !ok {
+	of := m.Stores.Operator(uid)
+	if of == nil {
 		return false, nil
 	}
 	for i, sh := range st.shards {
@@ -96,12 +96,12 @@ func (s *shadowStores) join(st *stage, m *checkpoint.Manifest) (bool, error) {
 		}
 		sh.describeSaving()
 		first, last := sh.task.job.groupsOf(i)
-		sh.spill = op.Spill(state.SpillOptions{
-			Store: s.stores.Shard(checkpoint.ShapeOf(operatorOf(&sh.task.job.spec.Job, uid), number, i), first, last),
-			Room:  shadowCells / len(st.shards),
-			Fail:  s.fail,
-		})
-		err := sh.spill.Reopen(func(state int) bool {
+		store, err := m.Stores.Open(s.stores, of, operatorOf(&sh.task.job.spec.Job, uid), i, state.LazyOptions{First: first, Last: last})
+		if err != nil {
+			return false, err
+		}
+		sh.spill = op.Spill(state.SpillOptions{Store: store, Room: shadowCells / len(st.shards), Fail: s.fail})
+		err = sh.spill.Reopen(func(state int) bool {
 			return i == 0 || state < len(sh.broadcast) && sh.broadcast[state]
 		})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -57,8 +58,8 @@ func (Stateless) Sweep(value.Timestamp, value.Timestamp, int) {}
 type stage struct {
 	spec   StageSpec
 	index  int
-	number int  // of its operator in stores
-	kept   bool // they have its rows from the beginning
+	stored checkpoint.StoredOperator // what it has in stores
+	kept   bool                      // they have its rows from the beginning
 	inputs []string
 	build  func() // makes the operators of all shards
 	shards []*shard

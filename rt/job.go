@@ -366,7 +366,7 @@ func (j *Job) prepareSaving(from origin, r *restoring) error {
 	if j.stores != nil && j.saves.log != nil {
 		var files *checkpoint.Manifest
 		if r != nil && r.reopened != nil {
-			files = r.reopened.manifest
+			files, j.coordinator.save.programs = r.reopened.manifest, r.reopened.stores.Programs
 		}
 		j.coordinator.save.keeper = j.saves.log.Keeper(j.opts.State, files)
 	}
@@ -575,6 +575,7 @@ func (j *Job) close() {
 		}
 	}
 	if j.stores != nil {
+		j.stopMoving()
 		errs = append(errs, j.stores.Close())
 	}
 	if j.ownsSaves {

@@ -2,25 +2,21 @@ package rt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
 	"github.com/flow-lang/flowc/rt/evolve"
 	"github.com/flow-lang/flowc/rt/state"
 )
 
-// reopening says how stores go on from the files of a checkpoint, as they are.
+// reopening says how stores go on from the files of a checkpoint.
 type reopening struct {
 	manifest *checkpoint.Manifest
-	rows     []reopenedRows // by stage
-	next     int            // number for an operator that has none in the stores
-	forget   []int          // numbers of operators whose rows nobody goes on with
-	reads    bool           // other records of the checkpoint are read beside
-}
-
-// reopenedRows are the rows that a stage goes on with.
-type reopenedRows struct {
-	number int // of its operator in the stores
-	kept   bool
+	rows     []*checkpoint.StoredOperator // by stage: what it has in the stores; nil if nothing
+	stores   checkpoint.Stores            // has the programs that their formers name
+	next     int                          // number for an operator that has none in the stores
+	forget   []int                        // numbers of operators whose rows nobody goes on with
+	reads    bool                         // other records of the checkpoint are read beside
 }
 
 // reopens reports whether stores can go on from the files of a checkpoint, which may
@@ -38,28 +34,33 @@ func (j *Job) reopens(m *checkpoint.Manifest) bool {
 	return true
 }
 
-// reopen finds the stages that go on with rows of a checkpoint, which may be nil, as
-// they are. e is the checkpoint as a program that has changed finds it, nil if this one
-// has written it.
+// reopen finds the stages that go on with rows of a checkpoint, which may be nil. e is
+// the checkpoint as a program that has changed finds it, nil if this one has written it.
 func (r *restoring) reopen(m *checkpoint.Manifest, e *evolvedImage) *reopening {
 	if !r.job.reopens(m) {
 		return nil
 	}
-	o := &reopening{manifest: m}
+	o := &reopening{manifest: m, stores: checkpoint.Stores{Programs: slices.Clone(m.Stores.Programs)}}
+	for _, op := range m.Stores.Operators {
+		o.next = max(o.next, slices.Max(numbersOf(&op))+1)
+	}
 	kept := map[int]bool{}
 	for i, st := range r.job.graph.stages {
-		rows := o.rowsOf(st, e)
-		if rows.kept {
-			kept[rows.number] = true
-		} else if r.operators[i] >= 0 {
-			o.reads = e != nil
+		of := o.rowsOf(st, e)
+		o.rows = append(o.rows, of)
+		if of == nil {
+			o.reads = o.reads || e != nil && r.operators[i] >= 0
+			continue
 		}
-		o.rows = append(o.rows, rows)
+		for _, number := range numbersOf(of) {
+			kept[number] = true
+		}
 	}
 	for _, op := range m.Stores.Operators {
-		o.next = max(o.next, op.Number+1)
-		if !kept[op.Number] {
-			o.forget = append(o.forget, op.Number)
+		for _, number := range numbersOf(&op) {
+			if !kept[number] {
+				o.forget = append(o.forget, number)
+			}
 		}
 	}
 	if e != nil && len(kept) == 0 {
@@ -68,38 +69,103 @@ func (r *restoring) reopen(m *checkpoint.Manifest, e *evolvedImage) *reopening {
 	return o
 }
 
-// rowsOf finds the rows that a stage goes on with.
-func (o *reopening) rowsOf(st *stage, e *evolvedImage) (rows reopenedRows) {
-	uid := st.spec.UID
-	if e != nil {
-		at := describedIndex(e.plan.New, uid)
-		if _, ok := st.shards[0].op.(state.Spillable); !ok || at < 0 {
-			return rows
-		}
-		was, become := e.plan.Rows(at)
-		if become != evolve.RowsStay {
-			return rows
-		}
-		uid = e.plan.Old.Operators[was].UID
+// numbersOf are the numbers of all rows of an operator.
+func numbersOf(op *checkpoint.StoredOperator) []int {
+	list := []int{op.Number}
+	for _, f := range op.Formers {
+		list = append(list, f.Number)
 	}
-	rows.number, rows.kept = o.manifest.Stores.Number(uid)
-	return rows
+	return list
 }
 
-// numberStages gives stages the numbers that their operators have in stores.
+// rowsOf finds what a stage has in the stores: where it was, or left there by the older
+// program.
+func (o *reopening) rowsOf(st *stage, e *evolvedImage) *checkpoint.StoredOperator {
+	stored := o.manifest.Stores
+	if e == nil {
+		return stored.Operator(st.spec.UID)
+	}
+	at := describedIndex(e.plan.New, st.spec.UID)
+	if _, ok := st.shards[0].op.(state.Spillable); !ok || at < 0 {
+		return nil
+	}
+	was, become := e.plan.Rows(at)
+	if become == evolve.RowsAnew {
+		return nil
+	}
+	of := stored.Operator(e.plan.Old.Operators[was].UID)
+	if of == nil {
+		return nil
+	}
+	now := &checkpoint.StoredOperator{UID: st.spec.UID, Number: of.Number, Formers: of.Formers}
+	if become == evolve.RowsStay {
+		return now
+	}
+	moment := e.moment(at)
+	step := checkpoint.Step{
+		From: o.stores.Program(e.plan.Old), FromUID: of.UID, To: o.stores.Program(e.plan.New), ToUID: st.spec.UID,
+		Mark: moment.Mark, Now: moment.Now,
+	}
+	now.Number, now.Formers = o.next, []checkpoint.Former{{Number: of.Number, Steps: []checkpoint.Step{step}}}
+	o.next++
+	for _, f := range of.Formers {
+		now.Formers = append(now.Formers, checkpoint.Former{Number: f.Number, Steps: append(slices.Clone(f.Steps), step)})
+	}
+	return now
+}
+
+// numberStages says what stages have in stores, and gives a number to those that have
+// nothing.
 func (j *Job) numberStages(o *reopening) {
 	next := 0
 	if o != nil {
 		next = o.next
 	}
 	for i, s := range j.graph.stages {
-		if s.kept = o != nil && o.rows[i].kept; s.kept {
-			s.number = o.rows[i].number
+		if s.kept = o != nil && o.rows[i] != nil; s.kept {
+			s.stored = *o.rows[i]
 			continue
 		}
-		s.number = next
+		s.stored = checkpoint.StoredOperator{UID: s.spec.UID, Number: next}
 		next++
 	}
+}
+
+// movePart is which part of the memory for state keys may take that are converted
+// beside the work of a shard, between two checkpoints.
+const movePart = 8
+
+// openShard opens what a shard has in the stores. Its keys may take so much memory.
+func (j *Job) openShard(sh *shard, of *checkpoint.Stores, room int) (state.Store, error) {
+	first, last := j.groupsOf(sh.task.index)
+	s, err := of.Open(j.stores, &sh.stage.stored, operatorOf(&j.spec.Job, sh.stage.spec.UID), sh.task.index, state.LazyOptions{
+		First: first, Last: last, Portion: max(room/movePart, 1), Aside: j.stores.Aside,
+	})
+	sh.lazy, _ = s.(*state.Lazy)
+	return s, err
+}
+
+// stopMoving ends what runs beside the work of shards.
+func (j *Job) stopMoving() {
+	for _, st := range j.graph.stages {
+		for _, sh := range st.shards {
+			if sh.lazy != nil {
+				sh.lazy.Stop()
+			}
+		}
+	}
+}
+
+// storedRows returns what a checkpoint says of a stage's rows in stores.
+func (s *stage) storedRows() checkpoint.StoredOperator {
+	for _, sh := range s.shards {
+		if sh.lazy != nil && !sh.lazy.Over() {
+			return s.stored
+		}
+	}
+	now := s.stored
+	now.Formers = nil // all is converted
+	return now
 }
 
 // reopenShard has a shard go on from the records that its store has.

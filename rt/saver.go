@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/schema"
 )
 
 // smallSection is the length in bytes below which a section shares a file with
@@ -23,6 +24,7 @@ type saver struct {
 	keeper   *checkpoint.Keeper // of the files of stores; nil if there are none
 	manifest *checkpoint.Manifest
 	sizes    [][]shardSize // by stage and shard
+	programs []schema.Job  // that the formers of stages name
 }
 
 // keptOperator is what is known of the sections of a stage's state.
@@ -65,7 +67,7 @@ func (s *saver) bases(all bool) [][]bool {
 	bases := make([][]bool, len(s.sizes))
 	for i, shards := range s.sizes {
 		bases[i] = make([]bool, len(shards))
-		stored := s.job.graph.stages[i].stored()
+		stored := s.job.graph.stages[i].isStored()
 		for k, size := range shards {
 			bases[i][k] = all || !stored && (!size.began || size.changes > max(size.base, minChanges))
 		}
@@ -95,7 +97,7 @@ func (s *saver) section(sh *shard, a *attempt, of section) {
 			a.savepoint.add(at, data, sh.lives(a))
 		}
 	}
-	if s.log == nil || sh.stage.stored() {
+	if s.log == nil || sh.stage.isStored() {
 		return
 	}
 	op := &s.kept[sh.stage.index]
@@ -195,11 +197,15 @@ func (s *saver) stores(a *attempt, m *checkpoint.Manifest) (err error) {
 	a.bytes += size
 	var operators []checkpoint.StoredOperator
 	for _, st := range s.job.graph.stages {
-		if st.stored() {
-			operators = append(operators, checkpoint.StoredOperator{UID: st.spec.UID, Number: st.number})
+		if st.isStored() {
+			operators = append(operators, st.storedRows())
 		}
 	}
-	s.keeper.Name(m, operators)
+	var programs []schema.Job
+	if slices.ContainsFunc(operators, func(op checkpoint.StoredOperator) bool { return len(op.Formers) > 0 }) {
+		programs = s.programs
+	}
+	s.keeper.Name(m, operators, programs)
 	for _, f := range m.Stores.Files {
 		a.size += f.Length
 	}
@@ -311,7 +317,7 @@ func (s *saver) clean() error {
 // that the next one is written as changes to it.
 func (s *saver) adopt(m *checkpoint.Manifest, operators []int) {
 	for i, from := range operators {
-		if from < 0 || s.job.graph.stages[i].stored() {
+		if from < 0 || s.job.graph.stages[i].isStored() {
 			continue
 		}
 		if _, ok := m.Stores.Number(m.Operators[from].UID); ok {

@@ -32,6 +32,7 @@ type shard struct {
 	handled  int64           // chunks of a loop that the step has handled
 	done     bool
 	spill    *state.Spill // nil if all state lies in memory
+	lazy     *state.Lazy  // its store, if an older program has left keys there; else nil
 	saving
 	calling
 }

@@ -71,12 +71,17 @@ func (j *Job) openStores(r *restoring) error {
 			return err
 		}
 	}
+	room := int(cache-cache/4) / len(spillable)
 	for _, sh := range spillable {
-		sh.spill = sh.op.(state.Spillable).Spill(state.SpillOptions{
-			Store: stores.Shard(checkpoint.ShapeOf(operatorOf(&j.spec.Job, sh.stage.spec.UID), sh.stage.number, sh.task.index), sh.first(), sh.last()),
-			Room:  int(cache-cache/4) / len(spillable),
-			Fail:  j.Fail,
-		})
+		var programs *checkpoint.Stores
+		if from != nil {
+			programs = &from.stores
+		}
+		store, err := j.openShard(sh, programs, room)
+		if err != nil {
+			return err
+		}
+		sh.spill = sh.op.(state.Spillable).Spill(state.SpillOptions{Store: store, Room: room, Fail: j.Fail})
 	}
 	return nil
 }
@@ -88,18 +93,8 @@ func endProcess(err error) {
 	os.Exit(exitFail)
 }
 
-func (sh *shard) first() int {
-	first, _ := sh.task.job.groupsOf(sh.task.index)
-	return first
-}
-
-func (sh *shard) last() int {
-	_, last := sh.task.job.groupsOf(sh.task.index)
-	return last
-}
-
-// stored reports whether checkpoints have the stage's state in files of stores.
-func (s *stage) stored() bool {
+// isStored reports whether checkpoints have the stage's state in files of stores.
+func (s *stage) isStored() bool {
 	return s.shards[0].spill != nil && s.shards[0].task.job.saves.log != nil
 }
 

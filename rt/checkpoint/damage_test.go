@@ -40,7 +40,7 @@ func threeCheckpointsOf(t testing.TB, token string) vfs.FS {
 		if _, err := keeper.Put([]state.StoreFile{storeFile("MANIFEST", false, []byte{byte(epoch)}), storeFile("1.sst", true, []byte("rows"))}); err != nil {
 			t.Fatal(err)
 		}
-		keeper.Name(m, []checkpoint.StoredOperator{{UID: "stored"}})
+		keeper.Name(m, []checkpoint.StoredOperator{{UID: "stored"}}, nil)
 		if err := log.Commit(m); err != nil {
 			t.Fatal(err)
 		}

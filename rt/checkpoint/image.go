@@ -50,8 +50,8 @@ func (i image) Records(operator, first, last int, each func(*state.Record) error
 // once, and each with the others.
 func (i image) RestoreRows(operator, first, last int, rows func([]state.Row) error, each func(*state.Record) error) error {
 	uid := i.manifest.Operators[operator].UID
-	if number, ok := i.manifest.Stores.Number(uid); ok {
-		return i.storedRecords(number, uid, first, last, each)
+	if of := i.manifest.Stores.Operator(uid); of != nil {
+		return i.storedRecords(of, first, last, each)
 	}
 	floor := floors(i.manifest.Operators[operator].Sections)
 	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }
@@ -110,8 +110,8 @@ func (i image) Keys(operator, first, last int) int {
 // once.
 func (i image) RecordsAhead(operator, first, last int, ahead func([]state.Record), each func(*state.Record) error) error {
 	uid := i.manifest.Operators[operator].UID
-	if number, ok := i.manifest.Stores.Number(uid); ok {
-		return i.storedRecords(number, uid, first, last, each)
+	if of := i.manifest.Stores.Operator(uid); of != nil {
+		return i.storedRecords(of, first, last, each)
 	}
 	floor := floors(i.manifest.Operators[operator].Sections)
 	wanted := func(s Section, _ string) bool { return s.Last >= first && s.First <= last }

@@ -22,8 +22,11 @@ const (
 	// Version3 may have sections with rows, and is written only where there are some.
 	Version3 = 3
 
+	// Version4 may have Stores with rows that an older program has left.
+	Version4 = 4
+
 	// Latest is the greatest that is known.
-	Latest = Version3
+	Latest = Version4
 )
 
 // Manifest is an entry of the log: a checkpoint, or a claim.
@@ -39,6 +42,9 @@ type Manifest struct {
 
 // version returns the first version that knows all that the manifest has.
 func (m *Manifest) version() int {
+	if m.Stores != nil && m.Stores.Programs != nil {
+		return Version4
+	}
 	for _, op := range m.Operators {
 		for _, s := range op.Sections {
 			if s.Rows > 0 {
@@ -76,12 +82,14 @@ type Stores struct {
 	Backend   string           `json:"backend"`
 	Operators []StoredOperator `json:"operators"`
 	Files     []StoredFile     `json:"files"`
+	Programs  []schema.Job     `json:"programs,omitempty"` // those that Former names
 }
 
 // StoredOperator is an operator whose records are in stores, and in no section.
 type StoredOperator struct {
-	UID    string `json:"uid"`
-	Number int    `json:"number"` // state.Shape.Operator
+	UID     string   `json:"uid"`
+	Number  int      `json:"number"`            // state.Shape.Operator
+	Formers []Former `json:"formers,omitempty"` // where else it has records, the latest first
 }
 
 // StoredFile is a [state.StoreFile]: a piece of a file of the checkpoint.
@@ -248,6 +256,9 @@ func decodeManifest(place string, data []byte) (*Manifest, error) {
 		}
 	}
 	if m.Stores != nil {
+		if err := m.Stores.check(); err != "" {
+			return nil, &Damage{Place: place, Reason: err}
+		}
 		for _, f := range m.Stores.Files {
 			if f.File < 0 || f.File >= len(m.Files) || f.Offset < 0 || f.Length < 0 || f.Offset > m.Files[f.File].Length-f.Length {
 				return nil, &Damage{Place: place, Reason: fmt.Sprintf("the file %q of the stores lies in no file", f.Name)}

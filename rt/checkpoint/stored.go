@@ -96,9 +96,10 @@ func (k *Keeper) Put(files []state.StoreFile) (size int64, err error) {
 }
 
 // Name names the files of the last Put in a manifest, as those of some operators.
-func (k *Keeper) Name(m *Manifest, operators []StoredOperator) {
+// programs are those that their formers name.
+func (k *Keeper) Name(m *Manifest, operators []StoredOperator, programs []schema.Job) {
 	number := m.Filing()
-	m.Stores = &Stores{Backend: k.backend, Operators: operators}
+	m.Stores = &Stores{Backend: k.backend, Operators: operators, Programs: programs}
 	for _, f := range k.now {
 		f.File = number(f.in)
 		m.Stores.Files = append(m.Stores.Files, f.StoredFile)
@@ -222,7 +223,7 @@ func ShapeOf(op *schema.Operator, number, shard int) state.Shape {
 }
 
 // storedRecords reads the records of an operator out of stores, in their order.
-func (i image) storedRecords(number int, uid string, first, last int, each func(*state.Record) error) (err error) {
+func (i image) storedRecords(of *StoredOperator, first, last int, each func(*state.Record) error) (err error) {
 	m := i.manifest
 	backend, ok := state.FindBackend(m.Stores.Backend)
 	if !ok {
@@ -238,13 +239,11 @@ func (i image) storedRecords(number int, uid string, first, last int, each func(
 		return err
 	}
 	defer func() { err = errors.Join(err, stores.Close()) }()
-	shape := ShapeOf(nil, number, 0)
-	for k := range m.Job.Operators {
-		if op := &m.Job.Operators[k]; op.UID == uid {
-			shape = ShapeOf(op, number, 0)
-		}
+	rows, err := m.Stores.Open(stores, of, operatorOf(&m.Job, of.UID), 0, state.LazyOptions{First: first, Last: last})
+	if err != nil {
+		return err
 	}
-	scan, err := stores.Shard(shape, first, last).Scan()
+	scan, err := rows.Scan(state.Place{})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func commit(t testing.TB, log *checkpoint.Log, k *checkpoint.Keeper, files ...st
 	}
 	m := &checkpoint.Manifest{}
 	m.Operators = []checkpoint.Operator{{UID: "op"}}
-	k.Name(m, []checkpoint.StoredOperator{{UID: "op"}})
+	k.Name(m, []checkpoint.StoredOperator{{UID: "op"}}, nil)
 	if err := log.Commit(m); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,15 @@
 package evolve
 
-import "github.com/flow-lang/flowc/rt/schema"
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
+)
 
 // Rows says what becomes of the rows that a store has of an operator.
 type Rows uint8
@@ -32,6 +41,9 @@ func (p *Plan) Rows(op int) (was int, rows Rows) {
 		rows = min(rows, p.rowsOf(src, rt))
 	}
 	old, now := &p.Old.Operators[was], &p.New.Operators[op]
+	if !sameGroups(old.Key, now.Key) {
+		return was, RowsAnew
+	}
 	count := len(old.States) + len(old.Timers)
 	for i := range count {
 		if p.routes[source{was, i}] == nil {
@@ -42,6 +54,16 @@ func (p *Plan) Rows(op int) (was int, rows Rows) {
 		rows = min(rows, RowsByKey) // their numbers come behind those of the states
 	}
 	return was, rows
+}
+
+// sameGroups reports whether keys whose bytes stay as they are are also in the same key
+// groups: the hash of an enum's symbol is another when its number is.
+func sameGroups(old, now *schema.Type) bool {
+	if old == nil || now == nil || reflect.DeepEqual(old, now) {
+		return (old == nil) == (now == nil)
+	}
+	shapes := []schema.TypeName{old.Shape, now.Shape}
+	return slices.Equal(shapes, []schema.TypeName{schema.Int32, schema.Int}) || slices.Equal(shapes, []schema.TypeName{schema.String, schema.Bytes})
 }
 
 // rowsOf says what becomes of the rows of one state or timer.
@@ -65,4 +87,73 @@ func (p *Plan) sameRows(src source, rt *route) bool {
 	}
 	was, now := states[src.state].Kind, p.New.Operators[rt.op].States[rt.state].Kind
 	return was == now || isMap(was) && isMap(now) || collection[was] == "" && collection[now] == "" && was != schema.Dynamic
+}
+
+// ByKey returns what converts all records of one key for an operator of the new
+// program, whose rows are RowsByKey or RowsStay. It is used by one goroutine.
+func (p *Plan) ByKey(op int, at Moment) state.Convert {
+	was, _ := p.Rows(op)
+	movers := map[int]*Mover{}
+	for src, rt := range p.routes {
+		if src.op == was && rt.op == op {
+			if m := p.Mover(src.op, src.state, at); m != nil {
+				movers[src.state] = m
+			}
+		}
+	}
+	order := slices.Sorted(maps.Keys(movers))
+	return func(records []state.Record, emit func(*state.Record) error) error {
+		var elements []state.Record // of sets that were lists
+		for i := range records {
+			r := &records[i]
+			m := movers[r.State]
+			if m == nil {
+				continue
+			}
+			var err error
+			switch {
+			case m.Same:
+				as := *r
+				as.State = m.State
+				err = emit(&as)
+			case m.kind == elementsToSet:
+				err = m.Convert(r, func(r *state.Record) error {
+					elements = append(elements, *r) // of which the mover keeps no part
+					elements[len(elements)-1].Key = bytes.Clone(r.Key)
+					return nil
+				})
+			default:
+				err = m.Convert(r, emit)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for _, i := range order {
+			m := movers[i]
+			m.subs = nil // keys of entries meet within a key
+			if err := m.Flush(emit); err != nil {
+				return err
+			}
+		}
+		for _, r := range eachOnce(elements) {
+			if err := emit(&r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// eachOnce leaves out elements of a set that come again.
+func eachOnce(list []state.Record) []state.Record {
+	last := map[string]int{}
+	for i := range list {
+		last[fmt.Sprintf("%d %s", list[i].State, list[i].Sub)] = i
+	}
+	at := 0
+	return slices.DeleteFunc(list, func(r state.Record) bool {
+		at++
+		return last[fmt.Sprintf("%d %s", r.State, r.Sub)] != at-1
+	})
 }

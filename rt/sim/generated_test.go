@@ -14,6 +14,7 @@ import (
 	families "github.com/flow-lang/flowc/golden/gen/families"
 	lifetimes "github.com/flow-lang/flowc/golden/gen/lifetimes"
 	lives "github.com/flow-lang/flowc/golden/gen/lives"
+	turned "github.com/flow-lang/flowc/golden/gen/turned"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/state/memstore"
@@ -24,22 +25,23 @@ import (
 // gives, in memory and with one shard, is what every life of it must give.
 type generated struct {
 	spec    func() rt.Spec
+	turned  func() rt.Spec // does the same and keeps its state in another way; nil if there is none
 	row     func(random *rand.Rand, at string) string
 	outputs []string
 	step    int // milliseconds between two rows, at most
 }
 
 var programs = []generated{
-	{lives.Pipeline, func(r *rand.Rand, at string) string {
+	{lives.Pipeline, turned.Pipeline, func(r *rand.Rand, at string) string {
 		return fmt.Sprintf(`{"user":"u%d","page":"p%d","at":%q,"n":%d}`, r.IntN(6), r.IntN(4), at, r.IntN(12))
 	}, []string{"stays.jsonl", "pages.jsonl"}, 20_000},
-	{families.Pipeline, func(r *rand.Rand, at string) string {
+	{families.Pipeline, nil, func(r *rand.Rand, at string) string {
 		return fmt.Sprintf(`{"user":"u%d","page":"p%d","at":%q,"n":%d}`, r.IntN(6), r.IntN(4), at, r.IntN(10))
 	}, []string{"out.jsonl"}, 120_000},
-	{lifetimes.Pipeline, func(r *rand.Rand, at string) string {
+	{lifetimes.Pipeline, nil, func(r *rand.Rand, at string) string {
 		return fmt.Sprintf(`{"id":%d,"kind":"k%d","at":%q}`, r.IntN(6), r.IntN(4), at)
 	}, []string{"fresh.jsonl", "named.jsonl"}, 900_000},
-	{ended.Pipeline, func(r *rand.Rand, at string) string {
+	{ended.Pipeline, nil, func(r *rand.Rand, at string) string {
 		return fmt.Sprintf(`{"k":"k%d","at":%q,"n":%d,"rate":%t}`, r.IntN(6), at, r.IntN(12), r.IntN(3) == 0)
 	}, []string{"out.jsonl"}, 2000},
 }
@@ -64,6 +66,9 @@ func checkGenerated(t testing.TB, seed uint64, mutate func(*sim.Life)) (sim.Life
 	l := &sim.Life{
 		Seed: seed, Random: random, Spec: p.spec(), Disk: vfs.NewCrashable(), Crashes: random.IntN(24), Faults: random.IntN(4), Stops: random.IntN(3) / 2,
 		Backends: []string{rt.MemoryState, memstore.Name}, Options: func() rt.Options { return options(random, nil) },
+	}
+	if p.turned != nil {
+		l.Turned = p.turned()
 	}
 	first, rest := halved(random, text, l.Stops > 0)
 	lasting(t, l.Disk, "in.jsonl", first)

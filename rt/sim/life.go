@@ -20,9 +20,12 @@ import (
 // last checkpoint or savepoint, until it ends by itself. Its checkpoints are in
 // the folder [Checkpoints] of the disk.
 type Life struct {
-	Seed    uint64        // of the order of steps
-	Random  *rand.Rand    // decides all else
-	Spec    rt.Spec       // of the pipeline
+	Seed   uint64     // of the order of steps
+	Random *rand.Rand // decides all else
+	Spec   rt.Spec    // of the pipeline
+	// Turned is a pipeline that does the same and keeps its state in another way: one of
+	// the two is started, by chance. The zero Spec means there is none.
+	Turned  rt.Spec
 	Disk    vfs.Crashable // has the input and at last the output; another after each crash
 	Options func() rt.Options
 	// Backends are where the state may lie; none means in memory.
@@ -38,7 +41,8 @@ type Life struct {
 	Sinks func(rt.SinkConnector) rt.SinkConnector
 	Count LifeCount
 
-	from string // savepoint to go on from, while there is no checkpoint after it
+	last rt.Options // of the start before
+	from string     // savepoint to go on from, while there is no checkpoint after it
 }
 
 // LifeCount is what has happened.
@@ -117,10 +121,18 @@ func (l *Life) savepoint() string { return fmt.Sprintf("savepoint-%d", l.Count.S
 // checkpoint since, it says so, and is given the savepoint.
 func (l *Life) start() error {
 	opts := l.options()
-	result, err := Run(l.Spec, opts)
+	spec := l.Spec
+	if l.Turned.Wire != nil && l.Random.IntN(3) == 0 {
+		spec, l.Spec, l.Turned = l.Turned, l.Turned, l.Spec
+	}
+	if l.Turned.Wire != nil && l.Count.Starts > 1 && l.Random.IntN(4) > 0 { // so that rows stay where they are
+		opts.Job.State, opts.Job.StateDir, opts.Job.CacheSize, opts.Job.Parallelism = l.last.State, l.last.StateDir, l.last.CacheSize, l.last.Parallelism
+	}
+	l.last = opts.Job
+	result, err := Run(spec, opts)
 	if err != nil && l.from != "" && result.Steps == 0 && strings.Contains(err.Error(), "give --from "+l.from) {
 		opts.Job.From = l.from
-		_, err = Run(l.Spec, opts)
+		_, err = Run(spec, opts)
 	}
 	return err
 }

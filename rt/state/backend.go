@@ -21,6 +21,10 @@ type Stores interface {
 	// files stay until release is called.
 	Files() (files []StoreFile, release func() error, err error)
 
+	// Aside runs work that uses shards which nobody else uses, and batches: beside all
+	// else, or at once where that cannot be.
+	Aside(work func())
+
 	// Close gives all back. No shard is used any more.
 	Close() error
 }

@@ -37,6 +37,7 @@ type Spill struct {
 	loads   int64               // keys that the store was asked for
 	found   int64               // those that it had
 	missed  bool                // the key that was looked for last is not in the store
+	full    func() bool         // the store wants to be given a batch; nil if it never does
 	mark    value.Timestamp     // all timers up to them have fired
 	now     value.Timestamp
 }
@@ -76,6 +77,9 @@ func NewSpill(of Spillable, w *Saver, o SpillOptions, due, clock *Queue, timers 
 			s.queues[i] = &spillQueue{Queue: q, clock: i == 1, upTo: value.MinTime - 1}
 			q.fetch = func() { s.check(s.fetch(s.queues[i])) }
 		}
+	}
+	if f, ok := o.Store.(interface{ Full() bool }); ok {
+		s.full = f.Full
 	}
 	w.store = s
 	w.Track(of)
@@ -184,7 +188,7 @@ func (s *Spill) Tick(mark, now value.Timestamp) (full bool) {
 	if over := cells.Len() - most; over > most/32 {
 		s.evict(over)
 	}
-	return cells.Len() > most+most/8 && cells.dirty() > most/4
+	return cells.Len() > most+most/8 && cells.dirty() > most/4 || s.full != nil && s.full()
 }
 
 // settle takes note that a batch has been stored.

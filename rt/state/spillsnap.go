@@ -130,7 +130,7 @@ func (c *spillSnap) send() {
 // open begins to read all. The store must know what has changed before.
 func (c *spillSnap) open() bool {
 	c.s.wait()
-	scan, err := c.s.store.Scan()
+	scan, err := c.s.store.Scan(Place{})
 	if err != nil {
 		c.s.check(err)
 		c.done = true

@@ -23,8 +23,9 @@ type Store interface {
 	// Batch begins a set of records that are stored at once.
 	Batch() Batch
 
-	// Scan begins to read all records, as they are now, of the shard's key groups.
-	Scan() (Scan, error)
+	// Scan begins to read all records, as they are now, of the shard's key groups, from
+	// a place on.
+	Scan(from Place) (Scan, error)
 
 	// Keys calls each with the keys that have records, in the order of places, from a
 	// place on, until each returns false. What it is given is valid during the call.
@@ -41,6 +42,13 @@ type Batch interface {
 	// Add adds a record, which it copies. The records of a batch act one after the
 	// other: what one takes away may be of a record before it.
 	Add(r *Record)
+
+	// Remove removes a record that another store of the same Stores has.
+	Remove(of Store, r *Record)
+
+	// RemoveTimers removes what finds the timers of another store, of which all records
+	// have been removed.
+	RemoveTimers(of Store)
 
 	// Bytes returns how much memory the batch takes.
 	Bytes() int

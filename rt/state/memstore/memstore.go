@@ -32,6 +32,11 @@ type Stores struct {
 // Shard returns the store of a shard: empty, but for what files had of it and of all
 // shards.
 func (s *Stores) Shard(shape state.Shape, first, last int) state.Store {
+	for _, of := range s.shards { // one that is opened twice is the same
+		if of.shape.Operator == shape.Operator && of.shape.Shard == shape.Shard && of.first == first && of.last == last {
+			return of
+		}
+	}
 	of := &store{shape: shape, first: first, last: last, keys: map[string]*key{}, fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
 	for i := range s.given[shape.Operator] {
 		if r := &s.given[shape.Operator][i]; r.Group >= first && r.Group <= last || len(r.Key) == 0 {
@@ -49,6 +54,9 @@ func (s *Stores) Forget(operators []int) error {
 	}
 	return nil
 }
+
+// Aside does the work at once.
+func (s *Stores) Aside(work func()) { work() }
 
 // Close does nothing.
 func (s *Stores) Close() error { return nil }
@@ -163,8 +171,14 @@ func (s *store) Due(clock bool, from value.Timestamp, each func(value.Timestamp,
 // batch is a [state.Batch].
 type batch struct {
 	store *store
-	list  []state.Record
+	list  []change
 	size  int
+}
+
+// change is a record for a store.
+type change struct {
+	store *store
+	state.Record
 }
 
 // Batch begins a batch.
@@ -174,9 +188,18 @@ func (s *store) Batch() state.Batch { return &batch{store: s} }
 func (b *batch) Add(r *state.Record) {
 	own := *r
 	own.Key, own.Sub, own.Value = bytes.Clone(r.Key), bytes.Clone(r.Sub), bytes.Clone(r.Value)
-	b.list = append(b.list, own)
+	b.list = append(b.list, change{b.store, own})
 	b.size += len(r.Key) + len(r.Sub) + len(r.Value) + 1
 }
+
+// Remove removes a record of another store.
+func (b *batch) Remove(of state.Store, r *state.Record) {
+	b.Add(&state.Record{State: r.State, Group: r.Group, Key: r.Key, Sub: r.Sub, Gone: state.EntryGone})
+	b.list[len(b.list)-1].store = of.(*store)
+}
+
+// RemoveTimers does nothing: timers are found by the records.
+func (b *batch) RemoveTimers(state.Store) {}
 
 // Bytes returns the length of what was added.
 func (b *batch) Bytes() int { return b.size }
@@ -186,7 +209,7 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 	s := b.store
 	s.fired[0], s.fired[1] = max(s.fired[0], fired), max(s.fired[1], clock)
 	for i := range b.list {
-		s.apply(&b.list[i])
+		b.list[i].store.apply(&b.list[i].Record)
 	}
 	b.list = nil
 }
@@ -226,11 +249,11 @@ func (b *batch) Drop() { b.list = nil }
 // scan is a [state.Scan]: what there was when it began.
 type scan struct{ list []state.Record }
 
-// Scan begins to give all records.
-func (s *store) Scan() (state.Scan, error) {
+// Scan begins to give all records from a place on.
+func (s *store) Scan(from state.Place) (state.Scan, error) {
 	c := &scan{}
 	for _, k := range s.sorted() {
-		if k.group >= s.first && k.group <= s.last { // not what all shards have
+		if k.group >= s.first && k.group <= s.last && k.place().Compare(from) >= 0 { // not what all shards have
 			c.list = append(c.list, s.records(k)...)
 		}
 	}

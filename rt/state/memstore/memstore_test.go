@@ -18,3 +18,14 @@ func TestContract(t *testing.T) {
 		return stores
 	})
 }
+
+func TestContractOfLazy(t *testing.T) {
+	t.Parallel()
+	statetest.RunLazy(t, func(t *testing.T, o state.StoresOptions) state.Stores {
+		stores, err := memstore.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stores
+	})
+}

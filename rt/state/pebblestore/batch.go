@@ -46,8 +46,9 @@ type batch struct {
 	shard *shard
 	arena []byte
 	rows  []row
-	goes  []span // whose rows go, both those of batches before and those before it in this one
-	last  []byte // prefix of the key of the last record
+	goes  []span   // whose rows go, both those of batches before and those before it in this one
+	last  []byte   // prefix of the key of the last record
+	of    []*shard // others whose rows it removes
 	done  chan struct{}
 	err   error // once done is closed
 }
@@ -86,6 +87,37 @@ func (b *batch) Add(r *state.Record) {
 	if r.State >= s.shape.States {
 		b.timer(r)
 	}
+}
+
+// Remove removes a row of another shard.
+func (b *batch) Remove(of state.Store, r *state.Record) {
+	s := b.other(of)
+	from := len(b.arena)
+	b.arena = appendState(appendPrefix(b.arena, s.shape.Operator, r.Group, r.Key), r.State)
+	b.arena = append(b.arena, r.Sub...)
+	b.push(from, len(b.arena), deleteRow)
+}
+
+// RemoveTimers removes the timer rows of another shard.
+func (b *batch) RemoveTimers(of state.Store) {
+	s := b.other(of)
+	for _, clock := range []bool{false, true} {
+		begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, clock)
+		from := len(b.arena)
+		b.arena = append(b.arena, begin...)
+		at := len(b.arena)
+		b.arena = append(b.arena, after(begin)...)
+		b.push(from, at, rangeRow)
+	}
+}
+
+// other takes note of another shard.
+func (b *batch) other(of state.Store) *shard {
+	s := of.(*shard)
+	if !slices.Contains(b.of, s) {
+		b.of = append(b.of, s)
+	}
+	return s
 }
 
 func appendState(dst []byte, number int) []byte {
@@ -155,6 +187,9 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 		}
 		b.arena, b.rows, b.goes = nil, nil, nil
 		s.stale.Store(true)
+		for _, other := range b.of {
+			other.stale.Store(true)
+		}
 	})
 }
 

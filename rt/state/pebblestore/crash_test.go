@@ -125,7 +125,7 @@ func write(to *bytes.Buffer, r *state.Record) {
 // all returns the records of a store as text.
 func all(t *testing.T, s state.Store) string {
 	t.Helper()
-	c, err := s.Scan()
+	c, err := s.Scan(state.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func (m *machine) checkpoint(log *checkpoint.Log, db *pebblestore.DB, keeper *ch
 	next.Epoch = epoch
 	next.Operators = []checkpoint.Operator{{UID: "op"}}
 	next.Job.Operators = []schema.Operator{{UID: "op", States: []schema.State{{Name: "v", Kind: schema.Value}, {Name: "m", Kind: schema.Map}}}}
-	keeper.Name(next, []checkpoint.StoredOperator{{UID: "op", Number: machineShape.Operator}})
+	keeper.Name(next, []checkpoint.StoredOperator{{UID: "op", Number: machineShape.Operator}}, nil)
 	if err := log.Commit(next); err != nil {
 		m.t.Fatal(err)
 	}

@@ -202,6 +202,9 @@ func (l logger) Fatalf(format string, args ...any) {
 	panic("pebblestore: Fatal has returned")
 }
 
+// Aside runs work in a goroutine.
+func (d *DB) Aside(work func()) { go work() }
+
 // Close ends the database and removes its files. No shard is used any more.
 func (d *DB) Close() error {
 	d.sends.Wait()

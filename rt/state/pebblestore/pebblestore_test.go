@@ -45,6 +45,13 @@ func TestContract(t *testing.T) {
 	})
 }
 
+func TestContractOfLazy(t *testing.T) {
+	t.Parallel()
+	statetest.RunLazy(t, func(t *testing.T, o state.StoresOptions) state.Stores {
+		return open(t, with(t, "state", o), vfs.NewMem())
+	})
+}
+
 func TestOnDisk(t *testing.T) {
 	t.Parallel()
 	statetest.Run(t, func(t *testing.T, o state.StoresOptions) state.Stores {

@@ -124,11 +124,7 @@ func (s *shard) Keys(from state.Place, each func(state.Place) bool) (err error) 
 	if from.Group > s.last {
 		return nil
 	}
-	lower := s.bound(s.first)
-	if from.Group > s.first || from.Group == s.first && len(from.Key) > 0 {
-		lower = appendPrefix(nil, s.shape.Operator, from.Group, from.Key)
-	}
-	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: after(s.bound(s.last))})
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: s.lower(from), UpperBound: after(s.bound(s.last))})
 	if err != nil {
 		return err
 	}
@@ -141,6 +137,14 @@ func (s *shard) Keys(from state.Place, each func(state.Place) bool) (err error) 
 		ok = iter.SeekGE(after(row[:split(row)])) // NextPrefix wants rows that begin with a key and a zero to be those of another
 	}
 	return iter.Error()
+}
+
+// lower is the bound of the rows of the shard from a place on.
+func (s *shard) lower(from state.Place) []byte {
+	if from.Group > s.first || from.Group == s.first && len(from.Key) > 0 {
+		return appendPrefix(nil, s.shape.Operator, from.Group, from.Key)
+	}
+	return s.bound(s.first)
 }
 
 // bound returns what the rows of a key group begin with.
@@ -163,9 +167,9 @@ type scan struct {
 	begun  bool
 }
 
-// Scan begins to read all records.
-func (s *shard) Scan() (state.Scan, error) {
-	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: s.bound(s.first), UpperBound: after(s.bound(s.last))})
+// Scan begins to read all records from a place on.
+func (s *shard) Scan(from state.Place) (state.Scan, error) {
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: s.lower(from), UpperBound: after(s.bound(s.last))})
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func load(t *testing.T, s state.Store, group int, key string) []string {
 // scan returns all records as text.
 func scan(t *testing.T, s state.Store) []string {
 	t.Helper()
-	c, err := s.Scan()
+	c, err := s.Scan(state.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,372 @@
+package state
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// Lazy is a [Store] some of whose keys lie where an older program has left them. Each
+// is converted when it is first read, or beside the shard's work, bit by bit, and moves
+// with the next batch: it is in one of the places, all of it.
+//
+// A key that lies in the store must have been read before records of it are added to a
+// batch, as a [Spill] does.
+type Lazy struct {
+	now     Store
+	formers []*formerRows // the latest first
+	o       LazyOptions
+
+	moved   []byte // records of keys that were read: the next batch moves them
+	at      int    // former whose rows are moved beside,
+	from    Place  // and where they go on
+	moving  *moving
+	over    atomic.Bool // nothing is left
+	scratch []Record
+}
+
+// Former is what an older program has left.
+type Former struct {
+	Store   func() Store   // opens it, for the same key groups
+	Convert func() Convert // makes what converts it; each is used by one goroutine
+}
+
+// A Convert turns the records of one key, all of them in the order of a [Scan], into
+// those of the program that runs. What emit is given is valid during the call.
+type Convert func(records []Record, emit func(*Record) error) error
+
+// Chain converts a key by one after the other.
+func Chain(first, second Convert) Convert {
+	return func(records []Record, emit func(*Record) error) error {
+		between, err := convertAll(first, records)
+		if err != nil {
+			return err
+		}
+		return second(between, emit)
+	}
+}
+
+// LazyOptions say how keys move.
+type LazyOptions struct {
+	First, Last int               // key groups of the shard; keys of others, which all have, stay
+	Portion     int               // bytes that are converted beside between two batches; 0: nothing is stored
+	Aside       func(work func()) // runs work beside
+}
+
+// formerRows is a Former, opened for the shard's worker and for what runs beside.
+type formerRows struct {
+	Former
+	store   Store
+	convert Convert
+	gone    []byte // records that were read: the next batch removes them
+}
+
+// NewLazy returns the store of a shard that has keys in formers, too, the latest first.
+func NewLazy(now Store, formers []Former, o LazyOptions) *Lazy {
+	l := &Lazy{now: now, o: o}
+	for _, f := range formers {
+		l.formers = append(l.formers, &formerRows{Former: f, store: f.Store(), convert: f.Convert()})
+	}
+	return l
+}
+
+// Over reports whether all keys have moved. It may be called by any goroutine.
+func (l *Lazy) Over() bool { return l.over.Load() }
+
+// Full reports whether much has been read that the next batch is to move.
+func (l *Lazy) Full() bool { return l.o.Portion > 0 && len(l.moved) > l.o.Portion }
+
+// Stop ends what runs beside.
+func (l *Lazy) Stop() {
+	if l.moving != nil {
+		l.moving.stop()
+		l.moving.batch.Drop()
+		l.moving = nil
+	}
+}
+
+// Load looks where the key lies.
+func (l *Lazy) Load(group int, key []byte, each func(*Record) error) error {
+	found := false
+	err := l.now.Load(group, key, func(r *Record) error {
+		found = true
+		return each(r)
+	})
+	for _, f := range l.formers {
+		if found || err != nil {
+			return err
+		}
+		found, err = l.loadFormer(f, group, key, each)
+	}
+	return err
+}
+
+// loadFormer reads and converts a key, if it is there.
+func (l *Lazy) loadFormer(f *formerRows, group int, key []byte, each func(*Record) error) (found bool, err error) {
+	records := l.scratch[:0]
+	l.scratch = nil // each may look for the same key
+	err = f.store.Load(group, key, func(r *Record) error {
+		records = append(records, ownRecord(r))
+		return nil
+	})
+	if err != nil || len(records) == 0 {
+		return false, err
+	}
+	now, err := convertAll(f.convert, records)
+	if err != nil {
+		return true, err
+	}
+	if l.o.Portion > 0 && group >= l.o.First && group <= l.o.Last {
+		for i := range records {
+			records[i].Value = nil
+			f.gone = appendRecord(f.gone, &records[i])
+		}
+		for i := range now {
+			l.moved = appendRecord(l.moved, &now[i])
+		}
+	}
+	l.scratch = records[:0]
+	for i := range now {
+		if err := each(&now[i]); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// ownRecord copies a record, and all that it refers to at once.
+func ownRecord(r *Record) Record {
+	own := *r
+	k, s := len(r.Key), len(r.Sub)
+	text := make([]byte, 0, k+s+len(r.Value))
+	text = append(append(append(text, r.Key...), r.Sub...), r.Value...)
+	own.Key, own.Sub, own.Value = text[:k:k], text[k:k+s:k+s], text[k+s:]
+	return own
+}
+
+// convertAll converts a key, and returns its records in their order.
+func convertAll(convert Convert, records []Record) (now []Record, err error) {
+	err = convert(records, func(r *Record) error {
+		now = append(now, ownRecord(r))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("a key that an older program has saved: %w", err)
+	}
+	slices.SortStableFunc(now, func(a, b Record) int { return cmp.Compare(a.State, b.State) })
+	return now, nil
+}
+
+// Keys merges the keys of all places.
+func (l *Lazy) Keys(from Place, each func(Place) bool) error {
+	if len(l.formers) == 0 {
+		return l.now.Keys(from, each)
+	}
+	list := func(s Store, each func(Place) bool) error { return s.Keys(from, each) }
+	return mergeStores(l, list, Place.Compare, each)
+}
+
+// Due merges the timers of all places.
+func (l *Lazy) Due(clock bool, from value.Timestamp, each func(at value.Timestamp, group int, key []byte) bool) error {
+	if len(l.formers) == 0 {
+		return l.now.Due(clock, from, each)
+	}
+	return mergeStores(l, func(s Store, each func(dueKey) bool) error {
+		return s.Due(clock, from, func(at value.Timestamp, group int, key []byte) bool { return each(dueKey{at, Place{group, key}}) })
+	}, dueKey.compare, func(d dueKey) bool { return each(d.at, d.of.Group, d.of.Key) })
+}
+
+// dueKey is a key by the time of its timer.
+type dueKey struct {
+	at value.Timestamp
+	of Place
+}
+
+func (d dueKey) compare(o dueKey) int { return cmp.Or(cmp.Compare(d.at, o.at), d.of.Compare(o.of)) }
+
+// mergeStores calls each with what all places list, in their order, until it returns
+// false.
+func mergeStores[T any](l *Lazy, list func(Store, func(T) bool) error, compare func(a, b T) int, each func(T) bool) error {
+	stores := []Store{l.now}
+	for _, f := range l.formers {
+		stores = append(stores, f.store)
+	}
+	errs := make([]error, len(stores))
+	heads := make([]T, len(stores))
+	live := make([]bool, len(stores))
+	nexts := make([]func() (T, bool), len(stores))
+	for i, s := range stores {
+		next, stop := iter.Pull(func(yield func(T) bool) { errs[i] = list(s, yield) })
+		defer stop()
+		nexts[i] = next
+		heads[i], live[i] = next()
+	}
+	for {
+		least := -1
+		for i := range heads {
+			if live[i] && (least < 0 || compare(heads[i], heads[least]) < 0) {
+				least = i
+			}
+		}
+		if err := cmp.Or(errs...); least < 0 || err != nil {
+			return err
+		}
+		if !each(heads[least]) {
+			return nil
+		}
+		heads[least], live[least] = nexts[least]()
+	}
+}
+
+// Batch begins a batch with what moves.
+func (l *Lazy) Batch() Batch {
+	b := &lazyBatch{l: l}
+	if b.moving = l.moving; b.moving != nil {
+		l.moving = nil
+		b.moving.stop()
+		b.Batch = b.moving.batch
+	} else {
+		b.Batch = l.now.Batch()
+	}
+	var r Record
+	for _, f := range l.formers {
+		b.gone = append(b.gone, f.gone)
+		for rest := f.gone; len(rest) > 0; {
+			rest = takeRecord(rest, &r)
+			b.Remove(f.store, &r)
+		}
+		f.gone = nil
+	}
+	b.moved, l.moved = l.moved, nil
+	for rest := b.moved; len(rest) > 0; {
+		rest = takeRecord(rest, &r)
+		b.Add(&r)
+	}
+	return b
+}
+
+// lazyBatch is a batch of a Lazy.
+type lazyBatch struct {
+	Batch
+	l      *Lazy
+	moving *moving // what of it was converted beside; nil if nothing was
+	moved  []byte  // as Lazy.moved
+	gone   [][]byte
+	over   bool // it is stored, and that is known
+}
+
+// Done reports whether it is stored.
+func (b *lazyBatch) Done() (bool, error) {
+	done, err := b.Batch.Done()
+	if done {
+		err = b.stored(err)
+	}
+	return done, err
+}
+
+// Wait waits until it is.
+func (b *lazyBatch) Wait() error { return b.stored(b.Batch.Wait()) }
+
+// stored takes note that the batch is stored, once.
+func (b *lazyBatch) stored(err error) error {
+	if m := b.moving; m != nil && err == nil {
+		err = m.err
+	}
+	if b.over || err != nil {
+		return err
+	}
+	b.over = true
+	l := b.l
+	if m := b.moving; m != nil {
+		l.at, l.from = m.at, m.from
+		if l.at == len(l.formers) {
+			l.formers = nil
+			l.over.Store(true)
+		}
+	}
+	b.moved, b.gone = nil, nil
+	l.move()
+	return nil
+}
+
+// Drop leaves to the next batch what the one at hand was to move.
+func (b *lazyBatch) Drop() {
+	b.Batch.Drop()
+	l := b.l
+	l.moved = append(b.moved, l.moved...)
+	for i, f := range l.formers {
+		f.gone = append(b.gone[i], f.gone...)
+	}
+	b.moving = nil
+	l.move()
+}
+
+// moving is a part of the next batch that is made beside the shard's work: keys that
+// are converted. No batch is stored meanwhile, so what is read stays as it is.
+type moving struct {
+	batch   Batch
+	at      int   // as Lazy.at,
+	from    Place // and Lazy.from, when it has ended
+	err     error
+	stopped atomic.Bool
+	done    chan struct{}
+}
+
+func (m *moving) stop() {
+	m.stopped.Store(true)
+	<-m.done
+}
+
+// move begins to convert keys beside.
+func (l *Lazy) move() {
+	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
+		return
+	}
+	m := &moving{batch: l.now.Batch(), at: l.at, from: Place{l.from.Group, bytes.Clone(l.from.Key)}, done: make(chan struct{})}
+	l.moving = m
+	formers := l.formers
+	l.o.Aside(func() {
+		defer close(m.done)
+		for m.err == nil && m.at < len(formers) && !m.stopped.Load() && m.batch.Bytes() < l.o.Portion {
+			m.err = m.part(formers[m.at], l.o.Portion)
+		}
+	})
+}
+
+// part converts keys of a former, until there are no more or enough.
+func (m *moving) part(f *formerRows, most int) error {
+	keys, err := scanKeys(f.Store(), m.from)
+	if err != nil {
+		return err
+	}
+	convert := f.Convert()
+	for {
+		records, err := keys.next()
+		if err != nil || len(records) == 0 {
+			if err == nil {
+				m.batch.RemoveTimers(f.store)
+				m.at, m.from = m.at+1, Place{}
+			}
+			return cmp.Or(err, keys.close())
+		}
+		if m.stopped.Load() || m.batch.Bytes() >= most {
+			m.from = Place{records[0].Group, bytes.Clone(records[0].Key)}
+			return keys.close()
+		}
+		now, err := convertAll(convert, records)
+		if err != nil {
+			return cmp.Or(keys.close(), err)
+		}
+		for i := range records {
+			m.batch.Remove(f.store, &records[i])
+		}
+		for i := range now {
+			m.batch.Add(&now[i])
+		}
+	}
+}

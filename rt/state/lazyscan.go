@@ -1,0 +1,140 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+)
+
+// keyScan gives the records of one key after the other.
+type keyScan struct {
+	scan Scan
+	read []byte // records that were read and not given yet
+	done bool
+	list []Record
+}
+
+// scanPiece is how many bytes are read at once.
+const scanPiece = 64 << 10
+
+// scanKeys begins to read the keys of a store from a place on.
+func scanKeys(s Store, from Place) (*keyScan, error) {
+	scan, err := s.Scan(from)
+	return &keyScan{scan: scan}, err
+}
+
+// next returns all records of the next key, none if there is none. They are valid until
+// the next call.
+func (k *keyScan) next() ([]Record, error) {
+	k.list = k.list[:0]
+	at := 0 // of read: where the records of the key end
+	var r Record
+	for {
+		for at < len(k.read) {
+			rest := takeRecord(k.read[at:], &r)
+			if n := len(k.list); n > 0 && (r.Group != k.list[0].Group || !bytes.Equal(r.Key, k.list[0].Key)) {
+				k.read = k.read[at:]
+				return k.list, nil
+			}
+			k.list = append(k.list, r)
+			at = len(k.read) - len(rest)
+		}
+		if k.done {
+			k.read = nil
+			return k.list, nil
+		}
+		// What was read so far stays where it is: the records refer to it.
+		more := append([]byte(nil), k.read...)
+		var err error
+		k.done, err = k.scan.Next(scanPiece, func(r *Record) { more = appendRecord(more, r) })
+		if err != nil {
+			return nil, err
+		}
+		k.read, k.list, at = more, k.list[:0], 0
+	}
+}
+
+func (k *keyScan) close() error {
+	if k.scan == nil {
+		return nil
+	}
+	return k.scan.Close()
+}
+
+// lazyScan merges the keys of a Lazy's places.
+type lazyScan struct {
+	places  []*keyScan // the latest first
+	convert []Convert  // nil of what needs none
+	heads   [][]Record // the next key of each; nil if there is none
+	begun   bool
+}
+
+// Scan begins to read all records from a place on, as they are now.
+func (l *Lazy) Scan(from Place) (Scan, error) {
+	if len(l.formers) == 0 {
+		return l.now.Scan(from)
+	}
+	c := &lazyScan{convert: []Convert{nil}}
+	stores := []Store{l.now}
+	for _, f := range l.formers {
+		stores = append(stores, f.Store())
+		c.convert = append(c.convert, f.Convert())
+	}
+	for _, s := range stores {
+		keys, err := scanKeys(s, from)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		c.places = append(c.places, keys)
+	}
+	c.heads = make([][]Record, len(stores))
+	return c, nil
+}
+
+// Next gives the next records.
+func (c *lazyScan) Next(size int, each func(*Record)) (done bool, err error) {
+	if !c.begun {
+		c.begun = true
+		for i := range c.places {
+			if c.heads[i], err = c.places[i].next(); err != nil {
+				return false, err
+			}
+		}
+	}
+	for size > 0 {
+		least := -1
+		for i, head := range c.heads {
+			if len(head) > 0 && (least < 0 || placeOf(head).Compare(placeOf(c.heads[least])) < 0) {
+				least = i
+			}
+		}
+		if least < 0 {
+			return true, nil
+		}
+		list := c.heads[least]
+		if convert := c.convert[least]; convert != nil {
+			if list, err = convertAll(convert, list); err != nil {
+				return false, err
+			}
+		}
+		for i := range list {
+			size -= len(list[i].Key) + len(list[i].Sub) + len(list[i].Value) + 1
+			each(&list[i])
+		}
+		if c.heads[least], err = c.places[least].next(); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// Close ends the scan.
+func (c *lazyScan) Close() error {
+	var errs []error
+	for _, k := range c.places {
+		errs = append(errs, k.close())
+	}
+	return errors.Join(errs...)
+}
+
+// placeOf is the place of the key that records are of.
+func placeOf(list []Record) Place { return Place{list[0].Group, list[0].Key} }

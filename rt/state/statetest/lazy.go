@@ -1,0 +1,202 @@
+package statetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// RunLazy runs the contract against a [state.Lazy] of stores, some of whose keys lie in
+// what up to three older programs have left. These have the same records, in states
+// with greater numbers.
+func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
+	for seed := range uint64(3) {
+		open := func(t *testing.T, of state.Shape, first int) state.Store {
+			return newUpgraded(t, with(t, state.StoresOptions{}), of, first, seed)
+		}
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Run("keys", func(t *testing.T) { keys(t, open(t, shape, 1)) })
+			t.Run("lists", func(t *testing.T) { lists(t, open(t, listShape, 0)) })
+			t.Run("records", func(t *testing.T) { records(t, open(t, shape, 0)) })
+			t.Run("random", func(t *testing.T) { random(t, open(t, shape, 0), seed) })
+			t.Run("spill", func(t *testing.T) {
+				u := newUpgraded(t, with(t, state.StoresOptions{}), counterShape, 0, seed)
+				u.read = map[string]state.Place{}
+				spilled(t, u, seed)
+			})
+		})
+	}
+}
+
+// upgraded is a store whose program is changed now and then, between two batches.
+type upgraded struct {
+	*state.Lazy
+	t       *testing.T
+	stores  state.Stores
+	shape   state.Shape // of the first program
+	first   int
+	rng     *rand.Rand
+	changes int // so far
+	fired   [2]value.Timestamp
+	read    map[string]state.Place // keys that were read; nil: all of a batch are read before it
+}
+
+func newUpgraded(t *testing.T, stores state.Stores, of state.Shape, first int, seed uint64) *upgraded {
+	u := &upgraded{t: t, stores: stores, shape: of, first: first, rng: rand.New(rand.NewPCG(seed, 4)), fired: [2]value.Timestamp{value.MinTime, value.MinTime}}
+	u.open()
+	t.Cleanup(func() { u.Stop() })
+	return u
+}
+
+// shapeAt is that of the program after some changes: each has a state more, before all
+// others.
+func (u *upgraded) shapeAt(changes int) state.Shape {
+	s := u.shape
+	more := u.more(changes)
+	s.Operator = 10*s.Operator + changes
+	s.States += more
+	s.Maps = append(make([]bool, more), s.Maps...)
+	if s.Lists != nil {
+		s.Lists = append(make([]bool, more), s.Lists...)
+	}
+	return s
+}
+
+// more is how many states the program after some changes has before all others: the
+// last has none.
+func (u *upgraded) more(changes int) int { return 3 - changes }
+
+// open opens the rows of the program as it is now.
+func (u *upgraded) open() {
+	var formers []state.Former
+	for was := u.changes - 1; was >= 0; was-- {
+		convert := func(from, to int) state.Convert {
+			return func(records []state.Record, emit func(*state.Record) error) error {
+				for _, r := range records {
+					r.State += to - from
+					if err := emit(&r); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+		}
+		formers = append(formers, state.Former{
+			Store: func() state.Store { return u.stores.Shard(u.shapeAt(was), u.first, groups-1) },
+			Convert: func() state.Convert {
+				one := convert(u.more(was), u.more(was+1))
+				return state.Chain(one, convert(u.more(was+1), u.more(u.changes)))
+			},
+		})
+	}
+	u.Lazy = state.NewLazy(u.stores.Shard(u.shapeAt(u.changes), u.first, groups-1), formers,
+		state.LazyOptions{First: u.first, Last: groups - 1, Portion: 1 + u.rng.IntN(300), Aside: u.stores.Aside})
+}
+
+// shifted moves the states of a record to where the program has them.
+func (u *upgraded) shifted(r *state.Record, by int) state.Record {
+	s := *r
+	s.State += by * u.more(u.changes)
+	return s
+}
+
+func (u *upgraded) Load(group int, key []byte, each func(*state.Record) error) error {
+	if u.read != nil {
+		u.read[fmt.Sprint(group, key)] = state.Place{Group: group, Key: slices.Clone(key)}
+	}
+	return u.Lazy.Load(group, key, func(r *state.Record) error {
+		s := u.shifted(r, -1)
+		return each(&s)
+	})
+}
+
+func (u *upgraded) Scan(from state.Place) (state.Scan, error) {
+	s, err := u.Lazy.Scan(from)
+	return upgradedScan{s, u}, err
+}
+
+type upgradedScan struct {
+	state.Scan
+	u *upgraded
+}
+
+func (s upgradedScan) Next(bytes int, each func(*state.Record)) (bool, error) {
+	return s.Scan.Next(bytes, func(r *state.Record) {
+		own := s.u.shifted(r, -1)
+		each(&own)
+	})
+}
+
+// Due leaves out what the contract of a Lazy does not: timers of keys that have moved
+// may be found in both places, and those that have fired where the key was.
+func (u *upgraded) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) error {
+	last := ""
+	fired := u.fired[0]
+	if clock {
+		fired = u.fired[1]
+	}
+	return u.Lazy.Due(clock, max(from, fired), func(at value.Timestamp, group int, key []byte) bool {
+		now := fmt.Sprintf("%d %d %q", at, group, key)
+		again := now == last
+		last = now
+		return again || each(at, group, key)
+	})
+}
+
+// find reads a key so that the next batch moves it.
+func (u *upgraded) find(group int, key []byte) {
+	if err := u.Lazy.Load(group, key, func(*state.Record) error { return nil }); err != nil {
+		u.t.Error(err)
+	}
+}
+
+// Batch begins a batch, of which all keys are read before it is stored.
+func (u *upgraded) Batch() state.Batch { return &upgradedBatch{u: u} }
+
+type upgradedBatch struct {
+	state.Batch // once it is sent
+	u           *upgraded
+	list        []state.Record
+}
+
+func (b *upgradedBatch) Add(r *state.Record) {
+	own := *r
+	own.Key, own.Sub, own.Value = slices.Clone(r.Key), slices.Clone(r.Sub), slices.Clone(r.Value)
+	b.list = append(b.list, own)
+}
+
+func (b *upgradedBatch) Bytes() int { return len(b.list) }
+func (b *upgradedBatch) Drop() {
+	if b.u.rng.IntN(2) == 0 {
+		given := b.u.Lazy.Batch()
+		given.Drop()
+	}
+}
+
+func (b *upgradedBatch) Send(fired, clock value.Timestamp) {
+	u := b.u
+	if u.changes < 3 && u.rng.IntN(3) == 0 {
+		u.Stop()
+		u.changes++
+		u.open()
+		for _, p := range u.read { // who has read them counts on it
+			u.find(p.Group, p.Key)
+		}
+	}
+	if u.read == nil {
+		for i := range b.list {
+			u.find(b.list[i].Group, b.list[i].Key)
+		}
+	}
+	b.Batch = u.Lazy.Batch()
+	for i := range b.list {
+		r := u.shifted(&b.list[i], 1)
+		b.Batch.Add(&r)
+	}
+	b.Batch.Send(fired, clock)
+	u.fired[0], u.fired[1] = max(u.fired[0], fired), max(u.fired[1], clock)
+}
