@@ -29,6 +29,7 @@ var durable = []measurement{
 		return pebbleContest("pebble/recent", contest{recent: true}, cache, 3).run(w)
 	}},
 	{name: "pebble/reopened", run: reopened},
+	{name: "pebble/converted", run: converted},
 }
 
 // severalSeconds is how many times more rows there are where a checkpoint is taken
@@ -230,33 +231,47 @@ func notes(log, what string) []note {
 	return found
 }
 
-// reopened measures a start from the checkpoint of state in Pebble, from the beginning
-// of the process to where the job takes its first record.
-func reopened(w *workshop) ([]Figure, error) {
-	bin, err := w.flowProgram("bench/many.flow")
+// reopened measures a start from the checkpoint of state in Pebble.
+func reopened(w *workshop) ([]Figure, error) { return starts(w, "pebble/reopened", "bench/many.flow") }
+
+// converted measures the start of a later release, which has to convert all that was
+// saved, sooner or later.
+func converted(w *workshop) ([]Figure, error) {
+	return starts(w, "pebble/converted", "bench/manylater.flow")
+}
+
+// starts measures how long the program in next takes, from the beginning of the process
+// to where the job takes its first record, from a checkpoint of bench/many.flow with
+// its state in Pebble.
+func starts(w *workshop, name, next string) ([]Figure, error) {
+	first, err := w.flowProgram("bench/many.flow")
 	if err != nil {
 		return nil, err
 	}
+	bin, err := w.flowProgram(next)
+	if err != nil {
+		return nil, err
+	}
+	args := withPebble("", "", 256).args
+	again := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--fresh" })
+	again = append(again, "--log-level", "debug", "--log-format", "json")
 	var figures []Figure
 	for _, keys := range []int{w.keys / 100, w.keys / 10, w.keys} {
 		in, err := manyInput(keys)
 		if err != nil {
 			return nil, err
 		}
-		room, err := w.room(in)
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(room)
-		args := withPebble("", "", 256).args
-		if _, err := launch(bin, room, args); err != nil {
-			return nil, err
-		}
-		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--fresh" })
-		args = append(args, "--log-level", "debug", "--log-format", "json")
 		var taken []usage
 		for range w.rounds {
-			u, err := launch(bin, room, args)
+			room, err := w.room(in)
+			if err != nil {
+				return nil, err
+			}
+			defer os.RemoveAll(room)
+			if _, err := launch(first, room, args); err != nil {
+				return nil, err
+			}
+			u, err := launch(bin, room, again)
 			if err != nil {
 				return nil, fmt.Errorf("with %d keys: %w", keys, err)
 			}
@@ -267,8 +282,8 @@ func reopened(w *workshop) ([]Figure, error) {
 			u.clock = begun[0].Time.Sub(u.start)
 			taken = append(taken, u)
 		}
-		name := "pebble/reopened/" + strconv.FormatFloat(float64(keys), 'g', -1, 64)
-		figures = append(figures, against(name, float64(median(taken, true).Microseconds())/1000, 20, "ms", w.rounds))
+		size := strconv.FormatFloat(float64(keys), 'g', -1, 64)
+		figures = append(figures, against(name+"/"+size, float64(median(taken, true).Microseconds())/1000, 20, "ms", w.rounds))
 	}
 	return figures, nil
 }
