@@ -73,5 +73,5 @@ func sendAs(w http.ResponseWriter, status int, contentType string, body []byte) 
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone if it fails
+	_, _ = w.Write(body) //nolint:gosec // it is JSON or Avro and says so; the client has gone if it fails
 }

@@ -106,7 +106,7 @@ func (u *upgraded) shifted(r *state.Record, by int) state.Record {
 
 func (u *upgraded) Load(group int, key []byte, each func(*state.Record) error) error {
 	if u.read != nil {
-		u.read[fmt.Sprint(group, key)] = state.Place{Group: group, Key: slices.Clone(key)}
+		u.read[fmt.Sprint(group, string(key))] = state.Place{Group: group, Key: slices.Clone(key)}
 	}
 	return u.Lazy.Load(group, key, func(r *state.Record) error {
 		s := u.shifted(r, -1)
