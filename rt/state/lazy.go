@@ -22,9 +22,9 @@ type Lazy struct {
 	formers []*formerRows // the latest first
 	o       LazyOptions
 
-	moved   []byte // records of keys that were read: the next batch moves them
-	at      int    // former whose rows are moved beside,
-	from    Place  // and where they go on
+	moved   Encoder // records of keys that were read: the next batch moves them
+	at      int     // former whose rows are moved beside,
+	from    Place   // and where they go on
 	moving  *moving
 	over    atomic.Bool // nothing is left
 	scratch []Record
@@ -63,7 +63,7 @@ type formerRows struct {
 	Former
 	store   Store
 	convert Convert
-	gone    []byte // records that were read: the next batch removes them
+	gone    Encoder // records that were read: the next batch removes them
 }
 
 // NewLazy returns the store of a shard that has keys in formers, too, the latest first.
@@ -79,7 +79,7 @@ func NewLazy(now Store, formers []Former, o LazyOptions) *Lazy {
 func (l *Lazy) Over() bool { return l.over.Load() }
 
 // Full reports whether much has been read that the next batch is to move.
-func (l *Lazy) Full() bool { return l.o.Portion > 0 && len(l.moved) > l.o.Portion }
+func (l *Lazy) Full() bool { return l.o.Portion > 0 && l.moved.Len() > l.o.Portion }
 
 // Stop ends what runs beside.
 func (l *Lazy) Stop() {
@@ -124,10 +124,10 @@ func (l *Lazy) loadFormer(f *formerRows, group int, key []byte, each func(*Recor
 	if l.o.Portion > 0 && group >= l.o.First && group <= l.o.Last {
 		for i := range records {
 			records[i].Value = nil
-			f.gone = appendRecord(f.gone, &records[i])
+			f.gone.Add(&records[i])
 		}
 		for i := range now {
-			l.moved = appendRecord(l.moved, &now[i])
+			l.moved.Add(&now[i])
 		}
 	}
 	l.scratch = records[:0]
@@ -233,20 +233,13 @@ func (l *Lazy) Batch() Batch {
 	} else {
 		b.Batch = l.now.Batch()
 	}
-	var r Record
 	for _, f := range l.formers {
+		f.gone.each(func(r *Record) { b.Remove(f.store, r) })
 		b.gone = append(b.gone, f.gone)
-		for rest := f.gone; len(rest) > 0; {
-			rest = takeRecord(rest, &r)
-			b.Remove(f.store, &r)
-		}
-		f.gone = nil
+		f.gone = Encoder{}
 	}
-	b.moved, l.moved = l.moved, nil
-	for rest := b.moved; len(rest) > 0; {
-		rest = takeRecord(rest, &r)
-		b.Add(&r)
-	}
+	l.moved.each(b.Add)
+	b.moved, l.moved = l.moved, Encoder{}
 	return b
 }
 
@@ -255,8 +248,8 @@ type lazyBatch struct {
 	Batch
 	l      *Lazy
 	moving *moving // what of it was converted beside; nil if nothing was
-	moved  []byte  // as Lazy.moved
-	gone   [][]byte
+	moved  Encoder // as Lazy.moved
+	gone   []Encoder
 	over   bool // it is stored, and that is known
 }
 
@@ -289,7 +282,7 @@ func (b *lazyBatch) stored(err error) error {
 			l.over.Store(true)
 		}
 	}
-	b.moved, b.gone = nil, nil
+	b.moved, b.gone = Encoder{}, nil
 	l.move()
 	return nil
 }
@@ -298,9 +291,11 @@ func (b *lazyBatch) stored(err error) error {
 func (b *lazyBatch) Drop() {
 	b.Batch.Drop()
 	l := b.l
-	l.moved = append(b.moved, l.moved...)
+	b.moved.append(&l.moved)
+	l.moved = b.moved
 	for i, f := range l.formers {
-		f.gone = append(b.gone[i], f.gone...)
+		b.gone[i].append(&f.gone)
+		f.gone = b.gone[i]
 	}
 	b.moving = nil
 	l.move()

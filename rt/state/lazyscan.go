@@ -26,30 +26,33 @@ func scanKeys(s Store, from Place) (*keyScan, error) {
 // the next call.
 func (k *keyScan) next() ([]Record, error) {
 	k.list = k.list[:0]
-	at := 0 // of read: where the records of the key end
+	d := decoder{rest: k.read}
 	var r Record
 	for {
-		for at < len(k.read) {
-			rest := takeRecord(k.read[at:], &r)
+		for len(d.rest) > 0 {
+			before := d.rest
+			if _, err := d.next(&r, nil); err != nil {
+				return nil, err
+			}
 			if n := len(k.list); n > 0 && (r.Group != k.list[0].Group || !bytes.Equal(r.Key, k.list[0].Key)) {
-				k.read = k.read[at:]
+				k.read = before
 				return k.list, nil
 			}
 			k.list = append(k.list, r)
-			at = len(k.read) - len(rest)
 		}
 		if k.done {
 			k.read = nil
 			return k.list, nil
 		}
 		// What was read so far stays where it is: the records refer to it.
-		more := append([]byte(nil), k.read...)
+		more := Encoder{buf: bytes.Clone(k.read)}
 		var err error
-		k.done, err = k.scan.Next(scanPiece, func(r *Record) { more = appendRecord(more, r) })
+		k.done, err = k.scan.Next(scanPiece, more.Add)
 		if err != nil {
 			return nil, err
 		}
-		k.read, k.list, at = more, k.list[:0], 0
+		k.read, k.list = more.Take(), k.list[:0]
+		d = decoder{rest: k.read}
 	}
 }
 
