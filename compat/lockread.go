@@ -264,7 +264,7 @@ func (r *jobReader) fact(word, rest string) error {
 		r.job.Operators = append(r.job.Operators, schema.Operator{UID: at, Name: name})
 		return err
 	case "key":
-		op := r.operator(at)
+		op := r.job.Operator(at)
 		if op == nil {
 			return errNowhere
 		}
@@ -272,7 +272,7 @@ func (r *jobReader) fact(word, rest string) error {
 		op.Key = key
 		return err
 	case "step-was":
-		op := r.operator(at)
+		op := r.job.Operator(at)
 		if op == nil {
 			return errNowhere
 		}
@@ -280,7 +280,7 @@ func (r *jobReader) fact(word, rest string) error {
 		op.Was = append(op.Was, was)
 		return err
 	case "rekeyed":
-		op := r.operator(at)
+		op := r.job.Operator(at)
 		if op == nil || op.Key == nil {
 			return errNowhere
 		}
@@ -292,20 +292,11 @@ func (r *jobReader) fact(word, rest string) error {
 	if i < 0 {
 		return errNowhere
 	}
-	op := r.operator(at[:i])
+	op := r.job.Operator(at[:i])
 	if op == nil {
 		return errNowhere
 	}
 	return r.member(op, word, at[i+1:], text)
-}
-
-func (r *jobReader) operator(uid string) *schema.Operator {
-	for i := range r.job.Operators {
-		if r.job.Operators[i].UID == uid {
-			return &r.job.Operators[i]
-		}
-	}
-	return nil
 }
 
 func (r *jobReader) connected(word, uid, text string) error {

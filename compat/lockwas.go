@@ -59,7 +59,7 @@ func formerFacts(job *schema.Job, op *schema.Operator) []string {
 		}
 	}
 	step := func(uid string) *schema.Operator {
-		if i := slices.IndexFunc(job.Operators, func(o schema.Operator) bool { return o.UID == uid }); i >= 0 {
+		if i := job.OperatorAt(uid); i >= 0 {
 			return &job.Operators[i]
 		}
 		return nil

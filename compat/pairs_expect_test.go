@@ -168,7 +168,7 @@ func expect(old, new *schema.Job, made map[string]string, before saved) *expecta
 // former is the step that one was, -1 for none.
 func (x *expectation) former(op *schema.Operator) int {
 	at := func(j *schema.Job, uid string) int {
-		return slices.IndexFunc(j.Operators, func(o schema.Operator) bool { return o.UID == uid })
+		return j.OperatorAt(uid)
 	}
 	if i := at(x.old, op.UID); i >= 0 {
 		return i
@@ -291,7 +291,7 @@ func (x *expectation) find(from int, s *schema.State) (place, *schema.State) {
 		op, name := from, was
 		if uid, rest, ok := strings.Cut(was, "/"); ok {
 			name = rest
-			op = slices.IndexFunc(x.old.Operators, func(o schema.Operator) bool { return o.UID == uid })
+			op = x.old.OperatorAt(uid)
 		}
 		if op < 0 || x.keeps(op, name) {
 			continue
@@ -372,7 +372,7 @@ func (x *expectation) markOf(op, src, from int) value.Timestamp {
 	for _, s := range x.new.Operators[op].States {
 		for _, was := range s.Was {
 			uid, name, ok := strings.Cut(was, "/")
-			at := slices.IndexFunc(x.old.Operators, func(o schema.Operator) bool { return o.UID == uid })
+			at := x.old.OperatorAt(uid)
 			if ok && at >= 0 && !x.keeps(at, name) && slices.ContainsFunc(x.old.Operators[at].States, func(o schema.State) bool { return o.Name == name }) {
 				mark = max(mark, markOf(uid))
 			}

@@ -221,7 +221,7 @@ func save(files vfs.FS, dir string, job *schema.Job, records []stored) error {
 	}
 	sh := w.Shard()
 	for i := range records {
-		at := slices.IndexFunc(job.Operators, func(o schema.Operator) bool { return o.UID == records[i].uid })
+		at := job.OperatorAt(records[i].uid)
 		if err := sh.Add(at, &records[i].Record); err != nil {
 			return err
 		}

@@ -205,7 +205,7 @@ func (c *pairCase) byHand() (map[string]string, evolve.Hooks) {
 	made := map[string]string{}
 	h := evolve.Hooks{Migrate: map[string]func(dst, old []byte) ([]byte, error){}, Rekey: map[string]func(dst, old []byte) ([]byte, error){}, Merge: map[string]func(dst, a, b []byte) ([]byte, error){}}
 	for i, s := range c.new.steps {
-		at := slices.IndexFunc(c.is.Operators, func(o schema.Operator) bool { return o.UID == s.uid })
+		at := c.is.OperatorAt(s.uid)
 		if at < 0 {
 			continue
 		}

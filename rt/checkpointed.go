@@ -311,7 +311,7 @@ func (c *Checkpointed) job() (*Job, error) {
 
 // stageCalled returns the stage with a uid, if it has state that can be asked for.
 func (j *Job) stageCalled(uid string) *stage {
-	op := operatorOf(&j.spec.Job, uid)
+	op := j.spec.Job.Operator(uid)
 	if op == nil {
 		return nil
 	}
@@ -345,7 +345,7 @@ func (s *stage) shadowMarks(op *checkpoint.Operator) {
 // shadowRecord returns what gives records of queryable states to the shards of
 // their key groups, and leaves out all others.
 func (s *stage) shadowRecord(spec *Spec) func(*state.Record) error {
-	op := operatorOf(&spec.Job, s.spec.UID)
+	op := spec.Job.Operator(s.spec.UID)
 	return func(r *state.Record) error {
 		if r.Gone != state.KeyGone && (r.State >= len(op.States) || op.States[r.State].Queryable == "") {
 			return nil

@@ -96,7 +96,7 @@ func (s *shadowStores) join(st *stage, m *checkpoint.Manifest) (bool, error) {
 		}
 		sh.describeSaving()
 		first, last := sh.task.job.groupsOf(i)
-		store, err := m.Stores.Open(s.stores, of, operatorOf(&sh.task.job.spec.Job, uid), i, state.LazyOptions{First: first, Last: last})
+		store, err := m.Stores.Open(s.stores, of, sh.task.job.spec.Job.Operator(uid), i, state.LazyOptions{First: first, Last: last})
 		if err != nil {
 			return false, err
 		}

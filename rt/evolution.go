@@ -139,7 +139,7 @@ type conversion struct {
 
 // convert gives one operator of the image to one of the new program.
 func (e *evolvedImage) convert(from, to, first, last int, each func(*state.Record) error) error {
-	was := operatorAt(e.plan.Old, e.Image.State().Operators[from].UID)
+	was := e.plan.Old.OperatorAt(e.Image.State().Operators[from].UID)
 	op := &e.plan.New.Operators[to]
 	c := &conversion{
 		movers: map[int]*evolve.Mover{}, key: op.Key, first: first, last: last,
@@ -205,15 +205,6 @@ func (c *conversion) passes(image checkpoint.Image, from, groups int) error {
 func (c *conversion) group(key []byte) (int, error) {
 	hash, err := avro.HashKey(c.key, key)
 	return value.Group(hash, c.groups), err
-}
-
-func operatorAt(job *schema.Job, uid string) int {
-	for i := range job.Operators {
-		if job.Operators[i].UID == uid {
-			return i
-		}
-	}
-	return -1
 }
 
 // record converts one record.

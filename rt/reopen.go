@@ -27,7 +27,7 @@ func (j *Job) reopens(m *checkpoint.Manifest) bool {
 	}
 	for i := range m.Operators {
 		op := &m.Operators[i]
-		if _, ok := m.Stores.Number(op.UID); ok && len(op.Shards) != j.shards {
+		if m.Stores.Operator(op.UID) != nil && len(op.Shards) != j.shards {
 			return false
 		}
 	}
@@ -85,7 +85,7 @@ func (o *reopening) rowsOf(st *stage, e *evolvedImage) *checkpoint.StoredOperato
 	if e == nil {
 		return stored.Operator(st.spec.UID)
 	}
-	at := describedIndex(e.plan.New, st.spec.UID)
+	at := e.plan.New.OperatorAt(st.spec.UID)
 	if _, ok := st.shards[0].op.(state.Spillable); !ok || at < 0 {
 		return nil
 	}
@@ -138,7 +138,7 @@ const movePart = 8
 // openShard opens what a shard has in the stores. Its keys may take so much memory.
 func (j *Job) openShard(sh *shard, of *checkpoint.Stores, room int) (state.Store, error) {
 	first, last := j.groupsOf(sh.task.index)
-	s, err := of.Open(j.stores, &sh.stage.stored, operatorOf(&j.spec.Job, sh.stage.spec.UID), sh.task.index, state.LazyOptions{
+	s, err := of.Open(j.stores, &sh.stage.stored, j.spec.Job.Operator(sh.stage.spec.UID), sh.task.index, state.LazyOptions{
 		First: first, Last: last, Portion: max(room/movePart, 1), Aside: j.stores.Aside,
 	})
 	sh.lazy, _ = s.(*state.Lazy)

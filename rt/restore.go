@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/checkpoint"
@@ -136,20 +135,6 @@ func groupsOf(job *schema.Job) int {
 	return job.KeyGroups
 }
 
-// operatorOf returns the operator with a uid; nil if there is none.
-func operatorOf(job *schema.Job, uid string) *schema.Operator {
-	if i := describedIndex(job, uid); i >= 0 {
-		return &job.Operators[i]
-	}
-	return nil
-}
-
-// describedIndex returns the index of the operator with a uid; -1 if there is
-// none.
-func describedIndex(job *schema.Job, uid string) int {
-	return slices.IndexFunc(job.Operators, func(op schema.Operator) bool { return op.UID == uid })
-}
-
 // groupsOf returns the first and last key group of a shard.
 func (j *Job) groupsOf(shard int) (first, last int) {
 	groups := groupsOf(&j.spec.Job)
@@ -256,7 +241,7 @@ type inRows interface {
 // nothing to fetch. So the misses of many keys are waited for together.
 func (sh *shard) ahead() func([]state.Record) {
 	table, ok := sh.durable().(interface{ Ahead(hashes []uint64) })
-	op := operatorOf(&sh.task.job.spec.Job, sh.stage.spec.UID)
+	op := sh.task.job.spec.Job.Operator(sh.stage.spec.UID)
 	if !ok || op == nil || op.Key == nil || op.Key.Shape == schema.Record {
 		return nil
 	}
@@ -279,7 +264,7 @@ func (sh *shard) ahead() func([]state.Record) {
 // be unless a mutant says otherwise.
 func (sh *shard) mutated(restore func(*state.Record) error) func(*state.Record) error {
 	job := sh.task.job
-	op := operatorOf(&job.spec.Job, sh.stage.spec.UID)
+	op := job.spec.Job.Operator(sh.stage.spec.UID)
 	switch {
 	case job.opts.Mutant == ForgetTimers && op != nil:
 		return func(r *state.Record) error {
@@ -343,7 +328,7 @@ func (r *restoring) goOnInLoops() {
 
 // describeSaving notes which state the first shard saves for all.
 func (sh *shard) describeSaving() {
-	op := operatorOf(&sh.task.job.spec.Job, sh.stage.spec.UID)
+	op := sh.task.job.spec.Job.Operator(sh.stage.spec.UID)
 	if op == nil {
 		return
 	}
@@ -361,7 +346,7 @@ func (sh *shard) describeSaving() {
 // checkDurable reports a step whose state cannot be saved.
 func (j *Job) checkDurable() error {
 	for _, s := range j.graph.stages {
-		op := operatorOf(&j.spec.Job, s.spec.UID)
+		op := j.spec.Job.Operator(s.spec.UID)
 		if s.shards[0].durable() == nil && op != nil && len(op.States)+len(op.Timers) > 0 {
 			return fmt.Errorf("the state of the step %q cannot be saved: build the program again, with this version of flowc", s.spec.Name)
 		}

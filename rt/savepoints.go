@@ -264,7 +264,7 @@ func (i *savepointImage) Count(uid string) (n int64) {
 // Records gives the records of the operator with that index in State: the index
 // in the description is another, as stages without state are not in it.
 func (i *savepointImage) Records(operator, first, last int, each func(*state.Record) error) error {
-	described := describedIndex(&i.Job, i.state.Operators[operator].UID)
+	described := i.Job.OperatorAt(i.state.Operators[operator].UID)
 	if described < 0 {
 		return nil
 	}

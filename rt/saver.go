@@ -93,7 +93,7 @@ func (s *saver) section(sh *shard, a *attempt, of section) {
 		k.Base = false
 	}
 	if a.savepoint != nil {
-		if at := describedIndex(&s.job.spec.Job, sh.stage.spec.UID); at >= 0 {
+		if at := s.job.spec.Job.OperatorAt(sh.stage.spec.UID); at >= 0 {
 			a.savepoint.add(at, data, sh.lives(a))
 		}
 	}
@@ -320,7 +320,7 @@ func (s *saver) adopt(m *checkpoint.Manifest, operators []int) {
 		if from < 0 || s.job.graph.stages[i].isStored() {
 			continue
 		}
-		if _, ok := m.Stores.Number(m.Operators[from].UID); ok {
+		if m.Stores.Operator(m.Operators[from].UID) != nil {
 			continue // it has no sections
 		}
 		for _, section := range m.Operators[from].Sections {

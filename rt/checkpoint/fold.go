@@ -53,10 +53,8 @@ func (f folded) Records(operator, first, last int, each func(*state.Record) erro
 // their key goes.
 func (f folded) messages(operator int) int {
 	s := f.State()
-	for i := range s.Job.Operators {
-		if op := &s.Job.Operators[i]; op.UID == s.Operators[operator].UID {
-			return len(op.States) + len(op.Timers)
-		}
+	if op := s.Job.Operator(s.Operators[operator].UID); op != nil {
+		return len(op.States) + len(op.Timers)
 	}
 	return -1
 }

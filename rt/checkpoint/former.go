@@ -63,7 +63,7 @@ func (s *Stores) Open(stores state.Stores, of *StoredOperator, now *schema.Opera
 		if err != nil {
 			return nil, fmt.Errorf("operator %q: %w", of.UID, err)
 		}
-		was := operatorOf(&s.Programs[f.Steps[0].From], f.Steps[0].FromUID)
+		was := s.Programs[f.Steps[0].From].Operator(f.Steps[0].FromUID)
 		formers = append(formers, state.Former{
 			Store:   func() state.Store { return stores.Shard(ShapeOf(was, f.Number, shard), o.First, o.Last) },
 			Convert: convert,
@@ -75,24 +75,13 @@ func (s *Stores) Open(stores state.Stores, of *StoredOperator, now *schema.Opera
 	return state.NewLazy(rows, formers, o), nil
 }
 
-func operatorOf(job *schema.Job, uid string) *schema.Operator {
-	if i := operatorIndex(job, uid); i >= 0 {
-		return &job.Operators[i]
-	}
-	return nil
-}
-
-func operatorIndex(job *schema.Job, uid string) int {
-	return slices.IndexFunc(job.Operators, func(op schema.Operator) bool { return op.UID == uid })
-}
-
 // converter returns what makes the converters of what is left.
 func (s *Stores) converter(f *Former) (func() state.Convert, error) {
 	var makers []func() state.Convert
 	for i := range f.Steps {
 		step := &f.Steps[i]
 		plan := evolve.Resolve(&s.Programs[step.From], &s.Programs[step.To], nil, evolve.Hooks{})
-		at := operatorIndex(plan.New, step.ToUID)
+		at := plan.New.OperatorAt(step.ToUID)
 		if was, rows := plan.Rows(at); was < 0 || rows == evolve.RowsAnew || plan.Old.Operators[was].UID != step.FromUID {
 			return nil, fmt.Errorf("what an older program has left of %q cannot be converted one key after the other", step.FromUID)
 		}
@@ -126,5 +115,5 @@ func (s *Stores) check() string {
 }
 
 func (s *Stores) describes(program int, uid string) bool {
-	return program >= 0 && program < len(s.Programs) && operatorIndex(&s.Programs[program], uid) >= 0
+	return program >= 0 && program < len(s.Programs) && s.Programs[program].OperatorAt(uid) >= 0
 }

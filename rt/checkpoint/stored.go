@@ -153,19 +153,6 @@ func (m *Manifest) storedFiles() map[int]bool {
 	return stored
 }
 
-// Number returns the number that an operator has in stores, if its records are there.
-func (s *Stores) Number(uid string) (number int, ok bool) {
-	if s == nil {
-		return 0, false
-	}
-	for _, op := range s.Operators {
-		if op.UID == uid {
-			return op.Number, true
-		}
-	}
-	return 0, false
-}
-
 // StoreFiles returns the files of the stores of a checkpoint.
 func (l *Log) StoreFiles(m *Manifest) []state.StoreFile { return storeFiles(l.store, m) }
 
@@ -239,7 +226,7 @@ func (i image) storedRecords(of *StoredOperator, first, last int, each func(*sta
 		return err
 	}
 	defer func() { err = errors.Join(err, stores.Close()) }()
-	rows, err := m.Stores.Open(stores, of, operatorOf(&m.Job, of.UID), 0, state.LazyOptions{First: first, Last: last})
+	rows, err := m.Stores.Open(stores, of, m.Job.Operator(of.UID), 0, state.LazyOptions{First: first, Last: last})
 	if err != nil {
 		return err
 	}

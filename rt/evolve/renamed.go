@@ -151,7 +151,7 @@ func matchStates(old, new *schema.Job, formers []int) map[source]source {
 		at := formers[news[i].op]
 		if uid, state, moved := cutState(name); moved {
 			name = state
-			at = slices.IndexFunc(old.Operators, func(o schema.Operator) bool { return o.UID == uid })
+			at = old.OperatorAt(uid)
 		}
 		if at < 0 {
 			return -1

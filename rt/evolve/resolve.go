@@ -208,10 +208,7 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 }
 
 func (r *resolver) pairOf(old, op *schema.Operator) [2]int {
-	at := func(list []schema.Operator, o *schema.Operator) int {
-		return slices.IndexFunc(list, func(x schema.Operator) bool { return x.UID == o.UID })
-	}
-	return [2]int{at(r.plan.Old.Operators, old), at(r.plan.New.Operators, op)}
+	return [2]int{r.plan.Old.OperatorAt(old.UID), r.plan.New.OperatorAt(op.UID)}
 }
 
 func keyedInputs(op *schema.Operator) []schema.Input {

@@ -3,7 +3,6 @@ package evolve
 import (
 	"errors"
 	"math"
-	"slices"
 
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/state"
@@ -16,7 +15,7 @@ func (p *Plan) Witness(c *Change) string {
 	if v := c.Verdict(); c.What != OfState || v != Breaks && v != MigratesChecked || c.OldUID == "" {
 		return ""
 	}
-	op := slices.IndexFunc(p.Old.Operators, func(o schema.Operator) bool { return o.UID == c.OldUID })
+	op := p.Old.OperatorAt(c.OldUID)
 	if op < 0 {
 		return ""
 	}

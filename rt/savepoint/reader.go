@@ -83,7 +83,7 @@ func (s *Savepoint) bind(place string) error {
 		if f.Name == "" || strings.ContainsAny(f.Name, `/\`) || f.Name == ManifestName {
 			return &Damage{place, fmt.Sprintf("it names a file %q", f.Name)}
 		}
-		op := slices.IndexFunc(s.Job.Operators, func(o schema.Operator) bool { return o.UID == f.UID })
+		op := s.Job.OperatorAt(f.UID)
 		if op < 0 {
 			return &Damage{place, fmt.Sprintf("the file %s is of the operator %q, which its description does not have", f.Name, f.UID)}
 		}

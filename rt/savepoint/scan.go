@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/schema"
@@ -214,7 +213,7 @@ type Row struct {
 // Record turns a row into a record of a job with that description and so many
 // key groups.
 func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Record, err error) {
-	operator = slices.IndexFunc(job.Operators, func(o schema.Operator) bool { return o.UID == row.UID })
+	operator = job.OperatorAt(row.UID)
 	if operator < 0 {
 		return 0, nil, fmt.Errorf("no operator has the uid %q", row.UID)
 	}

@@ -48,6 +48,24 @@ func (j *Job) Holds(uid, state string) *Held {
 	return nil
 }
 
+// OperatorAt returns the index of the operator with a uid; -1 if there is none.
+func (j *Job) OperatorAt(uid string) int {
+	for i := range j.Operators {
+		if j.Operators[i].UID == uid {
+			return i
+		}
+	}
+	return -1
+}
+
+// Operator returns the operator with a uid; nil if there is none.
+func (j *Job) Operator(uid string) *Operator {
+	if i := j.OperatorAt(uid); i >= 0 {
+		return &j.Operators[i]
+	}
+	return nil
+}
+
 // Held is what a savepoint has of one dynamic state.
 type Held struct {
 	UID   string      `json:"uid"`

@@ -293,10 +293,8 @@ func (m *migration) refuses(list []planned) bool {
 
 // keyedBy says what a step's key is.
 func keyedBy(job *schema.Job, uid string) string {
-	for i := range job.Operators {
-		if op := &job.Operators[i]; op.UID == uid && op.Key != nil {
-			return "key " + op.Key.String()
-		}
+	if op := job.Operator(uid); op != nil && op.Key != nil {
+		return "key " + op.Key.String()
 	}
 	return ""
 }
