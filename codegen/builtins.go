@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/dave/jennifer/jen"
 
@@ -197,11 +198,8 @@ func commonDivisor(c *coder, e *ir.Builtin, v []operand) operand {
 	if x == nil || y == nil || x.Value <= 0 || y.Value < 0 {
 		return c.faulty("GCDDuration", e, v...)
 	}
-	a, b := x.Value, y.Value
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return c.durationConst(&ir.IntConst{Base: e.Base, Value: a})
+	d := new(big.Int).GCD(nil, nil, big.NewInt(x.Value), big.NewInt(y.Value))
+	return c.durationConst(&ir.IntConst{Base: e.Base, Value: d.Int64()})
 }
 
 // length writes the number of elements or bytes.

@@ -132,49 +132,56 @@ func (p *Places) Find(what evolve.What, uid, state, path string) (source.Span, b
 // field finds the declaration of a field by its path, or of the last part of the
 // path that is there.
 func (p *Places) field(uid, state, path string) (source.Span, bool) {
-	s := p.steps[uid]
-	if s == nil {
-		return source.Span{}, false
-	}
 	if a := p.part(uid, state, path); a != nil {
 		return p.named(a.Span), true
 	}
-	for _, st := range s.Op.States {
-		if st.Name != state {
-			continue
-		}
-		for _, t := range []types.Type{st.Elem, st.Value, st.MapKey} {
-			if span, ok := fieldIn(t, strings.Split(path, ".")); ok {
-				return p.named(span), true
-			}
+	st := p.state(uid, state)
+	if st == nil {
+		return source.Span{}, false
+	}
+	for _, t := range []types.Type{st.Elem, st.Value, st.MapKey} {
+		if span, ok := fieldIn(t, strings.Split(path, ".")); ok {
+			return p.named(span), true
 		}
 	}
 	return source.Span{}, false
 }
 
-// part finds a part of the aggregate that a state keeps, by itself or in a group;
-// nil if the path names none.
-func (p *Places) part(uid, state, path string) *ir.AggPart {
+// state finds a state of a step; nil if there is none.
+func (p *Places) state(uid, name string) *ir.State {
 	s := p.steps[uid]
 	if s == nil {
 		return nil
 	}
 	for _, st := range s.Op.States {
-		agg := st.Agg
-		if group, rest, ok := strings.Cut(path, "."); ok && st.Group != nil {
-			for _, g := range st.Group.Parts {
-				if g.Name == group {
-					agg, path = g.Agg, rest
-				}
+		if st.Name == name {
+			return st
+		}
+	}
+	return nil
+}
+
+// part finds a part of the aggregate that a state keeps, by itself or in a group;
+// nil if the path names none.
+func (p *Places) part(uid, state, path string) *ir.AggPart {
+	st := p.state(uid, state)
+	if st == nil {
+		return nil
+	}
+	agg := st.Agg
+	if group, rest, ok := strings.Cut(path, "."); ok && st.Group != nil {
+		for _, g := range st.Group.Parts {
+			if g.Name == group {
+				agg, path = g.Agg, rest
 			}
 		}
-		if st.Name != state || agg == nil {
-			continue
-		}
-		for _, a := range agg.Parts {
-			if a.Name == path {
-				return a
-			}
+	}
+	if agg == nil {
+		return nil
+	}
+	for _, a := range agg.Parts {
+		if a.Name == path {
+			return a
 		}
 	}
 	return nil

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"fmt"
+
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 )
@@ -79,7 +81,7 @@ func Parse(name, text string, report *diag.List) *File {
 func (p *parser) tooLong() *File {
 	last := len(p.toks) - 2 // before the end
 	refused := diag.Diagnostic{
-		Code: TooLong, Span: p.span(last), Message: "the file has more than 100000 words and signs",
+		Code: TooLong, Span: p.span(last), Message: fmt.Sprintf("the file has more than %d words and signs", maxTokens),
 		Help: "part the program into a pipeline and libraries that it imports",
 	}
 	report := p.report

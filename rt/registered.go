@@ -69,29 +69,41 @@ func (j *Job) Describe() ([]byte, error) {
 // runDescribe runs the command describe: of the program, or of the job of it that
 // serves at an address.
 func runDescribe(spec *Spec, serve Service, c *command) error {
-	text, err := spec.Describe()
+	var text string
+	var err error
+	switch {
+	case c.http.Addr != "":
+		text, err = describeRunning(spec, serve, c)
+	case c.format == "json":
+		var all []byte
+		all, err = spec.Describe()
+		text = string(all)
+	default:
+		text = describeText(spec, nil)
+	}
+	if err == nil {
+		_, err = os.Stdout.WriteString(text)
+	}
+	return err
+}
+
+// describeRunning asks the job that serves at an address.
+func describeRunning(spec *Spec, serve Service, c *command) (string, error) {
+	if serve.Describe == nil {
+		return "", errNoServer
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	all, err := serve.Describe(ctx, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv})
+	if err != nil || c.format == "json" {
+		return string(all), err
+	}
 	var running described
-	if c.http.Addr != "" {
-		if serve.Describe == nil {
-			return usagef("--http: this binary was built without a server")
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		text, err = serve.Describe(ctx, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv})
-	}
-	if err != nil {
-		return err
-	}
-	if c.format == "json" {
-		_, err = os.Stdout.Write(text)
-		return err
-	}
-	if err := json.Unmarshal(text, &running); err != nil {
-		return fmt.Errorf("what describes the job cannot be read: %w", err)
+	if err := json.Unmarshal(all, &running); err != nil {
+		return "", fmt.Errorf("what describes the job cannot be read: %w", err)
 	}
 	if running.Pipeline != spec.Name || running.Hash != spec.Hash {
-		return fmt.Errorf("the job at %s is of another program or version, %s %s: ask with --format json, or by its own binary", c.http.Addr, running.Pipeline, running.Hash)
+		return "", fmt.Errorf("the job at %s is of another program or version, %s %s: ask with --format json, or by its own binary", c.http.Addr, running.Pipeline, running.Hash)
 	}
-	_, err = os.Stdout.WriteString(describeText(spec, running.Registered))
-	return err
+	return describeText(spec, running.Registered), nil
 }

@@ -77,6 +77,9 @@ func (noServer) Attach(*Job)                     {}
 func (noServer) AttachCheckpoints(*Checkpointed) {}
 func (noServer) Close()                          {}
 
+// errNoServer refuses what needs the server that is not linked.
+var errNoServer = usagef("--http: this binary was built without a server, by flowc build --server none")
+
 // startServer starts the server that the flags ask for, if they ask for one.
 func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop func()) (Server, error) {
 	switch {
@@ -85,7 +88,7 @@ func startServer(spec *Spec, serve Service, c *command, log *slog.Logger, stop f
 	case c.http.Addr == "":
 		return noServer{}, nil
 	case serve.Start == nil:
-		return nil, usagef("--http: this binary was built without a server, by flowc build --server none")
+		return nil, errNoServer
 	}
 	return serve.Start(spec, ServeOptions{ServeFlags: c.http, Getenv: os.LookupEnv, Stop: stop, Log: log})
 }
@@ -115,7 +118,7 @@ func askSavepoint(serve Service, c *command) error {
 	case c.to == "":
 		return usagef("savepoint wants --to DIR, a directory that is not there yet")
 	case serve.Savepoint == nil:
-		return usagef("--http: this binary was built without a server, by flowc build --server none")
+		return errNoServer
 	}
 	ctx, _, release := stopBySignal()
 	defer release()

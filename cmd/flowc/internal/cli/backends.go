@@ -41,16 +41,25 @@ func wantedLinks(flags []string) codegen.Links {
 	for i, f := range flags {
 		links.Zstd = links.Zstd || strings.HasSuffix(f, ".zst")
 		links.Buckets = links.Buckets || strings.Contains(f, "s3://") || strings.Contains(f, "mem://")
-		name, v, has := strings.Cut(strings.TrimLeft(f, "-"), "=")
-		if name != "state" || !strings.HasPrefix(f, "-") {
+		name, v, whole := flagOf(f)
+		if name != "state" {
 			continue
 		}
-		if !has && i+1 < len(flags) {
+		if !whole && i+1 < len(flags) {
 			v = flags[i+1]
 		}
 		links.Pebble = links.Pebble || v == "pebble"
 	}
 	return links
+}
+
+// flagOf takes an argument of a pipeline apart that is a flag, whole if its value
+// stands with it; name is "" of others.
+func flagOf(arg string) (name, value string, whole bool) {
+	if !strings.HasPrefix(arg, "-") {
+		return "", "", false
+	}
+	return strings.Cut(strings.TrimLeft(arg, "-"), "=")
 }
 
 // A storesFlag says where the checkpoints and savepoints of a binary can lie.

@@ -84,10 +84,12 @@ func (a *app) report(cmd *cobra.Command, path string, f *checkFlags) (*compat.Re
 	default:
 		r = compat.Check(old, side, direction)
 	}
-	r.New.Texts, r.New.Places = side.Texts, side.Places
-	r.Ignore(time.Now().UTC().Format(time.DateOnly))
+	r.Ignore(today())
 	return r, nil
 }
+
+// today is the day by which findings are ignored.
+func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // compatCheck is "flowc compat check FILE".
 func (a *app) compatCheck() *cobra.Command {

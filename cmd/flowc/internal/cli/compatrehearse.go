@@ -165,11 +165,7 @@ func (r *rehearsal) prepare(program, name string) (*actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := r.builder(r.ctx, c, true)
-	if err != nil {
-		return nil, err
-	}
-	out.binary, err = r.binary(r.ctx, b, c)
+	out.binary, err = r.built(r.ctx, c)
 	return out, errors.Join(err, os.MkdirAll(filepath.Join(r.dir, name), 0o700), os.WriteFile(r.nothing(), nil, 0o600))
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/flow-lang/flowc/compat"
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
 )
 
@@ -46,12 +47,17 @@ func (a *app) programSide(file, name string, shown func(string) string) (compat.
 		outer := shown
 		shown = func(file string) string { return outer(p.Shown(file)) }
 	}
-	job := plan.Schema(plan.Build(prog))
+	return sideOf(p, prog, plan.Build(prog), name, shown), nil
+}
+
+// sideOf is a program that has been read and checked.
+func sideOf(p *load.Program, prog *ir.Program, graph *plan.Graph, name string, shown func(string) string) compat.Side {
+	job := plan.Schema(graph)
 	side := compat.Side{Name: name, Job: &job, Places: compat.PlacesOf(prog, shown), Texts: map[string]string{}}
 	for file, text := range p.Texts {
 		side.Texts[shown(file)] = text
 	}
-	return side, nil
+	return side
 }
 
 // readLock reads the lock file at path.

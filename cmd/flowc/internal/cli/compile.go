@@ -11,6 +11,7 @@ import (
 	"github.com/flow-lang/flowc/cmd/flowc/internal/gobuild"
 	"github.com/flow-lang/flowc/cmd/flowc/internal/load"
 	"github.com/flow-lang/flowc/codegen"
+	"github.com/flow-lang/flowc/compat"
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -21,6 +22,8 @@ import (
 type compiled struct {
 	code map[string][]byte
 	user *gobuild.User // the module of the Go functions that it calls; nil if there are none
+
+	side func() compat.Side // for a check
 }
 
 // generate compiles the program at path to Go that is linked with links. Findings are printed in format; if one is an error there is no code,
@@ -59,6 +62,7 @@ func (a *app) generateAs(path string, format *choice, l *lockFlag, links codegen
 		edit(prog)
 	}
 	graph := plan.Build(prog)
+	c.side = func() compat.Side { return sideOf(p, prog, graph, path, p.Shown) }
 	lock := ""
 	var err error
 	if l != nil {
@@ -108,6 +112,15 @@ func (a *app) binary(ctx context.Context, b *gobuild.Builder, c *compiled) (stri
 		return "", externError(extern, c.code)
 	}
 	return built, explainBuild(err)
+}
+
+// built returns a binary of code for this machine.
+func (a *app) built(ctx context.Context, code *compiled) (string, error) {
+	b, err := a.builder(ctx, code, true)
+	if err != nil {
+		return "", err
+	}
+	return a.binary(ctx, b, code)
 }
 
 // explainBuild adds to an error of package gobuild what the user can do.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -44,24 +43,15 @@ func (a *app) runCommand() *cobra.Command {
 		if *watch {
 			return a.watch(cmd.Context(), path, format, lock, flags)
 		}
-		built, err := a.ready(cmd.Context(), path, format, lock, flags)
+		code, err := a.generate(path, format, lock, wantedLinks(flags))
+		if err != nil {
+			return err
+		}
+		built, err := a.built(cmd.Context(), code)
 		if err != nil {
 			return err
 		}
 		return a.become(built, append([]string{programName(path)}, flags...))
 	}
 	return cmd
-}
-
-// ready checks the program at path and returns a binary of it that takes flags.
-func (a *app) ready(ctx context.Context, path string, format *choice, lock *lockFlag, flags []string) (string, error) {
-	code, err := a.generate(path, format, lock, wantedLinks(flags))
-	if err != nil {
-		return "", err
-	}
-	b, err := a.builder(ctx, code, true)
-	if err != nil {
-		return "", err
-	}
-	return a.binary(ctx, b, code)
 }

@@ -143,12 +143,7 @@ func (t *testRun) program(ctx context.Context, path string, p tested) error {
 	if err != nil {
 		return &bugError{fmt.Sprintf("generate code for the tests of %s: %v", path, err)}
 	}
-	c := &compiled{code, user}
-	b, err := t.builder(ctx, c, true)
-	if err != nil {
-		return err
-	}
-	built, err := t.binary(ctx, b, c)
+	built, err := t.built(ctx, &compiled{code: code, user: user})
 	if err != nil {
 		return err
 	}

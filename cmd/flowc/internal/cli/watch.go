@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -51,10 +50,10 @@ type fileState struct {
 // interrupted.
 func (a *app) watch(ctx context.Context, path string, format *choice, lock *lockFlag, flags []string) error {
 	w := &watcher{app: a, path: path, format: format, lock: lock, flags: flags, signals: make(chan os.Signal, 1)}
-	if slices.ContainsFunc(flags, func(f string) bool { return flagName(f) == "savepoint-on-end" }) {
+	if hasFlag(flags, "savepoint-on-end") {
 		return &usageError{"--savepoint-on-end does not go with --watch", "a new version goes on from a checkpoint: leave it out"}
 	}
-	if !slices.ContainsFunc(flags, func(f string) bool { return flagName(f) == "checkpoint-to" }) {
+	if !hasFlag(flags, "checkpoint-to") {
 		own, err := os.MkdirTemp("", "flowc-watch-")
 		if err != nil {
 			return err
@@ -80,14 +79,6 @@ func (a *app) watch(ctx context.Context, path string, format *choice, lock *lock
 func (w *watcher) next(ctx context.Context) error {
 	w.seen = w.look(w.files())
 	side, built, err := w.build(ctx)
-	if err == nil && w.begun {
-		r := compat.Check(w.side, side, compat.Backward)
-		r.New.Texts, r.New.Places = side.Texts, side.Places
-		r.Ignore(time.Now().UTC().Format(time.DateOnly))
-		if len(r.Findings(0)) > 0 {
-			err = errors.Join(r.Write(w.stderr, "text", 0, colored(w.stderr)), errFound)
-		}
-	}
 	switch {
 	case ctx.Err() != nil:
 		return nil // wait has the signal
@@ -109,18 +100,27 @@ func (w *watcher) next(ctx context.Context) error {
 	return nil
 }
 
-func (w *watcher) say(format string, args ...any) {
-	fmt.Fprintf(w.stderr, "flowc: "+format+"\n", args...)
+// build checks the program as it is now, holds it against the one that was started
+// last, and builds it.
+func (w *watcher) build(ctx context.Context) (side compat.Side, built string, err error) {
+	code, err := w.generate(w.path, w.format, w.lock, wantedLinks(w.flags))
+	if err != nil {
+		return side, "", err
+	}
+	side = code.side()
+	if w.begun {
+		r := compat.Check(w.side, side, compat.Backward)
+		r.Ignore(today())
+		if len(r.Findings(0)) > 0 {
+			return side, "", errors.Join(r.Write(w.stderr, "text", 0, colored(w.stderr)), errFound)
+		}
+	}
+	built, err = w.built(ctx, code)
+	return side, built, err
 }
 
-// build checks and builds the program as it is now.
-func (w *watcher) build(ctx context.Context) (compat.Side, string, error) {
-	built, err := w.ready(ctx, w.path, w.format, w.lock, w.flags)
-	if err != nil {
-		return compat.Side{}, "", err
-	}
-	side, err := w.programSide(w.path, w.path, nil)
-	return side, built, err
+func (w *watcher) say(format string, args ...any) {
+	fmt.Fprintf(w.stderr, "flowc: "+format+"\n", args...)
 }
 
 // start runs a version. What the flags say about where to start is for the first.
@@ -228,13 +228,11 @@ func (w *watcher) look(files []string) map[string]fileState {
 	return out
 }
 
-// flagName is the name of a flag, "" if arg is none.
-func flagName(arg string) string {
-	if !strings.HasPrefix(arg, "-") {
-		return ""
-	}
-	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	return name
+func hasFlag(flags []string, name string) bool {
+	return slices.ContainsFunc(flags, func(arg string) bool {
+		is, _, _ := flagOf(arg)
+		return is == name
+	})
 }
 
 // withoutStart leaves out of the flags of a pipeline those that say from where a
@@ -242,10 +240,10 @@ func flagName(arg string) string {
 func withoutStart(flags []string) []string {
 	var out []string
 	for i := 0; i < len(flags); i++ {
-		switch flagName(flags[i]) {
+		switch name, _, whole := flagOf(flags[i]); name {
 		case "fresh":
 		case "from", "reset-source", "allow-dropped":
-			if !strings.Contains(flags[i], "=") {
+			if !whole {
 				i++
 			}
 		default:
