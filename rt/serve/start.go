@@ -128,10 +128,13 @@ func (s *server) Attach(j *rt.Job) {
 // AttachCheckpoints makes c what questions about the last checkpoint go to.
 func (s *server) AttachCheckpoints(c *rt.Checkpointed) { s.saved.Store(c) }
 
+// grace is how long a server that ends waits for the requests it is answering.
+const grace = 2 * time.Second
+
 // Close lets requests end that are being answered, for a moment, and ends the
 // server.
 func (s *server) Close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close()
