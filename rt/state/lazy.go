@@ -317,6 +317,9 @@ func (m *moving) stop() {
 	<-m.done
 }
 
+// more reports whether more keys are to move.
+func (m *moving) more(most int) bool { return !m.stopped.Load() && m.batch.Bytes() < most }
+
 // move begins to convert keys beside.
 func (l *Lazy) move() {
 	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
@@ -327,20 +330,21 @@ func (l *Lazy) move() {
 	formers := l.formers
 	l.o.Aside(func() {
 		defer close(m.done)
-		for m.err == nil && m.at < len(formers) && !m.stopped.Load() && m.batch.Bytes() < l.o.Portion {
+		for again := true; again; again = m.err == nil && m.at < len(formers) && m.more(l.o.Portion) {
 			m.err = m.part(formers[m.at], l.o.Portion)
 		}
 	})
 }
 
-// part converts keys of a former, until there are no more or enough.
+// part converts keys of a former, at least one so that batches that follow at once move
+// all, until there are no more or enough.
 func (m *moving) part(f *formerRows, most int) error {
 	keys, err := scanKeys(f.Store(), m.from)
 	if err != nil {
 		return err
 	}
 	convert := f.Convert()
-	for {
+	for first := true; ; first = false {
 		records, err := keys.next()
 		if err != nil || len(records) == 0 {
 			if err == nil {
@@ -349,7 +353,7 @@ func (m *moving) part(f *formerRows, most int) error {
 			}
 			return cmp.Or(err, keys.close())
 		}
-		if m.stopped.Load() || m.batch.Bytes() >= most {
+		if !first && !m.more(most) {
 			m.from = Place{records[0].Group, bytes.Clone(records[0].Key)}
 			return keys.close()
 		}

@@ -14,6 +14,7 @@ import (
 // what up to three older programs have left. These have the same records, in states
 // with greater numbers.
 func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
+	t.Run("moves", func(t *testing.T) { moves(t, with(t, state.StoresOptions{})) })
 	for seed := range uint64(3) {
 		open := func(t *testing.T, of state.Shape, first int) state.Store {
 			return newUpgraded(t, with(t, state.StoresOptions{}), of, first, seed)
@@ -32,6 +33,58 @@ func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.
 	}
 }
 
+// moves says that all keys of a shard move in the end, though nobody reads them, that
+// nothing of them is left where they were, and that what all shards have stays there.
+func moves(t *testing.T, stores state.Stores) {
+	const first = 1
+	was := stores.Shard(shape, first, groups-1)
+	var list []state.Record
+	for n := range int64(200) {
+		r := rec(0, fmt.Sprintf("key%03d", n), "", "a value")
+		r.Group = int(first + n%(groups-first))
+		timer := r
+		timer.State, timer.Value = 2, long(1000+n)
+		list = append(list, r, timer)
+	}
+	send(t, was, 0, list...)
+	all := scan(t, was)
+	shared := rec(0, "", "", "of all")
+	shared.Group = 0
+	send(t, was, 0, shared)
+	later := shape
+	later.Operator++
+	now := stores.Shard(later, first, groups-1)
+	l := state.NewLazy(now, []state.Former{{
+		Store: func() state.Store { return stores.Shard(shape, first, groups-1) },
+		Convert: func() state.Convert {
+			return func(records []state.Record, emit func(*state.Record) error) error {
+				for i := range records {
+					if err := emit(&records[i]); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+		},
+	}}, state.LazyOptions{First: first, Last: groups - 1, Portion: 500, Aside: stores.Aside})
+	defer l.Stop()
+	want(t, "what all shards have", load(t, l, 0, ""), `0 "" 0 "" "of all" 0`)
+	for range list {
+		if !l.Over() {
+			send(t, l, 0)
+		}
+	}
+	if !l.Over() {
+		t.Error("keys do not move to the end")
+	}
+	want(t, "what all shards have, where it was", load(t, was, 0, ""), `0 "" 0 "" "of all" 0`)
+	if left := scan(t, was); len(left) > 1 {
+		t.Errorf("where it was are %q", left)
+	}
+	want(t, "timers where they were", due(t, was, false, 0))
+	want(t, "what has moved", slices.DeleteFunc(scan(t, now), func(r string) bool { return r == `0 "" 0 "" "of all" 0` }), all...)
+}
+
 // upgraded is a store whose program is changed now and then, between two batches.
 type upgraded struct {
 	*state.Lazy
@@ -43,6 +96,7 @@ type upgraded struct {
 	changes int // so far
 	fired   [2]value.Timestamp
 	read    map[string]state.Place // keys that were read; nil: all of a batch are read before it
+	found   map[string]bool        // keys that were read since the program is as it is
 }
 
 func newUpgraded(t *testing.T, stores state.Stores, of state.Shape, first int, seed uint64) *upgraded {
@@ -93,6 +147,7 @@ func (u *upgraded) open() {
 			},
 		})
 	}
+	u.found = map[string]bool{}
 	u.Lazy = state.NewLazy(u.stores.Shard(u.shapeAt(u.changes), u.first, groups-1), formers,
 		state.LazyOptions{First: u.first, Last: groups - 1, Portion: 1 + u.rng.IntN(300), Aside: u.stores.Aside})
 }
@@ -147,8 +202,14 @@ func (u *upgraded) Due(clock bool, from value.Timestamp, each func(value.Timesta
 	})
 }
 
-// find reads a key so that the next batch moves it.
+// find reads a key so that the next batch that is stored moves it, whatever became of
+// one before.
 func (u *upgraded) find(group int, key []byte) {
+	name := fmt.Sprint(group, string(key))
+	if u.found[name] {
+		return
+	}
+	u.found[name] = true
 	if err := u.Lazy.Load(group, key, func(*state.Record) error { return nil }); err != nil {
 		u.t.Error(err)
 	}
@@ -169,12 +230,21 @@ func (b *upgradedBatch) Add(r *state.Record) {
 	b.list = append(b.list, own)
 }
 
+// find reads the keys of the records, unless who added them has.
+func (b *upgradedBatch) find() {
+	if b.u.read != nil {
+		return
+	}
+	for i := range b.list {
+		b.u.find(b.list[i].Group, b.list[i].Key)
+	}
+}
+
 func (b *upgradedBatch) Bytes() int { return len(b.list) }
 func (b *upgradedBatch) Drop() {
-	if b.u.rng.IntN(2) == 0 {
-		given := b.u.Lazy.Batch()
-		given.Drop()
-	}
+	b.find()
+	given := b.u.Lazy.Batch()
+	given.Drop()
 }
 
 func (b *upgradedBatch) Send(fired, clock value.Timestamp) {
@@ -187,11 +257,7 @@ func (b *upgradedBatch) Send(fired, clock value.Timestamp) {
 			u.find(p.Group, p.Key)
 		}
 	}
-	if u.read == nil {
-		for i := range b.list {
-			u.find(b.list[i].Group, b.list[i].Key)
-		}
-	}
+	b.find()
 	b.Batch = u.Lazy.Batch()
 	for i := range b.list {
 		r := u.shifted(&b.list[i], 1)

@@ -274,6 +274,13 @@ func random(t *testing.T, s state.Store, seed uint64) {
 		for _, key := range rng.Perm(40)[:rng.IntN(40)] {
 			batch = append(batch, m.change(rng, key)...)
 		}
+		if rng.IntN(3) == 0 {
+			dropped := s.Batch()
+			for i := range batch {
+				dropped.Add(&batch[i])
+			}
+			dropped.Drop()
+		}
 		send(t, s, value.MinTime, batch...)
 	}
 	var all []state.Record
