@@ -23,7 +23,7 @@ func (c *checkpointFigures) taken(a *attempt, now value.Timestamp) {
 	f.Completed++
 	f.Duration, f.Bytes, f.At = micros(int64(now-a.begun)), a.bytes, now
 	f.Pause, f.Size = micros(int64(a.paused)), a.size
-	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Pause: f.Pause, Bytes: a.bytes})
+	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Pause: f.Pause, Bytes: a.bytes, Steps: a.figures()})
 }
 
 // missed takes note of one that was given up.
@@ -32,6 +32,19 @@ func (c *checkpointFigures) missed(a *attempt, err error, now value.Timestamp) {
 	defer c.mu.Unlock()
 	c.f.Failed++
 	c.f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: micros(int64(now - a.begun)), Bytes: a.bytes, Err: err.Error()})
+}
+
+// figures returns those of the steps that have state.
+func (a *attempt) figures() []CheckpointStep {
+	var steps []CheckpointStep
+	for i := len(a.stages) - 1; i >= 0; i-- {
+		if s := &a.stages[i]; s.durable {
+			steps = append(steps, CheckpointStep{
+				UID: s.uid, Duration: micros(int64(s.saved - a.begun)), Pause: micros(int64(s.paused)), Bytes: s.bytes, Size: s.size,
+			})
+		}
+	}
+	return steps
 }
 
 func (f *CheckpointFigures) remember(n CheckpointNote) {

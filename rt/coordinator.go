@@ -33,8 +33,19 @@ type attempt struct {
 	committed int  // writers
 	durable   bool // the snapshot is written: it is the writers' turn
 	bytes     int64
-	size      int64           // bytes of state that the checkpoint names
+	size      int64 // bytes of state that the checkpoint names
+	stages    []stageAttempt
 	paused    value.Timestamp // the longest that a cut took, in µs
+}
+
+// stageAttempt is what an attempt knows of a stage.
+type stageAttempt struct {
+	uid     string
+	durable bool            // it has state
+	paused  value.Timestamp // the longest that a cut took, in µs
+	saved   value.Timestamp // when the last of its shards had given its state
+	bytes   int64           // written
+	size    int64           // that the checkpoint names
 }
 
 // coordinator takes snapshots. It may block, and is stepped by one goroutine; what
@@ -137,6 +148,8 @@ func (c *coordinator) cut(sh *shard, a *attempt) {
 	c.tell(func() {
 		if a == c.now {
 			a.marks[sh], a.swept[sh] = mark, sweptUpTo{swept, clock}
+			of := &a.stages[sh.stage.index]
+			of.paused = max(of.paused, paused)
 			a.paused = max(a.paused, paused)
 			a.cuts++
 		}
@@ -148,6 +161,7 @@ func (c *coordinator) section(sh *shard, a *attempt, of section) {
 	c.tell(func() {
 		if a == c.now {
 			a.bytes += int64(len(of.data))
+			a.stages[sh.stage.index].bytes += int64(len(of.data))
 			c.save.section(sh, a, of)
 		}
 	})
@@ -155,8 +169,11 @@ func (c *coordinator) section(sh *shard, a *attempt, of section) {
 
 // saved takes note that a shard has given all its state.
 func (c *coordinator) saved(sh *shard, a *attempt) {
+	durable, now := sh.durable() != nil, c.job.now()
 	c.tell(func() {
 		if a == c.now {
+			of := &a.stages[sh.stage.index]
+			of.durable, of.saved = durable, max(of.saved, now)
 			a.whole++
 			if a.saves {
 				c.save.whole(sh)
@@ -259,6 +276,9 @@ func (c *coordinator) begin(now value.Timestamp, last bool) {
 	a := &attempt{
 		epoch: c.epoch, last: last, begun: now,
 		parts: map[*partition]checkpoint.Partition{}, marks: map[*shard]value.Timestamp{}, swept: map[*shard]sweptUpTo{}, outputs: map[*writer][]byte{},
+	}
+	for _, st := range c.job.graph.stages {
+		a.stages = append(a.stages, stageAttempt{uid: st.spec.UID})
 	}
 	switch {
 	case last && c.job.atEnd.Load() != nil:

@@ -177,8 +177,9 @@ type link struct {
 	open     []*chunk // by shard
 	records  atomic.Int64
 
-	mu   sync.Mutex // free is given back by the stage's workers
-	free []*chunk
+	mu      sync.Mutex // what the stage's workers give back
+	free    []*chunk
+	handled int64 // records
 }
 
 // inside reports whether the link leads from a stage to one of its loop.
@@ -225,14 +226,25 @@ func (l *link) take() *chunk {
 // recycle takes back a chunk that has been handled, after its references to
 // blocks have been given back.
 func (l *link) recycle(c *chunk) {
+	n := 0
 	for _, p := range c.parts {
+		n += len(p.metas())
 		p.reset(l.task.job.poison)
 	}
 	clear(c.pos)
 	*c = chunk{link: l, group: l.group, parts: c.parts, pos: c.pos, roots: c.roots[:0], runs: c.runs[:0]}
 	l.mu.Lock()
 	l.free = append(l.free, c)
+	l.handled += int64(n)
 	l.mu.Unlock()
+}
+
+// waiting returns how many records have been sent and not been handled.
+func (l *link) waiting() int64 {
+	l.mu.Lock()
+	handled := l.handled
+	l.mu.Unlock()
+	return l.records.Load() - handled
 }
 
 // close completes the runs of a chunk with one sender and returns how many

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -97,8 +98,10 @@ type SinkFigures struct {
 // EdgeFigures are those of a connection. Its ends are source/UID, step/UID and
 // sink/UID, since uids of different kinds may be the same.
 type EdgeFigures struct {
-	From, To string
-	Records  int64
+	From, To  string
+	Records   int64
+	Waiting   int64           // those of them that have not been handled or written
+	Watermark value.Timestamp // of what the records come from
 }
 
 // CheckpointFigures are those of checkpoints. Without checkpoints all are zero.
@@ -121,7 +124,17 @@ type CheckpointNote struct {
 	Duration time.Duration
 	Pause    time.Duration
 	Bytes    int64
-	Err      string // "" if it completed
+	Steps    []CheckpointStep // that have state, in the order of [Figures].Operators; none of one that failed
+	Err      string           // "" if it completed
+}
+
+// CheckpointStep is what one step has to do with a checkpoint.
+type CheckpointStep struct {
+	UID      string
+	Duration time.Duration // from the barrier until all its shards had given their state
+	Pause    time.Duration // the longest that one of them was kept from its records
+	Bytes    int64         // of its state that the checkpoint wrote; none of state in a store, which is written for all steps at once
+	Size     int64         // of its state that the checkpoint names; as Bytes
 }
 
 // Noted is an error that the job went on after, or that stopped it.
@@ -152,13 +165,15 @@ func (j *Job) Figures() Figures {
 	}
 	f.Checkpoints.Enabled = j.opts.CheckpointTo != "" || j.opts.Store != nil
 	for _, s := range j.graph.sources {
-		f.Sources = append(f.Sources, s.figures())
-		f.Edges = append(f.Edges, edgesOf("source/"+s.spec.UID, s.tasks())...)
+		of := s.figures()
+		f.Sources = append(f.Sources, of)
+		f.Edges = append(f.Edges, edgesOf("source/"+s.spec.UID, of.Watermark, s.tasks())...)
 	}
 	for i := len(j.graph.stages) - 1; i >= 0; i-- {
 		s := j.graph.stages[i]
-		f.Operators = append(f.Operators, s.figures())
-		f.Edges = append(f.Edges, edgesOf("step/"+s.spec.UID, s.tasks())...)
+		of := s.figures()
+		f.Operators = append(f.Operators, of)
+		f.Edges = append(f.Edges, edgesOf("step/"+s.spec.UID, of.Watermark, s.tasks())...)
 	}
 	for _, s := range j.graph.sinks {
 		f.Sinks = append(f.Sinks, s.figures())
@@ -265,23 +280,24 @@ func (t *Task) sentOn() (n int64) {
 }
 
 // edgesOf returns where the tasks of one source or stage lead to.
-func edgesOf(from string, tasks []*Task) []EdgeFigures {
+func edgesOf(from string, mark value.Timestamp, tasks []*Task) []EdgeFigures {
 	var edges []EdgeFigures
-	add := func(to string, n int64) {
-		for i := range edges {
-			if edges[i].To == to {
-				edges[i].Records += n
-				return
-			}
+	add := func(to string, waiting, n int64) {
+		i := slices.IndexFunc(edges, func(e EdgeFigures) bool { return e.To == to })
+		if i < 0 {
+			i, edges = len(edges), append(edges, EdgeFigures{From: from, To: to, Watermark: mark})
 		}
-		edges = append(edges, EdgeFigures{From: from, To: to, Records: n})
+		edges[i].Records += n
+		edges[i].Waiting += waiting
 	}
 	for _, t := range tasks {
 		for _, l := range t.links {
-			add("step/"+l.stage.spec.UID, l.records.Load())
+			add("step/"+l.stage.spec.UID, l.waiting(), l.records.Load())
 		}
 		for _, r := range t.rows {
-			add("sink/"+r.sink.spec.UID, r.records.Load())
+			written := r.written.Load()
+			n := r.records.Load()
+			add("sink/"+r.sink.spec.UID, n-written, n)
 		}
 	}
 	return edges

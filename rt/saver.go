@@ -170,6 +170,7 @@ func (s *saver) write(a *attempt) error {
 	for i := range m.Operators {
 		for _, section := range m.Operators[i].Sections {
 			a.size += section.Length
+			a.stages[i].size += section.Length
 		}
 	}
 	if err := s.log.Commit(m); err != nil {

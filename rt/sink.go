@@ -43,6 +43,7 @@ type Rows struct {
 	n    int64  // rows in buf
 
 	records atomic.Int64 // in all
+	written atomic.Int64 // those of them that are written
 }
 
 // Begin returns the buffer to append one row to.
@@ -56,7 +57,9 @@ func (r *Rows) End(b []byte) {
 
 // lot is rows on their way to a writer.
 type lot struct {
+	from  *Rows
 	rows  []byte
+	n     int64
 	roots []*Block // the blocks they descend from, each retained
 
 	channel int       // of the writer
@@ -80,7 +83,7 @@ func (r *Rows) flush(m sent) {
 	if r.n == 0 && !ordered && !m.kind.alone() {
 		return
 	}
-	l := lot{ordered: ordered, partition: m.channel, seq: m.seq, last: r.task.stopped, channel: r.base}
+	l := lot{from: r, ordered: ordered, partition: m.channel, seq: m.seq, last: r.task.stopped, channel: r.base}
 	if r.task.source != nil || len(writers) == 1 {
 		l.channel += m.channel
 	}
@@ -92,7 +95,7 @@ func (r *Rows) flush(m sent) {
 		defer r.spread(l, w)
 	}
 	if r.n > 0 {
-		l.rows, r.buf = r.buf, w.buffer()
+		l.rows, l.n, r.buf = r.buf, r.n, w.buffer()
 		l.roots = retainAll(nil, r.task.roots)
 		r.task.out.Add(r.n)
 		r.records.Add(r.n)
@@ -108,7 +111,7 @@ func (r *Rows) spread(l lot, but *writer) {
 	if r.task.source == nil {
 		return
 	}
-	l.rows, l.roots = nil, nil
+	l.rows, l.n, l.roots = nil, 0, nil
 	for _, w := range r.sink.writers {
 		if w != but {
 			w.put(l)

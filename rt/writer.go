@@ -34,6 +34,7 @@ type writer struct {
 	turn    map[[2]int]int64 // number of the block whose lot is next
 	gather  []byte
 	pending []*Block // roots of what has been gathered
+	taken   []taken  // how many rows of whom that are
 	dirty   bool     // something was written since the last flush
 
 	channels  []writerChannel
@@ -156,6 +157,9 @@ func (w *writer) nextEarly(of [2]int) (lot, bool) {
 func (w *writer) write(l lot) {
 	w.sink.tap.sample(l.rows)
 	w.pending = append(w.pending, l.roots...)
+	if l.n > 0 {
+		w.taken = append(w.taken, taken{l.from, l.n})
+	}
 	if len(l.rows) >= writeSize/2 {
 		w.empty()
 		w.emit(l.rows)
@@ -187,8 +191,18 @@ func (w *writer) empty() {
 	}
 }
 
-// settle gives back the blocks of all that has been written.
+// taken is how many rows of one task have been gathered.
+type taken struct {
+	from *Rows
+	n    int64
+}
+
+// settle gives back the blocks of all that has been written, and counts it.
 func (w *writer) settle() {
+	for _, t := range w.taken {
+		t.from.written.Add(t.n)
+	}
+	w.taken = w.taken[:0]
 	for i, b := range w.pending {
 		b.release()
 		w.pending[i] = nil

@@ -112,6 +112,11 @@ var metricList = []metric{
 			add(float64(e.Records), "from", e.From, "to", e.To)
 		}
 	}},
+	{"flow_edge_waiting_records", gauge, "Records passed on that have not been handled or written.", func(f *rt.Figures, add func(float64, ...string)) {
+		for _, e := range f.Edges {
+			add(float64(e.Waiting), "from", e.From, "to", e.To)
+		}
+	}},
 
 	checkpoint("flow_checkpoints_completed_total", counter, "Checkpoints completed.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Completed) }),
 	checkpoint("flow_checkpoints_failed_total", counter, "Checkpoints given up.", func(c *rt.CheckpointFigures, _ value.Timestamp) float64 { return float64(c.Failed) }),

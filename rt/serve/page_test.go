@@ -94,10 +94,27 @@ func TestDashboardWithToken(t *testing.T) {
 	b.until(`document.querySelector('#notice').innerText.includes('token')`)
 	b.click("#token-button")
 	b.until(`document.querySelector('#ask').open`)
+	b.typed("wrong" + secret)
+	b.press("Enter", "\r")
+	b.until(`document.querySelector('#notice').innerText.includes('does not take')`)
+	b.click("#token-button")
+	b.until(`document.querySelector('#ask').open`)
+	b.eval(`document.querySelector('#ask-input').select()`)
 	b.typed(secret)
-	b.click("#ask-yes")
+	b.press("Enter", "\r")
+	b.until(`document.querySelector('#notice').hidden`)
 	b.until(`document.querySelector('#state').textContent === 'running'`)
 	if got := b.eval(`document.documentElement.outerHTML`); strings.Contains(got, secret) {
 		t.Error("the page shows the token")
 	}
+
+	// What has come of what was pressed stays there.
+	b.click("#savepoint-button")
+	b.until(`document.querySelector('#ask').open`)
+	b.typed("not/from/the/root")
+	b.press("Enter", "\r")
+	b.until(`document.querySelector('#done').innerText.includes('relative')`)
+	b.until(`new Promise((done) => setTimeout(() => done(document.querySelector('#done').innerText.includes('relative')), 1500))`)
+	r.server.Close()
+	b.until(`document.querySelector('#notice').innerText.includes('does not answer')`)
 }

@@ -96,9 +96,11 @@ type (
 		Latency   float64 `json:"commit_latency"` // mean
 	}
 	edgeJSON struct {
-		From    string `json:"from"`
-		To      string `json:"to"`
-		Records int64  `json:"records"`
+		From      string           `json:"from"`
+		To        string           `json:"to"`
+		Records   int64            `json:"records"`
+		Waiting   int64            `json:"waiting"` // those of them that have not been handled or written
+		Watermark *value.Timestamp `json:"watermark,omitempty"`
 	}
 	checkpointsJSON struct {
 		Enabled   bool             `json:"enabled"`
@@ -113,7 +115,15 @@ type (
 		Duration float64         `json:"duration"`
 		Pause    float64         `json:"pause"`
 		Bytes    int64           `json:"bytes"`
+		Steps    []stepSavedJSON `json:"steps,omitempty"` // that have state
 		Err      string          `json:"error,omitempty"`
+	}
+	stepSavedJSON struct {
+		UID      string  `json:"uid"`
+		Duration float64 `json:"duration"`
+		Pause    float64 `json:"pause"`
+		Bytes    int64   `json:"bytes"` // written; none of state in a store
+		Size     int64   `json:"size"`  // that the checkpoint names; none of state in a store
 	}
 	errorJSON struct {
 		At     value.Timestamp `json:"at"`
@@ -154,7 +164,7 @@ func (s *server) status(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
 		out.Sinks = append(out.Sinks, row)
 	}
 	for _, e := range f.Edges {
-		out.Edges = append(out.Edges, edgeJSON(e))
+		out.Edges = append(out.Edges, edgeJSON{From: e.From, To: e.To, Records: e.Records, Waiting: e.Waiting, Watermark: mark(e.Watermark)})
 	}
 	for _, e := range f.Errors {
 		out.Errors = append(out.Errors, errorJSON(e))
@@ -223,9 +233,11 @@ func checkpointsOf(f *rt.CheckpointFigures) checkpointsJSON {
 		out.At = &f.At
 	}
 	for _, c := range f.History {
-		out.History = append(out.History, checkpointJSON{
-			ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Pause: c.Pause.Seconds(), Bytes: c.Bytes, Err: c.Err,
-		})
+		note := checkpointJSON{ID: c.ID, At: c.At, Duration: c.Duration.Seconds(), Pause: c.Pause.Seconds(), Bytes: c.Bytes, Err: c.Err}
+		for _, s := range c.Steps {
+			note.Steps = append(note.Steps, stepSavedJSON{s.UID, s.Duration.Seconds(), s.Pause.Seconds(), s.Bytes, s.Size})
+		}
+		out.History = append(out.History, note)
 	}
 	return out
 }

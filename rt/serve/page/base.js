@@ -19,11 +19,14 @@ export const setToken = (t) => sessionStorage.setItem('flow-token', t.trim());
 export async function getJSON(path, options = {}) {
   const headers = { ...options.headers };
   if (token()) headers.Authorization = 'Bearer ' + token();
-  const answer = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(15000) });
+  const signal = options.method === 'POST' ? undefined : AbortSignal.timeout(15000); // a savepoint takes its time
+  const answer = await fetch(path, { ...options, headers, signal });
   const said = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(said.error.message), said.error);
   return said;
 }
+
+byId('ask-no').addEventListener('click', () => byId('ask').close('no'));
 
 // ask shows the dialog and returns {value, checked}, or null.
 export function ask({ title, text, input, secret, value, check, yes }) {
@@ -71,6 +74,7 @@ export const percent = (share) => Math.round(100 * Math.min(1, share)) + ' %';
 // span writes seconds.
 export function span(s) {
   if (s < 0) return '-' + span(-s);
+  if (s < 0.001) return Math.round(1e6 * s) + ' µs';
   if (s < 0.01) return +(1000 * s).toFixed(2) + ' ms';
   if (s < 1) return Math.round(1000 * s) + ' ms';
   if (s < 60) return s.toFixed(1) + ' s';

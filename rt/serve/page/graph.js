@@ -2,7 +2,7 @@
 // the column behind the last that leads to it.
 import { el, byId, count, bytes, percent, span, clock } from './base.js';
 
-const wide = 190, high = 74, gapX = 110, gapY = 26, border = 10, dip = 34;
+const wide = 190, high = 74, gapX = 140, gapY = 26, border = 10, dip = 44;
 let chosen = null, drawn = '', latest = null;
 
 // columns returns the column of each node. An edge that leads back, as those of
@@ -63,12 +63,16 @@ export function drawGraph(s, r) {
     drawn = shape;
   }
   const most = Math.max(1, ...s.edges.map(r.edge));
+  const held = s.sources.some((n) => r.of('sources', n.uid, 'backpressured') / n.partitions > 0.05);
   for (const e of s.edges) {
     const id = edgeId(e), rate = r.edge(e);
     const path = document.querySelector('[data-edge="' + CSS.escape(id) + '"]');
     if (!path) continue;
     path.setAttribute('stroke-width', (1.2 + 3.8 * rate / most).toFixed(1));
-    path.nextElementSibling.textContent = count(rate) + '/s';
+    path.setAttribute('class', 'edge' + (e.waiting && held ? ' held' : ''));
+    const say = (line, text) => { document.querySelector('[data-text="' + CSS.escape(id + line) + '"]').textContent = text; };
+    say(0, count(rate) + '/s' + (e.waiting ? ', ' + count(e.waiting) + ' wait' : ''));
+    say(1, e.watermark === undefined ? '' : clock(e.watermark));
   }
   for (const n of nodes) {
     const g = document.querySelector('[data-id="' + CSS.escape(n.id) + '"]');
@@ -87,18 +91,22 @@ const edgeId = (e) => e.from + ' → ' + e.to;
 function build(nodes, edges) {
   const { spot, width, height, column } = place(nodes, edges);
   const svg = el('svg:svg', { width, height, viewBox: '0 0 ' + width + ' ' + height });
+  // What an edge says stands where it ends, or where it begins if others end there, too.
+  const shared = new Set(edges.filter((e) => edges.some((o) => o !== e && o.to === e.to)).map((e) => e.to));
+  const texts = []; // on top of all edges
   for (const e of edges) {
     const a = spot.get(e.from), b = spot.get(e.to);
     if (!a || !b) continue;
     const x1 = a.x + wide, y1 = a.y + high / 2, x2 = b.x, y2 = b.y + high / 2, bend = Math.max(40, (x2 - x1) / 2);
-    const low = Math.max(y1, y2) + high / 2 + dip - 12;
+    const low = Math.max(y1, y2) + high / 2 + dip - 20;
     const near = column.get(e.to) - column.get(e.from) === 1;
     const d = near ? `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
       : `M${x1} ${y1}C${x1 + 60} ${y1} ${x1 + 10} ${low} ${x1 + gapX / 2 + 30} ${low}L${x2 - gapX / 2 - 30} ${low}C${x2 - 10} ${low} ${x2 - 60} ${y2} ${x2} ${y2}`;
-    svg.append(
-      el('svg:path', { class: 'edge', 'data-edge': edgeId(e), d }),
-      el('svg:text', { class: 'edge-text', x: (x1 + x2) / 2, y: near ? (y1 + y2) / 2 - 7 : low - 5 }, ''));
+    const [x, y, anchor] = !near ? [(x1 + x2) / 2, low, 'middle'] : shared.has(e.to) ? [x1 + 6, y1, 'start'] : [x2 - 6, y2, 'end'];
+    svg.append(el('svg:path', { class: 'edge', 'data-edge': edgeId(e), d }));
+    texts.push(...[y - 7, y + 15].map((at, i) => el('svg:text', { class: 'edge-text', 'data-text': edgeId(e) + i, x, y: at, 'text-anchor': anchor }, '')));
   }
+  svg.append(...texts);
   for (const n of nodes) {
     const { x, y } = spot.get(n.id);
     const g = el('svg:g', { class: 'node', 'data-id': n.id, transform: `translate(${x} ${y})`, tabindex: '0', role: 'button' },

@@ -28,7 +28,7 @@ function showHead(s, r) {
   byId('job').textContent = s.job;
   document.title = s.job + ' · flow';
   const state = byId('state');
-  state.textContent = s.running ? 'running' : 'stopping';
+  state.textContent = s.running ? 'running' : 'not running';
   state.className = 'pill ' + (s.running ? 'good' : 'bad');
   const marks = s.operators.map((o) => o.watermark).filter((m) => m !== undefined);
   const facts = [
@@ -82,36 +82,74 @@ function showSizes(s) {
   byId('sizes').replaceChildren(...(charts.length ? charts : [el('p', { class: 'dim' }, 'No step of this program has state.')]));
 }
 
-function showCheckpoints(c) {
-  if (!c.enabled) {
-    byId('checkpoints').replaceChildren(el('p', { class: 'dim' }, 'Off. --checkpoint-to DIR turns them on.'));
-    return;
-  }
-  const rows = [...c.history].reverse().map((h) => el('tr', {}, el('td', { class: 'num' }, String(h.id)), el('td', {}, clock(h.at)),
-    el('td', { class: 'num' }, span(h.duration)), el('td', { class: 'num' }, bytes(h.bytes)),
-    el('td', { class: 'text' + (h.error ? ' bad' : '') }, h.error || '')));
-  byId('checkpoints').replaceChildren(
-    el('p', { class: 'dim' }, c.completed + ' completed, ' + c.failed + ' failed'),
-    el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...['id', 'at', 'took', 'wrote', ''].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
+// table makes a table; what heads its columns says how they are laid out: 'n:' to
+// the right, 't:' as text that may break.
+function table(head, rows) {
+  const columns = head.map((h) => h.split(/^([nt]):/)).map(([name, kind, rest]) => kind ? { name: rest, kind: kind === 'n' ? 'num' : 'text' } : { name, kind: '' });
+  const line = (name, cells, more) => el('tr', {}, ...cells.map((c, i) => el(name, { class: columns[i].kind, ...more }, c)));
+  return [el('thead', {}, line('th', columns.map((c) => c.name), { scope: 'col' })), el('tbody', {}, ...rows.map((cells) => line('td', cells)))];
 }
 
+// The checkpoint whose steps are shown: the latest, unless its reader has chosen one.
+let picked = null, checkpointsSeen = '';
+
+function showCheckpoints(s) {
+  const c = s.checkpoints, shown = c.history.find((h) => h.id === picked) || c.history.findLast((h) => h.steps) || {};
+  const seen = JSON.stringify([c.enabled, c.completed, c.failed, shown.id, picked, c.history.length && c.history.at(-1).id]);
+  if (seen === checkpointsSeen) return; // what has focus keeps it
+  checkpointsSeen = seen;
+  byId('checkpoints-said').textContent = c.enabled || c.history.length ? c.completed + ' completed, ' + c.failed + ' failed' : 'Off. --checkpoint-to DIR turns them on.';
+  const failed = c.history.some((h) => h.error), focus = document.activeElement && document.activeElement.dataset.checkpoint;
+  byId('checkpoints').replaceChildren(...(c.history.length ? table(['n:id', 'at', 'n:took', 'n:paused', 'n:wrote', ...(failed ? ['t:'] : [])], c.history.toReversed().map((h) => {
+    const pick = el('button', { type: 'button', class: 'link', 'data-checkpoint': h.id, 'aria-pressed': h === shown, title: 'its steps' }, String(h.id));
+    pick.addEventListener('click', () => { picked = picked === h.id ? null : h.id; showCheckpoints(s); });
+    return [h.error ? String(h.id) : pick, clock(h.at), span(h.duration), span(h.pause), bytes(h.bytes), ...(failed ? [el('span', { class: 'bad' }, h.error || '')] : [])];
+  })) : []));
+  if (focus) byId('checkpoints').querySelector('[data-checkpoint="' + focus + '"]')?.focus({ preventScroll: true });
+  byId('saved-title').textContent = shown.steps ? 'Checkpoint ' + shown.id + (picked === shown.id ? '' : ', the latest') + ', by step' : '';
+  byId('saved').replaceChildren(...(shown.steps ? table(['step', 'n:took', 'n:paused', 'n:wrote', 'n:size'], shown.steps.map((x) => {
+    const step = s.operators.find((o) => o.uid === x.uid);
+    return [step ? step.name : x.uid, span(x.duration), span(x.pause), bytes(x.bytes), bytes(x.size)];
+  })) : []));
+}
+
+let errorsSeen = '';
+
 function showErrors(list) {
+  if (JSON.stringify(list) === errorsSeen) return; // who has scrolled stays there
+  errorsSeen = JSON.stringify(list);
   if (!list.length) {
     byId('errors').replaceChildren(el('p', { class: 'dim' }, 'None.'));
     return;
   }
-  const rows = [...list].reverse().map((e) => el('tr', {}, el('td', {}, clock(e.at)), el('td', {}, e.uid || ''), el('td', { class: 'code' }, e.place),
-    el('td', { class: 'text bad' }, e.reason + (e.count > 1 ? ' (and ' + (e.count - 1) + ' more before it)' : '')), el('td', { class: 'text' }, e.record || '')));
-  byId('errors').replaceChildren(el('div', { class: 'scroll' }, el('table', {},
-    el('thead', {}, el('tr', {}, ...['at', 'step', 'place', 'reason', 'record'].map((h) => el('th', { scope: 'col' }, h)))), el('tbody', {}, ...rows))));
+  byId('errors').replaceChildren(el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'The last errors' }, el('table', {}, ...table(['at', 'step', 't:place', 't:reason', 't:record'],
+    list.toReversed().map((e) => [clock(e.at), e.uid || '', e.place, el('span', { class: 'bad' }, e.reason + (e.count > 1 ? ' (and ' + (e.count - 1) + ' more before it)' : '')), e.record || ''])))));
 }
 
+// notice says why the figures are old; '' if they are not.
 function notice(text) {
-  byId('notice').textContent = text;
+  if (byId('notice').textContent !== text) byId('notice').textContent = text;
   byId('notice').hidden = !text;
+  document.body.classList.toggle('old', !!text);
 }
+
+function why(e) {
+  if (e.code === 'no_token') return token() ? 'The job does not take this token: press Token for another.' : 'The job asks for a token: press Token.';
+  if (e.code === 'not_ready') return 'The job is not running yet.';
+  return e.code ? e.message : 'The job does not answer. It has ended, or cannot be reached from here.';
+}
+
+// done says what has come of what was pressed.
+function done(text, bad) {
+  byId('done').textContent = text;
+  byId('done').className = bad ? 'bad' : '';
+  byId('done').hidden = !text;
+}
+
+let waiting = 0;
 
 async function look() {
+  clearTimeout(waiting);
   try {
     const s = await getJSON('/status');
     const r = rates(s, last);
@@ -122,39 +160,45 @@ async function look() {
     showSteps(s, r);
     showFunctions(s, last);
     showSizes(s);
-    showCheckpoints(s.checkpoints);
+    showCheckpoints(s);
     showErrors(s.errors);
     if (!last) await startQueries();
     last = s;
+    byId('main').hidden = false;
     notice('');
     await refreshQuery();
   } catch (e) {
-    byId('state').textContent = 'no answer';
+    byId('state').textContent = e.code === 'no_token' ? 'no token' : e.code === 'not_ready' ? 'not running' : 'no answer';
     byId('state').className = 'pill bad';
-    notice(e.code === 'no_token' ? 'The job asks for a token: press Token.' : String(e.message || e));
+    notice(why(e));
+    if (e.code === 'no_token') return; // until there is another
   }
-  setTimeout(look, document.hidden ? 5 * every : every);
+  clearTimeout(waiting);
+  waiting = setTimeout(look, document.hidden ? 5 * every : every);
 }
 
-async function act(path, body) {
+async function act(path, body, begun, ended) {
+  done(begun);
   try {
-    const said = await getJSON(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-    byId('query-said').textContent = said.status || '';
+    await getJSON(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    done(ended);
   } catch (e) {
-    notice(String(e.message || e));
+    done(why(e), true);
   }
 }
 
 byId('token-button').addEventListener('click', async () => {
   const a = await ask({ title: 'Token', text: 'It stays in this tab.', input: 'Token', secret: true, value: token(), yes: 'Keep' });
-  if (a) setToken(a.value);
+  if (!a) return;
+  setToken(a.value);
+  look();
 });
 byId('savepoint-button').addEventListener('click', async () => {
   const a = await ask({ title: 'Savepoint', text: 'A folder that does not exist yet, where the job runs.', input: 'Folder', check: 'and stop the job', yes: 'Take it' });
-  if (a) act('/savepoint', { to: a.value, stop: a.checked });
+  if (a) act('/savepoint', { to: a.value, stop: a.checked }, 'The savepoint is being written.', 'The savepoint is in ' + a.value + '.');
 });
 byId('stop-button').addEventListener('click', async () => {
-  if (await ask({ title: 'Stop the job?', text: 'What has been read is handled and written, as by SIGTERM.', yes: 'Stop' })) act('/stop', {});
+  if (await ask({ title: 'Stop the job?', text: 'What has been read is handled and written, as by SIGTERM.', yes: 'Stop' })) act('/stop', {}, '', 'The job has been told to stop.');
 });
 document.addEventListener('keydown', (e) => {
   if (e.key === 'Escape') choose(null);
