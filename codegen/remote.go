@@ -45,9 +45,10 @@ func (n *stepCode) writeRemote() {
 //	// handleR handles a batch of the input r.
 //	func (s *greeter) handleR(in *rt.Batch[GreetRequest]) {
 //		lease := s.t.Lease(len(in.Recs))
+//		var argument []byte
 //		for i := range in.Recs {
 //			r, m := &in.Recs[i], in.Meta(i)
-//			argument := appendGreetRequest(nil, r)
+//			argument = appendGreetRequest(argument[:0], r)
 //			s.Invoke(in.Hash[i], r.Name, nil, remote.TypedValue{Type: "example/GreetRequest", Has: true, Value: argument}, m, lease)
 //		}
 //	}
@@ -66,8 +67,13 @@ func (n *stepCode) writeInvoke(i int) {
 	c := n.g.newCoder("in", "i", "r", "m", "lease", "argument")
 	c.fault = jen.Id("f")
 	c.add(jen.List(jen.Id("r"), jen.Id("m")).Op(":=").List(record, jen.Id("in").Dot("Meta").Call(jen.Id("i"))))
-	argument, fails := n.encodeArgument(r, remote)
-	c.add(jen.Id("argument").Op(":=").Add(argument))
+	argument, written, fails := n.encodeArgument(r, remote)
+	var before []jen.Code
+	if written {
+		before = append(before, jen.Var().Id("argument").Index().Byte())
+		c.add(jen.Id("argument").Op("=").Add(argument))
+		argument = jen.Id("argument")
+	}
 	if fails {
 		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(c.block(func() {
 			c.add(jen.Id("lease").Dot("End").Call(self("t")))
@@ -80,18 +86,18 @@ func (n *stepCode) writeInvoke(i int) {
 		typename = jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id("r").Dot(n.g.record(in.Elem.(*types.Record)).fields[f])), typename)
 	}
 	value := jen.Qual(remotePath, "TypedValue").Values(
-		jen.Id("Type").Op(":").Add(typename), jen.Id("Has").Op(":").True(), jen.Id("Value").Op(":").Id("argument"))
+		jen.Id("Type").Op(":").Add(typename), jen.Id("Has").Op(":").True(), jen.Id("Value").Op(":").Add(argument))
 	c.add(self("Invoke").Call(jen.Id("in").Dot("Hash").Index(jen.Id("i")), key, jen.Nil(), value, jen.Id("m"), jen.Id("lease")))
-	n.handleBatch(i, e, c.body())
+	n.handleBatch(i, e, before, c.body())
 }
 
 // handleBatch declares the method that takes a batch of an input, of whose records
 // each is done with by body.
-func (n *stepCode) handleBatch(i int, e *edgeCode, body []jen.Code) {
+func (n *stepCode) handleBatch(i int, e *edgeCode, before, body []jen.Code) {
+	code := append([]jen.Code{jen.Id("lease").Op(":=").Add(self("t")).Dot("Lease").Call(jen.Len(jen.Id("in").Dot("Recs")))}, before...)
+	code = append(code, jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...))
 	n.addMethod(comment("%s handles a batch of the input %s.", n.inputs[i], safeName(n.op.Ins[i].Name)).
-		Func().Params(n.receiver()).Id(n.inputs[i]).Params(jen.Id("in").Op("*").Qual(rtPath, "Batch").Types(e.elem())).Block(
-		jen.Id("lease").Op(":=").Add(self("t")).Dot("Lease").Call(jen.Len(jen.Id("in").Dot("Recs"))),
-		jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...)))
+		Func().Params(n.receiver()).Id(n.inputs[i]).Params(jen.Id("in").Op("*").Qual(rtPath, "Batch").Types(e.elem())).Block(code...))
 }
 
 // typeField is the number of the field that names the type of a record's value,
@@ -104,28 +110,30 @@ func typeField(t types.Type, to *ir.Remote) int {
 	return slices.IndexFunc(r.Fields, func(f types.Field) bool { return f.Name == "type" && types.Is(f.Type, types.String) })
 }
 
-// encodeArgument writes a record, to which r points, as the function takes it.
-func (n *stepCode) encodeArgument(r operand, to *ir.Remote) (code *jen.Statement, fails bool) {
+// encodeArgument is a record, to which r points, as the function takes it: a view
+// of it, or what is written into the variable argument.
+func (n *stepCode) encodeArgument(r operand, to *ir.Remote) (code *jen.Statement, written, fails bool) {
+	room := jen.Id("argument").Index(jen.Empty(), jen.Lit(0))
 	switch t := r.t.(type) {
 	case *types.Record:
 		if to.InProtobuf {
-			return n.g.toProto(t).Call(jen.Nil(), r.code.Clone()), false
+			return n.g.toProto(t).Call(room, r.code.Clone()), true, false
 		}
 		if to.InValue {
 			i := slices.IndexFunc(t.Fields, func(f types.Field) bool { return f.Name == "value" })
-			return jen.Qual("bytes", "Clone").Call(r.code.Clone().Dot(n.g.record(t).fields[i])), false
+			return r.code.Clone().Dot(n.g.record(t).fields[i]), false, false
 		}
 	case *types.Basic:
 		switch t.Kind {
 		case types.Bytes:
-			return jen.Qual("bytes", "Clone").Call(r.value()), false
+			return r.value(), false, false
 		case types.JSON:
-			return jen.Index().Byte().Call(r.value()), false
+			return jen.Append(room, r.value().Op("...")), true, false
 		}
-		return jen.Qual(remotePath, "Append"+remoteWords[t.Kind]).Call(jen.Nil(), r.value()), false
+		return jen.Qual(remotePath, "Append"+remoteWords[t.Kind]).Call(room, r.value()), true, false
 	}
 	by := n.g.appender(r.t)
-	return n.encoded(by, r.code.Clone()), by.fails
+	return by.call(room, r.code.Clone(), n.needFault), true, by.fails
 }
 
 // remoteWords are the words for single values in names of package remote.
@@ -139,8 +147,8 @@ func (n *stepCode) writeTaken(i int) {
 	fields := n.g.record(n.op.Ins[i].Elem.(*types.Record)).fields
 	rec := func(f int) *jen.Statement { return jen.Id("r").Dot("Rec").Dot(fields[f]) }
 	value := jen.Qual(remotePath, "TypedValue").Values(
-		jen.Id("Type").Op(":").Qual("strings", "Clone").Call(rec(2)), jen.Id("Has").Op(":").Add(rec(3)), jen.Id("Value").Op(":").Qual("bytes", "Clone").Call(rec(4)))
-	n.handleBatch(i, e, []jen.Code{
+		jen.Id("Type").Op(":").Qual("strings", "Clone").Call(rec(2)), jen.Id("Has").Op(":").Add(rec(3)), jen.Id("Value").Op(":").Add(rec(4)))
+	n.handleBatch(i, e, nil, []jen.Code{
 		jen.Id("r").Op(":=").Op("&").Id("in").Dot("Recs").Index(jen.Id("i")),
 		jen.Id("from").Op(":=").Qual(remotePath, "AddressOf").Call(jen.Qual("strings", "Clone").Call(rec(0)), jen.Qual("strings", "Clone").Call(rec(1))),
 		self("Invoke").Call(jen.Id("in").Dot("Hash").Index(jen.Id("i")), jen.Id("r").Dot("Key"), jen.Op("&").Id("from"), value, jen.Id("in").Dot("Meta").Call(jen.Id("i")), jen.Id("lease")),

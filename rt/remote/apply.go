@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/wire"
 )
@@ -17,18 +18,18 @@ import (
 // that cannot be done whole leaves no trace.
 func (f *Function) apply(a *live, r *reply, now value.Timestamp) error {
 	c := f.reopen(a.id)
-	m := f.meta(a, &c)
+	m, end := f.taken(a.n, &c)
 	if err := f.check(&c, r); err != nil {
 		return err
 	}
 	for i := range r.egress {
-		record, err := r.egress[i].record()
+		err := f.given.read(&r.egress[i])
 		if err == nil {
-			err = f.spec.Program.Give(&record, m)
+			err = f.spec.Program.Give(&f.given, m)
 		}
 		if err != nil {
 			f.spec.Program.Flush(false)
-			return fmt.Errorf("what %s gives to the egress %s/%s: %w", f.spec.Type, r.egress[i].namespace, r.egress[i].name, err)
+			return fmt.Errorf("what %s gives to the egress %s: %w", f.spec.Type, r.egress[i].egress, err)
 		}
 	}
 	self := f.self
@@ -45,32 +46,25 @@ func (f *Function) apply(a *live, r *reply, now value.Timestamp) error {
 	}
 	f.spec.Program.Flush(true)
 	f.change(&c, r, now)
-	numbers := make([]int64, 0, a.n)
-	for n := range f.pending.All(&c.pending) {
-		if len(numbers) == a.n {
-			break
-		}
-		numbers = append(numbers, n)
-	}
-	f.remove(&c, numbers)
+	f.pending.RemoveBefore(&c.pending, end)
 	f.keep(a.id, &c)
 	f.tidy()
 	f.done(a, a.n)
 	return nil
 }
 
-// meta returns the times of what comes of a batch: that of its latest record, and
-// the watermark that those behind have been told.
-func (f *Function) meta(a *live, c *cell) rt.Meta {
-	m := rt.Meta{Time: value.MinTime, Mark: f.first.mark}
-	n := 0
-	for _, p := range f.pending.All(&c.pending) {
-		if n++; n > a.n {
+// taken returns the times of what comes of the first n invocations of an address:
+// that of the latest, and the watermark that those behind have been told. end is
+// the number behind the last of them.
+func (f *Function) taken(n int, c *cell) (m rt.Meta, end int64) {
+	m = rt.Meta{Time: value.MinTime, Mark: f.first.mark}
+	for number, p := range f.pending.All(&c.pending) {
+		if n--; n < 0 {
 			break
 		}
-		m.Time = max(m.Time, p.time)
+		m.Time, end = max(m.Time, p.time), number+1
 	}
-	return m
+	return m, end
 }
 
 // check looks whether a reply can be done.
@@ -135,7 +129,7 @@ func (f *Function) delay(id uint32, c *cell, d *delayedCall, m rt.Meta, now valu
 	if d.cancel {
 		if n, ok := f.tokened(c, d.token); ok {
 			f.delayed.Remove(&c.delayed, n)
-			f.idle++
+			f.dead++
 		}
 		return
 	}
@@ -144,7 +138,10 @@ func (f *Function) delay(id uint32, c *cell, d *delayedCall, m rt.Meta, now valu
 		toType: d.target.Type(), toID: d.target.ID, argument: d.argument, time: m.Time,
 	}
 	w.argument.Value = bytes.Clone(w.argument.Value)
-	n := nextOf(f.delayed, &c.delayed)
+	n := int64(0)
+	if last := f.delayed.Last(&c.delayed, state.Span[int64]{}); last.OK {
+		n = last.V.Key + 1
+	}
 	f.delayed.Put(&c.delayed, n, w)
 	f.wait(id, n, w.due)
 }

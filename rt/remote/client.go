@@ -65,8 +65,9 @@ func (e *Endpoint) defaults() {
 
 // Transport makes one try of a call.
 type Transport interface {
-	// Post sends a request and returns the reply. An error is a *[CallError].
-	Post(ctx context.Context, request []byte) (reply []byte, err error)
+	// Post sends a request and returns the reply, in room if there is enough. An
+	// error is a *[CallError].
+	Post(ctx context.Context, request, room []byte) (reply []byte, err error)
 }
 
 // CallError is why a try has failed.
@@ -223,7 +224,7 @@ func (c *timedConn) Write(b []byte) (int, error) {
 const media = "application/octet-stream"
 
 // Post makes one try.
-func (c *client) Post(ctx context.Context, request []byte) ([]byte, error) {
+func (c *client) Post(ctx context.Context, request, room []byte) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	post, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(request))
@@ -247,16 +248,16 @@ func (c *client) Post(ctx context.Context, request []byte) ([]byte, error) {
 	if kind, _, err := mime.ParseMediaType(got.Header.Get("Content-Type")); err != nil || kind != media {
 		return nil, &CallError{Reason: fmt.Sprintf("%s answers with %q, not %s", c.shown, clean(got.Header.Get("Content-Type"), 60), media), Retry: true}
 	}
-	return c.body(got, cancel)
+	return c.body(got, room, cancel)
 }
 
 // body reads the reply, of which something must come in time. One of no bytes is
 // that of a function that has done nothing.
-func (c *client) body(got *http.Response, cancel context.CancelFunc) ([]byte, error) {
+func (c *client) body(got *http.Response, room []byte, cancel context.CancelFunc) ([]byte, error) {
 	late := time.AfterFunc(c.endpoint.Read, cancel)
 	defer late.Stop()
 	most := c.endpoint.MaxReply
-	buffer := bytes.Buffer{}
+	buffer := bytes.NewBuffer(room[:0])
 	if n := got.ContentLength; n > 0 && n <= most {
 		buffer.Grow(int(n) + bytes.MinRead)
 	}

@@ -15,6 +15,7 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -102,10 +103,14 @@ type Function struct {
 	known bool                  // a reply has come: the function has said what it wants
 
 	live     map[uint32]*live
+	spare    *item         // items that are not in use
+	idle     []*call       // calls that are not in use
+	draft    request       // the latest that was written
+	given    Record        // the latest that the function has given
 	ready    []*live       // addresses that wait for a request, the first first
 	again    heap[*live]   // addresses that wait for another try, the first due first
 	sleeping heap[sleeper] // messages that wait, the first due first; some may have been cancelled since
-	idle     int           // of them were cancelled, at most
+	dead     int           // of them were cancelled, at most
 	first    *item         // invocations under way, oldest first
 	last     *item
 	total    int
@@ -121,7 +126,8 @@ type Function struct {
 type live struct {
 	id     uint32
 	items  []*item
-	n      int // of items in the request at hand
+	next   int64 // number of the next of them
+	n      int   // of items in the request at hand
 	tries  int
 	reason string // why the last of them failed that got an answer, or the first
 	lacked int    // times in a row that the function wanted more values
@@ -185,7 +191,7 @@ func New(t *rt.Task, spec Spec) *Function {
 		default:
 			mode = afterWrite
 		}
-		f.register(&valueSpec{name: s.Name, mode: mode, after: s.TTL})
+		f.register(valueSpec{name: s.Name, mode: mode, after: s.TTL})
 	}
 	return f
 }
@@ -194,13 +200,13 @@ func New(t *rt.Task, spec Spec) *Function {
 type broken struct{ err error }
 
 // Post fails.
-func (b broken) Post(context.Context, []byte) ([]byte, error) {
+func (b broken) Post(context.Context, []byte, []byte) ([]byte, error) {
 	return nil, &CallError{Reason: b.err.Error()}
 }
 
 // register takes note of a value that the function has.
-func (f *Function) register(s *valueSpec) {
-	f.specs[s.name] = s
+func (f *Function) register(s valueSpec) {
+	f.specs[s.name] = &s
 	i, _ := slices.BinarySearch(f.names, s.name)
 	f.names = slices.Insert(f.names, i, s.name)
 }
@@ -222,16 +228,16 @@ func (f *Function) Caller() rt.Caller { return f }
 func (f *Function) Advance(mark value.Timestamp) { f.mark = max(f.mark, mark) }
 
 // Invoke takes an invocation of the address with that id, whose key has that
-// hash; from is nil for one that comes from a stream. The argument is kept.
+// hash; from is nil for one that comes from a stream. The argument's value is copied.
 func (f *Function) Invoke(hash uint64, id string, from *Address, v TypedValue, m rt.Meta, l rt.Lease) {
 	cid, c := f.open(hash, id)
+	v.Value = bytes.Clone(v.Value)
 	p := pendingCall{argument: v, time: m.Time}
 	if from != nil {
 		p.callerType, p.callerID = from.Type(), from.ID
 	}
-	f.pending.Put(&c.pending, nextOf(f.pending, &c.pending), p)
+	f.pending.Put(&c.pending, f.add(cid, m.Mark, l), p)
 	f.keep(cid, &c)
-	f.add(cid, item{mark: m.Mark, lease: l})
 }
 
 // open returns a copy of the cell of an address, which [Function.keep] takes back.
@@ -259,18 +265,16 @@ func (f *Function) keep(cid uint32, c *cell) {
 	f.journal.Commit()
 }
 
-// nextOf returns the number behind the last entry.
-func nextOf[V any](m *state.Maps[int64, V], h *state.Map[int64, V]) int64 {
-	if last := m.Last(h, state.Span[int64]{}); last.OK {
-		return last.V.Key + 1
+// add adds an invocation to those under way, and returns its number.
+func (f *Function) add(cid uint32, mark value.Timestamp, l rt.Lease) int64 {
+	i := f.spare
+	if i != nil {
+		f.spare = i.after
+	} else {
+		i = new(item)
 	}
-	return 0
-}
-
-// add adds an invocation to those under way.
-func (f *Function) add(cid uint32, it item) {
-	i := &it
-	if i.before = f.last; f.last != nil {
+	*i = item{mark: mark, lease: l, before: f.last}
+	if f.last != nil {
 		f.last.after = i
 	} else {
 		f.first = i
@@ -283,9 +287,11 @@ func (f *Function) add(cid uint32, it item) {
 		f.live[cid] = a
 	}
 	a.items = append(a.items, i)
+	a.next++
 	if a.call == nil && a.n == 0 {
 		f.queue(a)
 	}
+	return a.next - 1
 }
 
 // queue has an address wait for a request.
@@ -310,6 +316,8 @@ func (f *Function) done(a *live, n int) {
 			f.last = i.before
 		}
 		i.lease.End(f.t)
+		*i = item{after: f.spare}
+		f.spare = i
 	}
 	f.total -= n
 	a.items = slices.Delete(a.items, 0, n)
@@ -368,43 +376,71 @@ type call struct {
 	began   value.Timestamp
 	within  time.Duration
 	trial   bool
-	size    int // of the reply
-	reply   *reply
+	body    []byte // of the reply
+	reply   reply
 	err     error
+}
+
+// Of calls that are kept to be used again.
+const (
+	mostIdle = 64       // calls
+	keptBody = 64 << 10 // bytes of a reply
+	keptList = 1000     // messages of one
+)
+
+// newCall returns a call.
+func (f *Function) newCall() *call {
+	last := len(f.idle) - 1
+	if last < 0 {
+		return &call{f: f}
+	}
+	c := f.idle[last]
+	f.idle = f.idle[:last]
+	return c
+}
+
+// free keeps the room of a call whose reply has been dealt with.
+func (f *Function) free(c *call) {
+	r := &c.reply
+	if len(f.idle) == mostIdle || cap(c.body) > keptBody || cap(r.egress)+cap(r.messages)+cap(r.mutated)+cap(r.delayed) > keptList {
+		return
+	}
+	*c = call{f: f, body: c.body[:0], reply: *r}
+	f.idle = append(f.idle, c)
 }
 
 // request sends what has come to an address.
 func (f *Function) request(a *live, trial bool, now value.Timestamp) {
 	c := f.cells.Cell(a.id)
-	self := f.self
-	self.ID = f.cells.Key(a.id)
-	r := request{target: self}
-	if err := f.stateOf(&r, c, now); err != nil {
+	r := &f.draft
+	*r = request{target: f.self, state: r.state[:0], invocations: r.invocations[:0]}
+	r.target.ID = f.cells.Key(a.id)
+	if err := f.stateOf(r, c, now); err != nil {
 		f.breaker.ended(true, trial, now)
 		a.n = max(a.n, 1)
 		f.giveUp(a, err.Error())
 		return
 	}
-	bytes, most := 0, a.n
+	size, most := 0, a.n
 	if a.n == 0 {
 		a.began, most = now, min(mostInBatch, f.most-f.flying)
 	}
-	r.invocations = make([]invocation, 0, min(most, len(a.items)))
 	for _, p := range f.pending.All(&c.pending) {
-		if len(r.invocations) == most || bytes > batchBytes && a.n == 0 {
+		if len(r.invocations) == most || size > batchBytes && a.n == 0 {
 			break
 		}
 		v := invocation{Argument: p.argument}
 		if p.callerType != "" {
 			v.Caller = addressOf(p.callerType, p.callerID)
 		}
-		bytes += len(p.argument.Value)
+		size += len(p.argument.Value)
 		r.invocations = append(r.invocations, v)
 	}
 	a.n = len(r.invocations)
 	f.flying += a.n
 	f.requests++
-	a.call = &call{f: f, a: a, began: now, trial: trial, request: r.encode()}
+	a.call = f.newCall()
+	a.call.a, a.call.began, a.call.trial, a.call.request = a, now, trial, r.encode()
 	a.call.within = f.spec.Endpoint.Call - time.Duration(now-a.began)*time.Microsecond
 	f.out.Count(rt.CallNote{Calls: 1, Records: int64(a.n), Sent: int64(len(a.call.request))})
 	f.out.Begin(a.call)
@@ -441,12 +477,11 @@ func (c *call) do(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, max(c.within, time.Millisecond))
 	defer cancel()
 	defer context.AfterFunc(c.f.quit, cancel)()
-	body, err := c.f.client.Post(ctx, c.request)
-	if c.err = err; err != nil {
+	c.body, c.err = c.f.client.Post(ctx, c.request, c.body)
+	if c.err != nil {
 		return
 	}
-	c.size = len(body)
-	if c.reply, err = readReply(body); err != nil {
+	if err := c.reply.read(c.body); err != nil {
 		c.err = &CallError{Reason: err.Error(), Retry: true}
 	}
 }
@@ -455,10 +490,11 @@ func (c *call) do(ctx context.Context) {
 func (f *Function) took(c *call, now value.Timestamp) {
 	a := c.a
 	a.call = nil
+	defer f.free(c)
 	f.flying -= a.n
 	f.requests--
 	f.out.Took(time.Duration(now-c.began) * time.Microsecond)
-	f.out.Count(rt.CallNote{Received: int64(c.size)})
+	f.out.Count(rt.CallNote{Received: int64(len(c.body))})
 	var failed *CallError
 	if errors.As(c.err, &failed) {
 		f.breaker.ended(!failed.Retry, c.trial, now)
@@ -468,10 +504,10 @@ func (f *Function) took(c *call, now value.Timestamp) {
 	f.breaker.ended(true, c.trial, now)
 	f.known = true
 	if c.reply.lacks {
-		f.lacking(a, c.reply)
+		f.lacking(a, &c.reply)
 		return
 	}
-	if err := f.apply(a, c.reply, now); err != nil {
+	if err := f.apply(a, &c.reply, now); err != nil {
 		f.giveUp(a, err.Error())
 	}
 }
@@ -526,19 +562,19 @@ func (f *Function) giveUp(a *live, reason string) {
 	c := f.reopen(a.id)
 	n, i := min(max(a.n, 1), len(a.items)), 0
 	f.out.Count(rt.CallNote{GivenUp: int64(n)})
-	var numbers []int64
+	end := int64(0)
 	for number, p := range f.pending.All(&c.pending) {
 		if i == n {
 			break
 		}
 		f.fail(reason, &p.argument, rt.Meta{Time: p.time, Mark: f.first.mark})
-		numbers = append(numbers, number)
+		end = number + 1
 		i++
 		if f.t.Stopped() {
 			return
 		}
 	}
-	f.remove(&c, numbers)
+	f.pending.RemoveBefore(&c.pending, end)
 	f.keep(a.id, &c)
 	f.done(a, n)
 }
@@ -550,12 +586,6 @@ func (f *Function) fail(reason string, v *TypedValue, m rt.Meta) {
 	f.spec.Program.Fail(&text, m)
 }
 
-func (f *Function) remove(c *cell, numbers []int64) {
-	for _, n := range numbers {
-		f.pending.Remove(&c.pending, n)
-	}
-}
-
 // lacking registers the values that a function wants, and sends again.
 func (f *Function) lacking(a *live, r *reply) {
 	for i := range r.missing {
@@ -563,7 +593,7 @@ func (f *Function) lacking(a *live, r *reply) {
 		have := f.specs[s.name]
 		switch {
 		case have == nil:
-			f.register(s)
+			f.register(*s)
 			f.t.Register(s.registered())
 		case have.typename == "":
 			have.typename = s.typename
@@ -615,7 +645,7 @@ func (f *Function) Clock(now value.Timestamp) value.Timestamp {
 		s := f.sleeping.pop()
 		d := f.waits(s)
 		if d == nil {
-			f.idle = max(f.idle-1, 0)
+			f.dead = max(f.dead-1, 0)
 			continue // it was cancelled
 		}
 		from, to := f.self, addressOf(d.toType, d.toID)

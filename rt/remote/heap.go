@@ -100,9 +100,9 @@ const mostCancelled = 64
 // so that many that were cancelled long before their time take no memory. No cell
 // may be open.
 func (f *Function) tidy() {
-	if f.idle > mostCancelled && f.idle > len(f.sleeping)/2 {
+	if f.dead > mostCancelled && f.dead > len(f.sleeping)/2 {
 		f.sleeping.keep(func(s sleeper) bool { return f.waits(s) != nil })
-		f.idle = 0
+		f.dead = 0
 	}
 }
 

@@ -92,7 +92,7 @@ func (a *Address) read(m *message, before *Address) {
 	m.end(&in)
 }
 
-// request is a batch of invocations of one address.
+// request is a batch of invocations of one address. Its lists are used again.
 type request struct {
 	target      Address
 	state       []stateValue
@@ -205,12 +205,15 @@ type delayedCall struct {
 
 type egressMessage struct {
 	namespace, name string
+	egress          string // both: namespace/name
 	argument        TypedValue
 }
 
-// readReply reads a FromFunction. What it returns are views of b.
-func readReply(b []byte) (*reply, error) {
-	r := &reply{}
+// read reads a FromFunction into the room of the one that r has been. What it has
+// then are views of b, but for text.
+func (r *reply) read(b []byte) error {
+	r.lacks = false
+	r.missing, r.mutated, r.messages, r.delayed, r.egress = r.missing[:0], r.mutated[:0], r.messages[:0], r.delayed[:0], r.egress[:0]
 	m := message{rest: b}
 	for m.next() {
 		switch m.field {
@@ -231,16 +234,14 @@ func readReply(b []byte) (*reply, error) {
 		m.err = r.check()
 	}
 	if m.err != nil {
-		return nil, fmt.Errorf("the reply is no message of the protocol: %w", m.err)
+		return fmt.Errorf("the reply is no message of the protocol: %w", m.err)
 	}
-	return r, nil
+	return nil
 }
 
 func (r *reply) readResult(m *message) {
 	in := m.inner()
-	r.reserve(in)
-	var before egressMessage
-	var sent outgoing
+	given, sent := &egressMessage{}, outgoing{}
 	for in.next() {
 		switch in.field {
 		case 1:
@@ -257,29 +258,17 @@ func (r *reply) readResult(m *message) {
 		case 3:
 			r.delayed = append(r.delayed, readDelayed(&in))
 		case 4:
-			before = readEgress(&in, &before)
-			r.egress = append(r.egress, before)
+			r.egress = append(r.egress, egressMessage{})
+			e := &r.egress[len(r.egress)-1]
+			e.read(&in, given)
+			given = e
 		}
 	}
 	m.end(&in)
 }
 
-// reserve makes room for the messages of a result, of which there may be one for
-// each invocation.
-func (r *reply) reserve(in message) {
-	messages, egress := 0, 0
-	for in.next() {
-		switch in.field {
-		case 2:
-			messages++
-		case 4:
-			egress++
-		}
-	}
-	r.messages, r.egress = make([]outgoing, 0, messages), make([]egressMessage, 0, egress)
-}
-
-func readEgress(m *message, before *egressMessage) (e egressMessage) {
+// read reads a message to an egress, which is often that of the message before.
+func (e *egressMessage) read(m *message, before *egressMessage) {
 	in := m.inner()
 	for in.next() {
 		switch in.field {
@@ -292,7 +281,9 @@ func readEgress(m *message, before *egressMessage) (e egressMessage) {
 		}
 	}
 	m.end(&in)
-	return e
+	if e.egress = before.egress; e.egress == "" || e.namespace != before.namespace || e.name != before.name {
+		e.egress = e.namespace + "/" + e.name
+	}
 }
 
 func readMutation(m *message) (c mutation) {
@@ -432,11 +423,11 @@ type Record struct {
 	Key    string // of a record for a topic: its key, or its partition key; "" means none
 }
 
-// record reads an egress message.
-func (e *egressMessage) record() (Record, error) {
-	r := Record{Egress: e.namespace + "/" + e.name, Type: e.argument.Type, Value: e.argument.Value}
+// read reads an egress message.
+func (r *Record) read(e *egressMessage) error {
+	*r = Record{Egress: e.egress, Type: e.argument.Type, Value: e.argument.Value}
 	if r.Type != kafkaRecord && r.Type != kinesisRecord {
-		return r, nil
+		return nil
 	}
 	r.Type, r.Value = "", nil
 	m := &message{rest: e.argument.Value}
@@ -451,7 +442,7 @@ func (e *egressMessage) record() (Record, error) {
 		}
 	}
 	if m.err != nil {
-		return r, fmt.Errorf("the message to the egress %q is no record for a topic: %w", r.Egress, m.err)
+		return fmt.Errorf("the message to the egress %q is no record for a topic: %w", r.Egress, m.err)
 	}
-	return r, nil
+	return nil
 }

@@ -22,8 +22,9 @@ func TestRecord(t *testing.T) {
 		{"without a key", kafkaRecord, topic[3:], Record{Egress: "example/out", Topic: "t", Value: []byte("v")}},
 		{"of nothing", kafkaRecord, nil, Record{Egress: "example/out"}},
 	} {
-		e := egressMessage{namespace: "example", name: "out", argument: TypedValue{Type: c.typename, Has: true, Value: c.value}}
-		got, err := e.record()
+		e := egressMessage{egress: "example/out", argument: TypedValue{Type: c.typename, Has: true, Value: c.value}}
+		var got Record
+		err := got.read(&e)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -31,9 +32,9 @@ func TestRecord(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	e := egressMessage{namespace: "example", name: "out", argument: TypedValue{Type: kafkaRecord, Value: []byte{0xff}}}
+	e := egressMessage{egress: "example/out", argument: TypedValue{Type: kafkaRecord, Value: []byte{0xff}}}
 	want := `the message to the egress "example/out" is no record for a topic: `
-	if _, err := e.record(); err == nil || err.Error()[:len(want)] != want {
+	if err := new(Record).read(&e); err == nil || err.Error()[:len(want)] != want {
 		t.Errorf("a damaged record: %v", err)
 	}
 }

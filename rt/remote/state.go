@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"unicode/utf8"
 
+	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/dynamic"
 	"github.com/flow-lang/flowc/rt/schema"
@@ -230,8 +231,9 @@ func (f *Function) Restored(mark value.Timestamp) error {
 		for n, d := range f.delayed.All(&c.delayed) {
 			f.wait(id, n, d.due)
 		}
-		for range f.pending.All(&c.pending) {
-			f.add(id, item{mark: mark})
+		for n := range f.pending.All(&c.pending) {
+			f.add(id, mark, rt.Lease{})
+			f.live[id].next = n + 1
 		}
 	}
 	f.journal.Commit()

@@ -78,6 +78,14 @@ func appendMessage(b []byte, field int, write func([]byte) []byte) []byte {
 	return b[:at+size+n]
 }
 
+// uvarint reads a number, most of which are of one byte, as [binary.Uvarint] does.
+func uvarint(b []byte) (uint64, int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	return binary.Uvarint(b)
+}
+
 var errCut = errors.New("the message ends within a field")
 
 // message reads the fields of a message one by one.
@@ -95,7 +103,7 @@ func (m *message) next() bool {
 	if len(m.rest) == 0 || m.err != nil {
 		return false
 	}
-	tag, n := binary.Uvarint(m.rest)
+	tag, n := uvarint(m.rest)
 	if n <= 0 || tag>>3 == 0 || tag>>3 > 1<<29-1 {
 		m.err = errors.New("a field without a number")
 		return false
@@ -105,7 +113,7 @@ func (m *message) next() bool {
 	m.num, m.data = 0, nil
 	switch m.wire {
 	case wireVarint:
-		m.num, n = binary.Uvarint(m.rest)
+		m.num, n = uvarint(m.rest)
 		if n <= 0 {
 			m.err = errCut
 			return false
@@ -124,7 +132,7 @@ func (m *message) next() bool {
 		}
 		m.num, m.rest = uint64(binary.LittleEndian.Uint32(m.rest)), m.rest[4:]
 	case wireBytes:
-		size, n := binary.Uvarint(m.rest)
+		size, n := uvarint(m.rest)
 		if n <= 0 || size > uint64(len(m.rest)-n) {
 			m.err = errCut
 			return false

@@ -3,7 +3,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/flow-lang/flowc/rt"
@@ -38,9 +37,10 @@ func (s *greet) emit(r *Greeting, m rt.Meta) {
 // handleR handles a batch of the input r.
 func (s *greet) handleR(in *rt.Batch[Request]) {
 	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
 	for i := range in.Recs {
 		r, m := &in.Recs[i], in.Meta(i)
-		argument := appendRequest(nil, r)
+		argument = appendRequest(argument[:0], r)
 		s.Invoke(in.Hash[i], r.Name, nil, remote.TypedValue{Type: "example/Request", Has: true, Value: argument}, m, lease)
 	}
 }
@@ -51,7 +51,7 @@ func (s *greet) handleMessages(in *rt.Batch[greetMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
@@ -166,9 +166,10 @@ type refuser struct {
 // handleR handles a batch of the input r.
 func (s *refuser) handleR(in *rt.Batch[Request]) {
 	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
 	for i := range in.Recs {
 		r, m := &in.Recs[i], in.Meta(i)
-		argument := appendRequest(nil, r)
+		argument = appendRequest(argument[:0], r)
 		s.Invoke(in.Hash[i], r.Name, nil, remote.TypedValue{Type: "example/Request", Has: true, Value: argument}, m, lease)
 	}
 }
@@ -179,7 +180,7 @@ func (s *refuser) handleMessages(in *rt.Batch[refuserMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 

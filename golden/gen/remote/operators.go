@@ -3,7 +3,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"cmp"
 	"strings"
 
@@ -46,9 +45,10 @@ func (s *judge) emit(r *Result, m rt.Meta) {
 // handleR handles a batch of the input r.
 func (s *judge) handleR(in *rt.Batch[Request]) {
 	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
 	for i := range in.Recs {
 		r, m := &in.Recs[i], in.Meta(i)
-		argument := appendRequest(nil, r, s.f)
+		argument = appendRequest(argument[:0], r, s.f)
 		if s.f.Failed() {
 			lease.End(s.t)
 			s.t.Failed("judged", nil, rt.PolicySkip)
@@ -64,7 +64,7 @@ func (s *judge) handleMessages(in *rt.Batch[judgeMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
@@ -307,9 +307,10 @@ type pack struct {
 // handleR handles a batch of the input r.
 func (s *pack) handleR(in *rt.Batch[packRPair]) {
 	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
 	for i := range in.Recs {
 		r, m := &in.Recs[i].Rec, in.Meta(i)
-		argument := appendPackedProto(nil, r)
+		argument = appendPackedProto(argument[:0], r)
 		s.Invoke(in.Hash[i], in.Recs[i].Key, nil, remote.TypedValue{Type: "example/Packed", Has: true, Value: argument}, m, lease)
 	}
 }
@@ -320,7 +321,7 @@ func (s *pack) handleMessages(in *rt.Batch[packMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
@@ -468,8 +469,7 @@ func (s *produce) handleR(in *rt.Batch[produceRPair]) {
 	lease := s.t.Lease(len(in.Recs))
 	for i := range in.Recs {
 		r, m := &in.Recs[i].Rec, in.Meta(i)
-		argument := bytes.Clone(*r)
-		s.Invoke(in.Hash[i], in.Recs[i].Key, nil, remote.TypedValue{Type: "example/raw", Has: true, Value: argument}, m, lease)
+		s.Invoke(in.Hash[i], in.Recs[i].Key, nil, remote.TypedValue{Type: "example/raw", Has: true, Value: *r}, m, lease)
 	}
 }
 
@@ -479,7 +479,7 @@ func (s *produce) handleMessages(in *rt.Batch[produceMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
@@ -620,8 +620,7 @@ func (s *relay) handleR(in *rt.Batch[Relayed]) {
 	lease := s.t.Lease(len(in.Recs))
 	for i := range in.Recs {
 		r, m := &in.Recs[i], in.Meta(i)
-		argument := bytes.Clone(r.Value)
-		s.Invoke(in.Hash[i], r.Key, nil, remote.TypedValue{Type: cmp.Or(strings.Clone(r.Type), "example/Relayed"), Has: true, Value: argument}, m, lease)
+		s.Invoke(in.Hash[i], r.Key, nil, remote.TypedValue{Type: cmp.Or(strings.Clone(r.Type), "example/Relayed"), Has: true, Value: r.Value}, m, lease)
 	}
 }
 
@@ -631,7 +630,7 @@ func (s *relay) handleMessages(in *rt.Batch[relayMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
@@ -782,9 +781,10 @@ type shout struct {
 // handleR handles a batch of the input r.
 func (s *shout) handleR(in *rt.Batch[shoutRPair]) {
 	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
 	for i := range in.Recs {
 		r, m := &in.Recs[i].Rec, in.Meta(i)
-		argument := remote.AppendString(nil, *r)
+		argument = remote.AppendString(argument[:0], *r)
 		s.Invoke(in.Hash[i], in.Recs[i].Key, nil, remote.TypedValue{Type: "io.statefun.types/string", Has: true, Value: argument}, m, lease)
 	}
 }
@@ -795,7 +795,7 @@ func (s *shout) handleMessages(in *rt.Batch[shoutMessagesMessage]) {
 	for i := range in.Recs {
 		r := &in.Recs[i]
 		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
-		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: bytes.Clone(r.Rec.Value)}, in.Meta(i), lease)
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
 	}
 }
 
