@@ -50,7 +50,7 @@ func hard() *doc { return &doc{kind: hardDoc, broken: true} }
 func suffix(comment string) *doc { return &doc{kind: suffixDoc, text: comment, broken: true} }
 
 func of(kind docKind, kids ...*doc) *doc {
-	d := &doc{kind: kind}
+	d := &doc{kind: kind, kids: make([]*doc, 0, len(kids))}
 	for _, k := range kids {
 		if k != nil {
 			d.kids = append(d.kids, k)
@@ -96,11 +96,25 @@ func breakLast(d *doc, calls bool) (*doc, bool) {
 	return d, false
 }
 
-// todo is a doc that is still to be written.
+// todo is docs that are still to be written, one after the other.
 type todo struct {
-	doc    *doc
+	docs   []*doc
 	indent int
 	flat   bool
+}
+
+// next takes the first doc of the todo on top of a stack that has any left. It is
+// nil if the stack is empty.
+func next(stack []todo) (left []todo, d *doc, of todo) {
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		if len(top.docs) > 0 {
+			d, top.docs = top.docs[0], top.docs[1:]
+			return stack, d, *top
+		}
+		stack = stack[:len(stack)-1]
+	}
+	return stack, nil, todo{}
 }
 
 // writer lays docs out.
@@ -110,6 +124,7 @@ type writer struct {
 	width int // of line.text
 	limit int // of the width
 	stack []todo
+	ahead []todo // of fits, kept for its memory
 }
 
 // outLine is a line that was written. Comments are kept apart so that those
@@ -119,74 +134,71 @@ type outLine struct{ text, comment string }
 // render writes d in lines of the given width and returns the text, which ends with a line end unless it is
 // empty.
 func render(d *doc, width int) string {
-	w := &writer{limit: width, stack: []todo{{doc: d}}}
-	for len(w.stack) > 0 {
-		t := w.stack[len(w.stack)-1]
-		w.stack = w.stack[:len(w.stack)-1]
-		w.write(t)
+	w := &writer{limit: width, stack: []todo{{docs: []*doc{d}}}}
+	for {
+		left, d, in := next(w.stack)
+		if w.stack = left; d == nil {
+			break
+		}
+		w.write(d, in.indent, in.flat)
 	}
 	w.endLine()
 	return w.join()
 }
 
-func (w *writer) push(t todo, kids []*doc) {
-	for i := len(kids) - 1; i >= 0; i-- {
-		w.stack = append(w.stack, todo{kids[i], t.indent, t.flat})
-	}
+func (w *writer) push(docs []*doc, indent int, flat bool) {
+	w.stack = append(w.stack, todo{docs, indent, flat})
 }
 
-// write writes the outermost part of t and pushes what is in it.
-func (w *writer) write(t todo) {
-	switch d := t.doc; d.kind {
+// write writes the outermost part of d and pushes what is in it.
+func (w *writer) write(d *doc, indent int, flat bool) {
+	switch d.kind {
 	case textDoc:
 		w.put(d.text)
 	case concatDoc:
-		w.push(t, d.kids)
+		w.push(d.kids, indent, flat)
 	case nestDoc:
-		t.indent += 2
-		w.push(t, d.kids)
+		w.push(d.kids, indent+2, flat)
 	case flatDoc:
-		t.flat = true
-		w.push(t, d.kids)
+		w.push(d.kids, indent, true)
 	case groupDoc:
-		t.flat = !d.broken && (t.flat || w.fits(todo{d, t.indent, true}))
-		w.push(t, d.kids)
+		w.push(d.kids, indent, !d.broken && (flat || w.fits(d.kids, true)))
 	case choiceDoc:
-		w.choose(t)
+		w.choose(d.kids, indent, flat)
 	case lineDoc, hardDoc:
-		if t.flat && d.kind == lineDoc {
+		if flat && d.kind == lineDoc {
 			w.put(d.text)
 			return
 		}
-		w.newLine(t.indent)
+		w.newLine(indent)
 	case blankDoc:
-		if !t.flat {
+		if !flat {
 			w.blank()
 		}
 	case padDoc:
-		if !t.flat {
+		if !flat {
 			w.put(d.text)
 		}
 	case suffixDoc:
-		w.suffix(d.text, t.indent)
+		w.suffix(d.text, indent)
 	}
 }
 
 // choose pushes the first of the kids that fits: the first kid on one line, the
 // others as they break.
-func (w *writer) choose(t todo) {
-	kids := t.doc.kids
-	if !kids[0].broken && (t.flat || w.fits(todo{kids[0], t.indent, true})) {
-		w.stack = append(w.stack, todo{kids[0], t.indent, true})
+func (w *writer) choose(kids []*doc, indent int, flat bool) {
+	if !kids[0].broken && (flat || w.fits(kids[:1], true)) {
+		w.push(kids[:1], indent, true)
 		return
 	}
-	for _, k := range kids[1 : len(kids)-1] {
-		if w.fits(todo{k, t.indent, false}) {
-			w.stack = append(w.stack, todo{k, t.indent, false})
+	last := len(kids) - 1
+	for i := 1; i < last; i++ {
+		if w.fits(kids[i:i+1], false) {
+			w.push(kids[i:i+1], indent, false)
 			return
 		}
 	}
-	w.stack = append(w.stack, todo{kids[len(kids)-1], t.indent, false})
+	w.push(kids[last:], indent, false)
 }
 
 // put writes text, which may have several lines if it is a raw string.
@@ -230,53 +242,51 @@ func (w *writer) suffix(comment string, indent int) {
 	w.line.comment = comment
 }
 
-// fits reports whether t, and what follows it up to the next line end, has room
-// on the line.
-func (w *writer) fits(t todo) bool {
+// fits reports whether docs, and what follows them up to the next line end, have
+// room on the line.
+func (w *writer) fits(docs []*doc, flat bool) bool {
 	room := w.limit - w.width
 	rest := len(w.stack)
-	stack := []todo{t}
+	stack := append(w.ahead[:0], todo{docs, 0, flat})
+	defer func() { w.ahead = stack }()
 	for room >= 0 {
-		if len(stack) == 0 {
+		left, d, in := next(stack)
+		if stack = left; d == nil {
 			if rest == 0 {
 				return true
 			}
 			rest--
 			stack = append(stack, w.stack[rest])
+			continue
 		}
-		t := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		switch d := t.doc; d.kind {
+		switch d.kind {
 		case textDoc:
 			first, _, more := strings.Cut(d.text, "\n")
 			if room -= utf8.RuneCountInString(first); more {
 				return room >= 0
 			}
 		case lineDoc:
-			if !t.flat {
+			if !in.flat {
 				return true
 			}
 			room -= utf8.RuneCountInString(d.text)
 		case hardDoc:
 			return true
 		case padDoc:
-			if !t.flat {
+			if !in.flat {
 				room -= len(d.text)
 			}
 		case choiceDoc:
-			if t.flat {
-				stack = append(stack, todo{d.kids[0], 0, true})
-			} else {
-				stack = append(stack, todo{d.kids[len(d.kids)-1], 0, false})
+			kids := d.kids[:1]
+			if !in.flat {
+				kids = d.kids[len(d.kids)-1:]
 			}
+			stack = append(stack, todo{kids, 0, in.flat})
 		case blankDoc, suffixDoc:
+		case groupDoc:
+			stack = append(stack, todo{d.kids, 0, in.flat && !d.broken})
 		default:
-			if d.kind == groupDoc {
-				t.flat = !d.broken && t.flat
-			}
-			for i := len(d.kids) - 1; i >= 0; i-- {
-				stack = append(stack, todo{d.kids[i], 0, t.flat || d.kind == flatDoc})
-			}
+			stack = append(stack, todo{d.kids, 0, in.flat || d.kind == flatDoc})
 		}
 	}
 	return false

@@ -166,3 +166,25 @@ func TestMegabyte(t *testing.T) {
 		})
 	}
 }
+
+// TestFormatLong lays out texts as long as a file may be, in the memory that any
+// text may take.
+func TestFormatLong(t *testing.T) {
+	texts := map[string]string{
+		"symbols":   "enum E { " + strings.Repeat("V, ", 49_000) + "}\n",
+		"fields":    "record E { " + strings.Repeat("f: int, ", 24_000) + "}\n",
+		"functions": strings.Repeat("func f(x: int) -> int = x + 1\n", 7_500),
+		"steps":     "stream t = s" + strings.Repeat(" |> filter(r => r.a > 1)", 8_000) + "\n",
+		"branches":  "func f(x: int) -> int {\n" + strings.Repeat("if x > 1 { return 2 } else { return 3 }\n", 7_000) + "return 1 }\n",
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) { // not parallel: it counts memory
+			text = "pipeline p\n" + text
+			frugal(t, len(text), func() {
+				if _, ok := lang.FormatSource("long.flow", text, &diag.List{}); !ok {
+					t.Error("it has no layout")
+				}
+			})
+		})
+	}
+}

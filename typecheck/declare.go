@@ -206,7 +206,8 @@ func allConstant(es []ir.Expr) bool {
 // enum numbers the symbols: from 0, or on from the number given last.
 func (c *checker) enum(d *lang.EnumDecl, name string) types.Type {
 	t := &types.Enum{Name: name, Origin: d.Name.Span(), Doc: d.Doc}
-	names, numbers := map[string]source.Span{}, map[int64]source.Span{}
+	t.Symbols = make([]types.Symbol, 0, len(d.Symbols))
+	names, numbers := make(map[string]source.Span, len(d.Symbols)), make(map[int64]source.Span, len(d.Symbols))
 	next := int64(0)
 	for _, s := range d.Symbols {
 		if s.Number != nil {
