@@ -11,6 +11,7 @@ import (
 
 	pipeline "github.com/flow-lang/flowc/golden/gen/greeter"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
@@ -92,6 +93,54 @@ func TestBadEndpoints(t *testing.T) {
 		})
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error is %v, want one with %q", tt.endpoint, err, tt.want)
+		}
+	}
+}
+
+// TestLivesAcrossSavepoints: how long a value lives, as the function has said when
+// it declared it, holds after the job goes on from a savepoint, too: until its time
+// has come the value is there, and then it is not, though the new job has yet to be
+// told that it ends.
+func TestLivesAcrossSavepoints(t *testing.T) {
+	t.Parallel()
+	const life = 90 * value.Second
+	for _, tt := range []struct {
+		name  string
+		mode  int64
+		later value.Duration
+		want  int // how often the name has been seen
+	}{
+		{"written, in time", 1, life - value.Second, 2},
+		{"written, too late", 1, life, 1},
+		{"called, in time", 2, life - value.Second, 2},
+		{"called, too late", 2, life, 1},
+	} {
+		g := &greeter{t: t}
+		g.before = func(_ int, w http.ResponseWriter, _ *http.Request, a *asked) bool {
+			if _, known := a.state["seen"]; known {
+				return false
+			}
+			octets(w)
+			_, _ = w.Write(lacking("seen", "example/count", tt.mode, int64(life/value.Millisecond)))
+			return true
+		}
+		fs, now := vfs.NewMem(), value.Timestamp(1_000_000_000_000_000)
+		opts := rt.Options{
+			FS: fs, Parallelism: 1, Getenv: getenv, SavepointOnEnd: "first",
+			Params: map[string]string{"endpoint": serve(t, g)}, Now: func() value.Timestamp { return now },
+		}
+		write(t, fs, 1, 1)
+		if err := rt.Run(context.Background(), pipeline.Pipeline(), opts); err != nil {
+			t.Fatal(err)
+		}
+		now += value.Timestamp(tt.later)
+		write(t, fs, 2, 1)
+		opts.From, opts.SavepointOnEnd = "first", ""
+		if err := rt.Run(context.Background(), pipeline.Pipeline(), opts); err != nil {
+			t.Fatal(err)
+		}
+		if rows := read(t, fs); len(rows) != 2 || rows[1].Seen != tt.want {
+			t.Errorf("%s: %v, want one that has been seen %d times", tt.name, rows, tt.want)
 		}
 	}
 }
