@@ -148,12 +148,7 @@ func (w *writer) head(name string) string {
 
 // write writes the declarations.
 func (w *writer) write() {
-	w.line("// What an ingress reads: the id of an address, and the value as it is.")
-	w.line("record Read {\n  key:   string\n  value: bytes\n}\n")
-	w.line("// What comes for a function: a value with the name of its type.")
-	w.line("record Incoming {\n  type:  string\n  key:   string\n  value: bytes\n}\n")
-	w.line("// What functions give to egresses.")
-	w.line("record Outgoing {\n  egress: string\n  topic:  string\n  key:    string\n  value:  bytes\n}\n")
+	w.records()
 	for _, s := range w.sources {
 		w.remark(s.line, "%s is read from JSON lines, such as {\"key\": \"id\", \"value\": \"AAE=\"} with the value in base64: this flowc has no connector for %s, so what consumes it writes these lines to the file of the parameter, or to a source that takes its place", s.name, s.kind)
 		w.line("// The %s %q of the ingress %s.", map[string]string{"Kafka": "topic", "Kinesis": "stream"}[s.kind], s.name, oneLine(s.ingress))
@@ -168,6 +163,22 @@ func (w *writer) write() {
 	w.steps()
 	for _, e := range w.egresses {
 		w.sink(e)
+	}
+}
+
+// records declares those that the rest needs.
+func (w *writer) records() {
+	if len(w.sources) > 0 {
+		w.line("// What an ingress reads: the id of an address, and the value as it is.")
+		w.line("record Read {\n  key:   string\n  value: bytes\n}\n")
+	}
+	if len(w.sources)+len(w.called) > 0 {
+		w.line("// What comes for a function: a value with the name of its type.")
+		w.line("record Incoming {\n  type:  string\n  key:   string\n  value: bytes\n}\n")
+	}
+	if len(w.called) > 0 {
+		w.line("// What functions give to egresses.")
+		w.line("record Outgoing {\n  egress: string\n  topic:  string\n  key:    string\n  value:  bytes\n}\n")
 	}
 }
 
