@@ -28,16 +28,28 @@ const (
 func (b *breaker) allow(now value.Timestamp) (ok, trial bool, from value.Timestamp) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case b.until == 0:
+	if b.until == 0 {
 		return true, false, 0
-	case b.trial:
-		return false, false, now + value.Timestamp(openFirst)
-	case now < b.until:
-		return false, false, b.until
+	}
+	if from = b.next(now); from > now {
+		return false, false, from
 	}
 	b.trial = true
 	return true, true, 0
+}
+
+// from returns when the next call may be made, which is now if one may.
+func (b *breaker) from(now value.Timestamp) value.Timestamp {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.next(now)
+}
+
+func (b *breaker) next(now value.Timestamp) value.Timestamp {
+	if b.trial {
+		return now + value.Timestamp(openFirst)
+	}
+	return max(now, b.until)
 }
 
 // ended notes how a call has ended.

@@ -130,6 +130,7 @@ type live struct {
 	n      int   // of items in the request at hand
 	tries  int
 	reason string // why the last of them failed that got an answer, or the first
+	last   string // why the last of them failed
 	lacked int    // times in a row that the function wanted more values
 	began  value.Timestamp
 	again  value.Timestamp
@@ -321,7 +322,7 @@ func (f *Function) done(a *live, n int) {
 	}
 	f.total -= n
 	a.items = slices.Delete(a.items, 0, n)
-	a.n, a.tries, a.lacked, a.reason = 0, 0, 0, ""
+	a.n, a.tries, a.lacked, a.reason, a.last = 0, 0, 0, "", ""
 	if len(a.items) > 0 {
 		f.queue(a)
 	} else {
@@ -338,8 +339,8 @@ func (f *Function) Resume(now value.Timestamp, begin bool) {
 		f.took(w.(*call), now)
 	}
 	f.closed = !begin
-	for len(f.again) > 0 && f.again[0].again <= now && !f.closed {
-		f.queue(f.again.pop())
+	for len(f.again) > 0 && f.again[0].again <= now && !f.closed && !f.t.Stopped() {
+		f.retry(f.again.pop(), now)
 	}
 	f.begin(now)
 	f.out.Now(int64(f.requests), int64(f.total-f.flying), f.breaker.open())
@@ -350,20 +351,50 @@ func (f *Function) mayBegin() bool {
 	return len(f.ready) > 0 && !f.closed && f.flying < f.most && f.requests < f.mostReqs && (f.known || f.requests == 0)
 }
 
+// retry has a batch made again whose turn has come. Where the breaker lets no call
+// through it waits on, or is given up if its time is over before.
+func (f *Function) retry(a *live, now value.Timestamp) {
+	from := f.breaker.from(now)
+	if from > now {
+		from += value.Timestamp(f.backOff(0)) // so that it is not always the same that is tried
+	}
+	switch {
+	case from >= f.until(a):
+		f.giveUp(a, a.why(f.spec.Endpoint.Call))
+	case from > now:
+		a.again = from
+		f.again.push(a)
+	default:
+		f.queue(a)
+	}
+}
+
+// until returns when the time of the batch at hand is over.
+func (f *Function) until(a *live) value.Timestamp {
+	return a.began + value.Timestamp(f.spec.Endpoint.Call/time.Microsecond)
+}
+
 // begin begins requests while it may. Until the function has answered once there
 // is one: it will say which values it wants.
 func (f *Function) begin(now value.Timestamp) {
 	f.held = 0
 	for f.mayBegin() && !f.t.Stopped() {
-		ok, trial, from := f.breaker.allow(now)
-		if !ok {
-			f.held = from
-			return
-		}
 		a := f.ready[0]
+		over := a.tries > 0 && now >= f.until(a)
+		ok, trial, from := false, false, value.Timestamp(0)
+		if !over {
+			if ok, trial, from = f.breaker.allow(now); !ok {
+				f.held = from
+				return
+			}
+		}
 		f.ready[0] = nil
 		f.ready = f.ready[1:]
 		a.queued = false
+		if over {
+			f.giveUp(a, a.why(f.spec.Endpoint.Call))
+			continue
+		}
 		f.request(a, trial, now)
 	}
 }
@@ -524,9 +555,15 @@ func (f *Function) failed(a *live, err *CallError, now value.Timestamp) {
 	}
 	wait := max(f.backOff(a.tries-1), value.Duration(err.After/time.Microsecond))
 	a.again = now + value.Timestamp(wait)
-	if end := a.began + value.Timestamp(f.spec.Endpoint.Call/time.Microsecond); !err.Retry || a.again >= end {
+	a.last = err.Reason
+	switch {
+	case !err.Retry && a.tries == 1:
 		f.out.Count(note)
-		f.giveUp(a, a.why(err, f.spec.Endpoint.Call))
+		f.giveUp(a, err.Reason)
+		return
+	case !err.Retry || a.again >= f.until(a):
+		f.out.Count(note)
+		f.giveUp(a, a.why(f.spec.Endpoint.Call))
 		return
 	}
 	note.Retried = 1
@@ -534,17 +571,17 @@ func (f *Function) failed(a *live, err *CallError, now value.Timestamp) {
 	f.again.push(a)
 }
 
-// why says why a batch is given up after a try that has ended with err: the last
-// answer tells more than that a try did not end in what was left of the time.
-func (a *live) why(err *CallError, within time.Duration) string {
+// why says why a batch is given up whose tries have failed: the last answer tells
+// more than that a try did not end in what was left of the time.
+func (a *live) why(within time.Duration) string {
+	tries, last := fmt.Sprintf("%d tries", a.tries), ""
 	if a.tries == 1 {
-		return err.Reason
+		tries = "the only try"
 	}
-	last := ""
-	if a.reason != err.Reason {
+	if a.reason != a.last {
 		last = ", the last without an answer"
 	}
-	return fmt.Sprintf("%s (after %d tries in %s%s)", a.reason, a.tries, within, last)
+	return fmt.Sprintf("%s (after %s in %s%s)", a.reason, tries, within, last)
 }
 
 // backOff returns how long to wait before another try: by chance up to a bound
