@@ -133,7 +133,9 @@ func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 		s.push(p, s.signal(p, stopBlock))
 		return
 	case p.over: // when the snapshot was taken that the job goes on from
-		s.push(p, s.signal(p, endBlock))
+		pos := p.reader.Position()
+		s.lookBehind(ctx, p)
+		s.pushAt(p, s.signal(p, endBlock), pos)
 		return
 	}
 	b := s.alloc(p, now)
@@ -156,6 +158,19 @@ func (p *partition) Step(ctx context.Context, now value.Timestamp) {
 		s.push(p, last)
 	}
 	s.landed(b)
+}
+
+// lookBehind says so if there is more behind the end that an earlier run has come to.
+// Nobody may read it: the watermark has been at the end of time, so every window and
+// timer has ended.
+func (s *source) lookBehind(ctx context.Context, p *partition) {
+	if !p.reader.Bounded() {
+		return
+	}
+	if p.reader.Read(ctx, &Block{Bytes: make([]byte, 0, s.job.blockSize)}) == nil {
+		s.job.opts.Log.Warn("the input has ended in an earlier run, and what has come since is not read: say follow: true of input that grows, or start with --fresh or --reset-source",
+			"source", s.spec.Name)
+	}
 }
 
 // alloc takes a block for p to be filled.
@@ -187,8 +202,10 @@ func (s *source) signal(p *partition, kind blockKind) *Block {
 }
 
 // push numbers a block and gives it to the lanes.
-func (s *source) push(p *partition, b *Block) {
-	pos := p.reader.Position()
+func (s *source) push(p *partition, b *Block) { s.pushAt(p, b, p.reader.Position()) }
+
+// pushAt pushes a block behind which the reader was at pos.
+func (s *source) pushAt(p *partition, b *Block, pos any) {
 	s.mu.Lock()
 	if p.reading {
 		p.waited += int64(max(s.job.now()-p.since, 0))
