@@ -180,7 +180,7 @@ func tasksOf(i int, p *gen.Program) []runner.Task {
 	// on from the savepoint of the first.
 	return append(out, runner.Task{
 		Program: i, Sinks: p.Sinks, Now: processingTime, BlockSize: 4096,
-		Parallelism: 1 + i%4, Before: 1 + i/4%3, Beside: 1 + i/3%4, State: backendOf(i), Half: len(p.Rows) / 2,
+		Parallelism: 1 + i%4, Before: 1 + i/4%3, Beside: 1 + i/3%4, State: backendOf(i), Half: len(p.Rows) / 2, Loose: p.Loose,
 	})
 }
 

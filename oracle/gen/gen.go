@@ -31,6 +31,9 @@ type Program struct {
 	Rows []string
 	// Sinks are the uids of the sinks. Each writes to the file UID.jsonl.
 	Sinks []string
+	// Loose is set if savepoints hold messages of several senders, whose order
+	// nothing promises.
+	Loose bool
 }
 
 // Features are parts of the language that a compiler may still lack; the zero
@@ -87,7 +90,7 @@ func New(seed uint64, rows int, features Features) *Program {
 		g.has.Library = g.has.Library || features.Library && g.chance(1, 5)
 	}
 	g.pipeline()
-	p := &Program{Seed: seed, Text: g.text(), Sinks: g.sinks}
+	p := &Program{Seed: seed, Text: g.text(), Sinks: g.sinks, Loose: g.loose}
 	g.rows = rows
 	for i := range rows {
 		p.Rows = append(p.Rows, g.row(i))
@@ -146,6 +149,7 @@ type generator struct {
 	clock  int64 // event time of the last row, µs
 	strict bool  // malformed rows stop the job
 	ledger bool  // there is a step that takes messages
+	loose  bool  // some of them wait for their time
 }
 
 // function is a declared function that can be called.
