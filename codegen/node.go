@@ -254,7 +254,7 @@ func (n *node) newFailure(step string, policy ir.Policy, targets []plan.Target) 
 // code deals with the fault of a record, to which r points; r is nil for a
 // timer. elem is its type.
 func (f *failure) code(c *coder, r *jen.Statement, elem types.Type, meta *jen.Statement) {
-	task, policy, shown := f.node.needTask(), "PolicySkip", jen.Nil()
+	policy, shown := "PolicySkip", jen.Nil()
 	switch f.policy.Action {
 	case ir.To:
 		f.deliver(c, r, elem, meta)
@@ -264,8 +264,23 @@ func (f *failure) code(c *coder, r *jen.Statement, elem types.Type, meta *jen.St
 		if r != nil {
 			shown = f.node.encoded(f.node.g.shower(elem), r)
 		}
+	default:
+		shown = f.shownIfNoted(c, r, elem)
 	}
-	c.add(task.Dot("Failed").Call(jen.Lit(f.step), shown, jen.Qual(rtPath, policy)))
+	c.add(f.node.needTask().Dot("Failed").Call(jen.Lit(f.step), shown, jen.Qual(rtPath, policy)))
+}
+
+// shownIfNoted returns the JSON of a record that the job goes on without, which is
+// written only if the job remembers the error.
+func (f *failure) shownIfNoted(c *coder, r *jen.Statement, elem types.Type) *jen.Statement {
+	if r == nil {
+		return jen.Nil()
+	}
+	shown := c.names.pick("shown")
+	c.add(jen.Var().Id(shown).Index().Byte())
+	c.add(jen.If(f.node.needTask().Dot("Notes").Call()).Block(
+		jen.Id(shown).Op("=").Add(f.node.encoded(f.node.g.shower(elem), r))))
+	return jen.Id(shown)
 }
 
 // encoded writes the JSON of a record into new memory.
@@ -280,19 +295,19 @@ func (f *failure) deliver(c *coder, r *jen.Statement, elem types.Type, meta *jen
 	n := f.node
 	record := f.policy.To.Elem.(*types.Record)
 	names := n.g.record(record)
-	var what *jen.Statement
+	var what, shown *jen.Statement
 	switch {
 	case r == nil:
-		what = jen.Lit("null")
+		what, shown = jen.Lit("null"), jen.Nil()
 	case types.Is(record.Fields[0].Type, types.JSON) && !types.Is(elem, types.JSON):
 		text := c.names.pick("text")
 		c.add(jen.Id(text).Op(":=").Add(n.encoded(n.g.appender(elem), r)))
-		what = jen.Qual(valuePath, "JSON").Call(jen.Id(text))
+		what, shown = jen.Qual(valuePath, "JSON").Call(jen.Id(text)), jen.Id(text)
 	default:
-		what = jen.Op("*").Add(r)
+		what, shown = jen.Op("*").Add(r), f.shownIfNoted(c, r, elem)
 	}
 	reason, position := c.names.pick("reason"), c.names.pick("position")
-	c.add(jen.List(jen.Id(reason), jen.Id(position)).Op(":=").Add(n.needTask()).Dot("TakeFault").Call())
+	c.add(jen.List(jen.Id(reason), jen.Id(position)).Op(":=").Add(n.needTask()).Dot("TakeFault").Call(shown))
 	f.out.emit(c, operand{
 		code: jen.Id(names.name).Values(
 			jen.Id(names.fields[0]).Op(":").Add(what),

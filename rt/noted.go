@@ -21,11 +21,15 @@ type noted struct {
 	list []Noted
 }
 
+// Notes reports whether an error that the job goes on after, if it came now, would
+// be remembered with its record.
+func (t *Task) Notes() bool { return t.notedAt == 0 || value.Since(t.now, t.notedAt) >= noteEvery }
+
 // note remembers an error that the job goes on after, and logs it: the first of a
 // task, and then at most one in noteEvery.
 func (t *Task) note(place, reason string, record []byte) {
 	t.unnoted++
-	if t.notedAt != 0 && value.Since(t.now, t.notedAt) < noteEvery {
+	if !t.Notes() {
 		return
 	}
 	t.notedAt = max(t.now, 1)

@@ -68,7 +68,8 @@ func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
 
 // Failed takes the fault of a record whose handler has been undone and deals
 // with it by policy: it stops the job, or counts the record. record is the
-// record as JSON, nil for a timer.
+// record as JSON, nil for a timer and of one that the job goes on without and does
+// not note.
 func (t *Task) Failed(step string, record []byte, policy Policy) {
 	reason, at := t.fault.Take()
 	if policy == PolicySkip {
@@ -87,12 +88,13 @@ func (t *Task) Failed(step string, record []byte, policy Policy) {
 }
 
 // TakeFault takes the fault of a record that goes to a stream of failed
-// records: the reason, and the position "file:line:column".
-func (t *Task) TakeFault() (reason, position string) {
+// records: the reason, and the position "file:line:column". record is as for
+// [Task.Failed].
+func (t *Task) TakeFault(record []byte) (reason, position string) {
 	reason, at := t.fault.Take()
 	position = t.where(at)
 	t.figures.failed.Add(1)
-	t.note(position, reason, nil)
+	t.note(position, reason, record)
 	return reason, position
 }
 

@@ -2,12 +2,16 @@ package serve_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	policies "github.com/flow-lang/flowc/golden/gen/policies"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/connector/file"
 )
 
 // figures is what these tests read of /status.
@@ -115,4 +119,40 @@ func TestCheckpointSteps(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// TestErrorsShowRecords: an error that the job goes on after has the record and the
+// place in the program, whatever the policy of the step or sink is.
+func TestErrorsShowRecords(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "in.jsonl")
+	if err := os.WriteFile(path, []byte(`{"id":1,"a":-4,"b":0}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := rt.NewJob(policies.Pipeline(), rt.Options{
+		Parallelism: 1,
+		Source:      func(string) rt.SourceConnector { return file.Source{Path: path, Format: file.JSON{}} },
+		Sink:        func(string) rt.SinkConnector { return fragile{new(atomic.Bool)} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Observe()
+	if err := j.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, e := range j.Figures().Errors {
+		got[e.Place+": "+e.Reason] = e.Record
+	}
+	want := map[string]string{
+		"case.flow:27:51: division by zero": `{"id":1,"a":-4,"b":0}`,
+		"case.flow:38:20: below zero":       `{"id":1,"a":-4,"b":0}`,
+	}
+	for what, record := range want {
+		if got[what] != record {
+			t.Errorf("%s has the record %q, want %s; there are %v", what, got[what], record, got)
+		}
+	}
 }

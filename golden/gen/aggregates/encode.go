@@ -8,6 +8,19 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendReading appends a record as JSON.
+func appendReading(b []byte, r *Reading) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	b = append(b, `,"note":`...)
+	b = wire.AppendString(b, r.Note)
+	return append(b, "}"...)
+}
+
 // appendTotalLine appends a record as a line of JSON.
 func appendTotalLine(b []byte, r *Total, f *value.Fault) []byte {
 	b = append(b, `{"user":`...)

@@ -406,7 +406,11 @@ func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("all_totals", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendReading(nil, r)
+		}
+		s.t.Failed("all_totals", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)

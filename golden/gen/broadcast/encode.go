@@ -7,6 +7,28 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendOrder appends a record as JSON.
+func appendOrder(b []byte, r *Order) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"currency":`...)
+	b = wire.AppendString(b, r.Currency)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"amount":`...)
+	b = wire.AppendInt(b, r.Amount)
+	return append(b, "}"...)
+}
+
+// appendRate appends a record as JSON.
+func appendRate(b []byte, r *Rate) []byte {
+	b = append(b, `{"currency":`...)
+	b = wire.AppendString(b, r.Currency)
+	b = append(b, `,"percent":`...)
+	b = wire.AppendInt(b, r.Percent)
+	return append(b, "}"...)
+}
+
 // appendPricedLine appends a record as a line of JSON.
 func appendPricedLine(b []byte, r *Priced) []byte {
 	b = append(b, `{"user":`...)

@@ -70,7 +70,11 @@ func (s *priced) onO(hash uint64, o *Order, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("priced_orders", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendOrder(nil, o)
+		}
+		s.t.Failed("priced_orders", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)
@@ -124,7 +128,11 @@ func (s *priced) onR(r *Rate, m rt.Meta) {
 			s.f.Take()
 			return
 		}
-		s.t.Failed("priced_orders", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendRate(nil, r)
+		}
+		s.t.Failed("priced_orders", shown, rt.PolicySkip)
 		return
 	}
 	s.journal.Commit()

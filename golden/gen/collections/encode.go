@@ -7,6 +7,21 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendChange appends a record as JSON.
+func appendChange(b []byte, r *Change) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"item":`...)
+	b = wire.AppendString(b, r.Item)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	b = append(b, `,"tag":`...)
+	b = wire.AppendBytes(b, r.Tag)
+	return append(b, "}"...)
+}
+
 // appendRowLine appends a record as a line of JSON.
 func appendRowLine(b []byte, r *Row) []byte {
 	b = append(b, `{"user":`...)

@@ -69,7 +69,11 @@ func (s *shop) onC(hash uint64, c2 *Change, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("rows", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendChange(nil, c2)
+		}
+		s.t.Failed("rows", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)

@@ -7,6 +7,19 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendVote appends a record as JSON.
+func appendVote(b []byte, r *Vote) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"what":`...)
+	b = wire.AppendString(b, r.What)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendRowLine appends a record as a line of JSON.
 func appendRowLine(b []byte, r *Row) []byte {
 	b = append(b, `{"user":`...)

@@ -347,7 +347,11 @@ func (s *counted) onV(hash uint64, v *Vote, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
-		s.t.Failed("rows", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendVote(nil, v)
+		}
+		s.t.Failed("rows", shown, rt.PolicySkip)
 		return
 	}
 	s.flush()

@@ -152,7 +152,11 @@ func (s *rated) onR(hash uint64, r *Event, m rt.Meta) {
 		s.journal.Rollback()
 		s.shared = shared
 		s.keep(id, cell)
-		s.t.Failed("rows", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendEvent(nil, r)
+		}
+		s.t.Failed("rows", shown, rt.PolicySkip)
 		return
 	}
 	s.shared = shared
@@ -205,7 +209,11 @@ func (s *rated) onRates(rates *Event, m rt.Meta) {
 			s.f.Take()
 			return
 		}
-		s.t.Failed("rows", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendEvent(nil, rates)
+		}
+		s.t.Failed("rows", shown, rt.PolicySkip)
 		return
 	}
 	s.journal.Commit()

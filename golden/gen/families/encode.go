@@ -7,6 +7,19 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendVisit appends a record as JSON.
+func appendVisit(b []byte, r *Visit) []byte {
+	b = append(b, `{"user":`...)
+	b = wire.AppendString(b, r.User)
+	b = append(b, `,"page":`...)
+	b = wire.AppendString(b, r.Page)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"n":`...)
+	b = wire.AppendInt(b, r.N)
+	return append(b, "}"...)
+}
+
 // appendNoteLine appends a record as a line of JSON.
 func appendNoteLine(b []byte, r *Note) []byte {
 	b = append(b, `{"user":`...)

@@ -75,7 +75,11 @@ func (s *watched) onV(hash uint64, v *Visit, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
-		s.t.Failed("notes", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendVisit(nil, v)
+		}
+		s.t.Failed("notes", shown, rt.PolicySkip)
 		return
 	}
 	s.flush()

@@ -50,7 +50,11 @@ func (s *factsMap) onX(x *Number, m rt.Meta) {
 		Ratio: ratio(s.f, v2, v+0.2),
 	}
 	if s.f.Failed() {
-		s.t.Failed("facts", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendNumber(nil, x)
+		}
+		s.t.Failed("facts", shown, rt.PolicySkip)
 		return
 	}
 	s.factsSink.write(&out, m)

@@ -245,7 +245,11 @@ func (s *refuser) flush() {
 
 // Fail deals with an invocation that the function cannot handle.
 func (s *refuser) Fail(r *value.JSON, m rt.Meta) {
-	reason, position := s.t.TakeFault()
+	var shown []byte
+	if s.t.Notes() {
+		shown = appendJSON(nil, r)
+	}
+	reason, position := s.t.TakeFault(shown)
 	s.lostSink.write(&FailedJSON{Record: *r, Reason: reason, Position: position}, m)
 }
 

@@ -211,7 +211,11 @@ func (s *grouped) onR(hash uint64, r *Reading, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
-		s.t.Failed("rows", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendReading(nil, r)
+		}
+		s.t.Failed("rows", shown, rt.PolicySkip)
 		return
 	}
 	s.flush()

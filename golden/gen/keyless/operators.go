@@ -174,7 +174,11 @@ func (s *numbered) onO(hash uint64, o *Order, m rt.Meta) {
 		s.out = s.out[:0]
 		s.outSilent = s.outSilent[:0]
 		s.order = s.order[:0]
-		s.t.Failed("numbers", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendOrder(nil, o)
+		}
+		s.t.Failed("numbers", shown, rt.PolicySkip)
 		return
 	}
 	s.flush()

@@ -720,7 +720,11 @@ func (s *countBy7) onX(hash uint64, key int64, x *Sample, m rt.Meta) {
 	s.runX(&c, id, x, m)
 	if s.f.Failed() {
 		s.keep(id, cell)
-		s.t.Failed("by_tenth", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendSample(nil, x)
+		}
+		s.t.Failed("by_tenth", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)
@@ -922,7 +926,11 @@ type countBy7XEdge struct {
 func (s *countBy7XEdge) send(r *Sample, m rt.Meta) {
 	key := s.f.DivInt(1000, r.N, at47x54)
 	if s.f.Failed() {
-		s.t.Failed("by_tenth", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendSample(nil, r)
+		}
+		s.t.Failed("by_tenth", shown, rt.PolicySkip)
 		return
 	}
 	pair := countBy7XPair{Key: key, Rec: *r}

@@ -228,7 +228,11 @@ func (s *stays) onV(hash uint64, v *Visit, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("stayed", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendVisit(nil, v)
+		}
+		s.t.Failed("stayed", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)

@@ -8,6 +8,17 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendPair appends a record as JSON.
+func appendPair(b []byte, r *Pair) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendInt(b, r.ID)
+	b = append(b, `,"a":`...)
+	b = wire.AppendInt(b, r.A)
+	b = append(b, `,"b":`...)
+	b = wire.AppendInt(b, r.B)
+	return append(b, "}"...)
+}
+
 // appendResultLine appends a record as a line of JSON.
 func appendResultLine(b []byte, r *Result, f *value.Fault) []byte {
 	b = append(b, `{"id":`...)
@@ -77,17 +88,6 @@ func (s *balancesSink) write(r *Result, m rt.Meta) {
 	s.rows.End(b)
 }
 
-// appendPair appends a record as JSON.
-func appendPair(b []byte, r *Pair) []byte {
-	b = append(b, `{"id":`...)
-	b = wire.AppendInt(b, r.ID)
-	b = append(b, `,"a":`...)
-	b = wire.AppendInt(b, r.A)
-	b = append(b, `,"b":`...)
-	b = wire.AppendInt(b, r.B)
-	return append(b, "}"...)
-}
-
 // appendFailedPairLine appends a record as a line of JSON.
 func appendFailedPairLine(b []byte, r *FailedPair) []byte {
 	b = append(b, `{"record":`...)
@@ -139,6 +139,15 @@ func appendRootsRecordLine(b []byte, r *RootsRecord, f *value.Fault) []byte {
 	return append(b, "}\n"...)
 }
 
+// appendRootsRecord appends a record as JSON.
+func appendRootsRecord(b []byte, r *RootsRecord, f *value.Fault) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendInt(b, r.ID)
+	b = append(b, `,"root":`...)
+	b = wire.AppendFloat(b, r.Root, f, at46x46)
+	return append(b, "}"...)
+}
+
 // rootsSink encodes what the sink at case.flow:53:6 writes.
 type rootsSink struct {
 	t    *rt.Task
@@ -150,7 +159,11 @@ type rootsSink struct {
 func (s *rootsSink) write(r *RootsRecord, m rt.Meta) {
 	b := appendRootsRecordLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("roots", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendRootsRecord(nil, r, s.f)
+		}
+		s.t.Failed("roots", shown, rt.PolicySkip)
 		return
 	}
 	s.rows.End(b)

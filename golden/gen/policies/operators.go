@@ -29,7 +29,11 @@ func (s *ratio) onP(p *Pair, m rt.Meta) {
 		s.out = s.out[:0]
 		s.outHalf = s.outHalf[:0]
 		s.order = s.order[:0]
-		reason, position := s.t.TakeFault()
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendPair(nil, p)
+		}
+		reason, position := s.t.TakeFault(shown)
 		s.failedSink.write(&FailedPair{Record: *p, Reason: reason, Position: position}, m)
 		return
 	}
@@ -108,7 +112,11 @@ func (s *balance) onP(hash uint64, p *Pair, m rt.Meta) {
 	s.runP(&c, p, m)
 	if s.f.Failed() {
 		s.keep(id, cell)
-		s.t.Failed("balances", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendPair(nil, p)
+		}
+		s.t.Failed("balances", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)

@@ -20,6 +20,12 @@ func appendRequest(b []byte, r *Request, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
+// appendJSON appends a record as JSON.
+func appendJSON(b []byte, r *value.JSON) []byte {
+	b = wire.AppendJSON(b, (*r))
+	return b
+}
+
 // appendGood appends a record as JSON.
 func appendGood(b []byte, r *Good) []byte {
 	b = append(b, `{"id":`...)
@@ -65,12 +71,6 @@ func appendPackedProto(b []byte, r *Packed) []byte {
 		b = remote.PutFloat32(b, 7, r.Half.V, true)
 	}
 	b = remote.PutBytes(b, 8, r.Raw, false)
-	return b
-}
-
-// appendJSON appends a record as JSON.
-func appendJSON(b []byte, r *value.JSON) []byte {
-	b = wire.AppendJSON(b, (*r))
 	return b
 }
 

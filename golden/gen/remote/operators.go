@@ -51,7 +51,11 @@ func (s *judge) handleR(in *rt.Batch[Request]) {
 		argument = appendRequest(argument[:0], r, s.f)
 		if s.f.Failed() {
 			lease.End(s.t)
-			s.t.Failed("judged", nil, rt.PolicySkip)
+			var shown []byte
+			if s.t.Notes() {
+				shown = appendRequest(nil, r, s.f)
+			}
+			s.t.Failed("judged", shown, rt.PolicySkip)
 			continue
 		}
 		s.Invoke(in.Hash[i], r.ID, nil, remote.TypedValue{Type: "example/Request", Has: true, Value: argument}, m, lease)
@@ -167,7 +171,11 @@ func (s *judge) flush() {
 
 // Fail deals with an invocation that the function cannot handle.
 func (s *judge) Fail(r *value.JSON, m rt.Meta) {
-	s.t.Failed("judged", nil, rt.PolicySkip)
+	var shown []byte
+	if s.t.Notes() {
+		shown = appendJSON(nil, r)
+	}
+	s.t.Failed("judged", shown, rt.PolicySkip)
 }
 
 // Flush passes on what the function has given, or drops it.
@@ -713,7 +721,11 @@ func (s *relay) flush() {
 
 // Fail deals with an invocation that the function cannot handle.
 func (s *relay) Fail(r *value.JSON, m rt.Meta) {
-	reason, position := s.t.TakeFault()
+	var shown []byte
+	if s.t.Notes() {
+		shown = appendJSON(nil, r)
+	}
+	reason, position := s.t.TakeFault(shown)
 	s.lostSink.write(&FailedJSON{Record: *r, Reason: reason, Position: position}, m)
 }
 

@@ -130,7 +130,11 @@ func (s *panes) onE(hash uint64, e *Event, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("sums", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendEvent(nil, e)
+		}
+		s.t.Failed("sums", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)
@@ -329,7 +333,11 @@ func (s *panes2) onE(hash uint64, e *Event, m rt.Meta) {
 	if s.f.Failed() {
 		s.journal.Rollback()
 		s.keep(id, cell)
-		s.t.Failed("late_sums", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendEvent(nil, e)
+		}
+		s.t.Failed("late_sums", shown, rt.PolicySkip)
 		return
 	}
 	s.keep(id, &c)

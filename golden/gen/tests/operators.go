@@ -234,7 +234,7 @@ func (s *count) onV(hash uint64, v *Visit, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		text := appendVisit(nil, v)
-		reason, position := s.t.TakeFault()
+		reason, position := s.t.TakeFault(text)
 		s.brokenSink.write(&FailedJSON{Record: value.JSON(text), Reason: reason, Position: position}, m)
 		return
 	}
@@ -595,7 +595,7 @@ func (s *count) onAsk8(hash uint64, ask *FedRecord3, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		text := appendFedRecord3(nil, ask)
-		reason, position := s.t.TakeFault()
+		reason, position := s.t.TakeFault(text)
 		s.brokenSink.write(&FailedJSON{Record: value.JSON(text), Reason: reason, Position: position}, m)
 		return
 	}
@@ -649,7 +649,7 @@ func (s *count) onAsk9(hash uint64, ask *FedRecord4, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		text := appendFedRecord4(nil, ask)
-		reason, position := s.t.TakeFault()
+		reason, position := s.t.TakeFault(text)
 		s.brokenSink.write(&FailedJSON{Record: value.JSON(text), Reason: reason, Position: position}, m)
 		return
 	}

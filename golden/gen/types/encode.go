@@ -19,82 +19,6 @@ func appendPoint(b []byte, r *Point, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
-// appendEverythingLine appends a record as a line of JSON.
-func appendEverythingLine(b []byte, r *Everything, f *value.Fault) []byte {
-	b = append(b, `{"yes":`...)
-	b = wire.AppendBool(b, r.Yes)
-	b = append(b, `,"small":`...)
-	b = wire.AppendInt(b, int64(r.Small))
-	b = append(b, `,"big":`...)
-	b = wire.AppendInt(b, r.Big)
-	b = append(b, `,"short":`...)
-	b = wire.AppendFloat32(b, r.Short, f, at15x3)
-	b = append(b, `,"long":`...)
-	b = wire.AppendFloat(b, r.Long, f, at16x3)
-	b = append(b, `,"text":`...)
-	b = wire.AppendString(b, r.Text)
-	b = append(b, `,"raw":`...)
-	b = wire.AppendBytes(b, r.Raw)
-	b = append(b, `,"at":`...)
-	b = wire.AppendTimestamp(b, r.At)
-	b = append(b, `,"length":`...)
-	b = wire.AppendDuration(b, r.Length)
-	b = append(b, `,"day":`...)
-	b = wire.AppendDate(b, r.Day)
-	b = append(b, `,"id":`...)
-	b = wire.AppendUUID(b, r.ID)
-	b = append(b, `,"any":`...)
-	b = wire.AppendJSON(b, r.Any)
-	if r.Maybe.OK {
-		b = append(b, `,"maybe":`...)
-		b = wire.AppendInt(b, r.Maybe.V)
-	} else {
-		b = append(b, `,"maybe":null`...)
-	}
-	if r.Note.OK {
-		b = append(b, `,"note":`...)
-		b = wire.AppendString(b, r.Note.V)
-	} else {
-		b = append(b, `,"note":null`...)
-	}
-	b = append(b, `,"color":"`...)
-	b = append(b, r.Color.String()...)
-	b = append(b, `","point":`...)
-	b = appendPoint(b, &r.Point, f)
-	if r.Where.OK {
-		b = append(b, `,"where":`...)
-		b = appendPoint(b, &r.Where.V, f)
-	} else {
-		b = append(b, `,"where":null`...)
-	}
-	b = append(b, `,"list":[`...)
-	for i0, item0 := range r.List {
-		if i0 > 0 {
-			b = append(b, ',')
-		}
-		b = wire.AppendString(b, item0)
-	}
-	b = append(b, `],"points":[`...)
-	for i0, item0 := range r.Points {
-		if i0 > 0 {
-			b = append(b, ',')
-		}
-		b = appendPoint(b, &item0, f)
-	}
-	b = append(b, `],"maybes":[`...)
-	for i0, item0 := range r.Maybes {
-		if i0 > 0 {
-			b = append(b, ',')
-		}
-		if item0.OK {
-			b = wire.AppendInt(b, item0.V)
-		} else {
-			b = append(b, `null`...)
-		}
-	}
-	return append(b, "]}\n"...)
-}
-
 // appendEverything appends a record as JSON.
 func appendEverything(b []byte, r *Everything, f *value.Fault) []byte {
 	b = append(b, `{"yes":`...)
@@ -169,6 +93,82 @@ func appendEverything(b []byte, r *Everything, f *value.Fault) []byte {
 		}
 	}
 	return append(b, `]}`...)
+}
+
+// appendEverythingLine appends a record as a line of JSON.
+func appendEverythingLine(b []byte, r *Everything, f *value.Fault) []byte {
+	b = append(b, `{"yes":`...)
+	b = wire.AppendBool(b, r.Yes)
+	b = append(b, `,"small":`...)
+	b = wire.AppendInt(b, int64(r.Small))
+	b = append(b, `,"big":`...)
+	b = wire.AppendInt(b, r.Big)
+	b = append(b, `,"short":`...)
+	b = wire.AppendFloat32(b, r.Short, f, at15x3)
+	b = append(b, `,"long":`...)
+	b = wire.AppendFloat(b, r.Long, f, at16x3)
+	b = append(b, `,"text":`...)
+	b = wire.AppendString(b, r.Text)
+	b = append(b, `,"raw":`...)
+	b = wire.AppendBytes(b, r.Raw)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	b = append(b, `,"length":`...)
+	b = wire.AppendDuration(b, r.Length)
+	b = append(b, `,"day":`...)
+	b = wire.AppendDate(b, r.Day)
+	b = append(b, `,"id":`...)
+	b = wire.AppendUUID(b, r.ID)
+	b = append(b, `,"any":`...)
+	b = wire.AppendJSON(b, r.Any)
+	if r.Maybe.OK {
+		b = append(b, `,"maybe":`...)
+		b = wire.AppendInt(b, r.Maybe.V)
+	} else {
+		b = append(b, `,"maybe":null`...)
+	}
+	if r.Note.OK {
+		b = append(b, `,"note":`...)
+		b = wire.AppendString(b, r.Note.V)
+	} else {
+		b = append(b, `,"note":null`...)
+	}
+	b = append(b, `,"color":"`...)
+	b = append(b, r.Color.String()...)
+	b = append(b, `","point":`...)
+	b = appendPoint(b, &r.Point, f)
+	if r.Where.OK {
+		b = append(b, `,"where":`...)
+		b = appendPoint(b, &r.Where.V, f)
+	} else {
+		b = append(b, `,"where":null`...)
+	}
+	b = append(b, `,"list":[`...)
+	for i0, item0 := range r.List {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendString(b, item0)
+	}
+	b = append(b, `],"points":[`...)
+	for i0, item0 := range r.Points {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = appendPoint(b, &item0, f)
+	}
+	b = append(b, `],"maybes":[`...)
+	for i0, item0 := range r.Maybes {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		if item0.OK {
+			b = wire.AppendInt(b, item0.V)
+		} else {
+			b = append(b, `null`...)
+		}
+	}
+	return append(b, "]}\n"...)
 }
 
 // everythingSink encodes what the sink at case.flow:74:6 writes.

@@ -112,7 +112,11 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 		Zone:   s.f.InZone(x.At, "Europe/Berlin", at71x41).Hour(),
 	}
 	if s.f.Failed() {
-		s.t.Failed("changed", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendEverything(nil, x, s.f)
+		}
+		s.t.Failed("changed", shown, rt.PolicySkip)
 		return
 	}
 	s.changedSink.write(&out, m)

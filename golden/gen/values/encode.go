@@ -574,6 +574,158 @@ func appendChangedRecordLine(b []byte, r *ChangedRecord, f *value.Fault) []byte 
 	return append(b, "]}\n"...)
 }
 
+// appendChangedRecord appends a record as JSON.
+func appendChangedRecord(b []byte, r *ChangedRecord, f *value.Fault) []byte {
+	b = append(b, `{"sum":`...)
+	b = wire.AppendDecimal(b, r.Sum, 2)
+	b = append(b, `,"less":`...)
+	b = wire.AppendDecimal(b, r.Less, 2)
+	b = append(b, `,"times":`...)
+	b = wire.AppendDecimal(b, r.Times, 4)
+	b = append(b, `,"ratio":`...)
+	b = wire.AppendDecimal(b, r.Ratio, 6)
+	b = append(b, `,"rest":`...)
+	b = wire.AppendDecimal(b, r.Rest, 2)
+	b = append(b, `,"whole":`...)
+	b = wire.AppendInt(b, r.Whole)
+	b = append(b, `,"near":`...)
+	b = wire.AppendFloat(b, r.Near, f, at98x3)
+	b = append(b, `,"from":`...)
+	b = wire.AppendDecimal(b, r.From, 0)
+	b = append(b, `,"rounded":`...)
+	b = wire.AppendDecimal(b, r.Rounded, 1)
+	b = append(b, `,"down":`...)
+	b = wire.AppendDecimal(b, r.Down, 2)
+	b = append(b, `,"up":`...)
+	b = wire.AppendDecimal(b, r.Up, 2)
+	b = append(b, `,"size":`...)
+	b = wire.AppendDecimal(b, r.Size, 2)
+	b = append(b, `,"least":`...)
+	b = wire.AppendDecimal(b, r.Least, 2)
+	b = append(b, `,"dear":`...)
+	b = wire.AppendBool(b, r.Dear)
+	b = append(b, `,"kind":`...)
+	b = wire.AppendString(b, r.Kind)
+	b = append(b, `,"total":`...)
+	b = wire.AppendDecimal(b, r.Total, 1)
+	b = append(b, `,"sorted":[`...)
+	for i0, item0 := range r.Sorted {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendDecimal(b, item0, 2)
+	}
+	b = append(b, `],"text":`...)
+	b = wire.AppendString(b, r.Text)
+	b = append(b, `,"big":`...)
+	b = wire.AppendDecimal(b, r.Big, 2)
+	b = append(b, `,"neg":`...)
+	b = wire.AppendDecimal(b, r.Neg, 2)
+	b = append(b, `,"bid":`...)
+	b = wire.AppendString(b, r.Bid)
+	b = append(b, `,"sale":`...)
+	b = wire.AppendString(b, r.Sale)
+	b = append(b, `,"member":`...)
+	b = wire.AppendString(b, r.Member)
+	b = append(b, `,"same":`...)
+	b = wire.AppendBool(b, r.Same)
+	b = append(b, `,"number":`...)
+	b = wire.AppendInt(b, r.Number)
+	b = append(b, `,"made":`...)
+	b = wire.AppendDecimal(b, r.Made, 3)
+	if r.At.OK {
+		b = append(b, `,"at":`...)
+		b = wire.AppendInt(b, r.At.V)
+	} else {
+		b = append(b, `,"at":null`...)
+	}
+	if r.List.OK {
+		b = append(b, `,"list":[`...)
+		for i0, item0 := range r.List.V {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendJSON(b, item0)
+		}
+		b = append(b, "]"...)
+	} else {
+		b = append(b, `,"list":null`...)
+	}
+	b = append(b, `,"json":`...)
+	b = wire.AppendJSON(b, r.JSON)
+	b = append(b, `,"rate":`...)
+	b = wire.AppendJSON(b, r.Rate)
+	b = append(b, `,"first":`...)
+	b = wire.AppendJSON(b, r.First)
+	b = append(b, `,"num":`...)
+	b = wire.AppendJSON(b, r.Num)
+	b = append(b, `,"hash":`...)
+	b = wire.AppendBool(b, r.Hash)
+	b = append(b, `,"hashes":`...)
+	b = wire.AppendBool(b, r.Hashes)
+	b = append(b, `,"apples":`...)
+	b = wire.AppendInt(b, r.Apples)
+	if r.Bid2.OK {
+		b = append(b, `,"bid2":`...)
+		b = wire.AppendDecimal(b, r.Bid2.V, 2)
+	} else {
+		b = append(b, `,"bid2":null`...)
+	}
+	b = append(b, `,"has":`...)
+	b = wire.AppendBool(b, r.Has)
+	b = append(b, `,"keys":[`...)
+	for i0, item0 := range r.Keys {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendString(b, item0)
+	}
+	b = append(b, `],"values":[`...)
+	for i0, item0 := range r.Values {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendInt(b, item0)
+	}
+	b = append(b, `],"len":`...)
+	b = wire.AppendInt(b, r.Len)
+	b = append(b, `,"points":[`...)
+	for i0, item0 := range r.Points {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendString(b, item0)
+	}
+	b = append(b, `],"lit":{`...)
+	for i0, item0 := range r.Lit.Keys {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendString(b, item0)
+		b = append(b, ":"...)
+		b = wire.AppendInt(b, r.Lit.Values[i0])
+	}
+	b = append(b, `},"set":[`...)
+	for i0, item0 := range r.Set {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendInt(b, item0)
+	}
+	b = append(b, `],"empty":`...)
+	b = wire.AppendBool(b, r.Empty)
+	b = append(b, `,"maps":`...)
+	b = wire.AppendBool(b, r.Maps)
+	b = append(b, `,"costs":[`...)
+	for i0, item0 := range r.Costs {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendDecimal(b, item0, 2)
+	}
+	return append(b, `]}`...)
+}
+
 // changedSink encodes what the sink at case.flow:165:6 writes.
 type changedSink struct {
 	t    *rt.Task
@@ -585,7 +737,11 @@ type changedSink struct {
 func (s *changedSink) write(r *ChangedRecord, m rt.Meta) {
 	b := appendChangedRecordLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("changed", nil, rt.PolicySkip)
+		var shown []byte
+		if s.t.Notes() {
+			shown = appendChangedRecord(nil, r, s.f)
+		}
+		s.t.Failed("changed", shown, rt.PolicySkip)
 		return
 	}
 	s.rows.End(b)
