@@ -230,7 +230,7 @@ func (p *parser) refuseTypeArgs(x Expr) {
 		return
 	}
 	if after := p.kindAt(n + 1); after == lbrace || after == lparen && n == 2 {
-		p.failTypeArgs(n)
+		p.fail(p.typeArgsMistake(n, "type arguments do not stand in an expression"))
 	}
 }
 
@@ -250,11 +250,11 @@ func (p *parser) typeArgsAhead() int {
 	return n
 }
 
-// failTypeArgs refuses the type arguments up to the ">" that typeArgsAhead has
-// found.
-func (p *parser) failTypeArgs(n int) {
-	p.fail(diag.Diagnostic{
+// typeArgsMistake says that type arguments, up to the ">" that typeArgsAhead has
+// found, have no place where they stand.
+func (p *parser) typeArgsMistake(n int, message string) diag.Diagnostic {
+	return diag.Diagnostic{
 		Code: TypeArguments, Span: source.Span{Start: p.startOf(p.i), End: p.endOf(p.i + n)},
-		Message: "type arguments do not stand in an expression", Help: "leave them out: they are inferred",
-	})
+		Message: message, Help: "leave them out: they are inferred",
+	}
 }

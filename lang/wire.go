@@ -47,9 +47,7 @@ func (p *parser) wire() *WireExpr {
 		p.advance()
 		start := p.i
 		s := &StepExpr{Op: p.qualified("the name of an operator")}
-		if n := p.typeArgsAhead(); n > 0 {
-			p.failTypeArgs(n)
-		}
+		p.noTypeArgs()
 		if p.kind() == lparen && !p.lineEnds() {
 			s.Args, s.HasArgs = p.args(), true
 		}
@@ -61,6 +59,18 @@ func (p *parser) wire() *WireExpr {
 	}
 	w.Range = p.rangeOf(at)
 	return w
+}
+
+// noTypeArgs refuses type arguments of a step, and goes on behind them.
+func (p *parser) noTypeArgs() {
+	n := p.typeArgsAhead()
+	if n == 0 || p.panicking {
+		return
+	}
+	p.warn(p.typeArgsMistake(n, "a step has no type arguments"))
+	for range n + 1 {
+		p.advance()
+	}
 }
 
 // stepClauses reads the clauses after a step, in any order.
