@@ -43,7 +43,7 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 	case !writes:
 		n.hideShared(c)
 	case n.expires(true):
-		c.add(n.endShared(n.eventNow(), n.needTask().Dot("Now").Call()))
+		c.add(n.endShared(n.eventNow(), n.markNow(), n.needTask().Dot("Now").Call()))
 	}
 	n.begin(c, false)
 	c.add(self(n.bodies[h]).Call(jen.Id(param), jen.Id("m")))
@@ -86,7 +86,7 @@ func (n *stepCode) writeBroadcast(i int, in *ir.In) {
 // hideShared hides what has ended from the handler that follows.
 func (n *stepCode) hideShared(c *coder) {
 	if n.expires(true) {
-		c.add(jen.Id("shared").Op(":=").Add(self(n.keyed.shared)), n.endShared(n.eventNow(), n.needTask().Dot("Now").Call()))
+		c.add(jen.Id("shared").Op(":=").Add(self(n.keyed.shared)), n.endShared(n.eventNow(), n.markNow(), n.needTask().Dot("Now").Call()))
 	}
 }
 
@@ -97,16 +97,16 @@ func (n *stepCode) showShared(c *coder) {
 	}
 }
 
-// endShared forgets what has ended at a time, or by the clock.
-func (n *stepCode) endShared(at, now jen.Code) jen.Code {
-	return self(n.keyed.expireShared).Call(jen.Op("&").Add(self(n.keyed.shared)), at, now)
+// endShared forgets what has ended at a time, by the watermark, or by the clock.
+func (n *stepCode) endShared(at, mark, now jen.Code) jen.Code {
+	return n.callExpire(true, jen.Op("&").Add(self(n.keyed.shared)), at, mark, now)
 }
 
 // sweepShared forgets what the watermark has ended for all records.
 func (n *stepCode) sweepShared() []jen.Code {
 	code := n.sweepCollections(true)
 	if n.expires(true) {
-		code = append(code, n.endShared(jen.Id("mark"), jen.Id("now")))
+		code = append(code, n.endShared(jen.Id("mark"), jen.Id("mark"), jen.Id("now")))
 	}
 	return code
 }

@@ -400,9 +400,12 @@ func (n *stepCode) begin(c *coder, keyed bool) {
 			continue
 		}
 		now, at := n.eventNow(), jen.Id("m").Dot("Time")
-		if s.state.TTL.Processing {
+		switch {
+		case s.state.TTL.Processing:
 			now = n.needTask().Dot("Now").Call()
 			at = now.Clone()
+		case s.state.TTL.Watermark:
+			now = n.markNow()
 		}
 		handle := jen.Id("c").Dot(s.value)
 		if s.state.Broadcast {

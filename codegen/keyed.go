@@ -201,14 +201,16 @@ func (n *stepCode) endsByEvents() bool {
 	return slices.ContainsFunc(n.op.States, func(s *ir.State) bool { return s.TTL != nil && !s.TTL.Processing })
 }
 
-// eventNow is the later of the handler's time and the watermark that it sees.
-func (n *stepCode) eventNow() *jen.Statement {
-	mark := jen.Id("m").Dot("Mark")
+// markNow is the watermark that the handler sees.
+func (n *stepCode) markNow() *jen.Statement {
 	if n.keyed.watermark != "" {
-		mark = self(n.keyed.watermark)
+		return self(n.keyed.watermark)
 	}
-	return jen.Max(jen.Id("m").Dot("Time"), mark)
+	return jen.Id("m").Dot("Mark")
 }
+
+// eventNow is the later of the handler's time and the watermark that it sees.
+func (n *stepCode) eventNow() *jen.Statement { return jen.Max(jen.Id("m").Dot("Time"), n.markNow()) }
 
 // hasTimers reports whether the step has timers of a kind.
 func (n *stepCode) hasTimers(processing bool) bool {

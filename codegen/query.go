@@ -152,14 +152,14 @@ func (n *stepCode) writeAnswer(states []*stateCode) {
 	}
 	if shared != nil { // there is no cell to look at
 		if n.expires(true) {
-			body = append(body, n.endShared(jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Now")))
+			body = append(body, n.endShared(jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Now")))
 		}
 		body = append(body, jen.Switch(jen.Id("which")).Block(shared...))
 	}
 	if cases != nil {
 		body = append(body, jen.Id("c").Op(":=").Op("*").Add(self(n.keyed.cells)).Dot("Cell").Call(jen.Id("id")))
 		if n.expires(false) {
-			body = append(body, self(n.keyed.expire).Call(jen.Op("&").Id("c"), jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Now")))
+			body = append(body, n.endCell(jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Mark"), jen.Id("q").Dot("Now")))
 		}
 		body = append(body, jen.Switch(jen.Id("which")).Block(cases...))
 	}

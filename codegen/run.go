@@ -67,7 +67,7 @@ func (n *stepCode) writeRun(c *coder, h *ir.Handler, record *jen.Statement, t ty
 	}
 	n.hideShared(c)
 	if n.expires(false) {
-		c.add(self(k.expire).Call(jen.Op("&").Id("c"), n.eventNow(), n.needTask().Dot("Now").Call()))
+		c.add(n.endCell(n.eventNow(), n.markNow(), n.needTask().Dot("Now").Call()))
 	}
 	n.begin(c, true)
 	n.skipEnded(c, h)

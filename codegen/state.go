@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -238,7 +239,32 @@ func (n *stepCode) writeAccess(s *stateCode) {
 		))
 }
 
-// writeExpire declares the method that forgets what a ttl has ended:
+// endCell forgets what has ended of the cell c at a time, by the watermark, or by the
+// clock.
+func (n *stepCode) endCell(at, mark, now jen.Code) jen.Code {
+	return n.callExpire(false, jen.Op("&").Id("c"), at, mark, now)
+}
+
+// callExpire calls what writeExpire declares.
+func (n *stepCode) callExpire(shared bool, holder, at, mark, now jen.Code) jen.Code {
+	name := n.keyed.expire
+	if shared {
+		name = n.keyed.expireShared
+	}
+	if !n.endsByMark(shared) {
+		return self(name).Call(holder, at, now)
+	}
+	return self(name).Call(holder, at, mark, now)
+}
+
+// endsByMark reports whether a ttl that counts by the watermark alone ends all of
+// some state of a key, or of all keys.
+func (n *stepCode) endsByMark(shared bool) bool {
+	return slices.ContainsFunc(n.op.States, func(s *ir.State) bool { return wholeTTL(s) && s.TTL.Watermark && s.Broadcast == shared })
+}
+
+// writeExpire declares the method that forgets what a ttl has ended; it takes the
+// watermark, too, if that alone ends something:
 //
 //	// expire forgets what a ttl has ended at a time, or by the clock.
 //	func (s *deduplicated) expire(c *deduplicatedCell, at, now value.Timestamp) {
@@ -257,8 +283,11 @@ func (n *stepCode) writeExpire(shared bool) {
 			continue
 		}
 		by := "at"
-		if s.state.TTL.Processing {
+		switch {
+		case s.state.TTL.Processing:
 			by = "now"
+		case s.state.TTL.Watermark:
+			by = "mark"
 		}
 		age := jen.Qual(valuePath, "Since").Call(jen.Id(by), jen.Id("c").Dot(s.at))
 		has := jen.Id("c").Dot(s.has)
@@ -271,9 +300,13 @@ func (n *stepCode) writeExpire(shared bool) {
 		}
 		body = append(body, jen.If(has.Op("&&").Add(age).Op(">=").Add(self(s.lifetime))).Block(ended))
 	}
+	times := jen.List(jen.Id("at"), jen.Id("now"))
+	if n.endsByMark(shared) {
+		times = jen.List(jen.Id("at"), jen.Id("mark"), jen.Id("now"))
+	}
 	n.addMethod(comment("%s forgets what a ttl has ended at a time, or by the clock.", name).
 		Func().Params(n.receiver()).Id(name).
-		Params(jen.Id("c").Op("*").Id(holder), jen.List(jen.Id("at"), jen.Id("now")).Qual(valuePath, "Timestamp")).
+		Params(jen.Id("c").Op("*").Id(holder), times.Qual(valuePath, "Timestamp")).
 		Block(body...))
 }
 
@@ -286,7 +319,7 @@ func (n *stepCode) writeSweep() {
 		look = append(look, jen.Id("c").Op(":=").Op("*").Id("cell"))
 	}
 	if n.expires(false) {
-		look = append(look, self(k.expire).Call(jen.Op("&").Id("c"), jen.Id("mark"), jen.Id("now")))
+		look = append(look, n.endCell(jen.Id("mark"), jen.Id("mark"), jen.Id("now")))
 	}
 	look = append(append(look, n.sweepCollections(false)...), jen.Return(n.emptyCell()))
 	n.addMethod(comment("Sweep looks at some cells and forgets what a ttl has ended.").

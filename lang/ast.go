@@ -496,6 +496,7 @@ type RetentionClause struct {
 	TTL            Expr   // nil unless "ttl"
 	After          string // "write" (the default), "read" or "create"
 	ProcessingTime bool
+	Watermark      bool // "by watermark": the watermark alone ends it, not the time of a record that is ahead
 }
 
 // MigrateClause: migrate from TYPE as old => expr

@@ -177,6 +177,8 @@ func (f *formatter) retention(c *RetentionClause) *doc {
 	switch {
 	case c.Forever:
 		return text("forever")
+	case c.Step && c.Watermark:
+		return text("retention step by watermark")
 	case c.Step:
 		return text("retention step")
 	}
@@ -186,6 +188,9 @@ func (f *formatter) retention(c *RetentionClause) *doc {
 	}
 	if c.ProcessingTime {
 		out = concat(out, text(" processing time"))
+	}
+	if c.Watermark {
+		out = concat(out, text(" by watermark"))
 	}
 	return out
 }

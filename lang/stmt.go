@@ -54,7 +54,7 @@ func (p *parser) beginsStmt() bool {
 // clauseWords are the words that may stand after an expression on its line.
 var clauseWords = [...]string{
 	"with", "in", "at", "after", "uid", "was", "ttl", "forever", "on", "to", "key", "broadcast", "message", "migrate",
-	"queryable", "retention", "processing", "merge", "json",
+	"queryable", "retention", "processing", "by", "merge", "json",
 }
 
 // stmt reads one statement; nil if nothing of it can be used.

@@ -155,6 +155,9 @@ func (p *parser) retention() *RetentionClause {
 	case "retention":
 		p.advance()
 		c.Step = p.expectWord("step")
+		if p.isWord("by") {
+			p.byWatermark(c)
+		}
 	default:
 		p.ttl(c)
 	}
@@ -162,7 +165,7 @@ func (p *parser) retention() *RetentionClause {
 	return c
 }
 
-// ttl reads ttl 1h after write processing time.
+// ttl reads ttl 1h after write processing time, or by watermark.
 func (p *parser) ttl(c *RetentionClause) {
 	p.advance()
 	c.TTL, c.After = p.expr(), "write"
@@ -180,10 +183,18 @@ func (p *parser) ttl(c *RetentionClause) {
 		case p.isWord("processing"):
 			p.advance()
 			c.ProcessingTime = p.expectWord("time")
+		case p.isWord("by"):
+			p.byWatermark(c)
 		default:
 			return
 		}
 	}
+}
+
+// byWatermark reads by watermark.
+func (p *parser) byWatermark(c *RetentionClause) {
+	p.advance()
+	c.Watermark = p.expectWord("watermark")
 }
 
 func (p *parser) sourceDecl(doc []string) Decl {

@@ -193,6 +193,9 @@ func (s *step) clock(t *ir.TTL, at meta) int64 {
 	if t.Processing {
 		return s.m.now
 	}
+	if t.Watermark {
+		return at.mark
+	}
 	return max(at.time, at.mark)
 }
 

@@ -220,6 +220,9 @@ func (o *operatorCheck) remoteStates(d *lang.RemoteDecl) (values []*ir.RemoteVal
 		case r.TTL != nil:
 			ttl := o.ttl(r, o.coder(&frame{kind: pureCode, what: "a ttl"}))
 			v.TTL, v.AfterInvoke = ttl.For, ttl.After == ir.AfterRead
+			if ttl.Watermark {
+				o.add(mistake(Misplaced, r.Span(), "a value of a remote function lives by processing time").help("leave out \"by watermark\""))
+			}
 			if ttl.After == ir.AfterCreate {
 				o.add(mistake(Misplaced, r.Span(), "a value of a remote function lives from its last write, or from the last call").help("write ttl … after write, or after read"))
 			}

@@ -149,12 +149,16 @@ func (o *operatorCheck) stepRetention(r *lang.RetentionClause, st *ir.State) {
 		st.Forever = true
 	case given.TTL != nil:
 		st.TTL = o.ttl(given, o.stepCoder)
+		st.TTL.Watermark = (st.TTL.Watermark || r.Watermark) && !st.TTL.Processing
 	}
 }
 
 // ttl checks ttl 1h after write.
 func (o *operatorCheck) ttl(r *lang.RetentionClause, k *coder) *ir.TTL {
-	out := &ir.TTL{For: k.value(r.TTL, durationType, "a ttl"), Processing: r.ProcessingTime}
+	out := &ir.TTL{For: k.value(r.TTL, durationType, "a ttl"), Processing: r.ProcessingTime, Watermark: r.Watermark}
+	if r.ProcessingTime && r.Watermark {
+		o.add(mistake(Misplaced, r.Span(), "a ttl counts by one clock").help("leave out \"processing time\" or \"by watermark\""))
+	}
 	if c, ok := out.For.(*ir.IntConst); ok && c.Value <= 0 {
 		o.add(mistake(NumberRange, r.TTL.Span(), "a ttl is longer than nothing").help("write ttl 1h, or leave the state out"))
 	}

@@ -188,7 +188,7 @@ func (g *generator) retention(op *operator) string {
 
 // accessed says what a life counts from, and by which time.
 func (g *generator) accessed() string {
-	return one(g, "", " after write", " after read", " after create") + one(g, "", "", "", " processing time")
+	return one(g, "", " after write", " after read", " after create") + one(g, "", "", " by watermark", " processing time")
 }
 
 // timersOf declares timers. Those in processing time never fire where it stands

@@ -61,11 +61,12 @@ func intervalJoin(op string, left, right bool, from, to moment) join {
 	}
 }
 
-// temporalJoin joins a left record with the newest right one not after it.
-func temporalJoin(op string, left bool) join {
+// temporalJoin joins a left record with the newest right one not after it that has
+// not lived for the ttl yet.
+func temporalJoin(op string, left bool, ttl moment) join {
 	return join{
 		op: op, left: left, late: behind, newest: true,
-		pair:  func(l, r event) (moment, bool) { return l.at, r.at <= l.at },
+		pair:  func(l, r event) (moment, bool) { return l.at, r.at <= l.at && l.at < r.at+ttl },
 		alone: func(e event) moment { return e.at },
 	}
 }
@@ -77,7 +78,7 @@ var joins = []join{
 	intervalJoin("i2", false, true, 0, 6*second), intervalJoin("i3", true, true, 0, 6*second),
 	intervalJoin("i4", true, true, -5*second, 3*second), intervalJoin("i5", true, true, 2*second, 7*second),
 	intervalJoin("i6", true, true, -7*second, -1*second),
-	temporalJoin("v0", false), temporalJoin("v1", true),
+	temporalJoin("v0", false, never), temporalJoin("v1", true, never), temporalJoin("v2", true, 4*second),
 }
 
 // model says which pairs of a key a join gives, and what is late. It looks at

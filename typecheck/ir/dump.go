@@ -237,7 +237,11 @@ func retention(s *State) string {
 	case s.Forever:
 		return " forever"
 	case s.TTL != nil:
-		return fmt.Sprintf(" ttl %s after %d processing=%t", text(s.TTL.For), s.TTL.After, s.TTL.Processing)
+		out := fmt.Sprintf(" ttl %s after %d processing=%t", text(s.TTL.For), s.TTL.After, s.TTL.Processing)
+		if s.TTL.Watermark {
+			out += " by watermark"
+		}
+		return out
 	default:
 		return ""
 	}

@@ -231,6 +231,7 @@ type TTL struct {
 	For        Expr // a duration; reads no record
 	After      TTLAfter
 	Processing bool // processing time instead of event time
+	Watermark  bool // the watermark alone, not the later of it and the handler's time
 }
 
 // State is a declared state.

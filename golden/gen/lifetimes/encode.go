@@ -7,6 +7,17 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
+// appendItem appends a record as JSON.
+func appendItem(b []byte, r *Item) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendInt(b, r.ID)
+	b = append(b, `,"kind":`...)
+	b = wire.AppendString(b, r.Kind)
+	b = append(b, `,"at":`...)
+	b = wire.AppendTimestamp(b, r.At)
+	return append(b, "}"...)
+}
+
 // appendItemLine appends a record as a line of JSON.
 func appendItemLine(b []byte, r *Item) []byte {
 	b = append(b, `{"id":`...)
@@ -18,7 +29,7 @@ func appendItemLine(b []byte, r *Item) []byte {
 	return append(b, "}\n"...)
 }
 
-// freshSink encodes what the sink at case.flow:39:6 writes.
+// freshSink encodes what the sink at case.flow:41:6 writes.
 type freshSink struct {
 	rows *rt.Rows
 }
@@ -37,7 +48,7 @@ func appendNamedRecordLine(b []byte, r *NamedRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// namedSink encodes what the sink at case.flow:40:6 writes.
+// namedSink encodes what the sink at case.flow:42:6 writes.
 type namedSink struct {
 	rows *rt.Rows
 }

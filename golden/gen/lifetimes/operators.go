@@ -17,7 +17,7 @@ type seenWithinCell struct {
 	seenAt  value.Timestamp
 }
 
-// seenWithin is one shard of the step at case.flow:36:25.
+// seenWithin is one shard of the step at case.flow:38:25.
 type seenWithin struct {
 	rt.Stateless // for what it does not need
 
@@ -92,23 +92,28 @@ func (s *seenWithin) Sweep(mark, now value.Timestamp, budget int) {
 
 // namesCell is all that one key holds.
 type namesCell struct {
-	hasKind bool
-	hasLast bool
-	kind    string
-	kindAt  value.Timestamp
-	last    value.Timestamp
-	lastAt  value.Timestamp
+	hasKind  bool
+	hasLast  bool
+	hasCount bool
+	kind     string
+	kindAt   value.Timestamp
+	last     value.Timestamp
+	lastAt   value.Timestamp
+	count    int64
+	countAt  value.Timestamp
 }
 
-// names is one shard of the step at case.flow:37:25.
+// names is one shard of the step at case.flow:39:25.
 type names struct {
 	rt.Stateless // for what it does not need
 
 	t         *rt.Task
+	f         *value.Fault
 	cells     *state.Ints[namesCell]
 	saver     *state.Saver
 	kindTTL   value.Duration
 	lastTTL   value.Duration
+	countTTL  value.Duration
 	namedSink *namedSink
 }
 
@@ -128,17 +133,22 @@ func (s *names) onX(hash uint64, x *Item, m rt.Meta) {
 		s.saver.Give(s, id)
 	}
 	c := *cell
-	s.expire(&c, max(m.Time, m.Mark), s.t.Now())
+	s.expire(&c, max(m.Time, m.Mark), m.Mark, s.t.Now())
 	s.runX(&c, x, m)
+	if s.f.Failed() {
+		s.keep(id, cell)
+		s.t.Failed("named", appendItem(nil, x), rt.PolicyFail)
+		return
+	}
 	s.keep(id, &c)
 }
 
-// runX does what the program says at case.flow:22:3.
+// runX does what the program says at case.flow:23:3.
 func (s *names) runX(c *namesCell, x *Item, m rt.Meta) {
 	if c.hasKind {
 		c.kindAt = max(c.kindAt, m.Time)
 	}
-	before := s.getKind(c)
+	_ = s.getKind(c)
 	s.setKind(c, strings.Clone(x.Kind), m.Time)
 	if c.hasLast {
 		at := c.last
@@ -147,7 +157,12 @@ func (s *names) runX(c *namesCell, x *Item, m rt.Meta) {
 		}
 	}
 	s.setLast(c, m.Time, s.t.Now())
-	s.namedSink.write(&NamedRecord{ID: x.ID, Kind: before}, m)
+	count := s.f.AddInt(c.count, 1, at28x5)
+	if s.f.Failed() {
+		return
+	}
+	s.setCount(c, count, m.Time)
+	s.namedSink.write(&NamedRecord{ID: x.ID, Kind: "{before} {count}"}, m)
 }
 
 // getKind reads the state kind.
@@ -174,9 +189,17 @@ func (s *names) setLast(c *namesCell, v value.Timestamp, at value.Timestamp) {
 	c.last, c.hasLast = v, true
 }
 
+// setCount writes the state count at a time from which its ttl counts.
+func (s *names) setCount(c *namesCell, v int64, at value.Timestamp) {
+	if !c.hasCount || at > c.countAt {
+		c.countAt = at
+	}
+	c.count, c.hasCount = v, true
+}
+
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *names) keep(id uint32, c *namesCell) {
-	if !c.hasKind && !c.hasLast {
+	if !c.hasKind && !c.hasLast && !c.hasCount {
 		s.cells.Remove(id)
 		return
 	}
@@ -184,12 +207,15 @@ func (s *names) keep(id uint32, c *namesCell) {
 }
 
 // expire forgets what a ttl has ended at a time, or by the clock.
-func (s *names) expire(c *namesCell, at, now value.Timestamp) {
+func (s *names) expire(c *namesCell, at, mark, now value.Timestamp) {
 	if c.hasKind && value.Since(at, c.kindAt) >= s.kindTTL {
 		c.kind, c.hasKind = "", false
 	}
 	if c.hasLast && value.Since(now, c.lastAt) >= s.lastTTL {
 		c.last, c.hasLast = 0, false
+	}
+	if c.hasCount && value.Since(mark, c.countAt) >= s.countTTL {
+		c.count, c.hasCount = 0, false
 	}
 }
 
@@ -197,8 +223,8 @@ func (s *names) expire(c *namesCell, at, now value.Timestamp) {
 func (s *names) Sweep(mark, now value.Timestamp, budget int) {
 	s.cells.Sweep(budget, func(id uint32, cell *namesCell) bool {
 		c := *cell
-		s.expire(&c, mark, now)
-		return !c.hasKind && !c.hasLast
+		s.expire(&c, mark, mark, now)
+		return !c.hasKind && !c.hasLast && !c.hasCount
 	})
 }
 

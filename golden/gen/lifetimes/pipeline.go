@@ -30,28 +30,30 @@ func wirePipeline(g *rt.Graph) {
 	fresh := g.Sink(rt.SinkSpec{
 		UID:       "fresh",
 		Name:      "fresh",
-		Pos:       39<<24 | 6,
+		Pos:       41<<24 | 6,
 		Connector: file.Sink{Path: "fresh.jsonl", Format: file.JSON{}},
 	})
 	named := g.Sink(rt.SinkSpec{
 		UID:       "named",
 		Name:      "named",
-		Pos:       40<<24 | 6,
+		Pos:       42<<24 | 6,
 		Connector: file.Sink{Path: "named.jsonl", Format: file.JSON{}},
 	})
-	namesStage := rt.NewStage(g, rt.StageSpec{UID: "named", Name: "named", Pos: 37<<24 | 25}, func(t *rt.Task) *names {
+	namesStage := rt.NewStage(g, rt.StageSpec{UID: "named", Name: "named", Pos: 39<<24 | 25}, func(t *rt.Task) *names {
 		cells := state.NewInts[namesCell]()
 		return &names{
 			t:         t,
+			f:         t.Fault(),
 			cells:     cells,
 			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			kindTTL:   90 * value.Minute,
 			lastTTL:   value.Hour,
+			countTTL:  2 * value.Hour,
 			namedSink: &namedSink{rows: named.From(t)},
 		}
 	})
 	toNames := rt.Connect(namesStage, "x", (*names).handleX, ownItem)
-	seenWithinStage := rt.NewStage(g, rt.StageSpec{UID: "fresh", Name: "fresh", Pos: 36<<24 | 25}, func(t *rt.Task) *seenWithin {
+	seenWithinStage := rt.NewStage(g, rt.StageSpec{UID: "fresh", Name: "fresh", Pos: 38<<24 | 25}, func(t *rt.Task) *seenWithin {
 		cells := state.NewStrings[seenWithinCell]()
 		return &seenWithin{
 			t:         t,
@@ -65,7 +67,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "items",
 		Name:      "items",
-		Pos:       31<<24 | 8,
+		Pos:       33<<24 | 8,
 		EventTime: true,
 		Lag:       value.Second,
 		Idle:      value.Minute,
@@ -120,6 +122,7 @@ func describe() schema.Job {
 				States: []schema.State{
 					{Name: "kind", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{After: "read"}, Initial: new("\"unknown\"")},
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{TTL: 3600000000, After: "write", Processing: true}},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{TTL: 7200000000, After: "write"}, Initial: new("0")},
 				},
 			},
 		},
@@ -143,3 +146,8 @@ func describe() schema.Job {
 		},
 	}
 }
+
+// Places in the program text that errors name: file<<48 | line<<24 | column.
+const (
+	at28x5 value.Pos = 28<<24 | 5
+)

@@ -168,7 +168,10 @@ func (s *names) SaveCell(w *state.Saver, id uint32) {
 	if c.hasLast {
 		has |= 1 << 1
 	}
-	if !w.Row(has, 1<<0|1<<1, 1<<0|1<<1) {
+	if c.hasCount {
+		has |= 1 << 2
+	}
+	if !w.Row(has, 1<<0|1<<1|1<<2, 1<<0|1<<1|1<<2) {
 		return
 	}
 	if c.hasKind {
@@ -176,6 +179,9 @@ func (s *names) SaveCell(w *state.Saver, id uint32) {
 	}
 	if c.hasLast {
 		w.FieldAt(avro.AppendInt(w.Open(), c.last), c.lastAt)
+	}
+	if c.hasCount {
+		w.FieldAt(avro.AppendInt(w.Open(), c.count), c.countAt)
 	}
 	w.EndRow()
 }
@@ -246,6 +252,18 @@ func (s *names) Restore(r *state.Record) error {
 		c.lastAt = r.Written
 		c.last, c.hasLast = v, true
 		return nil
+	case 2:
+		if r.Gone != state.Present {
+			c.count, c.hasCount = 0, false
+			return nil
+		}
+		v := s.saver.Read(r.Value).Int()
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.countAt = r.Written
+		c.count, c.hasCount = v, true
+		return nil
 	default:
 		return state.ErrNoSuchState
 	}
@@ -294,12 +312,22 @@ func (s *names) restoreRow(r *state.Row) error {
 		}
 		c.lastAt = s.saver.FieldTime(r, 1<<1)
 	}
+	if r.Has&(1<<2) != 0 {
+		c.count, c.hasCount = s.saver.NextField().Int(), true
+		if err := s.saver.CloseValue(); err != nil {
+			return err
+		}
+		c.countAt = s.saver.FieldTime(r, 1<<2)
+	}
 	if r.Gone != 0 {
 		if r.Gone&(1<<0) != 0 {
 			c.kind, c.hasKind = "", false
 		}
 		if r.Gone&(1<<1) != 0 {
 			c.last, c.hasLast = 0, false
+		}
+		if r.Gone&(1<<2) != 0 {
+			c.count, c.hasCount = 0, false
 		}
 	}
 	return s.saver.CloseRow()
@@ -322,6 +350,8 @@ func (s *names) Lifetime(number int) (ttl value.Duration, clock bool) {
 		return s.kindTTL, false
 	case 1:
 		return s.lastTTL, true
+	case 2:
+		return s.countTTL, false
 	}
 	return 0, false
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// items decodes the source at case.flow:31:8 and runs the steps fused to it.
+// items decodes the source at case.flow:33:8 and runs the steps fused to it.
 type items struct {
 	t            *rt.Task
 	toSeenWithin *seenWithinXEdge
