@@ -73,6 +73,12 @@ func (m *matching) pattern(p lang.Pattern) (ir.Pattern, *lang.Ident, types.Type)
 		m.everything(p.Span())
 		return ir.AnyPattern{}, nil, nil
 	case *lang.BindPattern:
+		if enum, ok := elemOf(m.t).(*types.Enum); ok && enum.SymbolIndex(p.Name.Text) >= 0 {
+			m.k.add(mistake(TypeMismatch, p.Span(), "%s by itself is a name that every value fits, and not the symbol of %s", p.Name.Text, enum.Name).
+				note(enum.Origin, "%s is declared here", enum.Name).
+				help("write %s.%s, or another name if every value is meant", enum.Name, p.Name.Text))
+			return nil, p.Name, nil
+		}
 		if o, ok := m.t.(*types.Option); ok && m.none {
 			m.hasSome = true
 			if _, fits := m.seen["none"]; fits {
