@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/schema"
 )
 
 const readOfA = "GET /state/total?key=a HTTP/1.1\r\nHost: localhost\r\n"
@@ -71,4 +72,17 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q has more to it: %q", text, rest)
 		}
 	})
+}
+
+// TestKeysAsJSON: what JSON writes as a text may stand without quotes, and a decimal
+// is a number.
+func TestKeysAsJSON(t *testing.T) {
+	t.Parallel()
+	for shape, want := range map[schema.TypeName]string{
+		schema.String: `"7.25"`, schema.Decimal: `7.25`, schema.Float: `7.25`, schema.Date: `"7.25"`,
+	} {
+		if got := string(asJSON(&schema.Type{Shape: shape}, "7.25")); got != want {
+			t.Errorf("7.25 as a key of the shape %v is %s, want %s", shape, got, want)
+		}
+	}
 }

@@ -256,7 +256,7 @@ func asJSON(t *schema.Type, text string) []byte {
 	switch t.Shape {
 	case schema.String:
 		return wire.AppendString(nil, text)
-	case schema.Bytes, schema.Timestamp, schema.Duration, schema.Date, schema.UUID, schema.Enum, schema.Decimal:
+	case schema.Bytes, schema.Timestamp, schema.Duration, schema.Date, schema.UUID, schema.Enum:
 		if !strings.HasPrefix(text, `"`) {
 			return wire.AppendString(nil, text)
 		}
