@@ -175,7 +175,7 @@ func liveTwice(l *sim.Life) error {
 // parallelism each time, commits what an undisturbed run does.
 func TestEveryLifeGivesTheOraclesOutput(t *testing.T) {
 	t.Parallel()
-	first, n := reliability.FirstSeed(t), uint64(reliability.Size(500, 12_000, 250_000))
+	first, n := reliability.FirstSeed(t), uint64(reliability.Size(500, 10_000, 250_000))
 	seeds := make(chan uint64)
 	go func() {
 		defer close(seeds)
