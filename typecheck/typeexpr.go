@@ -267,6 +267,17 @@ func (c *checker) entryOf(m *module, n *lang.Name) *entry {
 	return nil
 }
 
+// elsewhere has types by the names that other languages, and SQL, have for them.
+var elsewhere = map[string]string{
+	"int8": "int32", "int16": "int32", "short": "int32", "byte": "int32", "uint8": "int32", "uint16": "int32",
+	"int64": "int", "integer": "int", "long": "int", "bigint": "int", "uint": "int", "uint32": "int", "uint64": "int",
+	"double": "float", "float64": "float", "real": "float", "number": "float", "numeric": "decimal(p, s)",
+	"str": "string", "text": "string", "varchar": "string", "char": "string", "boolean": "bool",
+	"datetime": "timestamp", "time": "timestamp", "instant": "timestamp", "interval": "duration",
+	"binary": "bytes", "blob": "bytes", "guid": "uuid", "any": "json", "object": "json",
+	"array": "list<T>", "slice": "list<T>", "vector": "list<T>", "dict": "map<K, V>", "hashmap": "map<K, V>",
+}
+
 func (c *checker) unknownType(sc *scope, n *lang.Name) {
 	if c.full() {
 		return
@@ -280,6 +291,10 @@ func (c *checker) unknownType(sc *scope, n *lang.Name) {
 		names = append(names, sortedKeys(s.types)...)
 	}
 	names = append(append(names, sortedKeys(scalars)...), "list", "set", "map", "decimal")
-	c.add(mistake(UnknownType, n.Span(), "unknown type %q", text).once().meant(text, names).
-		help("declare it: record %s { … }", n.Ident.Text))
+	msg := mistake(UnknownType, n.Span(), "unknown type %q", text).once()
+	if ours, ok := elsewhere[text]; ok {
+		c.add(msg.help("write %s", ours))
+		return
+	}
+	c.add(msg.meant(text, names).help("declare it: record %s { … }", n.Ident.Text))
 }
