@@ -22,7 +22,7 @@ func (c *checkpointFigures) taken(a *attempt, now value.Timestamp) {
 	f := &c.f
 	f.Completed++
 	f.Duration, f.Bytes, f.At = micros(int64(now-a.begun)), a.bytes, now
-	f.Pause, f.Size = micros(int64(a.paused)), a.size
+	f.Pause, f.Size = micros(int64(a.paused())), a.size
 	f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: f.Duration, Pause: f.Pause, Bytes: a.bytes, Steps: a.figures()})
 }
 
@@ -32,6 +32,14 @@ func (c *checkpointFigures) missed(a *attempt, err error, now value.Timestamp) {
 	defer c.mu.Unlock()
 	c.f.Failed++
 	c.f.remember(CheckpointNote{ID: a.epoch, At: now, Duration: micros(int64(now - a.begun)), Bytes: a.bytes, Err: err.Error()})
+}
+
+// paused returns the longest that a cut took, in µs.
+func (a *attempt) paused() (most value.Timestamp) {
+	for i := range a.stages {
+		most = max(most, a.stages[i].paused)
+	}
+	return most
 }
 
 // figures returns those of the steps that have state.

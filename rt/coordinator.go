@@ -35,7 +35,6 @@ type attempt struct {
 	bytes     int64
 	size      int64 // bytes of state that the checkpoint names
 	stages    []stageAttempt
-	paused    value.Timestamp // the longest that a cut took, in µs
 }
 
 // stageAttempt is what an attempt knows of a stage.
@@ -150,7 +149,6 @@ func (c *coordinator) cut(sh *shard, a *attempt) {
 			a.marks[sh], a.swept[sh] = mark, sweptUpTo{swept, clock}
 			of := &a.stages[sh.stage.index]
 			of.paused = max(of.paused, paused)
-			a.paused = max(a.paused, paused)
 			a.cuts++
 		}
 	})
