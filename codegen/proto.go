@@ -10,36 +10,45 @@ import (
 
 // Records as protocol buffers, for remote functions: fields are numbered from 1
 // in the order of their declaration, whole numbers are int64 or int32, times and
-// durations int64 of µs, an optional field is one that may be left out, and a list
-// a repeated field.
+// durations int64 of µs, dates int32 of days, enums their numbers, JSON its text, an
+// optional field is one that may be left out, and a list a repeated field.
 
-// protoWords are the words for types of fields in names of package remote.
-var protoWords = map[types.Kind]string{
-	types.Bool: "Bool", types.Int32: "Int32", types.Int: "Int", types.Float32: "Float32", types.Float: "Float", types.String: "Text", types.Bytes: "Bytes",
-	types.Timestamp: "Int", types.Duration: "Int", types.Date: "Int32", types.JSON: "Text",
+// protoKind is how values of a kind stand in a protocol buffer.
+type protoKind struct {
+	put, take string   // of package remote: Put… and the method of Message
+	plain     string   // the Go type that Put… takes, if it is another
+	wire      string   // the wire type of a number; "" of others
+	absent    jen.Code // what a field is that is left out, if it is not the zero value
 }
 
-// protoWord is that of a type, with the Go type that package remote has for it;
-// "" of a record.
-func protoWord(t types.Type) (word string, plain *jen.Statement) {
+var protoKinds = map[types.Kind]protoKind{
+	types.Bool:      {put: "Bool", take: "Bool", wire: "Varint"},
+	types.Int32:     {put: "Int32", take: "Int32", wire: "Varint"},
+	types.Int:       {put: "Int", take: "Int", wire: "Varint"},
+	types.Float32:   {put: "Float32", take: "Float32", wire: "Fixed32"},
+	types.Float:     {put: "Float", take: "Float", wire: "Fixed64"},
+	types.String:    {put: "Text", take: "Text"},
+	types.Bytes:     {put: "Bytes", take: "Bytes"},
+	types.Timestamp: {put: "Int", take: "Timestamp", plain: "int64", wire: "Varint"},
+	types.Duration:  {put: "Int", take: "Duration", plain: "int64", wire: "Varint"},
+	types.Date:      {put: "Int32", take: "Date", plain: "int32", wire: "Varint"},
+	types.JSON:      {put: "Text", take: "JSON", plain: "string", absent: jen.Lit("null")},
+}
+
+// protoOf is how values of a type stand there; of an enum it is what stands for
+// its number.
+func protoOf(t types.Type) protoKind {
 	switch t := t.(type) {
 	case *types.Enum:
-		return "Int32", jen.Int32()
-	case *types.Record:
-		return "", nil
+		return protoKinds[types.Int32]
 	case *types.Basic:
-		switch t.Kind {
-		case types.Timestamp, types.Duration:
-			plain = jen.Int64()
-		case types.Date:
-			plain = jen.Int32()
-		case types.JSON:
-			plain = jen.String()
+		if kind, ok := protoKinds[t.Kind]; ok {
+			return kind
 		}
-		return protoWords[t.Kind], plain
-	default:
-		panic(fmt.Sprintf("codegen: no protocol buffer of %s", t))
+	case *types.Record:
+		return protoKind{}
 	}
+	panic(fmt.Sprintf("codegen: no protocol buffer of %s", t))
 }
 
 // toProto names the function that appends a record:
@@ -81,28 +90,32 @@ func (g *generator) putOne(number int, v *jen.Statement, t types.Type, there boo
 		inner := jen.Func().Params(jen.Id("b").Index().Byte()).Index().Byte().Block(jen.Return(g.toProto(r).Call(jen.Id("b"), jen.Op("&").Add(v))))
 		return b.Qual(remotePath, "PutMessage").Call(jen.Id("b"), jen.Lit(number), inner)
 	}
-	word, plain := protoWord(t)
+	kind := protoOf(t)
 	if enum, ok := t.(*types.Enum); ok {
 		v = jen.Id(g.numberOfEnum(enum)).Call(v)
-	} else if plain != nil {
-		v = plain.Call(v)
+	} else if kind.plain != "" {
+		v = jen.Id(kind.plain).Call(v)
 	}
-	return b.Qual(remotePath, "Put"+word).Call(jen.Id("b"), jen.Lit(number), v, jen.Lit(there))
+	return b.Qual(remotePath, "Put"+kind.put).Call(jen.Id("b"), jen.Lit(number), v, jen.Lit(there))
 }
 
 // fromProto names the function that reads a record.
 func (g *generator) fromProto(t *types.Record) *jen.Statement {
 	want := "read" + g.typeWord(t) + "Proto"
 	return jen.Id(g.helpers.named(g, "proto from "+g.typeKey(t), want, func(name string) {
-		var cases []jen.Code
+		var absent, cases []jen.Code
 		for i, f := range t.Fields {
-			cases = append(cases, jen.Case(jen.Lit(i+1)).Block(g.takeProto(jen.Id("v").Dot(g.record(t).fields[i]), f.Type)))
+			place := func() *jen.Statement { return jen.Id("v").Dot(g.record(t).fields[i]) }
+			if basic, ok := f.Type.(*types.Basic); ok && protoOf(basic).absent != nil {
+				absent = append(absent, place().Op("=").Add(protoOf(basic).absent))
+			}
+			cases = append(cases, jen.Case(jen.Lit(i+1)).Block(g.takeProto(place(), f.Type)))
 		}
 		g.decode.add(comment("%s reads a record from a protocol buffer.", name).
-			Func().Id(name).Params(jen.Id("b").Index().Byte()).Params(jen.Id("v").Add(g.goType(t)), jen.Id("err").Error()).Block(
+			Func().Id(name).Params(jen.Id("b").Index().Byte()).Params(jen.Id("v").Add(g.goType(t)), jen.Id("err").Error()).Block(append(absent,
 			jen.Id("m").Op(":=").Qual(remotePath, "NewMessage").Call(jen.Id("b")),
 			jen.For(jen.Id("m").Dot("Next").Call()).Block(jen.Switch(jen.Id("m").Dot("Field").Call()).Block(cases...)),
-			jen.Return(jen.Id("v"), jen.Id("m").Dot("Err").Call())))
+			jen.Return(jen.Id("v"), jen.Id("m").Dot("Err").Call()))...))
 	}))
 }
 
@@ -111,7 +124,11 @@ func (g *generator) takeProto(place *jen.Statement, t types.Type) jen.Code {
 	case *types.Option:
 		return place.Op("=").Qual(valuePath, "Some").Call(g.takeOne(t.Elem))
 	case *types.List:
-		return place.Clone().Op("=").Append(place.Clone(), g.takeOne(t.Elem))
+		add := place.Clone().Op("=").Append(place.Clone(), g.takeOne(t.Elem))
+		if wire := protoOf(t.Elem).wire; wire != "" {
+			return jen.For(jen.Range().Id("m").Dot("Elements").Call(jen.Qual(remotePath, wire))).Block(add)
+		}
+		return add
 	default:
 		return place.Op("=").Add(g.takeOne(t))
 	}
@@ -121,13 +138,9 @@ func (g *generator) takeOne(t types.Type) *jen.Statement {
 	if r, ok := t.(*types.Record); ok {
 		return jen.Qual(remotePath, "Inner").Call(jen.Id("m"), g.fromProto(r))
 	}
-	word, plain := protoWord(t)
-	read := jen.Id("m").Dot(word).Call()
+	read := jen.Id("m").Dot(protoOf(t).take).Call()
 	if enum, ok := t.(*types.Enum); ok {
 		return jen.Id(g.enumOfNumber(enum)).Call(jen.Id("m"), read)
-	}
-	if plain != nil {
-		return g.goType(t).Call(read)
 	}
 	return read
 }

@@ -3,6 +3,7 @@ package codegen
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -242,9 +243,10 @@ var jsonOf = &types.Basic{Kind: types.JSON}
 
 // decodeResult reads the variable out from the value of the record r.
 func (n *stepCode) decodeResult(t types.Type) []jen.Code {
-	g := n.g
+	g, to := n.g, n.op.Remote
 	held := jen.Id("r").Dot("Value")
 	failed := jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	want := jen.If(jen.Err().Op(":=").Id("r").Dot("Want").Call(jen.Lit(to.Out)), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
 	switch t := t.(type) {
 	case *types.Basic:
 		switch t.Kind {
@@ -255,36 +257,67 @@ func (n *stepCode) decodeResult(t types.Type) []jen.Code {
 		case types.String:
 			return []jen.Code{jen.List(jen.Id("out"), jen.Err()).Op(":=").Id("r").Dot("Text").Call(), failed}
 		}
-		return []jen.Code{jen.List(jen.Id("out"), jen.Err()).Op(":=").Qual(remotePath, "Read"+remoteWords[t.Kind]).Call(held), failed}
+		return []jen.Code{want, jen.List(jen.Id("out"), jen.Err()).Op(":=").Qual(remotePath, "Read"+remoteWords[t.Kind]).Call(held), failed}
 	case *types.Record:
+		var code []jen.Code
 		if set := g.kafkaFields(t); set != nil {
 			return []jen.Code{jen.Id("out").Op(":=").Add(g.goType(t)).Values(set...)}
 		}
-		if n.op.Remote.OutProtobuf {
-			return []jen.Code{jen.List(jen.Id("out"), jen.Err()).Op(":=").Add(g.fromProto(t)).Call(held), failed}
+		if to.OutNamed {
+			code = append(code, want)
 		}
-		return g.decodeJSON(t, held)
+		if to.OutProtobuf {
+			return append(code, jen.List(jen.Id("out"), jen.Err()).Op(":=").Add(g.fromProto(t)).Call(held), failed)
+		}
+		return append(code, g.decodeJSON(t, held)...)
 	case *types.Union:
-		names := g.unionOf(t)
-		var cases []jen.Code
-		for i, m := range t.Members {
-			read := g.readInto(jen.Id("out").Dot(names.fields[i]), m, false)
-			cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
+		return append([]jen.Code{jen.Var().Id("out").Add(g.goType(t))}, n.decodeUnion(t, held)...)
+	default:
+		panic(fmt.Sprintf("codegen: a remote function that gives %s", t))
+	}
+}
+
+// decodeUnion reads the variable out from the value of the record r: the name of
+// the value's type says which member it is, or, in JSON, the value itself.
+func (n *stepCode) decodeUnion(t *types.Union, held *jen.Statement) (body []jen.Code) {
+	g, names := n.g, n.g.unionOf(t)
+	var cases []jen.Code
+	for i, m := range t.Members {
+		read := g.readInto(jen.Id("out").Dot(names.fields[i]), m, false)
+		if n.op.Remote.OutProtobuf {
+			read = []jen.Code{
+				jen.List(jen.Id("v"), jen.Err()).Op(":=").Add(g.fromProto(m)).Call(held),
+				jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
+				jen.Id("out").Dot(names.fields[i]).Op("=").Id("v"),
+			}
 		}
+		cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
+	}
+	if n.op.Remote.OutProtobuf {
+		cases = append(cases, jen.Default().Block(jen.Return(jen.Id("r").Dot("Want").Call(jen.Lit(protoMembers(t))))))
+		body = []jen.Code{jen.Switch(jen.Id("r").Dot("Message").Call()).Block(cases...)}
+	} else {
 		cases = append(cases, jen.Default().Block(g.readInto(jen.Id("out"), t, false)...))
-		body := []jen.Code{
+		body = []jen.Code{
 			jen.Id("d").Op(":=").Op("&").Qual(wirePath, "Dec").Values(),
 			jen.Id("d").Dot("Reset").Call(held),
 			jen.Switch(jen.Id("r").Dot("Name").Call()).Block(cases...),
 			jen.If(jen.Op("!").Id("d").Dot("End").Call()).Block(jen.Return(jen.Id("d").Dot("Err").Call())),
 		}
-		if topic := g.topicMember(t); topic != nil {
-			body = []jen.Code{jen.If(jen.Id("r").Dot("Type").Op("==").Lit("")).Block(topic...).Else().Block(body...)}
-		}
-		return append([]jen.Code{jen.Var().Id("out").Add(g.goType(t))}, body...)
-	default:
-		panic(fmt.Sprintf("codegen: a remote function that gives %s", t))
 	}
+	if topic := g.topicMember(t); topic != nil {
+		body = []jen.Code{jen.If(jen.Id("r").Dot("Type").Op("==").Lit("")).Block(topic...).Else().Block(body...)}
+	}
+	return body
+}
+
+// protoMembers names the members of a union: one of A, B, C.
+func protoMembers(t *types.Union) string {
+	var names []string
+	for _, m := range t.Members {
+		names = append(names, m.Name)
+	}
+	return "one of " + strings.Join(names, ", ")
 }
 
 // topicMember puts a record for a topic into the first member of a union that has

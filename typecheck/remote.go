@@ -68,9 +68,9 @@ func (o *operatorCheck) remote(d *lang.RemoteDecl) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "a remote function cannot take or give %s", describe(side.t)).
 				help("write a record, a union of records, bytes, string, bool, or a number"))
 		}
-		if *side.protobuf && !isInvalid(side.t) && !protobuf(side.t) {
+		if *side.protobuf && !isInvalid(side.t) && !protobuf(side.t) && (side.e == d.In || !protobufs(side.t)) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no form as a protocol buffer", describe(side.t)).
-				help("write a record of bool, numbers, string, bytes, times, enums, records, options of these and lists of these"))
+				help("write a record of bool, numbers, string, bytes, json, times, enums, records, options of these and lists of these"))
 		}
 		if side.e == d.In && r.InValue && !isInvalid(side.t) && !valued(side.t) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no field value, of type bytes, that could be the argument", describe(side.t)).
@@ -130,6 +130,12 @@ func protobuf(t types.Type) bool {
 		}
 	}
 	return true
+}
+
+// protobufs reports whether the members of a union have forms as protocol buffers.
+func protobufs(t types.Type) bool {
+	u, ok := t.(*types.Union)
+	return ok && !slices.ContainsFunc(u.Members, func(m *types.Record) bool { return !protobuf(m) })
 }
 
 // valued reports whether a record has a field value that is bytes.
@@ -336,7 +342,7 @@ func (s *remoteSettings) typename(d *lang.RemoteSetting) {
 	case name == "argument":
 		s.r.In, s.r.InProtobuf, s.r.InValue = lit.Value, a.Label == "protobuf", a.Label == "value"
 	default:
-		s.r.Out, s.r.OutProtobuf = lit.Value, a.Label == "protobuf"
+		s.r.Out, s.r.OutNamed, s.r.OutProtobuf = lit.Value, true, a.Label == "protobuf"
 	}
 }
 

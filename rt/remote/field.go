@@ -2,8 +2,11 @@ package remote
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/flow-lang/flowc/rt/value"
@@ -22,6 +25,13 @@ func Wait(d value.Duration) time.Duration { return time.Duration(d) * time.Micro
 func (r *Record) Name() string {
 	_, name, _ := cutType(r.Type)
 	return name
+}
+
+// Message returns the name of the value's type without its namespace and its
+// package: that of example/shop.Order, or type.googleapis.com/shop.Order, is Order.
+func (r *Record) Message() string {
+	name := r.Name()
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 // Text returns a value that is text: of the SDKs' type for it, or as it is.
@@ -150,8 +160,65 @@ func (m *Message) want(wire int) {
 // Text reads a string.
 func (m *Message) Text() string { return m.of.text() }
 
+// JSON reads a string that is the text of a JSON value.
+func (m *Message) JSON() value.JSON {
+	text := m.of.text()
+	if !json.Valid([]byte(text)) {
+		m.Fail("a text that is no JSON")
+	}
+	return value.JSON(text)
+}
+
 // Bytes reads bytes, which are a view of the message.
 func (m *Message) Bytes() []byte { return m.of.bytes() }
+
+// Timestamp reads an int64 of µs since 1970.
+func (m *Message) Timestamp() value.Timestamp {
+	t := value.Timestamp(m.of.number())
+	if t < value.MinTime || t > value.MaxTime {
+		m.Fail("a time outside the years 1 to 9999")
+	}
+	return t
+}
+
+// Date reads an int32 of days since 1970.
+func (m *Message) Date() value.Date {
+	d := value.Date(m.Int32())
+	if d < value.MinDate || d > value.MaxDate {
+		m.Fail("a date outside the years 1 to 9999")
+	}
+	return d
+}
+
+// Duration reads an int64 of µs.
+func (m *Message) Duration() value.Duration { return value.Duration(m.of.number()) }
+
+// The wire types of numbers.
+const (
+	Varint  = wireVarint  // Bool, Int, Int32
+	Fixed64 = wireFixed64 // Float
+	Fixed32 = wireFixed32 // Float32
+)
+
+// Elements goes through the elements of a list of numbers of a wire type, of which
+// a field has one, or several that are packed. Each is then the value of the field.
+func (m *Message) Elements(wire int) func(yield func() bool) {
+	return func(yield func() bool) {
+		if m.of.wire == wireBytes {
+			m.of.packed(wire, yield)
+		} else {
+			yield()
+		}
+	}
+}
+
+// Want refuses a value of another type than the program says.
+func (r *Record) Want(typename string) error {
+	if r.Type != typename {
+		return fmt.Errorf("the value is of type %s, not %s", r.Type, typename)
+	}
+	return nil
+}
 
 // Inner reads a message within a message.
 func Inner[T any](m *Message, read func([]byte) (T, error)) T {

@@ -110,7 +110,13 @@ func (m *message) next() bool {
 	}
 	m.rest = m.rest[n:]
 	m.field, m.wire = int(tag>>3), int(tag&7)
+	return m.take()
+}
+
+// take reads the value of the field at hand.
+func (m *message) take() bool {
 	m.num, m.data = 0, nil
+	n := 0
 	switch m.wire {
 	case wireVarint:
 		m.num, n = uvarint(m.rest)
@@ -143,6 +149,16 @@ func (m *message) next() bool {
 		return false
 	}
 	return true
+}
+
+// packed goes through numbers of a wire type that are packed into the field at
+// hand, each of which is then the value of the field.
+func (m *message) packed(wire int, yield func() bool) {
+	rest := m.rest
+	m.rest, m.wire = m.data, wire
+	for len(m.rest) > 0 && m.take() && yield() {
+	}
+	m.rest = rest
 }
 
 // bytes is the value of a field that is bytes or a message.

@@ -1,6 +1,7 @@
 // Command go serves the functions verify/left and verify/right with the official Go
 // SDK of Stateful Functions, on 127.0.0.1 and the port that it is given. They
-// interpret the commands of sdks/verify.flow.
+// interpret the commands of sdks/verify.flow. The function verify/packed takes and
+// gives the protocol buffers of sdks/packed.flow.
 package main
 
 import (
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/apache/flink-statefun/statefun-sdk-go/v3/pkg/statefun"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/flow-lang/flowc/sdks/go/packed"
 )
 
 // op is one command. What it does is told in sdks/README.md.
@@ -141,6 +145,34 @@ func apply(ctx statefun.Context, s statefun.AddressScopedStorage, c *command, o 
 	return nil
 }
 
+var (
+	packedType = statefun.MakeProtobufType(&packed.Packed{})
+	tallyType  = statefun.MakeProtobufType(&packed.Tally{})
+	tally      = statefun.ValueSpec{Name: "tally", ValueType: tallyType}
+)
+
+// echo gives back what it is given, and how often the address was called, and with
+// what before. Of what has an odd number it sends the next to another address.
+func echo(ctx statefun.Context, message statefun.Message) error {
+	var p packed.Packed
+	if err := message.As(packedType, &p); err != nil {
+		return err
+	}
+	var t packed.Tally
+	ctx.Storage().Get(tally, &t)
+	t.Id, t.Calls = p.Id, t.Calls+1
+	ctx.SendEgress(statefun.GenericEgressBuilder{Target: out, Value: &p, ValueType: packedType})
+	ctx.SendEgress(statefun.GenericEgressBuilder{Target: out, Value: &t, ValueType: tallyType})
+	t.Last = &p
+	ctx.Storage().Set(tally, &t)
+	if p.N%2 != 0 {
+		next := proto.Clone(&p).(*packed.Packed)
+		next.N, next.Id = p.N+1, p.Id+"+"
+		ctx.Send(statefun.MessageBuilder{Target: statefun.Address{FunctionType: ctx.Self().FunctionType, Id: next.Id}, Value: next, ValueType: packedType})
+	}
+	return nil
+}
+
 func target(o *op) statefun.Address {
 	return statefun.Address{FunctionType: statefun.TypeNameFrom("verify/" + o.To), Id: o.ID}
 }
@@ -155,6 +187,9 @@ func main() {
 			Function:     statefun.StatefulFunctionPointer(invoke),
 		}))
 	}
+	errs = append(errs, functions.WithSpec(statefun.StatefulFunctionSpec{
+		FunctionType: statefun.TypeNameFrom("verify/packed"), States: []statefun.ValueSpec{tally}, Function: statefun.StatefulFunctionPointer(echo),
+	}))
 	if err := errors.Join(errs...); err != nil {
 		log.Fatal(err)
 	}

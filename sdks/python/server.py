@@ -1,10 +1,12 @@
 """Serves the functions verify/left and verify/right with the official Python SDK of
 Stateful Functions, on 127.0.0.1 and the port that it is given. They interpret the
-commands of sdks/verify.flow."""
+commands of sdks/verify.flow. The function verify/packed takes and gives the protocol
+buffers of sdks/packed.flow."""
 
 import sys
 from datetime import timedelta
 
+import packed_pb2
 from aiohttp import web
 from statefun import (
     FloatType,
@@ -16,6 +18,7 @@ from statefun import (
     egress_message_builder,
     kafka_egress_message,
     make_json_type,
+    make_protobuf_type,
     message_builder,
 )
 
@@ -73,7 +76,31 @@ def apply(context, storage, command, op):
         raise ValueError(name)
 
 
+PACKED = make_protobuf_type(packed_pb2.Packed)
+TALLY = make_protobuf_type(packed_pb2.Tally)
+
+
+def echo(context, message):
+    """Gives back what it is given, and how often the address was called, and with what
+    before. Of what has an odd number it sends the next to another address."""
+    packed = message.as_type(PACKED)
+    tally = context.storage.tally or packed_pb2.Tally()
+    tally.id = packed.id
+    tally.calls += 1
+    context.send_egress(egress_message_builder("verify/out", packed, PACKED))
+    context.send_egress(egress_message_builder("verify/out", tally, TALLY))
+    tally.last.CopyFrom(packed)
+    context.storage.tally = tally
+    if packed.n % 2:
+        again = packed_pb2.Packed()
+        again.CopyFrom(packed)
+        again.n += 1
+        again.id += "+"
+        context.send(message_builder("verify/packed", again.id, value=again, value_type=PACKED))
+
+
 functions = StatefulFunctions()
+functions.register("verify/packed", echo, [ValueSpec(name="tally", type=TALLY)])
 functions.register("verify/left", interpret, SPECS)
 functions.register("verify/right", interpret, SPECS)
 handler = RequestReplyHandler(functions)

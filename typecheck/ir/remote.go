@@ -16,7 +16,8 @@ type Remote struct {
 	In, Out       string // names of the types of arguments and results
 	InProtobuf    bool   // records are protobuf, not JSON
 	InValue       bool   // of a record its field value, which is bytes, is shipped alone
-	OutProtobuf   bool
+	OutNamed      bool   // the program names the type of results; a record of another is refused
+	OutProtobuf   bool   // records are protobuf, not JSON
 	Values        []*RemoteValue
 }
 

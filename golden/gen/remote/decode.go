@@ -174,6 +174,30 @@ func readListInner(d *wire.Dec) (list []Inner) {
 	return list
 }
 
+// readListInt reads a list.
+func readListInt(d *wire.Dec) (list []int64) {
+	if !d.BeginList() {
+		return nil
+	}
+	for d.NextElem() {
+		list = append(list, d.Int())
+	}
+	return list
+}
+
+// readListLevel reads a list.
+func readListLevel(d *wire.Dec) (list []Level) {
+	if !d.BeginList() {
+		return nil
+	}
+	for d.NextElem() {
+		var item Level
+		item = readLevel(d)
+		list = append(list, item)
+	}
+	return list
+}
+
 // The fields of Packed, and those that must not be missing.
 const (
 	packedID uint64 = 1 << iota
@@ -184,11 +208,16 @@ const (
 	packedMore
 	packedHalf
 	packedRaw
+	packedDay
+	packedSpan
+	packedSizes
+	packedSorts
+	packedAny
 
-	packedRequired = packedID | packedLevel | packedAt | packedTags | packedInner | packedMore | packedRaw
+	packedRequired = packedID | packedLevel | packedAt | packedTags | packedInner | packedMore | packedRaw | packedDay | packedSpan | packedSizes | packedSorts | packedAny
 )
 
-var packedFields = [...]string{"id", "level", "at", "tags", "inner", "more", "half", "raw"}
+var packedFields = [...]string{"id", "level", "at", "tags", "inner", "more", "half", "raw", "day", "span", "sizes", "sorts", "any"}
 
 // readPacked reads a record, whose fields mostly come in declared order.
 func readPacked(d *wire.Dec, r *Packed) {
@@ -230,6 +259,26 @@ func readPacked(d *wire.Dec, r *Packed) {
 	if d.Key(`"raw":`) {
 		seen |= packedRaw
 		r.Raw = d.Bytes()
+	}
+	if d.Key(`"day":`) {
+		seen |= packedDay
+		r.Day = d.Date()
+	}
+	if d.Key(`"span":`) {
+		seen |= packedSpan
+		r.Span = d.Duration()
+	}
+	if d.Key(`"sizes":`) {
+		seen |= packedSizes
+		r.Sizes = readListInt(d)
+	}
+	if d.Key(`"sorts":`) {
+		seen |= packedSorts
+		r.Sorts = readListLevel(d)
+	}
+	if d.Key(`"any":`) {
+		seen |= packedAny
+		r.Any = d.Raw()
 	}
 	if !d.EndObject() {
 		seen = readPackedRest(d, r, seen)
@@ -281,6 +330,26 @@ func readPackedRest(d *wire.Dec, r *Packed, seen uint64) uint64 {
 		case "raw":
 			if field = packedRaw; seen&field == 0 {
 				r.Raw = d.Bytes()
+			}
+		case "day":
+			if field = packedDay; seen&field == 0 {
+				r.Day = d.Date()
+			}
+		case "span":
+			if field = packedSpan; seen&field == 0 {
+				r.Span = d.Duration()
+			}
+		case "sizes":
+			if field = packedSizes; seen&field == 0 {
+				r.Sizes = readListInt(d)
+			}
+		case "sorts":
+			if field = packedSorts; seen&field == 0 {
+				r.Sorts = readListLevel(d)
+			}
+		case "any":
+			if field = packedAny; seen&field == 0 {
+				r.Any = d.Raw()
 			}
 		default:
 			d.Skip()
@@ -569,6 +638,7 @@ func readInnerProto(b []byte) (v Inner, err error) {
 
 // readPackedProto reads a record from a protocol buffer.
 func readPackedProto(b []byte) (v Packed, err error) {
+	v.Any = "null"
 	m := remote.NewMessage(b)
 	for m.Next() {
 		switch m.Field() {
@@ -577,7 +647,7 @@ func readPackedProto(b []byte) (v Packed, err error) {
 		case 2:
 			v.Level = protoLevel(m, m.Int32())
 		case 3:
-			v.At = value.Timestamp(m.Int())
+			v.At = m.Timestamp()
 		case 4:
 			v.Tags = append(v.Tags, m.Text())
 		case 5:
@@ -588,6 +658,36 @@ func readPackedProto(b []byte) (v Packed, err error) {
 			v.Half = value.Some(m.Float32())
 		case 8:
 			v.Raw = m.Bytes()
+		case 9:
+			v.Day = m.Date()
+		case 10:
+			v.Span = m.Duration()
+		case 11:
+			for range m.Elements(remote.Varint) {
+				v.Sizes = append(v.Sizes, m.Int())
+			}
+		case 12:
+			for range m.Elements(remote.Varint) {
+				v.Sorts = append(v.Sorts, protoLevel(m, m.Int32()))
+			}
+		case 13:
+			v.Any = m.JSON()
+		}
+	}
+	return v, m.Err()
+}
+
+// readProducedProto reads a record from a protocol buffer.
+func readProducedProto(b []byte) (v Produced, err error) {
+	m := remote.NewMessage(b)
+	for m.Next() {
+		switch m.Field() {
+		case 1:
+			v.Topic = m.Text()
+		case 2:
+			v.Key = m.Text()
+		case 3:
+			v.Value = m.Bytes()
 		}
 	}
 	return v, m.Err()

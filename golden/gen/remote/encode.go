@@ -71,6 +71,15 @@ func appendPackedProto(b []byte, r *Packed) []byte {
 		b = remote.PutFloat32(b, 7, r.Half.V, true)
 	}
 	b = remote.PutBytes(b, 8, r.Raw, false)
+	b = remote.PutInt32(b, 9, int32(r.Day), false)
+	b = remote.PutInt(b, 10, int64(r.Span), false)
+	for i := range r.Sizes {
+		b = remote.PutInt(b, 11, r.Sizes[i], true)
+	}
+	for i := range r.Sorts {
+		b = remote.PutInt32(b, 12, numberLevel(r.Sorts[i]), true)
+	}
+	b = remote.PutText(b, 13, string(r.Any), false)
 	return b
 }
 
@@ -122,7 +131,7 @@ func appendResultLine(b []byte, r *Result) []byte {
 	return append(b, "\n"...)
 }
 
-// judgedSink encodes what the sink at case.flow:118:6 writes.
+// judgedSink encodes what the sink at case.flow:133:6 writes.
 type judgedSink struct {
 	rows *rt.Rows
 }
@@ -139,7 +148,7 @@ func appendNoteLine(b []byte, r *Note) []byte {
 	return append(b, "}\n"...)
 }
 
-// notesSink encodes what the sink at case.flow:119:6 writes.
+// notesSink encodes what the sink at case.flow:134:6 writes.
 type notesSink struct {
 	rows *rt.Rows
 }
@@ -190,6 +199,28 @@ func appendPackedLine(b []byte, r *Packed, f *value.Fault) []byte {
 	}
 	b = append(b, `,"raw":`...)
 	b = wire.AppendBytes(b, r.Raw)
+	b = append(b, `,"day":`...)
+	b = wire.AppendDate(b, r.Day)
+	b = append(b, `,"span":`...)
+	b = wire.AppendDuration(b, r.Span)
+	b = append(b, `,"sizes":[`...)
+	for i0, item0 := range r.Sizes {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendInt(b, item0)
+	}
+	b = append(b, `],"sorts":[`...)
+	for i0, item0 := range r.Sorts {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "\""...)
+		b = append(b, item0.String()...)
+		b = append(b, "\""...)
+	}
+	b = append(b, `],"any":`...)
+	b = wire.AppendJSON(b, r.Any)
 	return append(b, "}\n"...)
 }
 
@@ -225,10 +256,32 @@ func appendPacked(b []byte, r *Packed, f *value.Fault) []byte {
 	}
 	b = append(b, `,"raw":`...)
 	b = wire.AppendBytes(b, r.Raw)
+	b = append(b, `,"day":`...)
+	b = wire.AppendDate(b, r.Day)
+	b = append(b, `,"span":`...)
+	b = wire.AppendDuration(b, r.Span)
+	b = append(b, `,"sizes":[`...)
+	for i0, item0 := range r.Sizes {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendInt(b, item0)
+	}
+	b = append(b, `],"sorts":[`...)
+	for i0, item0 := range r.Sorts {
+		if i0 > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "\""...)
+		b = append(b, item0.String()...)
+		b = append(b, "\""...)
+	}
+	b = append(b, `],"any":`...)
+	b = wire.AppendJSON(b, r.Any)
 	return append(b, "}"...)
 }
 
-// againSink encodes what the sink at case.flow:120:6 writes.
+// againSink encodes what the sink at case.flow:135:6 writes.
 type againSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -245,6 +298,173 @@ func (s *againSink) write(r *Packed, m rt.Meta) {
 	s.rows.End(b)
 }
 
+// appendAnswerLine appends a record as a line of JSON.
+func appendAnswerLine(b []byte, r *Answer, f *value.Fault) []byte {
+	switch r.Member {
+	case AnswerPacked:
+		b = append(b, `{"$type":"Packed","id":`...)
+		b = wire.AppendString(b, r.Packed.ID)
+		b = append(b, `,"level":"`...)
+		b = append(b, r.Packed.Level.String()...)
+		b = append(b, `","at":`...)
+		b = wire.AppendTimestamp(b, r.Packed.At)
+		b = append(b, `,"tags":[`...)
+		for i0, item0 := range r.Packed.Tags {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, item0)
+		}
+		b = append(b, `],"inner":`...)
+		b = appendInner(b, &r.Packed.Inner)
+		b = append(b, `,"more":[`...)
+		for i0, item0 := range r.Packed.More {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = appendInner(b, &item0)
+		}
+		if r.Packed.Half.OK {
+			b = append(b, `],"half":`...)
+			b = wire.AppendFloat32(b, r.Packed.Half.V, f, at26x3)
+		} else {
+			b = append(b, `],"half":null`...)
+		}
+		b = append(b, `,"raw":`...)
+		b = wire.AppendBytes(b, r.Packed.Raw)
+		b = append(b, `,"day":`...)
+		b = wire.AppendDate(b, r.Packed.Day)
+		b = append(b, `,"span":`...)
+		b = wire.AppendDuration(b, r.Packed.Span)
+		b = append(b, `,"sizes":[`...)
+		for i0, item0 := range r.Packed.Sizes {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendInt(b, item0)
+		}
+		b = append(b, `],"sorts":[`...)
+		for i0, item0 := range r.Packed.Sorts {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, "\""...)
+			b = append(b, item0.String()...)
+			b = append(b, "\""...)
+		}
+		b = append(b, `],"any":`...)
+		b = wire.AppendJSON(b, r.Packed.Any)
+		b = append(b, "}"...)
+	case AnswerInner:
+		b = append(b, `{"$type":"Inner","on":`...)
+		b = wire.AppendBool(b, r.Inner.On)
+		b = append(b, `,"size":`...)
+		b = wire.AppendInt(b, int64(r.Inner.Size))
+		b = append(b, "}"...)
+	case AnswerProduced:
+		b = append(b, `{"$type":"Produced","topic":`...)
+		b = wire.AppendString(b, r.Produced.Topic)
+		b = append(b, `,"key":`...)
+		b = wire.AppendString(b, r.Produced.Key)
+		b = append(b, `,"value":`...)
+		b = wire.AppendBytes(b, r.Produced.Value)
+		b = append(b, "}"...)
+	}
+	return append(b, "\n"...)
+}
+
+// appendAnswer appends a record as JSON.
+func appendAnswer(b []byte, r *Answer, f *value.Fault) []byte {
+	switch r.Member {
+	case AnswerPacked:
+		b = append(b, `{"$type":"Packed","id":`...)
+		b = wire.AppendString(b, r.Packed.ID)
+		b = append(b, `,"level":"`...)
+		b = append(b, r.Packed.Level.String()...)
+		b = append(b, `","at":`...)
+		b = wire.AppendTimestamp(b, r.Packed.At)
+		b = append(b, `,"tags":[`...)
+		for i0, item0 := range r.Packed.Tags {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, item0)
+		}
+		b = append(b, `],"inner":`...)
+		b = appendInner(b, &r.Packed.Inner)
+		b = append(b, `,"more":[`...)
+		for i0, item0 := range r.Packed.More {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = appendInner(b, &item0)
+		}
+		if r.Packed.Half.OK {
+			b = append(b, `],"half":`...)
+			b = wire.AppendFloat32(b, r.Packed.Half.V, f, at26x3)
+		} else {
+			b = append(b, `],"half":null`...)
+		}
+		b = append(b, `,"raw":`...)
+		b = wire.AppendBytes(b, r.Packed.Raw)
+		b = append(b, `,"day":`...)
+		b = wire.AppendDate(b, r.Packed.Day)
+		b = append(b, `,"span":`...)
+		b = wire.AppendDuration(b, r.Packed.Span)
+		b = append(b, `,"sizes":[`...)
+		for i0, item0 := range r.Packed.Sizes {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendInt(b, item0)
+		}
+		b = append(b, `],"sorts":[`...)
+		for i0, item0 := range r.Packed.Sorts {
+			if i0 > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, "\""...)
+			b = append(b, item0.String()...)
+			b = append(b, "\""...)
+		}
+		b = append(b, `],"any":`...)
+		b = wire.AppendJSON(b, r.Packed.Any)
+		b = append(b, "}"...)
+	case AnswerInner:
+		b = append(b, `{"$type":"Inner","on":`...)
+		b = wire.AppendBool(b, r.Inner.On)
+		b = append(b, `,"size":`...)
+		b = wire.AppendInt(b, int64(r.Inner.Size))
+		b = append(b, "}"...)
+	case AnswerProduced:
+		b = append(b, `{"$type":"Produced","topic":`...)
+		b = wire.AppendString(b, r.Produced.Topic)
+		b = append(b, `,"key":`...)
+		b = wire.AppendString(b, r.Produced.Key)
+		b = append(b, `,"value":`...)
+		b = wire.AppendBytes(b, r.Produced.Value)
+		b = append(b, "}"...)
+	}
+	return b
+}
+
+// answersSink encodes what the sink at case.flow:136:6 writes.
+type answersSink struct {
+	t    *rt.Task
+	f    *value.Fault
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *answersSink) write(r *Answer, m rt.Meta) {
+	b := appendAnswerLine(s.rows.Begin(), r, s.f)
+	if s.f.Failed() {
+		s.t.Failed("answers", appendAnswer(nil, r, s.f), rt.PolicyFail)
+		return
+	}
+	s.rows.End(b)
+}
+
 // appendProducedLine appends a record as a line of JSON.
 func appendProducedLine(b []byte, r *Produced) []byte {
 	b = append(b, `{"topic":`...)
@@ -256,7 +476,7 @@ func appendProducedLine(b []byte, r *Produced) []byte {
 	return append(b, "}\n"...)
 }
 
-// producedSink encodes what the sink at case.flow:121:6 writes.
+// producedSink encodes what the sink at case.flow:137:6 writes.
 type producedSink struct {
 	rows *rt.Rows
 }
@@ -277,7 +497,7 @@ func appendFailedJSONLine(b []byte, r *FailedJSON) []byte {
 	return append(b, "}\n"...)
 }
 
-// lostSink encodes what the sink at case.flow:122:6 writes.
+// lostSink encodes what the sink at case.flow:138:6 writes.
 type lostSink struct {
 	rows *rt.Rows
 }
@@ -294,7 +514,7 @@ func appendRelayedRecordLine(b []byte, r *RelayedRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// relayedSink encodes what the sink at case.flow:123:6 writes.
+// relayedSink encodes what the sink at case.flow:139:6 writes.
 type relayedSink struct {
 	rows *rt.Rows
 }
@@ -311,7 +531,7 @@ func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// loudSink encodes what the sink at case.flow:124:6 writes.
+// loudSink encodes what the sink at case.flow:140:6 writes.
 type loudSink struct {
 	rows *rt.Rows
 }

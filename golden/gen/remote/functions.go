@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // ownShoutRPair copies the text of a record into an arena.
@@ -66,12 +67,31 @@ func ownListInner(r *[]Inner, a *rt.Arena) {
 	*r = slices.Clone(*r)
 }
 
+// ownListInt copies the text of a record into an arena.
+func ownListInt(r *[]int64, a *rt.Arena) {
+	*r = slices.Clone(*r)
+}
+
+// ownListLevel copies the text of a record into an arena.
+func ownListLevel(r *[]Level, a *rt.Arena) {
+	*r = slices.Clone(*r)
+}
+
 // ownPacked copies the text of a record into an arena.
 func ownPacked(r *Packed, a *rt.Arena) {
 	r.ID = a.String(r.ID)
 	ownListString(&r.Tags, a)
 	ownListInner(&r.More, a)
 	r.Raw = a.Bytes(r.Raw)
+	ownListInt(&r.Sizes, a)
+	ownListLevel(&r.Sorts, a)
+	r.Any = value.JSON(a.String(string(r.Any)))
+}
+
+// ownAnswerMessagesMessage copies the text of a record into an arena.
+func ownAnswerMessagesMessage(r *answerMessagesMessage, a *rt.Arena) {
+	r.Key = a.String(r.Key)
+	ownRecordFromTypeFromIDType(&r.Rec, a)
 }
 
 // ownPackRPair copies the text of a record into an arena.

@@ -13,7 +13,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// judge is one shard of the step at case.flow:105:29.
+// judge is one shard of the step at case.flow:119:29.
 type judge struct {
 	*remote.Function
 
@@ -25,12 +25,14 @@ type judge struct {
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
 	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
@@ -88,6 +90,8 @@ func (s *judge) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/relay":
@@ -148,6 +152,10 @@ func (s *judge) flush() {
 		e := &s.toPackMessagess[i]
 		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toProduceMessagess {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -164,6 +172,7 @@ func (s *judge) flush() {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
@@ -188,12 +197,13 @@ func (s *judge) Flush(keep bool) {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// goodFlatMap is one step at case.flow:106:25.
+// goodFlatMap is one step at case.flow:120:25.
 type goodFlatMap struct {
 	tapGood  *rt.Tap
 	toNotedR *rt.Sender[Good]
@@ -223,7 +233,7 @@ type notedCell struct {
 	notes state.List[string]
 }
 
-// noted is one shard of the step at case.flow:111:24.
+// noted is one shard of the step at case.flow:125:24.
 type noted struct {
 	rt.Stateless // for what it does not need
 
@@ -252,7 +262,7 @@ func (s *noted) onR(hash uint64, r *Good, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runR does what the program says at case.flow:101:3.
+// runR does what the program says at case.flow:115:3.
 func (s *noted) runR(c *notedCell, r *Good, m rt.Meta) {
 	s.notesSink.write(&Note{Text: "good " + r.ID}, m)
 }
@@ -277,7 +287,7 @@ func (s *noted) onN(hash uint64, key string, n *Note, m rt.Meta) {
 	s.keep(id, &c)
 }
 
-// runN does what the program says at case.flow:102:3.
+// runN does what the program says at case.flow:116:3.
 func (s *noted) runN(c *notedCell, n *Note, m rt.Meta) {
 	c.notes.Append(strings.Clone(n.Text))
 }
@@ -291,7 +301,7 @@ func (s *noted) keep(id uint32, c *notedCell) {
 	s.cells.Put(id, c)
 }
 
-// pack is one shard of the step at case.flow:112:26.
+// pack is one shard of the step at case.flow:126:26.
 type pack struct {
 	*remote.Function
 
@@ -301,12 +311,14 @@ type pack struct {
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
 	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
@@ -349,6 +361,8 @@ func (s *pack) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) e
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/relay":
@@ -363,6 +377,9 @@ func (s *pack) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) e
 
 // Give takes what the function gives to an egress.
 func (s *pack) Give(r *remote.Record, m rt.Meta) error {
+	if err := r.Want("example/Packed"); err != nil {
+		return err
+	}
 	out, err := readPackedProto(r.Value)
 	if err != nil {
 		return err
@@ -389,6 +406,10 @@ func (s *pack) flush() {
 		e := &s.toPackMessagess[i]
 		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toProduceMessagess {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -405,6 +426,7 @@ func (s *pack) flush() {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
@@ -425,12 +447,189 @@ func (s *pack) Flush(keep bool) {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// producedMapMap is one step at case.flow:113:29.
+// answer is one shard of the step at case.flow:127:28.
+type answer struct {
+	*remote.Function
+
+	t                  *rt.Task
+	answersSink        *answersSink
+	out                []rt.Emitted[Answer]
+	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
+	toNotedNs          []rt.Emitted[notedNMessage]
+	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
+	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
+	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
+	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
+	toNotedN           *rt.Sender[notedNMessage]
+	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
+	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toRelayMessages    *rt.Sender[relayMessagesMessage]
+	toShoutMessages    *rt.Sender[shoutMessagesMessage]
+}
+
+// handleR handles a batch of the input r.
+func (s *answer) handleR(in *rt.Batch[Packed]) {
+	lease := s.t.Lease(len(in.Recs))
+	var argument []byte
+	for i := range in.Recs {
+		r, m := &in.Recs[i], in.Meta(i)
+		argument = appendPackedProto(argument[:0], r)
+		s.Invoke(in.Hash[i], r.ID, nil, remote.TypedValue{Type: "example/Packed", Has: true, Value: argument}, m, lease)
+	}
+}
+
+// handleMessages handles a batch of the input messages.
+func (s *answer) handleMessages(in *rt.Batch[answerMessagesMessage]) {
+	lease := s.t.Lease(len(in.Recs))
+	for i := range in.Recs {
+		r := &in.Recs[i]
+		from := remote.AddressOf(strings.Clone(r.Rec.FromType), strings.Clone(r.Rec.FromID))
+		s.Invoke(in.Hash[i], r.Key, &from, remote.TypedValue{Type: strings.Clone(r.Rec.Type), Has: r.Rec.Has, Value: r.Rec.Value}, in.Meta(i), lease)
+	}
+}
+
+// Send takes a message of the function to another.
+func (s *answer) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) error {
+	switch to.Type() {
+	case "example/judge":
+		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "remote_functions/notes":
+		var out Note
+		d := &wire.Dec{}
+		d.Reset(v.Value)
+		readNote(d, &out)
+		if !d.End() {
+			return d.Err()
+		}
+		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
+	case "example/pack":
+		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/produce":
+		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/relay":
+		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/shout":
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	default:
+		return remote.ErrNoTarget
+	}
+	return nil
+}
+
+// Give takes what the function gives to an egress.
+func (s *answer) Give(r *remote.Record, m rt.Meta) error {
+	var out Answer
+	if r.Type == "" {
+		out.Member = AnswerProduced
+		out.Produced = Produced{Topic: r.Topic, Key: r.Key, Value: r.Value}
+	} else {
+		switch r.Message() {
+		case "Packed":
+			out.Member = AnswerPacked
+			v, err := readPackedProto(r.Value)
+			if err != nil {
+				return err
+			}
+			out.Packed = v
+		case "Inner":
+			out.Member = AnswerInner
+			v, err := readInnerProto(r.Value)
+			if err != nil {
+				return err
+			}
+			out.Inner = v
+		case "Produced":
+			out.Member = AnswerProduced
+			v, err := readProducedProto(r.Value)
+			if err != nil {
+				return err
+			}
+			out.Produced = v
+		default:
+			return r.Want("one of Packed, Inner, Produced")
+		}
+	}
+	s.out = append(s.out, rt.Emitted[Answer]{Rec: out, Meta: m})
+	return nil
+}
+
+// flush passes on what the handler has emitted.
+func (s *answer) flush() {
+	for i := range s.out {
+		e := &s.out[i]
+		s.answersSink.write(&e.Rec, e.Meta)
+	}
+	for i := range s.toJudgeMessagess {
+		e := &s.toJudgeMessagess[i]
+		s.toJudgeMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toNotedNs {
+		e := &s.toNotedNs[i]
+		s.toNotedN.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toPackMessagess {
+		e := &s.toPackMessagess[i]
+		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toProduceMessagess {
+		e := &s.toProduceMessagess[i]
+		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toRelayMessagess {
+		e := &s.toRelayMessagess[i]
+		s.toRelayMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toShoutMessagess {
+		e := &s.toShoutMessagess[i]
+		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	s.out = s.out[:0]
+	s.toJudgeMessagess = s.toJudgeMessagess[:0]
+	s.toNotedNs = s.toNotedNs[:0]
+	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
+	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
+	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// Fail deals with an invocation that the function cannot handle.
+func (s *answer) Fail(r *value.JSON, m rt.Meta) {
+	s.t.Failed("answers", appendJSON(nil, r), rt.PolicyFail)
+}
+
+// Flush passes on what the function has given, or drops it.
+func (s *answer) Flush(keep bool) {
+	if keep {
+		s.flush()
+		return
+	}
+	s.out = s.out[:0]
+	s.toJudgeMessagess = s.toJudgeMessagess[:0]
+	s.toNotedNs = s.toNotedNs[:0]
+	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
+	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toRelayMessagess = s.toRelayMessagess[:0]
+	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// producedMapMap is one step at case.flow:128:29.
 type producedMapMap struct {
 	tapProducedMap *rt.Tap
 	toProduceR     *produceREdge
@@ -444,7 +643,7 @@ func (s *producedMapMap) onX(x *Packed, m rt.Meta) {
 	s.toProduceR.send(&x.Raw, m)
 }
 
-// produce is one shard of the step at case.flow:113:48.
+// produce is one shard of the step at case.flow:128:48.
 type produce struct {
 	*remote.Function
 
@@ -455,12 +654,14 @@ type produce struct {
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
 	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
@@ -507,6 +708,8 @@ func (s *produce) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/relay":
@@ -544,6 +747,10 @@ func (s *produce) flush() {
 		e := &s.toPackMessagess[i]
 		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toProduceMessagess {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -560,6 +767,7 @@ func (s *produce) flush() {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
@@ -580,12 +788,13 @@ func (s *produce) Flush(keep bool) {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// relayedMapMap is one step at case.flow:114:30.
+// relayedMapMap is one step at case.flow:129:30.
 type relayedMapMap struct {
 	tapRelayedMap *rt.Tap
 	toRelayR      *rt.Sender[Relayed]
@@ -600,7 +809,7 @@ func (s *relayedMapMap) onX(x *Produced, m rt.Meta) {
 	s.toRelayR.Send(value.HashString(relayed.Key), &relayed, m)
 }
 
-// relay is one shard of the step at case.flow:114:97.
+// relay is one shard of the step at case.flow:129:97.
 type relay struct {
 	*remote.Function
 
@@ -611,6 +820,7 @@ type relay struct {
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
@@ -618,6 +828,7 @@ type relay struct {
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
 	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
@@ -658,6 +869,8 @@ func (s *relay) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/relay":
@@ -698,6 +911,10 @@ func (s *relay) flush() {
 		e := &s.toPackMessagess[i]
 		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toProduceMessagess {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -714,6 +931,7 @@ func (s *relay) flush() {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
@@ -739,12 +957,13 @@ func (s *relay) Flush(keep bool) {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// relayedMap is one step at case.flow:114:152.
+// relayedMap is one step at case.flow:129:152.
 type relayedMap struct {
 	relayedSink *relayedSink
 }
@@ -754,7 +973,7 @@ func (s *relayedMap) onX(x *[]byte, m rt.Meta) {
 	s.relayedSink.write(&RelayedRecord{Held: *x}, m)
 }
 
-// loudMapMap is one step at case.flow:115:27.
+// loudMapMap is one step at case.flow:130:27.
 type loudMapMap struct {
 	tapLoudMap *rt.Tap
 	toShoutR   *shoutREdge
@@ -768,7 +987,7 @@ func (s *loudMapMap) onX(x *Request, m rt.Meta) {
 	s.toShoutR.send(&x.ID, m)
 }
 
-// shout is one shard of the step at case.flow:115:45.
+// shout is one shard of the step at case.flow:130:45.
 type shout struct {
 	*remote.Function
 
@@ -779,12 +998,14 @@ type shout struct {
 	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
 	toNotedNs          []rt.Emitted[notedNMessage]
 	toPackMessagess    []rt.Emitted[packMessagesMessage]
+	toAnswerMessagess  []rt.Emitted[answerMessagesMessage]
 	toProduceMessagess []rt.Emitted[produceMessagesMessage]
 	toRelayMessagess   []rt.Emitted[relayMessagesMessage]
 	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
 	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
 	toNotedN           *rt.Sender[notedNMessage]
 	toPackMessages     *rt.Sender[packMessagesMessage]
+	toAnswerMessages   *rt.Sender[answerMessagesMessage]
 	toProduceMessages  *rt.Sender[produceMessagesMessage]
 	toRelayMessages    *rt.Sender[relayMessagesMessage]
 	toShoutMessages    *rt.Sender[shoutMessagesMessage]
@@ -827,6 +1048,8 @@ func (s *shout) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
 		s.toPackMessagess = append(s.toPackMessagess, rt.Emitted[packMessagesMessage]{Rec: packMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+	case "example/answer":
+		s.toAnswerMessagess = append(s.toAnswerMessagess, rt.Emitted[answerMessagesMessage]{Rec: answerMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/produce":
 		s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/relay":
@@ -870,6 +1093,10 @@ func (s *shout) flush() {
 		e := &s.toPackMessagess[i]
 		s.toPackMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
 	}
+	for i := range s.toAnswerMessagess {
+		e := &s.toAnswerMessagess[i]
+		s.toAnswerMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
 	for i := range s.toProduceMessagess {
 		e := &s.toProduceMessagess[i]
 		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
@@ -886,6 +1113,7 @@ func (s *shout) flush() {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
@@ -906,12 +1134,13 @@ func (s *shout) Flush(keep bool) {
 	s.toJudgeMessagess = s.toJudgeMessagess[:0]
 	s.toNotedNs = s.toNotedNs[:0]
 	s.toPackMessagess = s.toPackMessagess[:0]
+	s.toAnswerMessagess = s.toAnswerMessagess[:0]
 	s.toProduceMessagess = s.toProduceMessagess[:0]
 	s.toRelayMessagess = s.toRelayMessagess[:0]
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMap is one step at case.flow:116:6.
+// loudMap is one step at case.flow:131:6.
 type loudMap struct {
 	loudSink *loudSink
 }
@@ -939,7 +1168,7 @@ type packRPair struct {
 	Rec Packed
 }
 
-// packREdge computes the key at case.flow:72:8.
+// packREdge computes the key at case.flow:79:8.
 type packREdge struct {
 	to *rt.Sender[packRPair]
 }
@@ -957,13 +1186,19 @@ type packMessagesMessage struct {
 	Rec RecordFromTypeFromIDType
 }
 
+// answerMessagesMessage is a message with the key that it is sent to.
+type answerMessagesMessage struct {
+	Key string
+	Rec RecordFromTypeFromIDType
+}
+
 // produceRPair is a record with its key.
 type produceRPair struct {
 	Key string
 	Rec []byte
 }
 
-// produceREdge computes the key at case.flow:79:8.
+// produceREdge computes the key at case.flow:93:8.
 type produceREdge struct {
 	to *rt.Sender[produceRPair]
 }
@@ -993,7 +1228,7 @@ type shoutRPair struct {
 	Rec string
 }
 
-// shoutREdge computes the key at case.flow:91:8.
+// shoutREdge computes the key at case.flow:105:8.
 type shoutREdge struct {
 	to *rt.Sender[shoutRPair]
 }

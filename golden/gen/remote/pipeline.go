@@ -44,52 +44,59 @@ func wirePipeline(g *rt.Graph) {
 	judged := g.Sink(rt.SinkSpec{
 		UID:       "judged",
 		Name:      "judged",
-		Pos:       118<<24 | 6,
+		Pos:       133<<24 | 6,
 		Connector: file.Sink{Path: "judged.jsonl", Format: file.JSON{}},
 	})
 	notes := g.Sink(rt.SinkSpec{
 		UID:       "notes",
 		Name:      "notes",
-		Pos:       119<<24 | 6,
+		Pos:       134<<24 | 6,
 		Connector: file.Sink{Path: "notes.jsonl", Format: file.JSON{}},
 	})
 	again := g.Sink(rt.SinkSpec{
 		UID:       "again",
 		Name:      "again",
-		Pos:       120<<24 | 6,
+		Pos:       135<<24 | 6,
 		Connector: file.Sink{Path: "again.jsonl", Format: file.JSON{}},
+	})
+	answers := g.Sink(rt.SinkSpec{
+		UID:       "answers",
+		Name:      "answers",
+		Pos:       136<<24 | 6,
+		Connector: file.Sink{Path: "answers.jsonl", Format: file.JSON{}},
 	})
 	produced := g.Sink(rt.SinkSpec{
 		UID:       "produced",
 		Name:      "produced",
-		Pos:       121<<24 | 6,
+		Pos:       137<<24 | 6,
 		Connector: file.Sink{Path: "produced.jsonl", Format: file.JSON{}},
 	})
 	lost := g.Sink(rt.SinkSpec{
 		UID:       "lost",
 		Name:      "lost",
-		Pos:       122<<24 | 6,
+		Pos:       138<<24 | 6,
 		Connector: file.Sink{Path: "lost.jsonl", Format: file.JSON{}},
 	})
 	relayed := g.Sink(rt.SinkSpec{
 		UID:       "relayed",
 		Name:      "relayed",
-		Pos:       123<<24 | 6,
+		Pos:       139<<24 | 6,
 		Connector: file.Sink{Path: "relayed.jsonl", Format: file.JSON{}},
 	})
 	loud := g.Sink(rt.SinkSpec{
 		UID:       "loud",
 		Name:      "loud",
-		Pos:       124<<24 | 6,
+		Pos:       140<<24 | 6,
 		Connector: file.Sink{Path: "loud.jsonl", Format: file.JSON{}},
 	})
 	var toJudgeMessages *rt.Edge[judgeMessagesMessage]
 	var toNotedN *rt.Edge[notedNMessage]
 	var toPackMessages *rt.Edge[packMessagesMessage]
+	var toAnswerMessages *rt.Edge[answerMessagesMessage]
 	var toProduceMessages *rt.Edge[produceMessagesMessage]
 	var toRelayMessages *rt.Edge[relayMessagesMessage]
 	var toShoutMessages *rt.Edge[shoutMessagesMessage]
-	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 115<<24 | 45}, func(t *rt.Task) *shout {
+	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 130<<24 | 45}, func(t *rt.Task) *shout {
 		s := &shout{
 			t:                 t,
 			tapLoudShout:      t.Tap("loud.shout"),
@@ -97,24 +104,25 @@ func wirePipeline(g *rt.Graph) {
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
 			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   115<<24 | 45,
+			At:   130<<24 | 45,
 			Type: "example/shout",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toShoutR := rt.Connect(shoutStage, "r", (*shout).handleR, ownShoutRPair)
 	toShoutMessages = rt.ConnectMessages(shoutStage, "messages", (*shout).handleMessages, ownShoutMessagesMessage)
-	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 114<<24 | 97}, func(t *rt.Task) *relay {
+	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 129<<24 | 97}, func(t *rt.Task) *relay {
 		s := &relay{
 			t:                 t,
 			tapRelayedRelay:   t.Tap("relayed.relay"),
@@ -123,24 +131,25 @@ func wirePipeline(g *rt.Graph) {
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
 			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   114<<24 | 97,
+			At:   129<<24 | 97,
 			Type: "example/relay",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toRelayR := rt.Connect(relayStage, "r", (*relay).handleR, ownRelayed)
 	toRelayMessages = rt.ConnectMessages(relayStage, "messages", (*relay).handleMessages, ownRelayMessagesMessage)
-	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 113<<24 | 48}, func(t *rt.Task) *produce {
+	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 128<<24 | 48}, func(t *rt.Task) *produce {
 		s := &produce{
 			t: t,
 			relayedMapMap: &relayedMapMap{
@@ -151,24 +160,54 @@ func wirePipeline(g *rt.Graph) {
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
 			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   113<<24 | 48,
+			At:   128<<24 | 48,
 			Type: "example/produce",
 			Endpoint: remote.Endpoint{
 				URL: "http+unix:///tmp/produce.sock/call",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toProduceR := rt.Connect(produceStage, "r", (*produce).handleR, ownProduceRPair)
 	toProduceMessages = rt.ConnectMessages(produceStage, "messages", (*produce).handleMessages, ownProduceMessagesMessage)
-	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 112<<24 | 26}, func(t *rt.Task) *pack {
+	answerStage := rt.NewStage(g, rt.StageSpec{UID: "answer", Name: "answers", Pos: 127<<24 | 28}, func(t *rt.Task) *answer {
+		s := &answer{
+			t: t,
+			answersSink: &answersSink{
+				t:    t,
+				f:    t.Fault(),
+				rows: answers.From(t),
+			},
+			toJudgeMessages:   toJudgeMessages.From(t),
+			toNotedN:          toNotedN.From(t),
+			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
+			toProduceMessages: toProduceMessages.From(t),
+			toRelayMessages:   toRelayMessages.From(t),
+			toShoutMessages:   toShoutMessages.From(t),
+		}
+		s.Function = remote.New(t, remote.Spec{
+			At:   127<<24 | 28,
+			Type: "example/answer",
+			Endpoint: remote.Endpoint{
+				URL: "http://localhost:8000/statefun",
+			},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
+			Program: s,
+		})
+		return s
+	})
+	toAnswerR := rt.Connect(answerStage, "r", (*answer).handleR, ownPacked)
+	toAnswerMessages = rt.ConnectMessages(answerStage, "messages", (*answer).handleMessages, ownAnswerMessagesMessage)
+	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 126<<24 | 26}, func(t *rt.Task) *pack {
 		s := &pack{
 			t: t,
 			againSink: &againSink{
@@ -179,24 +218,25 @@ func wirePipeline(g *rt.Graph) {
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
 			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   112<<24 | 26,
+			At:   126<<24 | 26,
 			Type: "example/pack",
 			Endpoint: remote.Endpoint{
 				URL: "h2c://localhost:8000/{name}",
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
 	})
 	toPackR := rt.Connect(packStage, "r", (*pack).handleR, ownPackRPair)
 	toPackMessages = rt.ConnectMessages(packStage, "messages", (*pack).handleMessages, ownPackMessagesMessage)
-	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 111<<24 | 24}, func(t *rt.Task) *noted {
+	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 125<<24 | 24}, func(t *rt.Task) *noted {
 		cells := state.NewStrings[notedCell]()
 		return &noted{
 			cells:     cells,
@@ -206,7 +246,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toNotedR := rt.Connect(notedStage, "r", (*noted).handleR, ownGood)
 	toNotedN = rt.ConnectMessages(notedStage, "n", (*noted).handleN, ownNotedNMessage)
-	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 105<<24 | 29}, func(t *rt.Task) *judge {
+	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 119<<24 | 29}, func(t *rt.Task) *judge {
 		s := &judge{
 			t: t,
 			f: t.Fault(),
@@ -218,12 +258,13 @@ func wirePipeline(g *rt.Graph) {
 			toJudgeMessages:   toJudgeMessages.From(t),
 			toNotedN:          toNotedN.From(t),
 			toPackMessages:    toPackMessages.From(t),
+			toAnswerMessages:  toAnswerMessages.From(t),
 			toProduceMessages: toProduceMessages.From(t),
 			toRelayMessages:   toRelayMessages.From(t),
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   105<<24 | 29,
+			At:   119<<24 | 29,
 			Type: "example/judge",
 			Endpoint: remote.Endpoint{
 				URL:     p.judge,
@@ -240,7 +281,7 @@ func wirePipeline(g *rt.Graph) {
 				{Name: "last", TTL: 10 * value.Minute, AfterInvoke: true},
 				{Name: "name"},
 			},
-			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/produce", "example/relay", "example/shout"},
+			Targets: []string{"example/judge", "remote_functions/notes", "example/pack", "example/answer", "example/produce", "example/relay", "example/shout"},
 			Program: s,
 		})
 		return s
@@ -250,7 +291,7 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "requests",
 		Name:      "requests",
-		Pos:       57<<24 | 8,
+		Pos:       64<<24 | 8,
 		Connector: file.Source{Path: "in.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *requests {
 		return &requests{
@@ -265,12 +306,13 @@ func wirePipeline(g *rt.Graph) {
 	rt.AddSource(g, rt.SourceSpec{
 		UID:       "packed",
 		Name:      "packed",
-		Pos:       58<<24 | 8,
+		Pos:       65<<24 | 8,
 		Connector: file.Source{Path: "packed.jsonl", Format: file.JSON{}},
 	}, func(t *rt.Task) *packed {
 		return &packed{
-			t:       t,
-			toPackR: &packREdge{to: toPackR.From(t)},
+			t:         t,
+			toPackR:   &packREdge{to: toPackR.From(t)},
+			toAnswerR: toAnswerR.From(t),
 			producedMapMap: &producedMapMap{
 				tapProducedMap: t.Tap("produced.map"),
 				toProduceR:     &produceREdge{to: toProduceR.From(t)},
@@ -327,6 +369,18 @@ func describe() schema.Job {
 					}}},
 					{Name: "half", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "float32"}}},
 					{Name: "raw", Type: schema.Type{Shape: "bytes"}},
+					{Name: "day", Type: schema.Type{Shape: "date"}},
+					{Name: "span", Type: schema.Type{Shape: "duration"}},
+					{Name: "sizes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+					{Name: "sorts", Type: schema.Type{Shape: "list", Elem: &schema.Type{
+						Shape: "enum",
+						Name:  "Level",
+						Symbols: []schema.Symbol{
+							{Name: "low"},
+							{Name: "high", Value: 7},
+						},
+					}}},
+					{Name: "any", Type: schema.Type{Shape: "json"}},
 				},
 			}, Connector: "jsonl", From: "\"packed.jsonl\""},
 		},
@@ -418,6 +472,52 @@ func describe() schema.Job {
 				Key:  &schema.Type{Shape: "string"},
 				Inputs: []schema.Input{
 					{Name: "r", Key: &schema.Text{Now: "#9d3c520a", Was: []string{"#eeab136e"}}},
+					{Name: "messages", Message: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+						},
+					}},
+				},
+				States: []schema.State{
+					{Name: "values", Kind: "dynamic", Retention: schema.Retention{Forever: true}},
+					{Name: "ends", Kind: "map", Type: &schema.Type{Shape: "timestamp"}, MapKey: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
+					{Name: "pending", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "from_type", Type: schema.Type{Shape: "string"}},
+							{Name: "from_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+					{Name: "delayed", Kind: "sorted", Type: &schema.Type{
+						Shape: "record",
+						Fields: []schema.Field{
+							{Name: "due", Type: schema.Type{Shape: "timestamp"}},
+							{Name: "token", Type: schema.Type{Shape: "string"}},
+							{Name: "to_type", Type: schema.Type{Shape: "string"}},
+							{Name: "to_id", Type: schema.Type{Shape: "string"}},
+							{Name: "type", Type: schema.Type{Shape: "string"}},
+							{Name: "has", Type: schema.Type{Shape: "bool"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+							{Name: "time", Type: schema.Type{Shape: "timestamp"}},
+						},
+					}, MapKey: &schema.Type{Shape: "int"}, Retention: schema.Retention{Forever: true}},
+				},
+			},
+			{
+				UID:  "answer",
+				Name: "answer",
+				Key:  &schema.Type{Shape: "string"},
+				Inputs: []schema.Input{
+					{Name: "r", Key: &schema.Text{Now: "_.id"}},
 					{Name: "messages", Message: &schema.Type{
 						Shape: "record",
 						Fields: []schema.Field{
@@ -668,8 +768,90 @@ func describe() schema.Job {
 					}}},
 					{Name: "half", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "float32"}}},
 					{Name: "raw", Type: schema.Type{Shape: "bytes"}},
+					{Name: "day", Type: schema.Type{Shape: "date"}},
+					{Name: "span", Type: schema.Type{Shape: "duration"}},
+					{Name: "sizes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+					{Name: "sorts", Type: schema.Type{Shape: "list", Elem: &schema.Type{
+						Shape: "enum",
+						Name:  "Level",
+						Symbols: []schema.Symbol{
+							{Name: "low"},
+							{Name: "high", Value: 7},
+						},
+					}}},
+					{Name: "any", Type: schema.Type{Shape: "json"}},
 				},
 			}, Connector: "jsonl", To: "\"again.jsonl\"", Keeps: true},
+			{UID: "answers", Name: "answers", Type: schema.Type{
+				Shape: "union",
+				Name:  "Answer",
+				Members: []schema.Type{
+					{
+						Shape: "record",
+						Name:  "Packed",
+						Fields: []schema.Field{
+							{Name: "id", Type: schema.Type{Shape: "string"}},
+							{Name: "level", Type: schema.Type{
+								Shape: "enum",
+								Name:  "Level",
+								Symbols: []schema.Symbol{
+									{Name: "low"},
+									{Name: "high", Value: 7},
+								},
+							}},
+							{Name: "at", Type: schema.Type{Shape: "timestamp"}},
+							{Name: "tags", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "string"}}},
+							{Name: "inner", Type: schema.Type{
+								Shape: "record",
+								Name:  "Inner",
+								Fields: []schema.Field{
+									{Name: "on", Type: schema.Type{Shape: "bool"}},
+									{Name: "size", Type: schema.Type{Shape: "int32"}},
+								},
+							}},
+							{Name: "more", Type: schema.Type{Shape: "list", Elem: &schema.Type{
+								Shape: "record",
+								Name:  "Inner",
+								Fields: []schema.Field{
+									{Name: "on", Type: schema.Type{Shape: "bool"}},
+									{Name: "size", Type: schema.Type{Shape: "int32"}},
+								},
+							}}},
+							{Name: "half", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "float32"}}},
+							{Name: "raw", Type: schema.Type{Shape: "bytes"}},
+							{Name: "day", Type: schema.Type{Shape: "date"}},
+							{Name: "span", Type: schema.Type{Shape: "duration"}},
+							{Name: "sizes", Type: schema.Type{Shape: "list", Elem: &schema.Type{Shape: "int"}}},
+							{Name: "sorts", Type: schema.Type{Shape: "list", Elem: &schema.Type{
+								Shape: "enum",
+								Name:  "Level",
+								Symbols: []schema.Symbol{
+									{Name: "low"},
+									{Name: "high", Value: 7},
+								},
+							}}},
+							{Name: "any", Type: schema.Type{Shape: "json"}},
+						},
+					},
+					{
+						Shape: "record",
+						Name:  "Inner",
+						Fields: []schema.Field{
+							{Name: "on", Type: schema.Type{Shape: "bool"}},
+							{Name: "size", Type: schema.Type{Shape: "int32"}},
+						},
+					},
+					{
+						Shape: "record",
+						Name:  "Produced",
+						Fields: []schema.Field{
+							{Name: "topic", Type: schema.Type{Shape: "string"}},
+							{Name: "key", Type: schema.Type{Shape: "string"}},
+							{Name: "value", Type: schema.Type{Shape: "bytes"}},
+						},
+					},
+				},
+			}, Connector: "jsonl", To: "\"answers.jsonl\"", Keeps: true},
 			{UID: "produced", Name: "produced", Type: schema.Type{
 				Shape: "record",
 				Name:  "Produced",

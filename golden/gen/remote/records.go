@@ -27,34 +27,39 @@ type Packed struct {
 	More  []Inner               // more
 	Half  value.Option[float32] // half
 	Raw   []byte                // raw
+	Day   value.Date            // day
+	Span  value.Duration        // span
+	Sizes []int64               // sizes
+	Sorts []Level               // sorts
+	Any   value.JSON            // any
 }
 
-// Good is declared at case.flow:30:8.
+// Good is declared at case.flow:37:8.
 type Good struct {
 	ID string // id
 }
 
-// Bad is declared at case.flow:34:8.
+// Bad is declared at case.flow:41:8.
 type Bad struct {
 	ID  string // id
 	Why string // why
 }
 
-// Relayed is declared at case.flow:39:8.
+// Relayed is declared at case.flow:46:8.
 type Relayed struct {
 	Type  string // type
 	Key   string // key
 	Value []byte // value
 }
 
-// Produced is declared at case.flow:45:8.
+// Produced is declared at case.flow:52:8.
 type Produced struct {
 	Topic string // topic
 	Key   string // key
 	Value []byte // value
 }
 
-// Note is declared at case.flow:53:8.
+// Note is declared at case.flow:60:8.
 type Note struct {
 	Text string // text
 }
@@ -66,17 +71,17 @@ type FailedJSON struct {
 	Position string     // position
 }
 
-// RelayedRecord is the record made at case.flow:114:161.
+// RelayedRecord is the record made at case.flow:129:161.
 type RelayedRecord struct {
 	Held []byte // held
 }
 
-// LoudRecord is the record made at case.flow:116:15.
+// LoudRecord is the record made at case.flow:131:15.
 type LoudRecord struct {
 	Text string // text
 }
 
-// RecordDueTokenToType is the record made at case.flow:60:8.
+// RecordDueTokenToType is the record made at case.flow:67:8.
 type RecordDueTokenToType struct {
 	Due    value.Timestamp // due
 	Token  string          // token
@@ -88,7 +93,7 @@ type RecordDueTokenToType struct {
 	Time   value.Timestamp // time
 }
 
-// RecordFromTypeFromIDType is the record made at case.flow:60:8.
+// RecordFromTypeFromIDType is the record made at case.flow:67:8.
 type RecordFromTypeFromIDType struct {
 	FromType string // from_type
 	FromID   string // from_id
@@ -97,7 +102,7 @@ type RecordFromTypeFromIDType struct {
 	Value    []byte // value
 }
 
-// RecordFromTypeFromIDType2 is the record made at case.flow:60:8.
+// RecordFromTypeFromIDType2 is the record made at case.flow:67:8.
 type RecordFromTypeFromIDType2 struct {
 	FromType string          // from_type
 	FromID   string          // from_id
@@ -107,7 +112,25 @@ type RecordFromTypeFromIDType2 struct {
 	Time     value.Timestamp // time
 }
 
-// Result is declared at case.flow:51:7: one of its records, the others being zero.
+// Answer is declared at case.flow:35:7: one of its records, the others being zero.
+type Answer struct {
+	Member   AnswerMember // which
+	Packed   Packed
+	Inner    Inner
+	Produced Produced
+}
+
+// AnswerMember says which record a value of Answer is.
+type AnswerMember uint16
+
+// The members of Answer.
+const (
+	AnswerPacked AnswerMember = iota
+	AnswerInner
+	AnswerProduced
+)
+
+// Result is declared at case.flow:58:7: one of its records, the others being zero.
 type Result struct {
 	Member   ResultMember // which
 	Good     Good

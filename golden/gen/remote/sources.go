@@ -8,7 +8,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// requests decodes the source at case.flow:57:8 and runs the steps fused to it.
+// requests decodes the source at case.flow:64:8 and runs the steps fused to it.
 type requests struct {
 	t          *rt.Task
 	toJudgeR   *rt.Sender[Request]
@@ -45,10 +45,11 @@ func (s *requests) Block(b *rt.Block) {
 	}
 }
 
-// packed decodes the source at case.flow:58:8 and runs the steps fused to it.
+// packed decodes the source at case.flow:65:8 and runs the steps fused to it.
 type packed struct {
 	t              *rt.Task
 	toPackR        *packREdge
+	toAnswerR      *rt.Sender[Packed]
 	producedMapMap *producedMapMap
 	d              wire.Dec
 }
@@ -56,6 +57,7 @@ type packed struct {
 // emit passes a record on.
 func (s *packed) emit(r *Packed, m rt.Meta) {
 	s.toPackR.send(r, m)
+	s.toAnswerR.Send(value.HashString(r.ID), r, m)
 	s.producedMapMap.onX(r, m)
 }
 
