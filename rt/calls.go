@@ -1,11 +1,11 @@
 package rt
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"time"
 
+	"github.com/flow-lang/flowc/rt/heap"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -60,7 +60,7 @@ type Calls[In, Out any] struct {
 	ahead          ahead[In, Out]                   // calls that are prepared
 	prepared       int                              // of them, and of those that have been begun since without the shard knowing
 	left           int                              // calls that have timed out and have not come back
-	again          againHeap[In, Out]               // records that wait for another call
+	again          heap.Heap[*pendingCall[In, Out]] // records that wait for another call
 	keys           map[uint64]*pendingCall[In, Out] // the last record under way of each key
 }
 
@@ -418,34 +418,18 @@ func (c *Calls[In, Out]) remove(p *pendingCall[In, Out]) {
 }
 
 // later adds a record to those that wait for another call.
-func (c *Calls[In, Out]) later(p *pendingCall[In, Out]) { heap.Push(&c.again, p) }
+func (c *Calls[In, Out]) later(p *pendingCall[In, Out]) { c.again.Push(p) }
 
 // retry calls again for the records whose time has come.
 func (c *Calls[In, Out]) retry(now value.Timestamp) {
 	for len(c.again) > 0 && c.again[0].again <= now && !c.closed && !c.task.stopped {
-		c.call(heap.Pop(&c.again).(*pendingCall[In, Out]), now, time.Now())
+		c.call(c.again.Pop(), now, time.Now())
 	}
 }
 
-// againHeap is records that wait for another call, the first due first.
-type againHeap[In, Out any] []*pendingCall[In, Out]
-
-func (h againHeap[In, Out]) Len() int { return len(h) }
-
-func (h againHeap[In, Out]) Less(i, j int) bool {
-	return h[i].again < h[j].again || h[i].again == h[j].again && h[i].number < h[j].number
-}
-
-func (h againHeap[In, Out]) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-
-func (h *againHeap[In, Out]) Push(x any) { *h = append(*h, x.(*pendingCall[In, Out])) }
-
-func (h *againHeap[In, Out]) Pop() any {
-	last := len(*h) - 1
-	p := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return p
+// Before orders records that wait for another call: the first due first.
+func (p *pendingCall[In, Out]) Before(o *pendingCall[In, Out]) bool {
+	return p.again < o.again || p.again == o.again && p.number < o.number
 }
 
 // Room returns how many records may come.

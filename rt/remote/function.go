@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/heap"
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -103,15 +104,15 @@ type Function struct {
 	known bool                  // a reply has come: the function has said what it wants
 
 	live     map[uint32]*live
-	spare    *item         // items that are not in use
-	idle     []*call       // calls that are not in use
-	draft    request       // the latest that was written
-	given    Record        // the latest that the function has given
-	ready    []*live       // addresses that wait for a request, the first first
-	again    heap[*live]   // addresses that wait for another try, the first due first
-	sleeping heap[sleeper] // messages that wait, the first due first; some may have been cancelled since
-	dead     int           // of them were cancelled, at most
-	first    *item         // invocations under way, oldest first
+	spare    *item              // items that are not in use
+	idle     []*call            // calls that are not in use
+	draft    request            // the latest that was written
+	given    Record             // the latest that the function has given
+	ready    []*live            // addresses that wait for a request, the first first
+	again    heap.Heap[*live]   // addresses that wait for another try, the first due first
+	sleeping heap.Heap[sleeper] // messages that wait, the first due first; some may have been cancelled since
+	dead     int                // of them were cancelled, at most
+	first    *item              // invocations under way, oldest first
 	last     *item
 	total    int
 	flying   int // of them in requests
@@ -340,7 +341,7 @@ func (f *Function) Resume(now value.Timestamp, begin bool) {
 	}
 	f.closed = !begin
 	for len(f.again) > 0 && f.again[0].again <= now && !f.closed && !f.t.Stopped() {
-		f.retry(f.again.pop(), now)
+		f.retry(f.again.Pop(), now)
 	}
 	f.begin(now)
 	f.out.Now(int64(f.requests), int64(f.total-f.flying), f.breaker.open())
@@ -363,7 +364,7 @@ func (f *Function) retry(a *live, now value.Timestamp) {
 		f.giveUp(a, a.why(f.spec.Endpoint.Call))
 	case from > now:
 		a.again = from
-		f.again.push(a)
+		f.again.Push(a)
 	default:
 		f.queue(a)
 	}
@@ -568,7 +569,7 @@ func (f *Function) failed(a *live, err *CallError, now value.Timestamp) {
 	}
 	note.Retried = 1
 	f.out.Count(note)
-	f.again.push(a)
+	f.again.Push(a)
 }
 
 // why says why a batch is given up whose tries have failed: the last answer tells
@@ -679,7 +680,7 @@ func (f *Function) Quit() { f.end() }
 // Clock sends the messages whose time has come.
 func (f *Function) Clock(now value.Timestamp) value.Timestamp {
 	for len(f.sleeping) > 0 && f.sleeping[0].due <= now && !f.t.Stopped() {
-		s := f.sleeping.pop()
+		s := f.sleeping.Pop()
 		d := f.waits(s)
 		if d == nil {
 			f.dead = max(f.dead-1, 0)
