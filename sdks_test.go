@@ -63,10 +63,11 @@ func TestSDKs(t *testing.T) {
 			}
 			v := &verification{
 				t: t, binary: binary, dir: t.TempDir(), command: sdk.start(dir), sdks: dir,
-				model:  newSDKModel(reliability.FirstSeed(t), reliability.Size(50, 500, 500)),
+				model:  newSDKModel(reliability.FirstSeed(t), reliability.Size(50, 500, 500)), // ids, of two functions
 				random: rand.New(rand.NewPCG(reliability.FirstSeed(t), 10)),
 			}
 			v.run(reliability.Size(2_000, 10_000, 100_000), reliability.Size(4, 10, 50))
+			v.reached(reliability.Size(3, sdkDepth, sdkDepth), reliability.Size(50, 900, 1000))
 			v.note(sdk.name)
 		})
 	}
@@ -258,10 +259,18 @@ func (v *verification) state() (rows []string) {
 	return rows
 }
 
+// reached fails the test unless messages have gone so deep, to so many addresses.
+func (v *verification) reached(levels, addresses int) {
+	if v.model.deepest < levels || len(v.model.states) < addresses {
+		v.t.Errorf("%d levels of messages and %d addresses, not %d and %d", v.model.deepest, len(v.model.states), levels, addresses)
+	}
+}
+
 // note notes what has been done.
 func (v *verification) note(sdk string) {
 	reliability.Note(v.t, "SDK "+sdk, v.bad,
 		reliability.Count{Name: "addresses", N: int64(len(v.model.states))}, reliability.Count{Name: "messages", N: int64(v.model.node)},
+		reliability.Count{Name: "levels of messages", N: int64(v.model.deepest)},
 		reliability.Count{Name: "delayed", N: int64(v.model.ops["after"])}, reliability.Count{Name: "cancellations", N: int64(v.model.ops["cancel"])},
 		reliability.Count{Name: "kills of the pipeline", N: int64(v.jobKill)}, reliability.Count{Name: "kills of the functions", N: int64(v.serverKills)})
 }
