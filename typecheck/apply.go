@@ -91,7 +91,7 @@ func (a *application) check() ir.Expr {
 		a.checkPattern(out[len(out)-1])
 	}
 	t := decimalResult(name, a.found.substitute(a.checker, a.b.result), out)
-	return &ir.Builtin{Base: base(t, a.span), Name: name, Args: out, Lambdas: lambdas}
+	return &ir.Builtin{Base: base(t, a.span), Name: name, Args: out, Lambdas: lambdas, Reads: ir.Property(a.b.property)}
 }
 
 // decimalResult returns the type of a call whose result has the type t by the

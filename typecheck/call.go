@@ -209,7 +209,7 @@ func (k *coder) inZone(e *lang.FieldExpr) (v ir.Expr, ok bool) {
 	zone := k.value(call.Args[0].Value, stringType, "a zone's name")
 	for _, name := range append([]string{"date"}, zoneFields...) {
 		if name == e.Name.Text {
-			return &ir.Builtin{Base: base(zoneFieldType(name), e.Name.Span()), Name: "timestamp.in_zone." + name, Args: []ir.Expr{x, zone}}, true
+			return &ir.Builtin{Base: base(zoneFieldType(name), e.Name.Span()), Name: "timestamp.in_zone." + name, Args: []ir.Expr{x, zone}, Reads: true}, true
 		}
 	}
 	k.add(mistake(UnknownField, e.Name.Span(), "a time in a zone has nothing called %q", e.Name.Text).

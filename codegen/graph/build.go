@@ -92,7 +92,7 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 		out.Key = op.Key.String()
 	}
 	for _, p := range op.Params {
-		out.Arguments = append(out.Arguments, Argument{p.Local.Name, exprText(p.Value)})
+		out.Arguments = append(out.Arguments, Argument{p.Local.Name, plan.Shown(p.Value)})
 	}
 	for i, st := range held.States {
 		out.States = append(out.States, State{st, declaration(&st, op, op.States[i])})
@@ -101,7 +101,7 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 		input := Input{Name: in.Name, Type: in.Elem.String()}
 		input.Message = in.Kind == ir.Message
 		if in.Key != nil {
-			input.Key = exprText(in.Key.Body)
+			input.Key = plan.Shown(in.Key.Body)
 		}
 		out.Inputs = append(out.Inputs, input)
 	}
@@ -118,11 +118,7 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 func declaration(s *schema.State, op *ir.Operator, state *ir.State) string {
 	text := s.String()
 	if state.TTL != nil && s.Retention.TTL == 0 {
-		arguments := writer{}
-		for _, p := range op.Params {
-			arguments[p.Local] = p.Value
-		}
-		text += " ttl " + arguments.expr(state.TTL.For) + " after " + string(s.Retention.After)
+		text += " ttl " + plan.Shown(state.TTL.For, op.Params...) + " after " + string(s.Retention.After)
 		if state.TTL.Processing {
 			text += " processing time"
 		}
@@ -222,7 +218,7 @@ func connectorValue(e ir.Expr) string {
 	if s, ok := e.(*ir.StringConst); ok && s.Value == ir.StdPath {
 		return ir.StdPath
 	}
-	return exprText(e)
+	return plan.Shown(e)
 }
 
 func policyOf(p ir.Policy) string {

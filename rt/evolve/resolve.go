@@ -177,7 +177,7 @@ func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 	k.byHand, k.by, k.hook = true, op.Rekey.By, r.hooks.Rekey[op.UID]
 	k.merges = op.Rekey.Merges
 	about.Rule = KeyByHand
-	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, op.Rekey.By)
+	about.Message = fmt.Sprintf("the key was %s and becomes %s by %s", old.Key, op.Key, shown(op.Rekey.By))
 	r.change(about)
 }
 
@@ -199,8 +199,9 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 		}
 		c := about
 		c.Rule, c.What, c.State = KeyMeaning, OfKey, ""
-		c.Old, c.New = "key "+was[at].Key.Now, "key "+in.Key.Now
-		c.Message = fmt.Sprintf("the key of %s was %s and is now %s, so saved state belongs to other records", in.Name, was[at].Key.Now, in.Key.Now)
+		from, to := shown(was[at].Key.Now), shown(in.Key.Now)
+		c.Old, c.New = "key "+from, "key "+to
+		c.Message = fmt.Sprintf("the key of %s %s, so saved state belongs to other records", in.Name, becomes(from, to))
 		c.Ack = op.UID + "/key"
 		acceptable(&c)
 		r.change(c)
@@ -237,8 +238,8 @@ func (r *resolver) params(old, op *schema.Operator, about Change) {
 		}
 		c := about
 		c.Rule, c.What, c.State, c.OldName = ParamChanged, OfParam, p.Name, p.Name
-		c.Old, c.New = old.Params[i].Value, p.Value
-		c.Message = fmt.Sprintf("%s was %s and is now %s, so saved state means something else", p.Name, c.Old, c.New)
+		c.Old, c.New = shown(old.Params[i].Value), shown(p.Value)
+		c.Message = fmt.Sprintf("%s %s, so saved state means something else", p.Name, becomes(c.Old, c.New))
 		c.Ack = op.UID + "/" + p.Name
 		acceptable(&c)
 		r.change(c)

@@ -137,7 +137,7 @@ func (r *resolver) byHand(j *judge, was, s *schema.State, rt *route) bool {
 	if rt.kind == entries && was.Kind == schema.Set {
 		rt.sub, rt.val, rt.byHand = rt.val, nil, true
 	}
-	j.add(MigratesByHand, "", stateText(was), stateText(s), fmt.Sprintf("old values were %s and become %s by %s", migrateText(m), kindText(s.Kind, s.MapKey, s.Type), m.By), "")
+	j.add(MigratesByHand, "", stateText(was), stateText(s), fmt.Sprintf("old values were %s and become %s by %s", migrateText(m), kindText(s.Kind, s.MapKey, s.Type), shown(m.By)), "")
 	return true
 }
 

@@ -194,6 +194,7 @@ type (
 		Name    string
 		Args    []Expr
 		Lambdas map[int]*Lambda
+		Reads   Property
 	}
 	// If chooses between two values.
 	If struct {
@@ -244,6 +245,10 @@ type (
 		Index Expr
 	}
 )
+
+// Property is set of what is read from its receiver as a field is, without
+// parentheses.
+type Property bool
 
 // FieldValue is a field of With.
 type FieldValue struct {

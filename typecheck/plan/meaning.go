@@ -16,8 +16,7 @@ import (
 
 // meaningOf is what an expression over one record means, and what it meant under
 // the former names of the fields and symbols that it reads. Behind them it stands as
-// older versions wrote it, with names of types, so that what they locked is known
-// again.
+// older versions wrote it, so that what they locked is known again.
 func meaningOf(e ir.Expr, record *ir.Local) schema.Text {
 	out := schema.Text{Now: meaning(e, record, 0)}
 	oldest := oldestName(e)
@@ -28,6 +27,9 @@ func meaningOf(e ir.Expr, record *ir.Local) schema.Text {
 	}
 	for age := 1; age <= oldest; age++ {
 		add(meaning(e, record, age))
+	}
+	for age := 0; age <= oldest; age++ {
+		add((&meaner{age: age, prefixed: true}).whole(e, record))
 	}
 	for age := 0; age <= oldest && !strings.Contains(out.Now, formerly); age++ {
 		add(written(e, record, age))
@@ -49,20 +51,50 @@ func meaning(e ir.Expr, record *ir.Local, age int) string {
 
 // written is meaning with the names of types.
 func written(e ir.Expr, record *ir.Local, age int) string {
-	return (&meaner{age: age, typed: true}).whole(e, record)
+	return (&meaner{age: age, typed: true, prefixed: true}).whole(e, record)
 }
+
+// Shown writes an expression for people, as in Flow, with the values of parameters
+// where those are read. What has no short form is "…".
+func Shown(e ir.Expr, params ...*ir.OpParam) string {
+	m := &meaner{shown: true, locals: map[*ir.Local]string{}, funcs: map[*ir.Func]int{}}
+	for _, p := range params {
+		m.locals[p.Local] = m.text(p.Value)
+	}
+	return m.outer(e)
+}
+
+// unsaid stands for what is too long to be shown: the text of the program has it.
+const unsaid = "…"
 
 func (m *meaner) whole(e ir.Expr, record *ir.Local) string {
 	m.locals, m.funcs = map[*ir.Local]string{}, map[*ir.Func]int{}
 	if record != nil {
 		m.locals[record] = "_"
 	}
+	return m.outer(e)
+}
+
+// outer writes an expression that stands alone, and needs no parentheses around it.
+func (m *meaner) outer(e ir.Expr) string {
 	text := m.text(e)
-	switch e.(type) {
-	case *ir.Binary, *ir.Coalesce:
-		return text[1 : len(text)-1]
+	if inner, ok := strings.CutPrefix(text, "("); ok && m.bare(e) {
+		return strings.TrimSuffix(inner, ")")
 	}
 	return text
+}
+
+// bare reports whether text puts an expression in parentheses.
+func (m *meaner) bare(e ir.Expr) bool {
+	switch e := e.(type) {
+	case *ir.Binary, *ir.Coalesce:
+		return true
+	case *ir.Convert:
+		return !m.prefixed && m.bare(e.X)
+	case *ir.Do:
+		return !m.prefixed && e.Value != nil && m.bare(e.Value)
+	}
+	return false
 }
 
 // oldestName is the greatest number of former names that a field or symbol has which
@@ -104,10 +136,12 @@ func fieldOf(f *ir.FieldOf) types.Field {
 
 // A meaner writes meanings.
 type meaner struct {
-	age    int
-	typed  bool // types have names, symbols of enums the place and the name that they were declared with
-	locals map[*ir.Local]string
-	funcs  map[*ir.Func]int // those whose bodies are being written
+	age      int
+	typed    bool // types have names, symbols of enums the place and the name that they were declared with
+	prefixed bool // built-in functions stand before their receivers, with its kind, and numbers for what has parts
+	shown    bool // locals and records have names, and no numbers stand for what is not shown
+	locals   map[*ir.Local]string
+	funcs    map[*ir.Func]int // those whose bodies are being written
 }
 
 // text writes what people write, too; all else as a number made of what it says.
@@ -116,22 +150,29 @@ func (m *meaner) text(e ir.Expr) string {
 	case *ir.LocalRef:
 		return m.local(e.Local)
 	case *ir.ParamRef:
+		if e.Param.Env && !m.prefixed {
+			return "env(" + strconv.Quote(e.Param.Name) + ")"
+		}
 		return "param(" + strconv.Quote(e.Param.Name) + ")"
 	case *ir.FieldOf:
 		return m.text(e.X) + "." + m.fieldOf(e)
 	case *ir.Convert:
 		return m.text(e.X)
 	case *ir.Unary:
-		return strings.TrimSuffix(string(e.Op), "eg") + m.text(e.X)
+		return m.sign(e.Op) + m.text(e.X)
 	case *ir.Binary:
 		return "(" + m.text(e.X) + " " + string(e.Op) + " " + m.text(e.Y) + ")"
 	case *ir.Coalesce:
 		return "(" + m.text(e.X) + " ?? " + m.text(e.Y) + ")"
 	case *ir.Call:
-		return e.Func.Name + "(" + m.texts(e.Args) + ")" + m.number(e.Func)
+		call := e.Func.Name + "(" + m.texts(e.Args) + ")"
+		if m.shown {
+			return call
+		}
+		return call + m.number(e.Func)
 	case *ir.Builtin:
 		if len(e.Lambdas) == 0 {
-			return e.Name + "(" + m.texts(e.Args) + ")"
+			return m.builtin(e)
 		}
 	case *ir.RecordLit:
 		if r, ok := e.T.(*types.Record); ok {
@@ -145,7 +186,67 @@ func (m *meaner) text(e ir.Expr) string {
 	if constant(e) {
 		return m.constant(e)
 	}
+	if !m.prefixed {
+		if text, ok := m.parts(e); ok {
+			return text
+		}
+	}
 	return m.number(e)
+}
+
+// parts writes what older versions gave a number.
+func (m *meaner) parts(e ir.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ir.Index:
+		return m.text(e.X) + "[" + m.text(e.Index) + "]", true
+	case *ir.ListLit:
+		return "[" + m.texts(e.Elems) + "]", true
+	case *ir.Interp:
+		var out strings.Builder
+		for _, p := range e.Parts {
+			if p.Expr != nil {
+				out.WriteString("${" + m.outer(p.Expr) + "}")
+				continue
+			}
+			text := strconv.Quote(p.Text)
+			out.WriteString(strings.ReplaceAll(text[1:len(text)-1], "$", `\$`))
+		}
+		return `"` + out.String() + `"`, true
+	case *ir.OptionalMap:
+		m.locals[e.Bind] = m.text(e.X) + "?"
+		return m.text(e.Body), true
+	case *ir.If:
+		return "if " + m.outer(e.Cond) + " { " + m.outer(e.Then) + " } else { " + m.outer(e.Else) + " }", true
+	}
+	return "", false
+}
+
+// sign is the sign of a unary operation.
+func (m *meaner) sign(op ir.Op) string {
+	switch {
+	case op != ir.Neg:
+		return string(op)
+	case m.prefixed:
+		return "n"
+	}
+	return "-"
+}
+
+// builtin writes a call of a built-in function, behind its receiver if it has one.
+func (m *meaner) builtin(e *ir.Builtin) string {
+	_, name, method := strings.Cut(e.Name, ".")
+	if m.prefixed || !method {
+		return e.Name + "(" + m.texts(e.Args) + ")"
+	}
+	receiver := m.text(e.Args[0]) + "."
+	zone, part, zoned := strings.Cut(name, ".")
+	switch {
+	case zoned:
+		return receiver + zone + "(" + m.text(e.Args[1]) + ")." + part
+	case bool(e.Reads):
+		return receiver + name
+	}
+	return receiver + name + "(" + m.texts(e.Args[1:]) + ")"
 }
 
 // constant writes what FlowText writes, but for the names of types.
@@ -192,6 +293,9 @@ func (m *meaner) record(r *types.Record, e *ir.RecordLit) string {
 	for i, f := range e.Fields {
 		out[i] = m.field(r, i) + ": " + m.text(f)
 	}
+	if m.shown && r.Name != "" {
+		return r.Name + " { " + strings.Join(out, ", ") + " }"
+	}
 	if !m.typed && r.Name != "" {
 		slices.Sort(out) // the order of the declaration is no part of what it means
 	}
@@ -234,7 +338,7 @@ func (m *meaner) named(name string, was []string, taken func(string) bool) strin
 	switch {
 	case m.age > 0 && len(was) > 0:
 		return was[min(m.age, len(was))-1]
-	case !m.typed && len(was) > 0 && taken(was[0]):
+	case !m.typed && !m.shown && len(was) > 0 && taken(was[0]):
 		return name + formerly + was[0]
 	}
 	return name
@@ -267,6 +371,9 @@ func (m *meaner) typeText(t types.Type) string {
 
 func (m *meaner) local(l *ir.Local) string {
 	name, ok := m.locals[l]
+	if !ok && m.shown {
+		return l.Name
+	}
 	if !ok {
 		name = "$" + strconv.Itoa(len(m.locals))
 		m.locals[l] = name
@@ -276,6 +383,9 @@ func (m *meaner) local(l *ir.Local) string {
 
 // number is a short number made of all that x says.
 func (m *meaner) number(x any) string {
+	if m.shown {
+		return unsaid
+	}
 	h := fnv.New64a()
 	var b strings.Builder
 	m.walk(&b, reflect.ValueOf(x))
@@ -322,6 +432,7 @@ func (m *meaner) walk(b *strings.Builder, v reflect.Value) {
 func (m *meaner) leaf(b *strings.Builder, x any) bool {
 	switch x := x.(type) {
 	case nil, ir.StmtBase, source.Pos, source.Span:
+	case ir.Property: // follows from the name
 	case ir.Base:
 		if x.T == nil || m.typed {
 			fmt.Fprintf(b, "%s ", x.T)

@@ -1,6 +1,8 @@
 package plan_test
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,6 +170,58 @@ sink sums to jsonl(stdout)
 		a, _ := of(pair[0], "count()")
 		if b, _ := of(pair[1], "count()"); a == b {
 			t.Errorf("%s and %s both mean %s", pair[0], pair[1], a)
+		}
+	}
+}
+
+// TestMeaningsAreFlow holds the text of keys to what people write, also where older
+// versions wrote something else, which is known again.
+func TestMeaningsAreFlow(t *testing.T) {
+	t.Parallel()
+	const program = `pipeline p
+
+record Item { user: string, n: int, at: timestamp, maybe: string? }
+
+func folded(s: string) -> string = s.lower()
+
+source items: Item = jsonl("in.jsonl")
+
+stream sums = items |> running(key: r => KEY, agg: r => sum(r.n)) uid "sums" forever
+
+sink sums to jsonl(stdout)
+`
+	for _, tt := range []struct{ key, now, older string }{
+		{"r.user.lower()", "_.user.lower()", "string.lower(_.user)"},
+		{"r.user.len", "_.user.len", "string.len(_.user)"},
+		{"r.user.slice(0, 2)", "_.user.slice(0, 2)", "string.slice(_.user, 0, 2)"},
+		{"(r.user + \"x\").lower()", `(_.user + "x").lower()`, `string.lower((_.user + "x"))`},
+		{"abs(-r.n) % 8", "abs(-_.n) % 8", "(abs(n_.n) % 8)"},
+		{"r.at.in_zone(\"UTC\").hour", `_.at.in_zone("UTC").hour`, `timestamp.in_zone.hour(_.at, "UTC")`},
+		{"r.maybe ?? r.user", "_.maybe ?? _.user", ""},
+		{"r.maybe?.lower() ?? \"\"", `_.maybe?.lower() ?? ""`, "#"},
+		{"\"${r.user}-${r.n + 1} $5\"", `"${_.user}-${_.n + 1} \$5"`, "#"},
+		{"if r.n > 3 { r.user } else { \"few\" }", `if _.n > 3 { _.user } else { "few" }`, "#"},
+		{"folded(r.user)", "folded(_.user)#", ""},
+		{"match r.n { 0 => \"none\", _ => \"some\" }", "#", ""},
+	} {
+		g := build(t, strings.Replace(program, "KEY", tt.key, 1))
+		key := plan.Schema(g).Operators[0].Inputs[0].Key
+		if !strings.HasPrefix(key.Now, tt.now) || strings.HasSuffix(tt.now, "#") != strings.Contains(key.Now, "#") {
+			t.Errorf("%s is %s, want %s", tt.key, key.Now, tt.now)
+		}
+		known := func(was string) bool {
+			return strings.HasPrefix(was, strings.TrimSuffix(strings.TrimPrefix(tt.older, "("), ")"))
+		}
+		if tt.older != "" && !slices.ContainsFunc(key.Was, known) {
+			t.Errorf("%s was %q, want %s", tt.key, key.Was, tt.older)
+		}
+		shown := plan.Shown(g.Steps[0].IR.Op.Ins[0].Key.Body)
+		want := regexp.MustCompile(`\br\b`).ReplaceAllString(tt.key, "x") // the library calls its record so
+		if tt.now == "#" {
+			want = "…"
+		}
+		if strings.ReplaceAll(shown, `\$`, "$") != want {
+			t.Errorf("%s is shown as %s", tt.key, shown)
 		}
 	}
 }

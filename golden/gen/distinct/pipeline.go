@@ -128,7 +128,7 @@ func describe() schema.Job {
 							}, Part: &schema.Part{
 								Func: "count_distinct",
 								Args: []schema.Text{
-									{Now: "string.bytes(_.what)"},
+									{Now: "_.what.bytes", Was: []string{"string.bytes(_.what)"}},
 								},
 								Empty: true,
 							}},

@@ -103,7 +103,7 @@ func describe() schema.Job {
 				Name: "seen_within",
 				Key:  &schema.Type{Shape: "string"},
 				Inputs: []schema.Input{
-					{Name: "x", Key: &schema.Text{Now: "string.lower(_.kind)"}},
+					{Name: "x", Key: &schema.Text{Now: "_.kind.lower()", Was: []string{"string.lower(_.kind)"}}},
 				},
 				Params: []schema.Param{
 					{Name: "within", Value: "1h"},

@@ -471,7 +471,7 @@ func describe() schema.Job {
 				Name: "pack",
 				Key:  &schema.Type{Shape: "string"},
 				Inputs: []schema.Input{
-					{Name: "r", Key: &schema.Text{Now: "#9d3c520a", Was: []string{"#eeab136e"}}},
+					{Name: "r", Key: &schema.Text{Now: "\"${_.level}\"", Was: []string{"#9d3c520a", "#eeab136e"}}},
 					{Name: "messages", Message: &schema.Type{
 						Shape: "record",
 						Fields: []schema.Field{
