@@ -20,6 +20,59 @@ func ParseRFC3339[T Text](text T) (t Timestamp, ok bool) {
 	if len(s) < 20 {
 		return 0, false
 	}
+	if t, ok = parseSecond(s); !ok {
+		return 0, false
+	}
+	if len(s) == 20 && s[19] == 'Z' {
+		return t, true
+	}
+	return parseTail(t, s[19:])
+}
+
+// LeadingTime reads the timestamp at the beginning of text as [ParseRFC3339] reads
+// it, if it is in UTC and has at most six digits after the second, as most have. n
+// is how many bytes it takes, 0 if there is no such timestamp.
+func LeadingTime(text []byte) (t Timestamp, n int) {
+	if len(text) < 20 {
+		return 0, 0
+	}
+	t, ok := parseSecond(text)
+	switch {
+	case !ok:
+		return 0, 0
+	case text[19] == 'Z':
+		return t, 20
+	case text[19] != '.':
+		return 0, 0
+	}
+	// Where fewer than eight bytes follow, zeros do.
+	rest := load64(text[min(20, len(text)-8):]) >> (8 * max(28-len(text), 0))
+	fraction, digits := LeadingDigits(rest)
+	if digits == 0 || digits > 6 || 20+digits >= len(text) || text[20+digits] != 'Z' {
+		return 0, 0
+	}
+	return t + Timestamp(fraction)*microsOf[digits], 21 + digits
+}
+
+// microsOf holds what the last of so many digits after the second is worth.
+var microsOf = [...]Timestamp{1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1}
+
+// LeadingDigits returns the number that the digits at the beginning of eight bytes
+// make, which are loaded least significant first, and how many digits there are.
+func LeadingDigits(text uint64) (n uint64, digits int) {
+	const each, tops = 0x0101010101010101, 0x8080808080808080
+	x := text ^ '0'*each // digits become 0 to 9
+	others := ((x &^ tops) + 0x76*each | x) & tops
+	digits = bits.TrailingZeros64(others) >> 3
+	x <<= uint(8-digits) * 8 // so that zeros stand before them
+	x = x*10 + x>>8          // pairs, in every other byte
+	x = (x&0x000000ff000000ff)*(100+1_000_000<<32) + (x>>16&0x000000ff000000ff)*(1+10_000<<32)
+	return x >> 32, digits
+}
+
+// parseSecond reads the nineteen bytes of a time up to its second.
+func parseSecond(s []byte) (t Timestamp, ok bool) {
+	_ = s[18]
 	// 2024-05- and 01T12:00
 	x, ok1 := digitPairs(load64(s), '-'<<32|'-'<<56)
 	y, ok2 := digitPairs(load64(s[8:]), 'T'<<16|':'<<40)
@@ -29,12 +82,8 @@ func ParseRFC3339[T Text](text T) (t Timestamp, ok bool) {
 	if !(ok1 && ok2 && ok3 && ok4) || hour > 23 || minute > 59 || second > 59 || s[16] != ':' {
 		return 0, false
 	}
-	t = Timestamp(date)*Timestamp(Day) +
-		Timestamp(hour*3600+minute*60+uint64(second))*Timestamp(Second)
-	if len(s) == 20 && s[19] == 'Z' {
-		return t, true
-	}
-	return parseTail(t, s[19:])
+	return Timestamp(date)*Timestamp(Day) +
+		Timestamp(hour*3600+minute*60+uint64(second))*Timestamp(Second), true
 }
 
 // digitPairs reads pairs of digits among eight bytes, of which those that are

@@ -1,6 +1,7 @@
 package value_test
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -67,6 +68,7 @@ func TestTimestampsEqualPackageTime(t *testing.T) {
 		if back, ok := value.ParseRFC3339(text); !ok || back != at {
 			t.Fatalf("%s reads back as %d, %t, want %d", text, back, ok, at)
 		}
+		leads(t, text+`"}`, at, len(text))
 		zoned := moment.In(time.FixedZone("", (rng.IntN(2*24*60-1)-24*60+1)*60))
 		if zoned.Year() < 1 || zoned.Year() > 9999 {
 			continue
@@ -261,6 +263,52 @@ func TestAppendIntEqualsStrconv(t *testing.T) {
 	}
 }
 
+// leads checks that a time of n bytes is read at the beginning of any part of text
+// that holds it.
+func leads(t *testing.T, text string, at value.Timestamp, n int) {
+	t.Helper()
+	for end := range len(text) + 1 {
+		got, took := value.LeadingTime([]byte(text[:end]))
+		if end < n && took != 0 || end >= n && (took != n || got != at) {
+			t.Fatalf("LeadingTime(%q) = %d of %d bytes, want %d of %d", text[:end], got, took, at, n)
+		}
+	}
+}
+
+// TestLeadingTimeLeaves holds that a time of another form is left to who reads any.
+func TestLeadingTimeLeaves(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"2024-05-01T12:00:00+02:00", "2024-05-01T12:00:00.1234567Z", "2024-05-01T12:00:00.12345678Z", "2024-05-01T12:00:00.Z",
+		"2024-05-01T12:00:00.5", "2024-05-01T12:00:60Z", "2024-02-30T12:00:00Z", "2024-05-01 12:00:00Z", "",
+	} {
+		if at, n := value.LeadingTime([]byte(text)); n != 0 {
+			t.Errorf("LeadingTime(%q) = %d of %d bytes", text, at, n)
+		}
+	}
+}
+
+func TestLeadingDigits(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(13, 14))
+	for range 100_000 {
+		var text [8]byte
+		for i := range text {
+			text[i] = "0123456789"[rng.IntN(10)]
+		}
+		want := rng.IntN(9)
+		if want < 8 {
+			for text[want]-'0' <= 9 {
+				text[want] = byte(rng.Uint32())
+			}
+		}
+		n, digits := value.LeadingDigits(binary.LittleEndian.Uint64(text[:]))
+		if sum, _ := strconv.ParseUint(string(text[:want]), 10, 64); digits != want || n != sum {
+			t.Fatalf("LeadingDigits(%q) = %d of %d digits, want %d of %d", text, n, digits, sum, want)
+		}
+	}
+}
+
 // TestParsersTakeAnything runs the parsers over random text, for panics.
 func TestParsersTakeAnything(t *testing.T) {
 	t.Parallel()
@@ -278,6 +326,11 @@ func TestParsersTakeAnything(t *testing.T) {
 		if d, ok := value.ParseDuration(text); ok {
 			if back, ok := value.ParseDuration(value.FormatDuration(d)); !ok || back != d {
 				t.Fatalf("%q = %d reads back as %d", text, d, back)
+			}
+		}
+		if at, n := value.LeadingTime(text); n > 0 {
+			if whole, ok := value.ParseRFC3339(text[:n]); !ok || whole != at {
+				t.Fatalf("LeadingTime(%q) = %d of %d bytes, ParseRFC3339 gives %d, %t", text, at, n, whole, ok)
 			}
 		}
 		value.ParseUUID(text)

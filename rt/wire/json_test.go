@@ -306,6 +306,32 @@ func TestDecStringsStayValid(t *testing.T) {
 
 // TestRecordRoundTrip writes random records and reads them back, with their
 // fields in any order and with any white space.
+// TestDecStringsOfAnyLength holds strings with a byte of each kind at each place to
+// encoding/json: they are read in pieces of several bytes.
+func TestDecStringsOfAnyLength(t *testing.T) {
+	t.Parallel()
+	for n := range 40 {
+		for at := range n {
+			for _, special := range []string{"", `\n`, `\"`, `\x`, "\x1f", "é", "\xff", "\x7f"} {
+				text := strings.Repeat("x", at) + special + strings.Repeat("y", n-at-1)
+				for _, line := range []string{`"` + text + `"`, `"` + text + `" ,` + strings.Repeat(" ", 20), `"` + text} {
+					var d, skipped wire.Dec
+					d.Reset([]byte(line))
+					got := d.String()
+					skipped.Reset([]byte(line))
+					skipped.SkipString()
+					var want string
+					quoted := strings.TrimRight(line, " ,")
+					ok := utf8.ValidString(quoted) && json.Unmarshal([]byte(quoted), &want) == nil
+					if (d.Err() == nil) != ok || (skipped.Err() == nil) != ok || ok && got != want {
+						t.Fatalf("%q reads as %q, %v; skipped: %v; want %q, %t", line, got, d.Err(), skipped.Err(), want, ok)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestRecordRoundTrip(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(15, 16))
@@ -393,13 +419,16 @@ func TestNumbersEqualEncodingJSON(t *testing.T) {
 				t.Fatalf("Float of %s is not %v", text, want)
 			}
 			want32, err := strconv.ParseFloat(text, 32)
-			if d.Reset([]byte(text + ",")); err == nil && d.Float32() != float32(want32) {
+			if d.Reset([]byte(text + ",       ")); err == nil && d.Float32() != float32(want32) {
 				t.Fatalf("Float32 of %s is not %v", text, want32)
 			}
 		}
 		var d wire.Dec
 		if d.Reset(wire.AppendInt(nil, n)); d.Int() != n || !d.End() {
 			t.Fatalf("Int of %d: %v", n, d.Err())
+		}
+		if d.Reset(append(wire.AppendInt(nil, n), ",       "...)); d.Int() != n || d.Err() != nil {
+			t.Fatalf("Int of %d before more: %v", n, d.Err())
 		}
 	}
 }

@@ -30,21 +30,37 @@ func (d *Dec) whole(typ string) int64 {
 		i++
 	}
 	start := i
-	var n int64
-	for i < len(b) && b[i]-'0' <= 9 {
-		n = n*10 + int64(b[i]-'0')
-		i++
-	}
+	n, i := readDigits(b, i, 0)
 	// What is long, begins with a zero, or goes on is left to the slow path.
 	if digits := i - start; uint(digits-1) > 17 || b[start] == '0' && digits > 1 || !endsNumber(b, i) {
 		return d.anyWhole(typ)
 	}
 	d.pos = i
 	if negative {
-		return -n
+		return -int64(n)
 	}
-	return n
+	return int64(n)
 }
+
+// readDigits reads the digits at i as ones that follow those of n, and returns the
+// number and where they end. It is wrong beyond 64 bits.
+func readDigits(b []byte, i int, n uint64) (uint64, int) {
+	if i+8 <= len(b) {
+		x, digits := value.LeadingDigits(load64(b[i:]))
+		n, i = n*whole10[digits]+x, i+digits
+		if digits < 8 {
+			return n, i
+		}
+	}
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + uint64(b[i]-'0')
+		i++
+	}
+	return n, i
+}
+
+// whole10 holds powers of ten.
+var whole10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
 // endsNumber reports whether a number ends before i, as numbers mostly do; i is
 // 0 if there is none.
@@ -115,10 +131,7 @@ func scanDecimal(b []byte, i int) (n uint64, places, end int) {
 		i++
 	}
 	start := i
-	for i < len(b) && b[i]-'0' <= 9 {
-		n = n*10 + uint64(b[i]-'0')
-		i++
-	}
+	n, i = readDigits(b, i, 0)
 	digits := i - start
 	if digits == 0 || b[start] == '0' && digits > 1 {
 		return 0, 0, 0
@@ -126,10 +139,7 @@ func scanDecimal(b []byte, i int) (n uint64, places, end int) {
 	if i < len(b) && b[i] == '.' {
 		i++
 		point := i
-		for i < len(b) && b[i]-'0' <= 9 {
-			n = n*10 + uint64(b[i]-'0')
-			i++
-		}
+		n, i = readDigits(b, i, n)
 		if places = i - point; places == 0 {
 			return 0, 0, 0
 		}

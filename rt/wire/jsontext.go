@@ -102,15 +102,7 @@ const (
 // it, and what it met on the way. Without such a quote the index is that of the
 // control character, or the length of b.
 func scanString(b []byte, i int) (end int, met uint8) {
-	for i < len(b) {
-		if i+8 <= len(b) {
-			marks := specials(load64(b[i:]))
-			if marks == 0 {
-				i += 8
-				continue
-			}
-			i += firstMark(marks)
-		}
+	for i = plainEnd(b, i); i < len(b); i = plainEnd(b, i) {
 		switch c := b[i]; {
 		case c == '"':
 			return i, met
@@ -119,8 +111,6 @@ func scanString(b []byte, i int) (end int, met uint8) {
 			i += 2
 		case c < ' ':
 			return i, met | metControl
-		case c < utf8.RuneSelf:
-			i++
 		default:
 			met |= metWide
 			for i < len(b) && b[i] >= utf8.RuneSelf {
@@ -129,6 +119,26 @@ func scanString(b []byte, i int) (end int, met uint8) {
 		}
 	}
 	return len(b), met | metEnd
+}
+
+// plainEnd returns the index of the first byte at or after i that ends a run of
+// plain text, as specials marks them, or else the length of b; i may be beyond it.
+func plainEnd(b []byte, i int) int {
+	for ; i+16 <= len(b); i += 16 {
+		low, high := specials(load64(b[i:])), specials(load64(b[i+8:]))
+		if low != 0 {
+			return i + firstMark(low)
+		}
+		if high != 0 {
+			return i + 8 + firstMark(high)
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return i
 }
 
 // unescape appends raw with its escapes replaced. It never appends more than
@@ -263,11 +273,10 @@ func appendBase64(dst []byte, text string) ([]byte, error) {
 // Timestamp reads a string in RFC 3339, with any offset; digits beyond the
 // microsecond are cut.
 func (d *Dec) Timestamp() value.Timestamp {
-	// 22 bytes are a time in whole seconds and in UTC.
-	b, i := d.line, d.pos
-	if i+22 <= len(b) && b[i] == '"' && b[i+21] == '"' {
-		if t, ok := value.ParseRFC3339(b[i+1 : i+21]); ok {
-			d.pos = i + 22
+	if b, i := d.line, d.pos+1; i <= len(b) && b[i-1] == '"' {
+		t, n := value.LeadingTime(b[i:])
+		if end := i + n; n > 0 && end < len(b) && b[end] == '"' {
+			d.pos = end + 1
 			return t
 		}
 	}
