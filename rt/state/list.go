@@ -6,7 +6,7 @@ import (
 )
 
 // firstBytes bounds the room that a new list has for more than one element.
-const firstBytes = 256
+const firstBytes = 64
 
 // List is a list of one key. The zero List is empty.
 //
