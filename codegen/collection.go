@@ -264,15 +264,15 @@ func (n *stepCode) changeCollection(c *coder, s ir.Stmt) {
 			c.setPart(s.Place, s.Value)
 			return
 		}
+		if s.Place.State.Kind == ir.DynamicState {
+			n.setDynamic(c, s)
+			return
+		}
 		v := c.checked(s.Place.Key, s.Value)
 		if len(c.entryTimers(s.Place.State)) > 0 && !v[0].stable {
 			v[0] = c.temp("key", v[0])
 		}
-		stored := c.stored(s.Value, v[1])
-		if s.Place.State.Kind == ir.DynamicState {
-			stored = c.g.dynamicType(s.Value.Type()).Dot("Value").Call(v[1].typed(c.g))
-		}
-		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), stored))
+		c.add(c.operation(s.Place.State, "Put", c.keyOf(s.Place.State, v[0]), c.stored(s.Value, v[1])))
 		v[0].t = s.Place.State.MapKey
 		c.armEntry(s.Place.State, v[0], changed{})
 	case *ir.Append:

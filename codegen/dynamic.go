@@ -45,3 +45,20 @@ func (c *coder) getDynamic(e *ir.EntryGet) operand {
 	of := c.g.dynamicType(e.T.(*types.Option).Elem)
 	return call(of.Dot("Get").Call(view, name.value(), c.fault.Clone(), c.g.at(e.At)), e.T)
 }
+
+// setDynamic writes the value of a name. A name that does not stand in the program
+// is noted, for whoever asks the job what there is.
+func (n *stepCode) setDynamic(c *coder, s *ir.EntrySet) {
+	st := s.Place.State
+	v := c.checked(s.Place.Key, s.Value)
+	_, written := s.Place.Key.(*ir.StringConst)
+	if !written && !v[0].stable {
+		v[0] = c.temp("name", v[0])
+	}
+	stored := n.g.dynamicType(s.Value.Type()).Dot("Value").Call(v[1].typed(n.g))
+	c.add(c.operation(st, "Put", c.keyOf(st, v[0]), stored))
+	if !written {
+		described := plan.TypeOf(s.Value.Type())
+		c.add(n.needTask().Dot("Named").Call(jen.Lit(st.Name), v[0].value(), jen.Lit(described.String())))
+	}
+}

@@ -48,6 +48,7 @@ var ofStates = []explained{
 		"program.", state("state x: value<int> forever queryable \"x\""), state("state x: value<float> forever queryable \"x\"")},
 	{evolve.NameType, "Values of dynamic state bring their types with them, and a value that is read as another type fails its record. A\n" +
 		"savepoint lists which names it holds, of which types; without one the names count that stand in the old program.\n" +
+		"So does the type that values are read as whose names are made at run time.\n" +
 		"Read the name as what it is, or give the new value another name.",
 		named(`known.set("seen", p.n)`), named(`known.set("seen", (known.get<string>("seen") ?? "") + "x")`)},
 	{evolve.NameLooked, "The program reads a name of which nobody knows what may be saved under it: names are made at run time, and a lock\n" +

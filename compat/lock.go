@@ -213,7 +213,10 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 		}
 		add("state %s %s", at, shape)
 		for _, n := range s.Names {
-			add("name %s %s", at, namedText(w, &n))
+			add("name %s %s %s", at, strconv.Quote(n.Name), namedText(w, &n))
+		}
+		for _, n := range s.Made {
+			add("made %s %s", at, namedText(w, &n))
 		}
 		if s.Initial != nil {
 			add("initial %s %s", at, strconv.Quote(*s.Initial))

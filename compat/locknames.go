@@ -7,9 +7,9 @@ import (
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
-// namedText writes a name of dynamic state: "total" int reads.
+// namedText writes what stands behind a name of dynamic state: int reads.
 func namedText(w *typeWriter, n *schema.Named) string {
-	text := strconv.Quote(n.Name) + " " + w.text(&n.Type)
+	text := w.text(&n.Type)
 	if n.Reads {
 		text += " reads"
 	}
@@ -19,11 +19,13 @@ func namedText(w *typeWriter, n *schema.Named) string {
 	return text
 }
 
-// namedOf reads a name of dynamic state.
-func (r *jobReader) namedOf(text string) (n schema.Named, err error) {
+// namedOf reads a name of dynamic state, "total" int reads, or what has none.
+func (r *jobReader) namedOf(text string, named bool) (n schema.Named, err error) {
 	t := typeReader{rest: text, define: r.named}
-	if n.Name, err = t.quoted(); err != nil {
-		return n, err
+	if named {
+		if n.Name, err = t.quoted(); err != nil {
+			return n, err
+		}
 	}
 	of, err := t.read(0)
 	if err != nil {

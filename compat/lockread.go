@@ -132,7 +132,7 @@ func (l *Lock) Job(epoch int) (*schema.Job, error) {
 		}
 	}
 	// Steps come before what belongs to them, and states before their traits.
-	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name", "step-was", "state-was", "timer-was"}} {
+	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name", "made", "step-was", "state-was", "timer-was"}} {
 		for _, f := range facts {
 			word, rest, _ := strings.Cut(f, " ")
 			if slices.Contains(words, word) {
@@ -360,8 +360,12 @@ func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 		op.States[i].Was = append(op.States[i].Was, was)
 		return err
 	case "name":
-		n, err := r.namedOf(text)
+		n, err := r.namedOf(text, true)
 		op.States[i].Names = append(op.States[i].Names, n)
+		return err
+	case "made":
+		n, err := r.namedOf(text, false)
+		op.States[i].Made = append(op.States[i].Made, n)
 		return err
 	case "queryable":
 		name, err := strconv.QuotedPrefix(text)

@@ -52,12 +52,7 @@ func describeText(spec *Spec, registered []Registered) string {
 	}
 	for i := range spec.Job.Operators {
 		op := &spec.Job.Operators[i]
-		describeOperator(&b, op)
-		for k := range registered {
-			if registered[k].UID == op.UID {
-				fmt.Fprintf(&b, "    %s\n", &registered[k])
-			}
-		}
+		describeOperator(&b, op, registered)
 	}
 	for _, s := range spec.Job.Sinks {
 		fmt.Fprintf(&b, "\nsink %q: %s, %s\n", s.UID, s.Type.String(), s.Connector)
@@ -65,7 +60,7 @@ func describeText(spec *Spec, registered []Registered) string {
 	return b.String()
 }
 
-func describeOperator(b *strings.Builder, op *schema.Operator) {
+func describeOperator(b *strings.Builder, op *schema.Operator, registered []Registered) {
 	fmt.Fprintf(b, "\nstep %q: %s", op.UID, op.Name)
 	if op.Key != nil {
 		fmt.Fprintf(b, ", key %s", op.Key)
@@ -75,6 +70,14 @@ func describeOperator(b *strings.Builder, op *schema.Operator) {
 		fmt.Fprintf(b, "  %s\n", &op.States[i])
 		for _, n := range op.States[i].Names {
 			fmt.Fprintf(b, "    %s\n", n.String())
+		}
+		for _, n := range op.States[i].Made {
+			fmt.Fprintf(b, "    %s\n", n.String())
+		}
+		for k := range registered {
+			if registered[k].UID == op.UID && registered[k].State == op.States[i].Name {
+				fmt.Fprintf(b, "    %s\n", &registered[k])
+			}
 		}
 	}
 	for i := range op.Timers {

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,14 @@ func TestDescribe(t *testing.T) {
 		Params: []Param{{Name: "least", Type: IntParam, Default: "10"}},
 		Job: schema.Job{Version: 1, Pipeline: "p", Operators: []schema.Operator{{
 			UID: "jumps", Name: "jumps", Key: &schema.Type{Shape: schema.String},
-			States: []schema.State{{Name: "last", Kind: schema.Value, Type: &schema.Type{Shape: schema.Float}}},
+			States: []schema.State{
+				{Name: "last", Kind: schema.Value, Type: &schema.Type{Shape: schema.Float}},
+				{
+					Name: "known", Kind: schema.Dynamic, Retention: schema.Retention{Forever: true},
+					Names: []schema.Named{{Name: "n", Type: schema.Type{Shape: schema.Int}, Reads: true}},
+					Made:  []schema.Named{{Type: schema.Type{Shape: schema.Bool}}},
+				},
+			},
 			Timers: []schema.Timer{{Name: "idle"}},
 		}}},
 	}
@@ -114,10 +122,17 @@ Parameters:
 
 step "jumps": jumps, key string
   state last: value<float>
+  state known: dynamic forever
+    "n": int, read
+    names made at run time: bool, only written%s
   timer idle: event time
 `
-	if diff := cmp.Diff(want, describeText(&spec, nil)); diff != "" {
+	if diff := cmp.Diff(fmt.Sprintf(want, ""), describeText(&spec, nil)); diff != "" {
 		t.Errorf("describeText() (-want +got):\n%s", diff)
+	}
+	has := []Registered{{UID: "jumps", State: "known", Name: "x", Type: "bool"}, {UID: "jumps", State: "other", Name: "y"}}
+	if diff := cmp.Diff(fmt.Sprintf(want, "\n    registered \"x\": bool"), describeText(&spec, has)); diff != "" {
+		t.Errorf("describeText() of a running job (-want +got):\n%s", diff)
 	}
 	if text, err := spec.Describe(); err != nil || !strings.Contains(string(text), `"uid": "jumps"`) {
 		t.Errorf("Describe() = %s, %v", text, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -12,12 +13,13 @@ import (
 	"time"
 )
 
-// Registered is a value of dynamic state that a function has registered while the
-// job ran: its name and type stand in no program.
+// Registered is a value of dynamic state whose name stands in no program: a function
+// has registered it while the job ran, or the program has made the name.
 type Registered struct {
 	UID   string `json:"uid"`
+	State string `json:"state"`
 	Name  string `json:"name"`
-	Type  string `json:"type,omitempty"`       // by the function's name for it; "" if it has said none
+	Type  string `json:"type,omitempty"`       // of a function's value: its name for it; "" if it has said none
 	TTL   int64  `json:"ttl_micros,omitempty"` // 0 means none
 	After string `json:"ttl_after,omitempty"`  // what the ttl counts from: write or call
 }
@@ -37,24 +39,61 @@ func (r *Registered) String() string {
 // registry is what has been registered since the job began.
 type registry struct {
 	mu   sync.Mutex
-	list []Registered // by uid and name
+	list []Registered // by uid, state, name and type
 }
+
+// mostNamed bounds how many names a program makes are noted for each shard, and
+// for each state: they may be made of data, and then there is no end of them.
+const mostNamed = 256
 
 // Register takes note of a value that the step's function has registered. Its UID is
 // the step's.
 func (t *Task) Register(r Registered) {
 	r.UID = t.uid()
-	g := &t.job.registered
+	t.job.registered.add(r, math.MaxInt)
+}
+
+// Named takes note of a name that the program has made in a dynamic state, and of
+// the type of its value, unless there are very many.
+func (t *Task) Named(state, name, typ string) {
+	if len(t.named) >= mostNamed {
+		return
+	}
+	if _, ok := t.named[named{state, name, typ}]; ok {
+		return
+	}
+	if t.named == nil {
+		t.named = map[named]struct{}{}
+	}
+	name = strings.Clone(name)
+	t.named[named{state, name, typ}] = struct{}{}
+	t.job.registered.add(Registered{UID: t.uid(), State: state, Name: name, Type: typ}, mostNamed)
+}
+
+// named is a name that the program has made, with the type of a value.
+type named struct{ state, name, typ string }
+
+// add adds a value, unless there are so many of its state.
+func (g *registry) add(r Registered, most int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	i, found := slices.BinarySearchFunc(g.list, r, func(a, b Registered) int {
-		return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.Name, b.Name))
-	})
+	order := func(a, b Registered) int {
+		return cmp.Or(strings.Compare(a.UID, b.UID), strings.Compare(a.State, b.State), strings.Compare(a.Name, b.Name), strings.Compare(a.Type, b.Type))
+	}
+	i, found := slices.BinarySearchFunc(g.list, r, order)
 	if found {
 		g.list[i] = r
 		return
 	}
-	g.list = slices.Insert(g.list, i, r)
+	n := 0
+	for k := range g.list {
+		if g.list[k].UID == r.UID && g.list[k].State == r.State {
+			n++
+		}
+	}
+	if n < most {
+		g.list = slices.Insert(g.list, i, r)
+	}
 }
 
 // Describe returns what [Spec.Describe] does, and what has been registered since the

@@ -29,6 +29,8 @@ type Task struct {
 	in, out, skipped atomic.Int64 // records decoded, rows given to sinks, records left out
 	figures          taskFigures
 
+	named map[named]struct{} // of dynamic state: what has been noted
+
 	notedAt value.Timestamp // when an error was noted last; 0 if none was
 	unnoted int64           // errors since
 }

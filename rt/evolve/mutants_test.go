@@ -85,8 +85,8 @@ func ruleCases() (plans []func() *Plan, want [][]string) {
 	for _, c := range kindCases() {
 		add(c.codes, jobOf(c.old), jobOf(c.new))
 	}
-	for _, c := range nameCases() {
-		add(c.codes, dynamicJob(c.was, c.held), dynamicJob(c.is, nil))
+	for _, c := range append(asMade(nameCases()), madeCases()...) {
+		add(c.codes, dynamicJob(c.nameCase.was, c.was, c.held), dynamicJob(c.nameCase.is, c.is, nil))
 	}
 	for _, c := range jobCases() {
 		next := baseJob()

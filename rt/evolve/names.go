@@ -24,6 +24,66 @@ func (r *resolver) names(j *judge, was, s *schema.State, rt *route) {
 		j.named(was, held, s.Names[i:end], rt)
 		i = end
 	}
+	j.made(was, s, held, rt)
+}
+
+// made judges the types that the program reads under names that it makes at run
+// time: values of those types must fit wherever they are. Where it reads none of the
+// types any more that it did, it takes what are values of one for those of another:
+// records, enums and unions for such, and all others for others.
+func (j *judge) made(was, s *schema.State, held *schema.Held, rt *route) {
+	reads := slices.DeleteFunc(slices.Clone(s.Made), func(n schema.Named) bool { return !n.Reads })
+	news := slices.DeleteFunc(slices.Clone(reads), func(n schema.Named) bool { return readBefore(was.Made, &n) })
+	if len(news) == 0 {
+		return
+	}
+	looked := held == nil || held.More > 0
+	from := len(j.changes)
+	for _, saved := range savedAs(was, s, held) {
+		same := slices.IndexFunc(news, func(n schema.Named) bool { return SameDeclared(&saved.Type, &n.Type) })
+		other := slices.IndexFunc(news, func(n schema.Named) bool { return declared(&saved.Type) == declared(&n.Type) })
+		switch {
+		case same >= 0:
+			j.types(link(&saved.Type), link(&news[same].Type), saved.Name, nil)
+		case other >= 0 && len(news) == len(reads) && slices.ContainsFunc(was.Made, func(o schema.Named) bool { return o.Reads && SameDeclared(&o.Type, &saved.Type) }):
+			j.otherMade(&saved, &news[other])
+		}
+	}
+	looked = looked && slices.ContainsFunc(news, func(n schema.Named) bool { return declared(&n.Type) })
+	if looked && !slices.ContainsFunc(j.changes[from:], func(c Change) bool { return c.Verdict() == Breaks }) {
+		j.add(NameLooked, "", "", news[0].Type.String(), fmt.Sprintf("values of type %s must fit: names are made at run time, so each is looked at", news[0].Type.String()), "")
+	}
+	if looked || slices.ContainsFunc(j.changes[from:], func(c Change) bool { return c.Verdict() == MigratesChecked }) {
+		rt.made = &namedReads{reads: news, ways: map[string]*node{}, others: true}
+	}
+}
+
+// savedAs lists what is saved under names that do not stand in the new program, one
+// for each type, under the first of its names.
+func savedAs(was, s *schema.State, held *schema.Held) (list []schema.HeldNamed) {
+	add := func(n schema.HeldNamed) {
+		stands := slices.ContainsFunc(s.Names, func(o schema.Named) bool { return o.Name == n.Name })
+		i := slices.IndexFunc(list, func(o schema.HeldNamed) bool {
+			return o.Type.String() == n.Type.String() && sameShape(&o.Type, &n.Type)
+		})
+		switch {
+		case stands && n.Name != "":
+		case i >= 0:
+			list[i].Entries += n.Entries
+		default:
+			list = append(list, n)
+		}
+	}
+	if held != nil {
+		for _, n := range held.Names {
+			add(n)
+		}
+		return list
+	}
+	for _, n := range append(slices.Clone(was.Made), was.Names...) {
+		add(schema.HeldNamed{Name: n.Name, Type: n.Type})
+	}
+	return list
 }
 
 // named judges one name, which the program reads or writes as those types.
@@ -130,16 +190,31 @@ func encodesAlike(saved *schema.Type, before []schema.Named, n *schema.Named) bo
 }
 
 func (j *judge) otherType(saved *schema.HeldNamed, n *schema.Named) {
-	many := ""
-	if saved.Entries > 0 {
-		many = fmt.Sprintf(" in %d entries", saved.Entries)
-		if saved.Entries == 1 {
-			many = " in one entry"
-		}
-	}
 	j.add(NameType, n.Name, saved.TypeText(), n.Type.String(),
-		fmt.Sprintf("what is called %s was %s%s and is read as %s", quoted(n.Name), saved.TypeText(), many, n.Type.String()),
+		fmt.Sprintf("what is called %s was %s%s and is read as %s", quoted(n.Name), saved.TypeText(), inEntries(saved), n.Type.String()),
 		fmt.Sprintf("read it as %s, or give the new value another name", saved.TypeText()))
+}
+
+// otherMade is a finding about values whose names are made at run time.
+func (j *judge) otherMade(saved *schema.HeldNamed, n *schema.Named) {
+	what := "what has a name that is made at run time"
+	if saved.Name != "" {
+		what += ", such as " + quoted(saved.Name) + ","
+	}
+	j.add(NameType, saved.Name, saved.TypeText(), n.Type.String(),
+		fmt.Sprintf("%s was %s%s and is read as %s", what, saved.TypeText(), inEntries(saved), n.Type.String()),
+		fmt.Sprintf("read it as %s, or keep the new values in a state of their own", saved.TypeText()))
+}
+
+// inEntries says how many values there are, if that is known.
+func inEntries(saved *schema.HeldNamed) string {
+	switch saved.Entries {
+	case 0:
+		return ""
+	case 1:
+		return " in one entry"
+	}
+	return fmt.Sprintf(" in %d entries", saved.Entries)
 }
 
 // heldText says what a dynamic state holds that is dropped, "" if nobody knows.
@@ -185,11 +260,18 @@ func SameDeclared(a, b *schema.Type) bool {
 	return SameDeclared(a.Key, b.Key) && SameDeclared(a.Elem, b.Elem)
 }
 
+// declared reports whether a type has a part that is declared in a program, which may
+// hold something else in another.
+func declared(t *schema.Type) bool {
+	return t != nil && (t.Name != "" || declared(t.Key) || declared(t.Elem) || slices.ContainsFunc(t.Fields, func(f schema.Field) bool { return declared(&f.Type) }))
+}
+
 // namedReads are the types that a name is read as, and how values of other types
 // are held against them.
 type namedReads struct {
-	reads []schema.Named
-	ways  map[string]*node // by the description of a value's type
+	reads  []schema.Named
+	ways   map[string]*node // by the description of a value's type
+	others bool             // values of other types are as good
 }
 
 // mostWays bounds how many descriptions of types are kept for a name.
@@ -202,6 +284,9 @@ func (m *Mover) look(r *state.Record) error {
 		return corrupt(nameType, "it is no name")
 	}
 	n := m.named[string(name)]
+	if n == nil {
+		n = m.made
+	}
 	if n == nil {
 		return nil
 	}
@@ -240,6 +325,9 @@ func (n *namedReads) way(t *schema.Type) *node {
 	out := &node{old: old, new: link(&n.reads[0].Type)}
 	out.run = func(_, src []byte, _ int) ([]byte, []byte, error) {
 		return nil, nil, misfit(out.old, out.new, src, "it is of another type")
+	}
+	if n.others && !slices.ContainsFunc(n.reads, func(r schema.Named) bool { return SameDeclared(t, &r.Type) }) {
+		return &node{old: old, new: old, same: true}
 	}
 	worst := Breaks
 	for i := range n.reads {

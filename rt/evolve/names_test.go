@@ -21,6 +21,20 @@ type nameCase struct {
 	codes []string
 }
 
+// madeCase is one with values whose names are made at run time.
+type madeCase struct {
+	nameCase
+	was, is []schema.Named
+}
+
+// asMade has cases of written-out names as such.
+func asMade(cases []nameCase) (list []madeCase) {
+	for _, c := range cases {
+		list = append(list, madeCase{nameCase: c})
+	}
+	return list
+}
+
 func reads(name string, t schema.Type) schema.Named {
 	return schema.Named{Name: name, Type: t, Reads: true}
 }
@@ -68,9 +82,52 @@ func nameCases() []nameCase {
 	}
 }
 
+// madeCases are changes of what is read under names that are made at run time.
+func madeCases() []madeCase {
+	num, str := basic(schema.Int), basic(schema.String)
+	one := recordOf("R", fieldOf("a", num))
+	two := recordOf("R", fieldOf("a", num), schema.Field{Name: "b", Type: str, Default: ptr(`""`)})
+	tight := recordOf("R", fieldOf("a", basic(schema.Int32)))
+	text := recordOf("R", fieldOf("a", str))
+	all := func(list ...schema.Type) (named []schema.Named) {
+		for _, t := range list {
+			named = append(named, reads("", t))
+		}
+		return named
+	}
+	holds := func(more int64, list ...schema.HeldNamed) *schema.Held {
+		return &schema.Held{UID: "u", State: "s", Names: list, More: more}
+	}
+	n := func(name string, t schema.Type) schema.HeldNamed {
+		return schema.HeldNamed{Name: name, Type: t, Entries: 3}
+	}
+	other := []string{"C0221 X u/s.m"}
+	return []madeCase{
+		{nameCase{"as before", nil, nil, holds(0, n("m", num)), nil}, all(num), all(num)},
+		{nameCase{"as before, whatever is saved", nil, nil, holds(0, n("m", str)), nil}, all(num), all(num)},
+		{nameCase{"no longer", nil, nil, holds(0, n("m", num)), nil}, all(num), nil},
+		{nameCase{"one type more", nil, nil, holds(0, n("m", num)), nil}, all(num), all(num, str)},
+		{nameCase{"one type fewer", nil, nil, holds(0, n("m", num), n("o", str)), nil}, all(num, str), all(num)},
+		{nameCase{"another type", nil, nil, holds(0, n("m", num), n("o", num)), other}, all(num), all(str)},
+		{nameCase{"another type, and nobody looked", nil, nil, nil, []string{"C0221 X u/s"}}, all(num), all(str)},
+		{nameCase{"another type, and nothing is saved", nil, nil, holds(0), nil}, all(num), all(str)},
+		{nameCase{"another type, of names that stand there", nil, []schema.Named{writes("m", num)}, holds(0, n("m", num)), nil}, all(num), all(str)},
+		{nameCase{"what was only written", nil, nil, holds(0, n("m", num)), nil}, []schema.Named{writes("", num)}, all(str)},
+		{nameCase{"a record has a field more", nil, nil, holds(0, n("m", one)), []string{"C0115 M u/s.m.b"}}, all(one), all(two)},
+		{nameCase{"a record has a field more, and nobody looked", nil, nil, nil, []string{"C0115 M u/s.b", "C0222 MC u/s"}}, all(one), all(two)},
+		{nameCase{"a record no longer, and a number", nil, nil, holds(0, n("m", one)), nil}, all(one), all(num)},
+		{nameCase{"another record", nil, nil, holds(0, n("m", one)), other}, all(one), all(recordOf("S", fieldOf("a", num)))},
+		{nameCase{"a record has a smaller field", nil, nil, holds(0, n("m", one)), []string{"C0103 MC u/s.m.a"}}, all(one), all(tight)},
+		{nameCase{"a record has a field of another type", nil, nil, holds(0, n("m", one)), []string{"C0104 X u/s.m.a"}}, all(one), all(text)},
+		{nameCase{"a record that was written out", []schema.Named{reads("m", one)}, nil, holds(0, n("m", one)), []string{"C0115 M u/s.m.b"}}, nil, all(two)},
+		{nameCase{"more than is listed", nil, nil, holds(9), []string{"C0222 MC u/s"}}, all(one), all(two)},
+		{nameCase{"more than is listed, of no record", nil, nil, holds(9), nil}, nil, all(num)},
+	}
+}
+
 // job is a program with dynamic state.
-func dynamicJob(names []schema.Named, held *schema.Held) *schema.Job {
-	job := jobOf(schema.State{Name: "s", Kind: schema.Dynamic, Names: names})
+func dynamicJob(names, made []schema.Named, held *schema.Held) *schema.Job {
+	job := jobOf(schema.State{Name: "s", Kind: schema.Dynamic, Names: names, Made: made})
 	if held != nil {
 		job.Held = []schema.Held{*held}
 	}
@@ -81,8 +138,8 @@ func dynamicJob(names []schema.Named, held *schema.Held) *schema.Job {
 // verdicts.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	for _, tt := range nameCases() {
-		p := Resolve(dynamicJob(tt.was, tt.held), dynamicJob(tt.is, nil), nil, Hooks{})
+	for _, tt := range append(asMade(nameCases()), madeCases()...) {
+		p := Resolve(dynamicJob(tt.nameCase.was, tt.was, tt.held), dynamicJob(tt.nameCase.is, tt.is, nil), nil, Hooks{})
 		if diff := cmp.Diff(tt.codes, codes(p)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
@@ -110,7 +167,7 @@ func TestNamesLookedAt(t *testing.T) {
 	t.Parallel()
 	small := recordOf("R", fieldOf("a", basic(schema.Int)))
 	tight := recordOf("R", fieldOf("a", basic(schema.Int32)))
-	p := Resolve(dynamicJob(nil, nil), dynamicJob([]schema.Named{reads("n", basic(schema.Int)), reads("r", tight)}, nil), nil, Hooks{})
+	p := Resolve(dynamicJob(nil, nil, nil), dynamicJob([]schema.Named{reads("n", basic(schema.Int)), reads("r", tight)}, []schema.Named{reads("", tight)}, nil), nil, Hooks{})
 	m := p.Mover(0, 0, Moment{})
 	for _, tt := range []struct {
 		name, data string
@@ -119,6 +176,8 @@ func TestNamesLookedAt(t *testing.T) {
 	}{
 		{"n", "\x06", basic(schema.Int), ""},
 		{"other", "\x02x", basic(schema.String), ""},
+		{"made", "\x06", small, ""},
+		{"made", "\x80\x80\x80\x80\x80\x01", small, `under the name "made"`},
 		{"n", "\x02x", basic(schema.String), `u/s of key "k": "x" of type string is no int: it is of another type, under the name "n"`},
 		{"r", "\x06", small, ""},
 		{"r", "\x80\x80\x80\x80\x80\x01", small, `under the name "r"`},

@@ -44,7 +44,11 @@ type route struct {
 	hook             func(dst, old []byte) ([]byte, error)
 	merge            func(dst, a, b []byte) ([]byte, error) // of values whose keys become one
 	named            map[string]*namedReads                 // of dynamic state: names whose values are looked at
+	made             *namedReads                            // of dynamic state: how those of all other names are; nil if they are not
 }
+
+// looks reports whether values of dynamic state are looked at.
+func (rt *route) looks() bool { return rt.named != nil || rt.made != nil }
 
 // A Mover turns the records of one state or timer of the old program into those
 // of the new one.
@@ -111,7 +115,7 @@ func (p *Plan) Mover(op, index int, at Moment) *Mover {
 		return nil
 	}
 	m := &Mover{Op: rt.op, State: rt.state, route: rt, at: at, groups: groups(p.New), keys: &keysMet{map[string][]byte{}}}
-	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && rt.named == nil && !rt.stamp && !rt.unstamp &&
+	m.Same = rt.kind == entries && same(rt.sub) && same(rt.val) && !rt.looks() && !rt.stamp && !rt.unstamp &&
 		(rt.key == nil || rt.key.same()) && groups(p.Old) == groups(p.New)
 	return m
 }
@@ -204,7 +208,7 @@ func (m *Mover) convertKey(r *state.Record) error {
 // entry converts a record to a record.
 func (m *Mover) entry(r *state.Record, emit func(*state.Record) error) error {
 	var err error
-	if m.named != nil {
+	if m.looks() {
 		if err = m.look(r); err != nil {
 			return err
 		}

@@ -215,7 +215,7 @@ func (f *Function) register(s valueSpec) {
 
 // registered is what is shown of a value that a function has registered.
 func (s *valueSpec) registered() rt.Registered {
-	r := rt.Registered{Name: s.name, Type: s.typename}
+	r := rt.Registered{State: valuesName, Name: s.name, Type: s.typename}
 	if s.mode != never {
 		r.TTL = int64(s.after)
 		r.After = map[expireMode]string{afterWrite: "write", afterInvoke: "call"}[s.mode]

@@ -150,7 +150,7 @@ func TestDescribed(t *testing.T) {
 	if err := json.Unmarshal(text, &said); err != nil {
 		t.Fatal(err)
 	}
-	want := []rt.Registered{{UID: "greet", Name: "seen", Type: "example/count", TTL: 90_000_000, After: "call"}}
+	want := []rt.Registered{{UID: "greet", State: "values", Name: "seen", Type: "example/count", TTL: 90_000_000, After: "call"}}
 	if diff := cmp.Diff(want, said.Registered); diff != "" {
 		t.Errorf("registered (-want +got):\n%s", diff)
 	}

@@ -21,6 +21,9 @@ const (
 	delayedState        // sorted by number: messages that wait
 )
 
+// valuesName is what the first of them is called.
+const valuesName = "values"
+
 // cell is all that one address holds.
 type cell struct {
 	values  state.Map[string, typed]

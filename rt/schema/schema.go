@@ -218,11 +218,12 @@ type State struct {
 	Initial   *string   `json:"initial,omitempty"`   // of value, as text; nil if there is none
 	Migrate   *Migrate  `json:"migrate,omitempty"`
 	Names     []Named   `json:"names,omitempty"` // of dynamic: those that the program writes out, by name and type
+	Made      []Named   `json:"made,omitempty"`  // of dynamic: without a name, the types of values whose names are worked out at run time
 }
 
 // Named is a name in dynamic state that stands in the program.
 type Named struct {
-	Name   string `json:"name"`
+	Name   string `json:"name,omitempty"`
 	Type   Type   `json:"type"`                 // that it is read or written as
 	Reads  bool   `json:"reads,omitempty"`      // it is read, not only written
 	Remote bool   `json:"remote,omitempty"`     // a remote function reads it, and encodes it by a type name of its own

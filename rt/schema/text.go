@@ -102,6 +102,9 @@ func (n *HeldNamed) TypeText() string {
 // String returns the name with what the program makes of it.
 func (n *Named) String() string {
 	text := "\"" + n.Name + "\": " + n.Type.String()
+	if n.Name == "" {
+		text = "names made at run time: " + n.Type.String()
+	}
 	switch {
 	case n.Remote && n.TTL > 0:
 		return text + ", of a remote function, ttl " + duration(n.TTL)

@@ -10,10 +10,17 @@ import (
 
 // namesOf lists the names of the dynamic state s that stand in the text of op: those
 // that handlers and helpers read and write, and those that the program declares for a
-// remote function. Names that are worked out at run time are known from a savepoint
-// alone.
-func namesOf(op *ir.Operator, s *ir.State) []schema.Named {
-	var list []schema.Named
+// remote function. Of names that are worked out at run time, which are known from a
+// savepoint or a running job alone, it lists the types as made.
+func namesOf(op *ir.Operator, s *ir.State) (list, made []schema.Named) {
+	add := func(name ir.Expr, n schema.Named) {
+		if text, ok := name.(*ir.StringConst); ok {
+			n.Name = text.Value
+			list = append(list, n)
+		} else {
+			made = append(made, n)
+		}
+	}
 	if op.Remote != nil {
 		for _, v := range op.Remote.Values {
 			n := schema.Named{Name: v.Name, Type: TypeOf(v.Type), Reads: true, Remote: true}
@@ -26,12 +33,12 @@ func namesOf(op *ir.Operator, s *ir.State) []schema.Named {
 	visit := func(n ir.Node) bool {
 		switch n := n.(type) {
 		case *ir.EntryGet:
-			if name, ok := n.Place.Key.(*ir.StringConst); ok && n.Place.State == s {
-				list = append(list, schema.Named{Name: name.Value, Type: *TypeOf(n.T).Elem, Reads: true})
+			if n.Place.State == s {
+				add(n.Place.Key, schema.Named{Type: *TypeOf(n.T).Elem, Reads: true})
 			}
 		case *ir.EntrySet:
-			if name, ok := n.Place.Key.(*ir.StringConst); ok && n.Place.State == s {
-				list = append(list, schema.Named{Name: name.Value, Type: TypeOf(n.Value.Type())})
+			if n.Place.State == s {
+				add(n.Place.Key, schema.Named{Type: TypeOf(n.Value.Type())})
 			}
 		}
 		return true
@@ -42,7 +49,7 @@ func namesOf(op *ir.Operator, s *ir.State) []schema.Named {
 	for _, f := range op.Helpers {
 		ir.InspectAll(f.Body, visit)
 	}
-	return joined(list)
+	return joined(list), joined(made)
 }
 
 // joined sorts names, and makes one of those that are read and written as one type.

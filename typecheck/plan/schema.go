@@ -90,7 +90,7 @@ func operatorOf(s *ir.Step) schema.Operator {
 	for _, st := range s.Op.States {
 		state := stateOf(st)
 		if st.Kind == ir.DynamicState {
-			state.Names = namesOf(s.Op, st)
+			state.Names, state.Made = namesOf(s.Op, st)
 		}
 		op.States = append(op.States, state)
 	}

@@ -2,24 +2,7 @@
 
 package pipeline
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/flow-lang/flowc/rt"
-)
-
-// cloneLast copies the text of a value into memory of its own.
-func cloneLast(v Last) Last {
-	v.Name = strings.Clone(v.Name)
-	return v
-}
-
-// cloneListInt copies the text of a value into memory of its own.
-func cloneListInt(v []int64) []int64 {
-	v = slices.Clone(v)
-	return v
-}
+import "github.com/flow-lang/flowc/rt"
 
 // ownFact copies the text of a record into an arena.
 func ownFact(r *Fact, a *rt.Arena) {

@@ -71,7 +71,9 @@ func (s *remember) runF(c *rememberCell, f *Fact, m rt.Meta) {
 	if s.f.Failed() {
 		return
 	}
-	s.known.Put(&c.known, "sum of "+f.Name, dynamicInt.Value(sum))
+	name2 := "sum of " + f.Name
+	s.known.Put(&c.known, name2, dynamicInt.Value(sum))
+	s.t.Named("known", name2, "int")
 	before := dynamicLast.Get(s.known.View(&c.known, "last"), "last", s.f, at42x24)
 	if s.f.Failed() {
 		return
@@ -80,6 +82,7 @@ func (s *remember) runF(c *rememberCell, f *Fact, m rt.Meta) {
 	s.known.Put(&c.known, "all", dynamicListInt.Value([]int64{1, 2}))
 	fresh := s.recent.Has(&c.recent, f.Name)
 	s.recent.Put(&c.recent, f.Name, dynamicString.Value("seen"))
+	s.t.Named("recent", f.Name, "string")
 	yes := f.N > dynamicInt.Get(s.shared2.View(&s.shared.shared, f.Name), f.Name, s.f, at47x22).Or(100)
 	if s.f.Failed() {
 		return
@@ -111,6 +114,7 @@ func (s *remember) onL(l *Last, m rt.Meta) {
 // runL does what the program says at case.flow:54:3.
 func (s *remember) runL(l *Last, m rt.Meta) {
 	s.shared2.Put(&s.shared.shared, l.Name, dynamicInt.Value(l.N))
+	s.t.Named("shared", l.Name, "int")
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.

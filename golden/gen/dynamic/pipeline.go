@@ -128,9 +128,26 @@ func describe() schema.Job {
 								},
 							}, Reads: true},
 						},
+						Made: []schema.Named{
+							{Type: schema.Type{Shape: "int"}, Reads: true},
+						},
 					},
-					{Name: "recent", Kind: "dynamic", Retention: schema.Retention{TTL: 600000000, After: "read"}},
-					{Name: "shared", Kind: "dynamic", Broadcast: true},
+					{
+						Name:      "recent",
+						Kind:      "dynamic",
+						Retention: schema.Retention{TTL: 600000000, After: "read"},
+						Made: []schema.Named{
+							{Type: schema.Type{Shape: "string"}},
+						},
+					},
+					{
+						Name:      "shared",
+						Kind:      "dynamic",
+						Broadcast: true,
+						Made: []schema.Named{
+							{Type: schema.Type{Shape: "int"}, Reads: true},
+						},
+					},
 				},
 			},
 		},
