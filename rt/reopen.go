@@ -140,6 +140,7 @@ func (j *Job) openShard(sh *shard, of *checkpoint.Stores, room int) (state.Store
 	first, last := j.groupsOf(sh.task.index)
 	s, err := of.Open(j.stores, &sh.stage.stored, j.spec.Job.Operator(sh.stage.spec.UID), sh.task.index, state.LazyOptions{
 		First: first, Last: last, Portion: max(room/movePart, 1), Aside: j.stores.Aside,
+		Pace: func() state.Rest { return j.pace(sh.task.index) },
 	})
 	sh.lazy, _ = s.(*state.Lazy)
 	return s, err

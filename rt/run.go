@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -198,6 +199,47 @@ func (j *Job) startWorkers() []*worker {
 	}
 	return workers
 }
+
+// besideTimes is how many times longer what runs beside a worker rests than it works
+// while the worker is busy. What it makes has to be stored, too, which takes twice as
+// long again and is not counted here.
+const besideTimes = 32
+
+// pace begins work beside a worker, which may take all the time in which the worker
+// has nothing to do, and a small part of the other.
+func (j *Job) pace(worker int) state.Rest {
+	tasks := j.workerTasks(worker)
+	busy := func() (sum time.Duration) {
+		for _, t := range tasks {
+			sum += micros(t.of().figures.busy.Load())
+		}
+		return sum
+	}
+	begun, before, rested := time.Now(), busy(), time.Duration(0)
+	return func(stop <-chan struct{}) {
+		for {
+			all := time.Since(begun)
+			load := min(busy()-before, all)
+			owed := all - rested - (all - load) - load/besideTimes
+			if owed <= 0 {
+				return
+			}
+			since := time.Now()
+			timer := time.NewTimer(min(besideTimes*owed, besideLook))
+			select {
+			case <-stop:
+				timer.Stop()
+				return
+			case <-timer.C:
+			}
+			rested += time.Since(since)
+		}
+	}
+}
+
+// besideLook is how long what rests does not look whether the worker has nothing to do
+// any more.
+const besideLook = 10 * time.Millisecond
 
 // rouse wakes the worker if it sleeps or is about to, and reports whether it
 // was this call that did.

@@ -23,7 +23,7 @@ type Stores interface {
 
 	// Aside runs work that uses shards which nobody else uses, and batches: beside all
 	// else, or at once where that cannot be.
-	Aside(work func())
+	Aside(work func(beside bool))
 
 	// Close gives all back. No shard is used any more.
 	Close() error

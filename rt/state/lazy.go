@@ -27,7 +27,7 @@ type Lazy struct {
 	from    Place   // and where they go on
 	moving  *moving
 	over    atomic.Bool // nothing is left
-	scratch []Record
+	scratch [2]copies   // of a key that is read: as it was, and converted
 }
 
 // Former is what an older program has left.
@@ -42,21 +42,26 @@ type Convert func(records []Record, emit func(*Record) error) error
 
 // Chain converts a key by one after the other.
 func Chain(first, second Convert) Convert {
+	var between copies
 	return func(records []Record, emit func(*Record) error) error {
-		between, err := convertAll(first, records)
-		if err != nil {
+		if err := between.convert(first, records); err != nil {
 			return err
 		}
-		return second(between, emit)
+		return second(between.list, emit)
 	}
 }
 
 // LazyOptions say how keys move.
 type LazyOptions struct {
-	First, Last int               // key groups of the shard; keys of others, which all have, stay
-	Portion     int               // bytes that are converted beside between two batches; 0: nothing is stored
-	Aside       func(work func()) // runs work beside
+	First, Last int // key groups of the shard; keys of others, which all have, stay
+	Portion     int // bytes that are converted beside between two batches; 0: nothing is stored
+	Aside       func(work func(beside bool))
+	Pace        func() Rest // begins work beside that rests; nil: it never does
 }
+
+// Rest lets others work: what runs beside calls it again and again, and goes on when it
+// returns. It returns at once when stop is closed.
+type Rest func(stop <-chan struct{})
 
 // formerRows is a Former, opened for the shard's worker and for what runs beside.
 type formerRows struct {
@@ -108,58 +113,69 @@ func (l *Lazy) Load(group int, key []byte, each func(*Record) error) error {
 
 // loadFormer reads and converts a key, if it is there.
 func (l *Lazy) loadFormer(f *formerRows, group int, key []byte, each func(*Record) error) (found bool, err error) {
-	records := l.scratch[:0]
-	l.scratch = nil // each may look for the same key
-	err = f.store.Load(group, key, func(r *Record) error {
-		records = append(records, ownRecord(r))
-		return nil
-	})
-	if err != nil || len(records) == 0 {
+	was, now := &l.scratch[0], &l.scratch[1]
+	was.reset()
+	if err = f.store.Load(group, key, was.add); err != nil || len(was.list) == 0 {
 		return false, err
 	}
-	now, err := convertAll(f.convert, records)
-	if err != nil {
+	if err = now.convert(f.convert, was.list); err != nil {
 		return true, err
 	}
 	if l.o.Portion > 0 && group >= l.o.First && group <= l.o.Last {
-		for i := range records {
-			records[i].Value = nil
-			f.gone.Add(&records[i])
+		for i := range was.list {
+			r := was.list[i]
+			r.Value = nil
+			f.gone.Add(&r)
 		}
-		for i := range now {
-			l.moved.Add(&now[i])
+		for i := range now.list {
+			l.moved.Add(&now.list[i])
 		}
 	}
-	l.scratch = records[:0]
-	for i := range now {
-		if err := each(&now[i]); err != nil {
+	given := *now
+	*now = copies{} // each may look for the same key
+	for i := range given.list {
+		if err := each(&given.list[i]); err != nil {
 			return true, err
 		}
 	}
+	*now = given
 	return true, nil
 }
 
-// ownRecord copies a record, and all that it refers to at once.
-func ownRecord(r *Record) Record {
-	own := *r
-	k, s := len(r.Key), len(r.Sub)
-	text := make([]byte, 0, k+s+len(r.Value))
-	text = append(append(append(text, r.Key...), r.Sub...), r.Value...)
-	own.Key, own.Sub, own.Value = text[:k:k], text[k:k+s:k+s], text[k+s:]
-	return own
+// copies are records and all that they refer to.
+type copies struct {
+	text []byte
+	list []Record
 }
 
-// convertAll converts a key, and returns its records in their order.
-func convertAll(convert Convert, records []Record) (now []Record, err error) {
-	err = convert(records, func(r *Record) error {
-		now = append(now, ownRecord(r))
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("a key that an older program has saved: %w", err)
+func (c *copies) reset() { c.text, c.list = c.text[:0], c.list[:0] }
+
+// add copies a record.
+func (c *copies) add(r *Record) error {
+	own := *r
+	own.Key, own.Sub, own.Value = c.own(r.Key), c.own(r.Sub), c.own(r.Value)
+	c.list = append(c.list, own)
+	return nil
+}
+
+func (c *copies) own(b []byte) []byte {
+	from := len(c.text)
+	c.text = append(c.text, b...)
+	return c.text[from:len(c.text):len(c.text)]
+}
+
+// convert copies what becomes of the records of a key, in their order.
+func (c *copies) convert(convert Convert, records []Record) error {
+	c.reset()
+	if err := convert(records, c.add); err != nil {
+		return unconverted(err)
 	}
-	slices.SortStableFunc(now, func(a, b Record) int { return cmp.Compare(a.State, b.State) })
-	return now, nil
+	slices.SortStableFunc(c.list, func(a, b Record) int { return cmp.Compare(a.State, b.State) })
+	return nil
+}
+
+func unconverted(err error) error {
+	return fmt.Errorf("a key that an older program has saved: %w", err)
 }
 
 // Keys merges the keys of all places.
@@ -304,32 +320,63 @@ func (b *lazyBatch) Drop() {
 // moving is a part of the next batch that is made beside the shard's work: keys that
 // are converted. No batch is stored meanwhile, so what is read stays as it is.
 type moving struct {
-	batch   Batch
-	at      int   // as Lazy.at,
-	from    Place // and Lazy.from, when it has ended
-	err     error
-	stopped atomic.Bool
-	done    chan struct{}
+	batch Batch
+	at    int   // as Lazy.at,
+	from  Place // and Lazy.from, when it has ended
+	err   error
+	ends  chan struct{} // closed when it is to stop
+	done  chan struct{}
+
+	rest    Rest // nil: it works without a rest
+	keys    int  // that were converted since it rested,
+	rested  int  // and how many bytes the batch had then
+	stopped bool
 }
 
+// How much is converted between two rests.
+const (
+	restKeys  = 256
+	restBytes = 32 << 10
+)
+
 func (m *moving) stop() {
-	m.stopped.Store(true)
+	close(m.ends)
 	<-m.done
 }
 
-// more reports whether more keys are to move.
-func (m *moving) more(most int) bool { return !m.stopped.Load() && m.batch.Bytes() < most }
+// more reports whether more keys are to move, after a rest if it is time for one.
+func (m *moving) more(most int) bool {
+	if m.stopped || m.batch.Bytes() >= most {
+		return false
+	}
+	if m.keys++; m.rest != nil && (m.keys >= restKeys || m.batch.Bytes()-m.rested >= restBytes) {
+		m.rest(m.ends)
+		m.keys, m.rested = 0, m.batch.Bytes()
+	}
+	select {
+	case <-m.ends:
+		m.stopped = true
+	default:
+	}
+	return !m.stopped
+}
 
 // move begins to convert keys beside.
 func (l *Lazy) move() {
 	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
 		return
 	}
-	m := &moving{batch: l.now.Batch(), at: l.at, from: Place{l.from.Group, bytes.Clone(l.from.Key)}, done: make(chan struct{})}
+	m := &moving{
+		batch: l.now.Batch(), at: l.at, from: Place{l.from.Group, bytes.Clone(l.from.Key)},
+		ends: make(chan struct{}), done: make(chan struct{}),
+	}
 	l.moving = m
 	formers := l.formers
-	l.o.Aside(func() {
+	l.o.Aside(func(beside bool) {
 		defer close(m.done)
+		if beside && l.o.Pace != nil {
+			m.rest = l.o.Pace()
+		}
 		for again := true; again; again = m.err == nil && m.at < len(formers) && m.more(l.o.Portion) {
 			m.err = m.part(formers[m.at], l.o.Portion)
 		}
@@ -339,33 +386,34 @@ func (l *Lazy) move() {
 // part converts keys of a former, at least one so that batches that follow at once move
 // all, until there are no more or enough.
 func (m *moving) part(f *formerRows, most int) error {
-	keys, err := scanKeys(f.Store(), m.from)
+	of := f.Store()
+	keys, err := scanKeys(of, m.from)
 	if err != nil {
 		return err
 	}
 	convert := f.Convert()
+	add := func(r *Record) error {
+		m.batch.Add(r)
+		return nil
+	}
 	for first := true; ; first = false {
 		records, err := keys.next()
 		if err != nil || len(records) == 0 {
 			if err == nil {
-				m.batch.RemoveTimers(f.store)
+				m.batch.RemoveKeys(of, m.from, nil)
+				m.batch.RemoveTimers(of)
 				m.at, m.from = m.at+1, Place{}
 			}
 			return cmp.Or(err, keys.close())
 		}
 		if !first && !m.more(most) {
-			m.from = Place{records[0].Group, bytes.Clone(records[0].Key)}
+			to := Place{records[0].Group, bytes.Clone(records[0].Key)}
+			m.batch.RemoveKeys(of, m.from, &to)
+			m.from = to
 			return keys.close()
 		}
-		now, err := convertAll(convert, records)
-		if err != nil {
-			return cmp.Or(keys.close(), err)
-		}
-		for i := range records {
-			m.batch.Remove(f.store, &records[i])
-		}
-		for i := range now {
-			m.batch.Add(&now[i])
+		if err := convert(records, add); err != nil {
+			return cmp.Or(keys.close(), unconverted(err))
 		}
 	}
 }

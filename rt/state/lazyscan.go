@@ -68,6 +68,7 @@ type lazyScan struct {
 	places  []*keyScan // the latest first
 	convert []Convert  // nil of what needs none
 	heads   [][]Record // the next key of each; nil if there is none
+	now     copies     // of a key that was converted
 	begun   bool
 }
 
@@ -115,9 +116,10 @@ func (c *lazyScan) Next(size int, each func(*Record)) (done bool, err error) {
 		}
 		list := c.heads[least]
 		if convert := c.convert[least]; convert != nil {
-			if list, err = convertAll(convert, list); err != nil {
+			if err = c.now.convert(convert, list); err != nil {
 				return false, err
 			}
+			list = c.now.list
 		}
 		for i := range list {
 			size -= len(list[i].Key) + len(list[i].Sub) + len(list[i].Value) + 1

@@ -46,6 +46,10 @@ type Batch interface {
 	// Remove removes a record that another store of the same Stores has.
 	Remove(of Store, r *Record)
 
+	// RemoveKeys removes all records that another store of the same Stores has of its key
+	// groups, from a place on and before another; nil: to the end.
+	RemoveKeys(of Store, from Place, to *Place)
+
 	// RemoveTimers removes what finds the timers of another store, of which all records
 	// have been removed.
 	RemoveTimers(of Store)

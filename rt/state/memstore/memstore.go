@@ -56,7 +56,7 @@ func (s *Stores) Forget(operators []int) error {
 }
 
 // Aside does the work at once.
-func (s *Stores) Aside(work func()) { work() }
+func (s *Stores) Aside(work func(beside bool)) { work(false) }
 
 // Close does nothing.
 func (s *Stores) Close() error { return nil }
@@ -196,6 +196,18 @@ func (b *batch) Add(r *state.Record) {
 func (b *batch) Remove(of state.Store, r *state.Record) {
 	b.Add(&state.Record{State: r.State, Group: r.Group, Key: r.Key, Sub: r.Sub, Gone: state.EntryGone})
 	b.list[len(b.list)-1].store = of.(*store)
+}
+
+// RemoveKeys removes the records of keys of another store.
+func (b *batch) RemoveKeys(of state.Store, from state.Place, to *state.Place) {
+	_ = of.Keys(from, func(at state.Place) bool { // which never fails
+		if to != nil && at.Compare(*to) >= 0 {
+			return false
+		}
+		b.Add(&state.Record{Group: at.Group, Key: at.Key, Gone: state.KeyGone})
+		b.list[len(b.list)-1].store = of.(*store)
+		return true
+	})
 }
 
 // RemoveTimers does nothing: timers are found by the records.

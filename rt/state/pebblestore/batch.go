@@ -26,7 +26,7 @@ type rowKind uint8
 const (
 	setRow    rowKind = iota
 	deleteRow         // removes one row
-	rangeRow          // removes the timers from its key to its value
+	rangeRow          // removes the rows from its key on and before its value
 )
 
 // row is a row of a batch. Its bytes lie in the batch's arena.
@@ -98,16 +98,32 @@ func (b *batch) Remove(of state.Store, r *state.Record) {
 	b.push(from, len(b.arena), deleteRow)
 }
 
+// RemoveKeys removes rows of another shard by one range, which begins and ends with the
+// prefix of a key.
+func (b *batch) RemoveKeys(of state.Store, from state.Place, to *state.Place) {
+	s := b.other(of)
+	end := after(s.bound(s.last))
+	if to != nil {
+		end = s.lower(*to)
+	}
+	b.removeRange(s.lower(from), end)
+}
+
+// removeRange removes the rows from a key on and before another.
+func (b *batch) removeRange(from, to []byte) {
+	at := len(b.arena)
+	b.arena = append(b.arena, from...)
+	middle := len(b.arena)
+	b.arena = append(b.arena, to...)
+	b.push(at, middle, rangeRow)
+}
+
 // RemoveTimers removes the timer rows of another shard.
 func (b *batch) RemoveTimers(of state.Store) {
 	s := b.other(of)
 	for _, clock := range []bool{false, true} {
 		begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, clock)
-		from := len(b.arena)
-		b.arena = append(b.arena, begin...)
-		at := len(b.arena)
-		b.arena = append(b.arena, after(begin)...)
-		b.push(from, at, rangeRow)
+		b.removeRange(begin, after(begin))
 	}
 }
 
@@ -171,11 +187,7 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 	s := b.shard
 	for i, to := range []value.Timestamp{fired, clock} {
 		if begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, i == 1); to > s.dropped[i] {
-			from := len(b.arena)
-			b.arena = appendTime(append(b.arena, begin...), s.dropped[i])
-			at := len(b.arena)
-			b.arena = appendTime(append(b.arena, begin...), to)
-			b.push(from, at, rangeRow)
+			b.removeRange(appendTime(slices.Clone(begin), s.dropped[i]), appendTime(slices.Clone(begin), to))
 			s.dropped[i] = to
 		}
 	}

@@ -203,7 +203,7 @@ func (l logger) Fatalf(format string, args ...any) {
 }
 
 // Aside runs work in a goroutine.
-func (d *DB) Aside(work func()) { go work() }
+func (d *DB) Aside(work func(beside bool)) { go work(true) }
 
 // Close ends the database and removes its files. No shard is used any more.
 func (d *DB) Close() error {

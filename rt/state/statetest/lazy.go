@@ -15,6 +15,7 @@ import (
 // with greater numbers.
 func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
 	t.Run("moves", func(t *testing.T) { moves(t, with(t, state.StoresOptions{})) })
+	t.Run("rests", func(t *testing.T) { rests(t, with(t, state.StoresOptions{})) })
 	for seed := range uint64(3) {
 		open := func(t *testing.T, of state.Shape, first int) state.Store {
 			return newUpgraded(t, with(t, state.StoresOptions{}), of, first, seed)
@@ -55,17 +56,8 @@ func moves(t *testing.T, stores state.Stores) {
 	later.Operator++
 	now := stores.Shard(later, first, groups-1)
 	l := state.NewLazy(now, []state.Former{{
-		Store: func() state.Store { return stores.Shard(shape, first, groups-1) },
-		Convert: func() state.Convert {
-			return func(records []state.Record, emit func(*state.Record) error) error {
-				for i := range records {
-					if err := emit(&records[i]); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
-		},
+		Store:   func() state.Store { return stores.Shard(shape, first, groups-1) },
+		Convert: func() state.Convert { return asTheyAre },
 	}}, state.LazyOptions{First: first, Last: groups - 1, Portion: 500, Aside: stores.Aside})
 	defer l.Stop()
 	want(t, "what all shards have", load(t, l, 0, ""), `0 "" 0 "" "of all" 0`)
@@ -83,6 +75,62 @@ func moves(t *testing.T, stores state.Stores) {
 	}
 	want(t, "timers where they were", due(t, was, false, 0))
 	want(t, "what has moved", slices.DeleteFunc(scan(t, now), func(r string) bool { return r == `0 "" 0 "" "of all" 0` }), all...)
+}
+
+// asTheyAre is a [state.Convert] that changes nothing.
+func asTheyAre(records []state.Record, emit func(*state.Record) error) error {
+	for i := range records {
+		if err := emit(&records[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rests says that what moves keys beside rests now and then, and goes on with the next
+// batch where one that came meanwhile has stopped it.
+func rests(t *testing.T, stores state.Stores) {
+	const few = 500 // keys, more than are moved between two rests
+	was := stores.Shard(shape, 0, groups-1)
+	var list []state.Record
+	for n := range 2 * few {
+		list = append(list, rec(0, fmt.Sprintf("key%04d", n), "", "a value"))
+	}
+	send(t, was, 0, list...)
+	later := shape
+	later.Operator++
+	now := stores.Shard(later, 0, groups-1)
+	begun := 0
+	l := state.NewLazy(now, []state.Former{{
+		Store:   func() state.Store { return stores.Shard(shape, 0, groups-1) },
+		Convert: func() state.Convert { return asTheyAre },
+	}}, state.LazyOptions{
+		First: 0, Last: groups - 1, Portion: 1 << 20,
+		Aside: func(work func(beside bool)) { go work(true) },
+		Pace: func() state.Rest {
+			begun++
+			return func(stop <-chan struct{}) { <-stop }
+		},
+	})
+	defer l.Stop()
+	moved := 0
+	for batches := 1; !l.Over(); batches++ {
+		send(t, l, 0)
+		if n := len(scan(t, now)); n < moved || n-moved > few {
+			t.Fatalf("batch %d moves %d keys without a rest", batches, n-moved)
+		} else {
+			moved = n
+		}
+		if batches > 2*few {
+			t.Fatal("keys do not move to the end")
+		}
+	}
+	if begun < 3 {
+		t.Errorf("%d times keys have moved beside, not several", begun)
+	}
+	if left := scan(t, was); len(left) > 0 || moved != 2*few {
+		t.Errorf("%d keys have moved, and %d are left", moved, len(left))
+	}
 }
 
 // upgraded is a store whose program is changed now and then, between two batches.
