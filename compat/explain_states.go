@@ -35,7 +35,8 @@ var ofStates = []explained{
 	}},
 	{evolve.TTLAdded, "Nobody wrote down when old entries were written. They count as written at the watermark of the step when it is\n" +
 		"restored (with processing time, or where there has been no watermark, at the restore), so that none vanishes at once.", state("state x: value<int> forever"), state("state x: value<int> ttl 1h after write")},
-	{evolve.TTLChanged, "Entries keep the time at which they were written, and live longer or shorter from there.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 2h after write")},
+	{evolve.TTLChanged, "Entries keep the time at which they were written, and live longer or shorter from there. So it is with \"by watermark\"\n" +
+		"that is added or left out: a record that is ahead of the watermark ends nothing any more, or does again.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 2h after write")},
 	{evolve.TTLMeaning, "The saved time of an entry is that of another access, or of another clock. If it may count as the new one, say so\n" +
 		"with the reason: `accept \"sums/x.ttl\" // …`.", state("state x: value<int> ttl 1h after write"), state("state x: value<int> ttl 1h after read")},
 	{evolve.QueryableMoved, "Saved state is the same. Clients that ask for the old name get an error, and\n" +

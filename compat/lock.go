@@ -257,8 +257,11 @@ func retentionText(r *schema.Retention) string {
 		return "forever"
 	}
 	clock := "event"
-	if r.Processing {
+	switch {
+	case r.Processing:
 		clock = "processing"
+	case r.Watermark:
+		clock = "watermark"
 	}
 	return fmt.Sprintf("ttl %d after %s %s", r.TTL, r.After, clock)
 }

@@ -429,7 +429,7 @@ func trait(s *schema.State, word, text string) error {
 		}
 		var after, clock string
 		_, err = fmt.Sscanf(text, "ttl %d after %s %s", &s.Retention.TTL, &after, &clock)
-		s.Retention.After, s.Retention.Processing = schema.After(after), clock == "processing"
+		s.Retention.After, s.Retention.Processing, s.Retention.Watermark = schema.After(after), clock == "processing", clock == "watermark"
 	}
 	return err
 }

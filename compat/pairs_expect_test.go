@@ -356,7 +356,7 @@ func (x *expectation) retention(name string, op, src, from int, was, s *schema.S
 		return func(value.Timestamp) value.Timestamp { return mark }
 	case had && (was.Retention.After != s.Retention.After || was.Retention.Processing != s.Retention.Processing):
 		x.judge(name, evolve.MeaningChanged)
-	case had && was.Retention.TTL != s.Retention.TTL:
+	case had && (was.Retention.TTL != s.Retention.TTL || was.Retention.Watermark != s.Retention.Watermark):
 		x.judge(name, evolve.ReadsAsIs)
 	}
 	return func(t value.Timestamp) value.Timestamp { return t }

@@ -418,7 +418,7 @@ func (d dice) fieldM(p *programM) fieldM {
 }
 
 func (d dice) ttl() string {
-	return pick(d, "forever", "forever", "forever", "ttl 1h after write", "ttl 2h after write", "ttl 1h after read", "ttl 1h after create", "ttl 1h after write processing time")
+	return pick(d, "forever", "forever", "forever", "ttl 1h after write", "ttl 2h after write", "ttl 1h after read", "ttl 1h after create", "ttl 1h after write processing time", "ttl 1h by watermark", "ttl 1h after read by watermark")
 }
 
 func (d dice) partM(p *programM) partM {

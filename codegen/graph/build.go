@@ -118,9 +118,14 @@ func (b *builder) step(s *plan.Step, held schema.Operator) {
 func declaration(s *schema.State, op *ir.Operator, state *ir.State) string {
 	text := s.String()
 	if state.TTL != nil && s.Retention.TTL == 0 {
-		text += " ttl " + plan.Shown(state.TTL.For, op.Params...) + " after " + string(s.Retention.After)
-		if state.TTL.Processing {
+		bare := *s
+		bare.Retention = schema.Retention{}
+		text = bare.String() + " ttl " + plan.Shown(state.TTL.For, op.Params...) + " after " + string(s.Retention.After)
+		switch {
+		case state.TTL.Processing:
 			text += " processing time"
+		case state.TTL.Watermark:
+			text += " by watermark"
 		}
 	}
 	if s.Queryable != "" {

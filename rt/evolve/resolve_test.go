@@ -102,6 +102,10 @@ func kindCases() []kindCase {
 		s.Retention = schema.Retention{TTL: us, After: after}
 		return s
 	}
+	byMark := func(s schema.State) schema.State {
+		s.Retention.Watermark = true
+		return s
+	}
 	queried := func(t schema.Type) schema.State {
 		s := stateKind(schema.Value, t)
 		s.Queryable = "q"
@@ -149,6 +153,10 @@ func kindCases() []kindCase {
 		{"ttl added", stateKind(schema.Value, num), ttl(stateKind(schema.Value, num), 5, "write"),
 			[]state.Record{rec("", "\x02")}, []string{"C0214 M u/s"}, []string{"0 026b  02 77 0"}},
 		{"ttl shorter", ttl(stateKind(schema.Value, num), 9, "write"), ttl(stateKind(schema.Value, num), 5, "write"),
+			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0215 A u/s"}, []string{"0 026b  02 3 0"}},
+		{"ttl by watermark", ttl(stateKind(schema.Value, num), 9, "write"), byMark(ttl(stateKind(schema.Value, num), 9, "write")),
+			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0215 A u/s"}, []string{"0 026b  02 3 0"}},
+		{"ttl by watermark no longer", byMark(ttl(stateKind(schema.Value, num), 9, "write")), ttl(stateKind(schema.Value, num), 9, "write"),
 			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0215 A u/s"}, []string{"0 026b  02 3 0"}},
 		{"ttl after something else", ttl(stateKind(schema.Value, num), 9, "write"), ttl(stateKind(schema.Value, num), 9, "read"),
 			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0216 S u/s"}, []string{"0 026b  02 3 0"}},

@@ -143,7 +143,7 @@ var rules = []Rule{
 	{KindChanged, "another kind of state", Breaks, false},
 	{BroadcastMoved, "a state that is for each key no longer, or now", Breaks, false},
 	{TTLAdded, "a time to live that was not there", Migrates, false},
-	{TTLChanged, "a time to live that is gone, longer or shorter", ReadsAsIs, false},
+	{TTLChanged, "a time to live that is gone, longer or shorter, or that another time ends", ReadsAsIs, false},
 	{TTLMeaning, "a time to live that counts from something else", MeaningChanged, false},
 	{QueryableMoved, "another name for queries", Unchanged, false},
 	{MigratesByHand, "a migration that the program gives", MigratesChecked, false},

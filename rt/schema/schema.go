@@ -244,9 +244,10 @@ const (
 // clears it.
 type Retention struct {
 	Forever    bool  `json:"forever,omitempty"`
-	TTL        int64 `json:"ttl_micros,omitempty"`      // µs; 0 means none
+	TTL        int64 `json:"ttl_micros,omitempty"`      // µs; 0 means none, or with After that of a parameter
 	After      After `json:"after,omitempty"`           // of a ttl
 	Processing bool  `json:"processing_time,omitempty"` // the ttl counts processing time, not event time
+	Watermark  bool  `json:"by_watermark,omitempty"`    // what counts in event time ends by the watermark alone
 }
 
 // Timer describes one timer, or a family of them.

@@ -121,15 +121,21 @@ func (r *Retention) String() string {
 	switch {
 	case r.Forever:
 		return "forever"
-	case r.TTL == 0:
+	case r.TTL == 0 && r.After == "":
 		return ""
 	}
-	text := "ttl " + duration(r.TTL)
+	text := "ttl of a parameter"
+	if r.TTL > 0 {
+		text = "ttl " + duration(r.TTL)
+	}
 	if r.After != "" {
 		text += " after " + string(r.After)
 	}
-	if r.Processing {
+	switch {
+	case r.Processing:
 		text += " processing time"
+	case r.Watermark:
+		text += " by watermark"
 	}
 	return text
 }

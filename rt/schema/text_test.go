@@ -22,6 +22,12 @@ func TestDeclarations(t *testing.T) {
 			want: "state last: value<float> ttl 1h30m after write",
 		},
 		{
+			name: "value with a ttl of a parameter, by watermark",
+			got: (&schema.State{Name: "last", Kind: schema.Value, Type: &schema.Type{Shape: schema.Float},
+				Retention: schema.Retention{After: schema.AfterRead, Watermark: true}}).String(),
+			want: "state last: value<float> ttl of a parameter after read by watermark",
+		},
+		{
 			name: "map for ever",
 			got: (&schema.State{Name: "m", Kind: schema.Map, MapKey: text, Type: &schema.Type{Shape: schema.Option, Elem: amount},
 				Retention: schema.Retention{Forever: true}}).String(),

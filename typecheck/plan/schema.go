@@ -146,7 +146,7 @@ func stateOf(s *ir.State) schema.State {
 		out.Migrate = &schema.Migrate{Kind: kinds[m.Kind], Whole: m.Whole, Type: optionalType(m.Func.Params[0].Type), By: by.Now, Was: by.Was}
 	}
 	if s.TTL != nil {
-		out.Retention.After, out.Retention.Processing = afters[s.TTL.After], s.TTL.Processing
+		out.Retention.After, out.Retention.Processing, out.Retention.Watermark = afters[s.TTL.After], s.TTL.Processing, s.TTL.Watermark
 		if d, ok := s.TTL.For.(*ir.IntConst); ok {
 			out.Retention.TTL = d.Value
 		}

@@ -122,7 +122,7 @@ func describe() schema.Job {
 				States: []schema.State{
 					{Name: "kind", Kind: "value", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{After: "read"}, Initial: new("\"unknown\"")},
 					{Name: "last", Kind: "value", Type: &schema.Type{Shape: "timestamp"}, Retention: schema.Retention{TTL: 3600000000, After: "write", Processing: true}},
-					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{TTL: 7200000000, After: "write"}, Initial: new("0")},
+					{Name: "count", Kind: "value", Type: &schema.Type{Shape: "int"}, Retention: schema.Retention{TTL: 7200000000, After: "write", Watermark: true}, Initial: new("0")},
 				},
 			},
 		},
