@@ -51,8 +51,16 @@ const (
 
 // Comment is one "//" comment with its two slashes.
 type Comment struct {
-	Range
-	Text string
+	Text         string
+	Offset, Line int32 // of where it begins, as in source.Pos; it ends on the same line
+}
+
+// start is where the comment begins, without its file and column.
+func (c *Comment) start() source.Pos { return source.Pos{Offset: int(c.Offset), Line: int(c.Line)} }
+
+// end is where it ends, as start.
+func (c *Comment) end() source.Pos {
+	return source.Pos{Offset: int(c.Offset) + len(c.Text), Line: int(c.Line)}
 }
 
 // Decl is one top-level declaration.

@@ -125,14 +125,14 @@ func (p *parser) doc() []string {
 	lo, hi := 0, len(p.file.Comments)
 	for lo < hi { // the first comment that begins at or after the token
 		mid := (lo + hi) / 2
-		if p.file.Comments[mid].Pos.Offset < int(p.toks[p.i].start) {
+		if p.file.Comments[mid].Offset < p.toks[p.i].start {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
 	last := lo
-	for lo > 0 && p.file.Comments[lo-1].Pos.Line == line-1 && p.ownLine(p.file.Comments[lo-1]) {
+	for lo > 0 && int(p.file.Comments[lo-1].Line) == line-1 && p.ownLine(p.file.Comments[lo-1]) {
 		lo--
 		line--
 	}
@@ -159,8 +159,8 @@ func (p *parser) beginsLine() bool {
 // ownLine reports whether nothing but white space and separators stands before
 // c on its line.
 func (p *parser) ownLine(c Comment) bool {
-	begin := int(p.lines[c.Pos.Line-1])
-	return strings.Trim(strings.TrimPrefix(p.file.Text[begin:c.Pos.Offset], "\ufeff"), " \t\r,;") == ""
+	begin := int(p.lines[c.Line-1])
+	return strings.Trim(strings.TrimPrefix(p.file.Text[begin:c.Offset], "\ufeff"), " \t\r,;") == ""
 }
 
 func (p *parser) importDecl() Decl {

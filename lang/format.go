@@ -24,9 +24,9 @@ func FormatSource(name, text string, report *diag.List) (string, bool) {
 	return Format(file), true
 }
 
-// Format returns the program in the one layout of Flow: two columns for each
-// level, lines of at most 100 characters where they can be broken, the types of
-// fields and the values of long records below each other.
+// Format returns the program in the one layout of Flow: two columns for each of the
+// first twenty levels, lines of at most 100 characters where they can be broken, the
+// types of fields and the values of long records below each other.
 //
 // Whether a block, a record or a wiring that would fit on one line stands on
 // one or on several is left as the author wrote it, and so is one empty line
@@ -39,7 +39,10 @@ func Format(file *File) string { return formatWidth(file, maxWidth) }
 
 // formatWidth is Format for lines of another width.
 func formatWidth(file *File, width int) string {
-	f := &formatter{file: file, used: make([]bool, len(file.Comments))}
+	f := &formatter{file: file, homeless: make([]int32, len(file.Comments)+1)}
+	for i := range f.homeless {
+		f.homeless[i] = int32(i)
+	}
 	var items []item
 	if file.Pipeline != nil {
 		items = append(items, f.headerItem())
@@ -49,13 +52,15 @@ func formatWidth(file *File, width int) string {
 	}
 	start := file.Pos
 	start.Line = 0
-	return render(concat(f.rows(start, len(file.Text), items, ";")...), width)
+	return render(concat(f.rows(start, len(file.Text), items, ";")...), width, len(file.Text)+len(file.Text)/4)
 }
 
 // formatter lays out one file.
 type formatter struct {
 	file *File
-	used []bool // by index: comments that have their place
+	// By index: the next comment that has no place yet, or one that leads there, as a
+	// range is asked for once for each of the things around it.
+	homeless []int32
 }
 
 func (f *formatter) headerItem() item {
@@ -78,15 +83,32 @@ type item struct {
 // comments returns the indexes of the comments from lo up to hi that have no
 // place yet, and gives them one.
 func (f *formatter) comments(lo, hi int) []int {
-	var out []int
-	first := sort.Search(len(f.used), func(i int) bool { return f.file.Comments[i].Pos.Offset >= lo })
-	for i := first; i < len(f.used) && f.file.Comments[i].Pos.Offset < hi; i++ {
-		if !f.used[i] {
-			f.used[i] = true
-			out = append(out, i)
-		}
+	all := f.file.Comments
+	first := f.without(sort.Search(len(all), func(i int) bool { return int(all[i].Offset) >= lo }))
+	n := 0
+	for i := first; i < len(all) && int(all[i].Offset) < hi; i = f.without(i + 1) {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]int, 0, n)
+	for i := first; len(out) < n; i = f.without(i) {
+		f.homeless[i]++
+		out = append(out, i)
 	}
 	return out
+}
+
+// without returns the first comment from i on that has no place yet, or how many
+// comments there are.
+func (f *formatter) without(i int) int {
+	at := int32(i)
+	for f.homeless[at] != at {
+		f.homeless[at] = f.homeless[f.homeless[at]]
+		at = f.homeless[at]
+	}
+	return int(at)
 }
 
 // rows lays out items that stand between the places lo and hi, with the
@@ -132,7 +154,7 @@ type rows struct {
 // behind adds the first comment if it stands on the line of what was added
 // last, and returns the others.
 func (r *rows) behind(indexes []int) []int {
-	if len(indexes) == 0 || r.f.file.Comments[indexes[0]].Pos.Line != r.prev.Line {
+	if len(indexes) == 0 || r.f.file.Comments[indexes[0]].start().Line != r.prev.Line {
 		return indexes
 	}
 	r.docs = append(r.docs, suffix(r.f.file.Comments[indexes[0]].Text))
@@ -141,16 +163,21 @@ func (r *rows) behind(indexes []int) []int {
 
 // comments adds comments that stand between two items, on their own lines.
 func (r *rows) comments(indexes []int) {
+	r.docs = slices.Grow(r.docs, 2*len(indexes)+4) // with room for an item
 	for _, i := range indexes {
-		c := r.f.file.Comments[i]
-		r.lineEnd(c.Pos, "")
+		c := &r.f.file.Comments[i]
+		r.lineEnd(c.start(), "")
 		r.docs = append(r.docs, comment(c.Text))
-		r.prev = c.EndPos
+		r.prev = c.end()
 	}
 }
 
 // comment is a comment on a line of its own.
-func comment(s string) *doc { return &doc{kind: textDoc, text: s, broken: true} }
+func comment(s string) *doc {
+	d := newText(s)
+	d.broken = true
+	return d
+}
 
 // inner adds the comments that stood inside of an item, and have no place
 // there, above the item and the comments before it. They do not document it, so
@@ -158,7 +185,7 @@ func comment(s string) *doc { return &doc{kind: textDoc, text: s, broken: true} 
 func (r *rows) inner(it item, before, indexes []int) {
 	next := it.start
 	if len(before) > 0 {
-		next = r.f.file.Comments[before[0]].Pos
+		next = r.f.file.Comments[before[0]].start()
 	}
 	for _, i := range indexes {
 		r.lineEnd(next, "")
@@ -195,7 +222,7 @@ func (r *rows) item(it item, d *doc) {
 func (r *rows) lineEnd(next source.Pos, flat string) {
 	if len(r.docs) > 0 && next.Line > r.prev.Line+1 && r.hasRow() {
 		r.align()
-		r.docs = append(r.docs, &doc{kind: blankDoc})
+		r.docs = append(r.docs, emptyLine)
 	}
 	r.docs = append(r.docs, line(flat))
 }
@@ -229,7 +256,9 @@ func (f *formatter) braces(lo, end source.Pos, items []item, sep string) *doc {
 	if len(items) > 0 {
 		first = items[0].start
 	}
-	g.broken = g.broken || f.openLine(first, lo) != end.Line
+	if f.openLine(first, lo) != end.Line {
+		return broken(g)
+	}
 	return g
 }
 
@@ -251,20 +280,17 @@ func (f *formatter) list(open, closing string, lo source.Pos, hi int, items []it
 	if i := slices.IndexFunc(docs, func(d *doc) bool { return d.kind == lineDoc }); i >= 0 {
 		docs[i] = line("")
 	}
-	broken := group(text(open), nest(docs...), line(""), text(closing))
-	broken.broken = true
+	lines := broken(group(text(open), nest(docs...), line(""), text(closing)))
 	flat := concat(text(open), of(flatDoc, docs...), text(closing))
-	out := &doc{kind: choiceDoc, kids: []*doc{flat, broken}, broken: flat.broken}
 	last := len(docs) - 2
 	if open == "[" && len(items) > 1 || len(items) == 0 || docs[last].kind == suffixDoc || docs[last].kind == lineDoc {
-		return out
+		return choice(flat.broken, flat, lines)
 	}
 	hugged, ok := breakLast(docs[last], false)
 	if before := of(flatDoc, docs[:last]...); ok && !before.broken {
-		hug := concat(text(open), before, hugged, text(closing))
-		out.kids = []*doc{flat, hug, broken}
+		return choice(flat.broken, flat, concat(text(open), before, hugged, text(closing)), lines)
 	}
-	return out
+	return choice(flat.broken, flat, lines)
 }
 
 // src returns the text of a node as it was written. Comments in it are in it.
@@ -279,15 +305,14 @@ func (f *formatter) src(n Node) *doc {
 func (f *formatter) value(op string, x Expr) *doc {
 	d := f.expr(x)
 	flat := concat(text(" "+op+" "), d)
-	out := &doc{kind: choiceDoc, kids: []*doc{flat}, broken: d.broken}
+	ways := []*doc{flat}
 	if hugged, ok := breakLast(d, true); ok {
-		out.kids = append(out.kids, concat(text(" "+op+" "), hugged))
+		ways = append(ways, concat(text(" "+op+" "), hugged))
 	}
 	if _, ok := x.(*BinaryExpr); ok { // all operands stand below each other
 		d = group(d.kids[0], concat(d.kids[1].kids...))
 	}
-	out.kids = append(out.kids, concat(text(" "+op), nest(hard(), d)))
-	return out
+	return choice(flat.broken, append(ways, concat(text(" "+op), nest(hard(), d)))...)
 }
 
 // head lays out the expression in the head of if, while, for or match. Lines of

@@ -122,7 +122,9 @@ func (f *formatter) wire(w *WireExpr) *doc {
 	docs := f.rows(lo, w.EndPos.Offset, items, "")
 	g := group(head, nest(docs...))
 	for _, s := range w.Steps {
-		g.broken = g.broken || f.stepBreaks(lo, s.Pos)
+		if f.stepBreaks(lo, s.Pos) {
+			g = broken(g)
+		}
 		lo = s.EndPos
 	}
 	return g

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,6 +25,31 @@ type doc struct {
 	// brackets is set for groups that begin and end with brackets: the text
 	// before one may stay on its line when the group is broken.
 	brackets bool
+
+	flat, head span // of the line that it begins on: if the text around is on one line, and else
+}
+
+// span is how wide a doc is at least up to its first line end, or its own end: twice
+// that, and one more if there is a line end.
+type span int32
+
+func spanOf(width int, ends bool) span {
+	s := span(width) * 2
+	if ends {
+		s++
+	}
+	return s
+}
+
+func (s span) width() int { return int(s >> 1) }
+
+func (s span) ends() bool { return s&1 != 0 }
+
+// add puts another span behind s.
+func (s *span) add(o span) {
+	if !s.ends() {
+		*s += o
+	}
 }
 
 type docKind uint8
@@ -41,23 +68,88 @@ const (
 	choiceDoc         // the first of kids that fits, else the last
 )
 
-func text(s string) *doc { return &doc{kind: textDoc, text: s} }
+// punctuation has the text of each sign, by its code.
+var punctuation = func() (all [utf8.RuneSelf]*doc) {
+	for i := range all {
+		all[i] = newText(string(rune(i)))
+	}
+	return all
+}()
 
-func line(flat string) *doc { return &doc{kind: lineDoc, text: flat} }
+var (
+	noText    = newText("")
+	noLine    = newLine("")
+	spaceLine = newLine(" ")
+	emptyLine = &doc{kind: blankDoc}
+)
 
-func hard() *doc { return &doc{kind: hardDoc, broken: true} }
+func text(s string) *doc {
+	switch {
+	case s == "":
+		return noText
+	case len(s) == 1 && s[0] < utf8.RuneSelf:
+		return punctuation[s[0]]
+	}
+	return newText(s)
+}
+
+func newText(s string) *doc {
+	first, _, more := strings.Cut(s, "\n")
+	is := spanOf(utf8.RuneCountInString(first), more)
+	return &doc{kind: textDoc, text: s, flat: is, head: is}
+}
+
+func line(flat string) *doc {
+	switch flat {
+	case "":
+		return noLine
+	case " ":
+		return spaceLine
+	}
+	return newLine(flat)
+}
+
+func newLine(flat string) *doc {
+	return &doc{kind: lineDoc, text: flat, flat: spanOf(len(flat), false), head: spanOf(0, true)}
+}
+
+func hard() *doc {
+	return &doc{kind: hardDoc, broken: true, flat: spanOf(0, true), head: spanOf(0, true)}
+}
 
 func suffix(comment string) *doc { return &doc{kind: suffixDoc, text: comment, broken: true} }
 
+// of returns a doc of those of the kids that are not nil, which are its own from then on.
 func of(kind docKind, kids ...*doc) *doc {
-	d := &doc{kind: kind, kids: make([]*doc, 0, len(kids))}
+	if slices.Contains(kids, nil) {
+		kids = slices.DeleteFunc(slices.Clone(kids), func(k *doc) bool { return k == nil })
+	}
+	d := &doc{kind: kind, kids: kids}
 	for _, k := range kids {
-		if k != nil {
-			d.kids = append(d.kids, k)
-			d.broken = d.broken || k.broken
-		}
+		d.broken = d.broken || k.broken
+		d.flat.add(k.flat)
+		d.head.add(k.head)
+	}
+	switch {
+	case kind == flatDoc:
+		d.head = d.flat
+	case kind == groupDoc && d.broken:
+		d.flat = d.head
 	}
 	return d
+}
+
+// choice writes the first of kids that fits. It is broken if the first is, or so far
+// as the caller knows better.
+func choice(broken bool, kids ...*doc) *doc {
+	return &doc{kind: choiceDoc, kids: kids, broken: broken, flat: kids[0].flat, head: kids[len(kids)-1].head}
+}
+
+// broken returns d with its own lines broken.
+func broken(d *doc) *doc {
+	out := *d
+	out.broken, out.flat = true, d.head
+	return &out
 }
 
 func concat(kids ...*doc) *doc { return of(concatDoc, kids...) }
@@ -70,28 +162,23 @@ func group(kids ...*doc) *doc { return of(groupDoc, kids...) }
 // any. Of a call the braces that its arguments end with are broken, or, where
 // calls is set, its parentheses if need be.
 func breakLast(d *doc, calls bool) (*doc, bool) {
-	out := *d
 	switch d.kind {
 	case groupDoc:
-		out.broken = true
-		return &out, d.brackets
+		return broken(d), d.brackets
 	case choiceDoc:
 		if !calls {
 			return d.kids[1], len(d.kids) == 3
 		}
-		flat := *d.kids[0]
-		flat.broken, out.broken = true, true
-		out.kids = append([]*doc{&flat}, d.kids[1:]...)
-		return &out, true
+		return choice(true, append([]*doc{broken(d.kids[0])}, d.kids[1:]...)...), true
 	case concatDoc:
 		if len(d.kids) == 0 {
 			return d, false
 		}
 		end := len(d.kids) - 1
 		last, ok := breakLast(d.kids[end], calls)
-		out.kids = append(append([]*doc(nil), d.kids[:end]...), last)
-		out.broken = true
-		return &out, ok
+		out := concat(append(slices.Clone(d.kids[:end]), last)...)
+		out.broken, out.brackets = true, d.brackets
+		return out, ok
 	}
 	return d, false
 }
@@ -117,24 +204,34 @@ func next(stack []todo) (left []todo, d *doc, of todo) {
 	return stack, nil, todo{}
 }
 
+// deepest is the column behind which lines do not begin, however deep in brackets
+// they are, so that the layout of a short text is not long.
+const deepest = 40
+
 // writer lays docs out.
 type writer struct {
-	lines []outLine
+	out   strings.Builder // lines that are done
+	text  []byte          // of the lines that are not
 	line  outLine
-	width int // of line.text
-	limit int // of the width
+	run   []outLine // neighbouring lines with comments, before the line
+	width int       // of the line
+	limit int       // of the width
 	stack []todo
 	ahead []todo // of fits, kept for its memory
 }
 
 // outLine is a line that was written. Comments are kept apart so that those
 // below each other can be aligned.
-type outLine struct{ text, comment string }
+type outLine struct {
+	from, to int // in writer.text
+	comment  string
+}
 
-// render writes d in lines of the given width and returns the text, which ends with a line end unless it is
-// empty.
-func render(d *doc, width int) string {
+// render writes d in lines of the given width and returns the text, which ends with a line
+// end unless it is empty. It has about size bytes.
+func render(d *doc, width, size int) string {
 	w := &writer{limit: width, stack: []todo{{docs: []*doc{d}}}}
+	w.out.Grow(size)
 	for {
 		left, d, in := next(w.stack)
 		if w.stack = left; d == nil {
@@ -143,7 +240,8 @@ func render(d *doc, width int) string {
 		w.write(d, in.indent, in.flat)
 	}
 	w.endLine()
-	return w.join()
+	w.align()
+	return w.out.String()
 }
 
 func (w *writer) push(docs []*doc, indent int, flat bool) {
@@ -205,27 +303,48 @@ func (w *writer) choose(kids []*doc, indent int, flat bool) {
 func (w *writer) put(s string) {
 	for {
 		first, rest, more := strings.Cut(s, "\n")
-		w.line.text += first
+		w.text = append(w.text, first...)
 		w.width += utf8.RuneCountInString(first)
 		if !more {
 			return
 		}
-		w.lines = append(w.lines, outLine{text: w.line.text + "\n"})
-		w.line, w.width, s = outLine{}, 0, rest
+		w.keepLine()
+		s = rest
 	}
 }
 
 func (w *writer) newLine(indent int) {
 	w.endLine()
-	w.line.text = strings.Repeat(" ", indent)
-	w.width = indent
+	w.width = min(indent, deepest)
+	for range w.width {
+		w.text = append(w.text, ' ')
+	}
 }
 
 // endLine ends the line without white space at its end.
 func (w *writer) endLine() {
-	w.line.text = strings.TrimRight(w.line.text, " ")
-	w.lines = append(w.lines, w.line)
-	w.line, w.width = outLine{}, 0
+	for len(w.text) > w.line.from && w.text[len(w.text)-1] == ' ' {
+		w.text = w.text[:len(w.text)-1]
+	}
+	w.keepLine()
+}
+
+// keepLine ends the line as it is.
+func (w *writer) keepLine() {
+	l := w.line
+	l.to = len(w.text)
+	if len(w.run) > 0 && (l.comment == "" || w.indentation(l) != w.indentation(w.run[0])) {
+		w.align()
+	}
+	if l.comment != "" {
+		w.run = append(w.run, l)
+	} else if l.from < l.to || w.out.Len() > 0 { // nothing stands above the first text
+		w.done(l, 0)
+	}
+	if len(w.run) == 0 {
+		w.text = w.text[:0]
+	}
+	w.line, w.width = outLine{from: len(w.text)}, 0
 }
 
 // blank leaves a line empty, before a line break that must follow.
@@ -246,6 +365,9 @@ func (w *writer) suffix(comment string, indent int) {
 // room on the line.
 func (w *writer) fits(docs []*doc, flat bool) bool {
 	room := w.limit - w.width
+	if atLeast(docs, flat, room) > room {
+		return false
+	}
 	rest := len(w.stack)
 	stack := append(w.ahead[:0], todo{docs, 0, flat})
 	defer func() { w.ahead = stack }()
@@ -292,33 +414,56 @@ func (w *writer) fits(docs []*doc, flat bool) bool {
 	return false
 }
 
-// join returns all lines, with the comments of neighbouring lines aligned.
-func (w *writer) join() string {
-	var out strings.Builder
-	for i := 0; i < len(w.lines); {
-		end, widest := i, 0
-		for end < len(w.lines) && w.lines[end].comment != "" && indentation(w.lines[end].text) == indentation(w.lines[i].text) {
-			widest = max(widest, utf8.RuneCountInString(w.lines[end].text))
-			end++
+// atLeast is how wide docs are at least up to the next line end, or more than room.
+func atLeast(docs []*doc, flat bool, room int) int {
+	var all span
+	for _, d := range docs {
+		if flat {
+			all.add(d.flat)
+		} else {
+			all.add(d.head)
 		}
-		for ; i < end; i++ {
-			l := w.lines[i]
-			out.WriteString(l.text)
-			if l.text != "" {
-				out.WriteString(strings.Repeat(" ", widest-utf8.RuneCountInString(l.text)+1))
-			}
-			out.WriteString(l.comment + "\n")
-		}
-		if i < len(w.lines) && w.lines[i].comment == "" {
-			out.WriteString(w.lines[i].text)
-			if !strings.HasSuffix(w.lines[i].text, "\n") {
-				out.WriteString("\n")
-			}
-			i++
+		if all.ends() || all.width() > room {
+			break
 		}
 	}
-	return strings.TrimLeft(out.String(), "\n")
+	return all.width()
 }
 
-// indentation returns how many spaces s begins with.
-func indentation(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+// align writes the lines with comments, with the comments below each other.
+func (w *writer) align() {
+	widest := 0
+	for _, l := range w.run {
+		widest = max(widest, w.widthOf(l))
+	}
+	for _, l := range w.run {
+		spaces := 0
+		if l.from < l.to {
+			spaces = widest - w.widthOf(l) + 1
+		}
+		w.done(l, spaces)
+	}
+	w.run = w.run[:0]
+}
+
+// done adds a line to those that are done, with spaces before its comment.
+func (w *writer) done(l outLine, spaces int) {
+	if need := l.to - l.from + spaces + len(l.comment) + 1; w.out.Cap()-w.out.Len() < need {
+		w.out.Grow(need) // to twice its size
+	}
+	w.out.Write(w.text[l.from:l.to])
+	for range spaces {
+		w.out.WriteByte(' ')
+	}
+	w.out.WriteString(l.comment)
+	w.out.WriteByte('\n')
+}
+
+// widthOf is the width of a line without its comment.
+func (w *writer) widthOf(l outLine) int { return utf8.RuneCount(w.text[l.from:l.to]) }
+
+// indentation returns how many spaces a line begins with.
+func (w *writer) indentation(l outLine) int {
+	text := w.text[l.from:l.to]
+	return len(text) - len(bytes.TrimLeft(text, " "))
+}

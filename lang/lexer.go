@@ -250,10 +250,8 @@ func (l *lexer) comment() {
 	start := l.at
 	l.at = endOfLine(l.text, start)
 	text := strings.TrimRight(l.text[start:l.at], " \t\r")
-	l.comments = append(l.comments, Comment{
-		Range: Range{Pos: l.pos(start), EndPos: l.pos(start + len(text))},
-		Text:  text,
-	})
+	at := l.pos(start)
+	l.comments = append(l.comments, Comment{Text: text, Offset: int32(at.Offset), Line: int32(at.Line)})
 	l.space = true
 }
 

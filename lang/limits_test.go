@@ -170,12 +170,20 @@ func TestMegabyte(t *testing.T) {
 // TestFormatLong lays out texts as long as a file may be, in the memory that any
 // text may take.
 func TestFormatLong(t *testing.T) {
+	repeat := strings.Repeat
 	texts := map[string]string{
-		"symbols":   "enum E { " + strings.Repeat("V, ", 49_000) + "}\n",
-		"fields":    "record E { " + strings.Repeat("f: int, ", 24_000) + "}\n",
-		"functions": strings.Repeat("func f(x: int) -> int = x + 1\n", 7_500),
-		"steps":     "stream t = s" + strings.Repeat(" |> filter(r => r.a > 1)", 8_000) + "\n",
-		"branches":  "func f(x: int) -> int {\n" + strings.Repeat("if x > 1 { return 2 } else { return 3 }\n", 7_000) + "return 1 }\n",
+		"lists in lists":   repeat("func f() -> int = "+repeat("[", 190)+"1"+repeat("]", 190)+"\n", 240),
+		"calls in calls":   repeat("func f() -> int = "+repeat("f(", 190)+"1"+repeat(")", 190)+"\n", 160),
+		"ifs in ifs":       repeat("func f() -> int {"+repeat("if a {", 95)+repeat("}", 95)+"}\n", 240),
+		"long lines":       repeat("func f() -> int = a"+repeat(".a", 9_900)+"\n", 5),
+		"comments":         repeat("//\n", 340_000),
+		"comments, deep":   "func f() -> int = " + repeat("[\n", 190) + repeat("// a\n", 190_000) + "1" + repeat("]", 190) + "\n",
+		"comments, behind": "func f() -> int = [" + repeat("1, // a\n", 49_000) + "]\n",
+		"symbols":          "enum E { " + strings.Repeat("V, ", 49_000) + "}\n",
+		"fields":           "record E { " + strings.Repeat("f: int, ", 24_000) + "}\n",
+		"functions":        strings.Repeat("func f(x: int) -> int = x + 1\n", 7_500),
+		"steps":            "stream t = s" + strings.Repeat(" |> filter(r => r.a > 1)", 8_000) + "\n",
+		"branches":         "func f(x: int) -> int {\n" + strings.Repeat("if x > 1 { return 2 } else { return 3 }\n", 7_000) + "return 1 }\n",
 	}
 	for name, text := range texts {
 		t.Run(name, func(t *testing.T) { // not parallel: it counts memory

@@ -188,9 +188,9 @@ func (w *reader) text(n lang.Node) string {
 	from, to := span.Start.Offset, span.End.Offset
 	var b strings.Builder
 	for _, c := range w.file.Comments {
-		if c.Pos.Offset >= from && c.EndPos.Offset <= to {
-			b.WriteString(w.file.Text[from:c.Pos.Offset])
-			from = c.EndPos.Offset
+		if start, end := int(c.Offset), int(c.Offset)+len(c.Text); start >= from && end <= to {
+			b.WriteString(w.file.Text[from:start])
+			from = end
 		}
 	}
 	b.WriteString(w.file.Text[from:to])
