@@ -99,6 +99,7 @@ type Job struct {
 	env       Env
 	graph     *Graph
 	taps      []*streamTap // in order of the wiring
+	refused   []error      // what is wrong with how steps are set up
 	params    Params
 	shards    int
 	groups    int // key groups
@@ -284,7 +285,7 @@ func (j *Job) defaults() {
 // open builds the tasks, opens sources, restores state, and opens sinks last: an
 // input that is not there must not cost the output of the run before.
 func (j *Job) open(from origin) error {
-	if err := j.graph.build(); err != nil {
+	if err := errors.Join(append(j.refused, j.graph.build())...); err != nil {
 		return err
 	}
 	var r *restoring

@@ -1,7 +1,10 @@
 package rt
 
 import (
+	"fmt"
 	"time"
+
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // What an operator of another package, as that of remote functions, needs of its
@@ -40,6 +43,12 @@ func (t *Task) Shared(make func() any) any {
 		s.shared = make()
 	}
 	return s.shared
+}
+
+// Refuse has the job not start, for what is wrong with how a step is set up. It may
+// be called while the program is wired.
+func (t *Task) Refuse(at value.Pos, err error) {
+	t.job.refused = append(t.job.refused, fmt.Errorf("%s: %w", t.job.spec.Place(at), err))
 }
 
 // CallNote is what a step counts of its calls, to be added.

@@ -318,8 +318,31 @@ func (s *remoteSettings) setting(d *lang.RemoteSetting) {
 		}
 		v := s.k.value(a.Value, stringType, "the setting "+name)
 		*map[string]*ir.Expr{"endpoint": &s.r.Endpoint, "token": &s.r.Token, "ca": &s.r.CA, "cert": &s.r.Cert, "key": &s.r.Key}[name] = v
-		if _, literal := v.(*ir.StringConst); literal && name == "token" {
+		text, written := v.(*ir.StringConst)
+		switch {
+		case written && name == "token":
 			s.wrong(a, name, "a token does not stand in a program")
+		case written && name == "endpoint":
+			s.endpoint(a, text.Value)
+		}
+	}
+}
+
+// endpoints are how the texts of endpoints begin.
+var endpoints = regexp.MustCompile(`^(http|https|h2c|http\+unix|https\+unix)://`)
+
+// placeholders are the parts of an endpoint that stand for something, or look so.
+var placeholders = regexp.MustCompile(`\{[^{}]*\}`)
+
+// endpoint checks an endpoint that stands in the program. All else is looked at when
+// the pipeline starts.
+func (s *remoteSettings) endpoint(a *lang.Arg, text string) {
+	if !endpoints.MatchString(text) {
+		s.wrong(a, "endpoint", "%q is none of http, https, h2c, http+unix and https+unix", text)
+	}
+	for _, p := range placeholders.FindAllString(text, -1) {
+		if p != "{namespace}" && p != "{name}" && p != "{function.name}" {
+			s.wrong(a, "endpoint", "%s stands for nothing here: there are {namespace}, {name} and {function.name}", p)
 		}
 	}
 }

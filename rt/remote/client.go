@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,10 +97,16 @@ type client struct {
 // says what is wrong with the endpoint.
 func newClient(e Endpoint, namespace, name string) (*client, error) {
 	e.defaults()
-	template := strings.NewReplacer("{namespace}", url.PathEscape(namespace), "{name}", url.PathEscape(name), "{function.name}", url.PathEscape(name))
-	u, err := url.Parse(template.Replace(e.URL))
-	if err != nil {
+	filled := strings.NewReplacer("{namespace}", url.PathEscape(namespace), "{name}", url.PathEscape(name), "{function.name}", url.PathEscape(name)).Replace(e.URL)
+	if left := placeholder.FindString(filled); left != "" {
+		return nil, fmt.Errorf("the endpoint has %s: there are {namespace}, {name} and {function.name}", left)
+	}
+	u, err := url.Parse(filled)
+	switch {
+	case err != nil && strings.ContainsAny(filled, "@?"): // there may be a secret in it
 		return nil, errors.New("the endpoint is no URL")
+	case err != nil:
+		return nil, fmt.Errorf("the endpoint %q is no URL: write http://host:port/path", filled)
 	}
 	c := &client{endpoint: e}
 	protocols := &http.Protocols{}
@@ -111,7 +118,7 @@ func newClient(e Endpoint, namespace, name string) (*client, error) {
 	case unix && (scheme == "http" || scheme == "https"):
 		at := strings.Index(u.Path, ".sock")
 		if at < 0 {
-			return nil, fmt.Errorf("the endpoint %s names no socket: its path must have a part that ends in .sock", u.Redacted())
+			return nil, fmt.Errorf("the endpoint %s names no socket: its path must have a part that ends in .sock", shownURL(u))
 		}
 		socket, u.Path, u.Host = u.Path[:at+len(".sock")], u.Path[at+len(".sock"):], "localhost"
 	case scheme == "h2c":
@@ -121,10 +128,10 @@ func newClient(e Endpoint, namespace, name string) (*client, error) {
 	case scheme == "https":
 		protocols.SetHTTP2(true)
 	case scheme != "http":
-		return nil, fmt.Errorf("the endpoint %s is none of http, https, h2c, http+unix and https+unix", u.Redacted())
+		return nil, fmt.Errorf("the endpoint %s is none of http, https, h2c, http+unix and https+unix", shownURL(u))
 	}
 	if u.Scheme = scheme; u.Host == "" {
-		return nil, fmt.Errorf("the endpoint %s names no host", u.Redacted())
+		return nil, fmt.Errorf("the endpoint %s names no host", shownURL(u))
 	}
 	if strings.ContainsAny(e.Token, "\r\n\x00") {
 		return nil, errors.New("the token of the endpoint has a line end in it")
@@ -133,7 +140,7 @@ func newClient(e Endpoint, namespace, name string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.url, c.shown = u.String(), u.Redacted()
+	c.url, c.shown = u.String(), shownURL(u)
 	dialer.ControlContext = guard(u.Hostname())
 	c.http = http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -162,6 +169,18 @@ func newClient(e Endpoint, namespace, name string) (*client, error) {
 		},
 	}
 	return c, nil
+}
+
+// placeholder is what looks like a part of a URL that stands for something.
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// shownURL is a URL without what may be a secret: the password, and the query.
+func shownURL(u *url.URL) string {
+	v := *u
+	if v.RawQuery != "" {
+		v.RawQuery = "…"
+	}
+	return v.Redacted()
 }
 
 // security reads the files of certificates; nil if there are none.

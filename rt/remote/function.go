@@ -150,20 +150,20 @@ type item struct {
 type shared struct {
 	client  Transport
 	breaker breaker
-	err     error
 }
 
-// New returns the shard that t belongs to. What is wrong with the endpoint fails
-// the first call.
+// New returns the shard that t belongs to. If something is wrong with the endpoint
+// the job does not start.
 func New(t *rt.Task, spec Spec) *Function {
 	namespace, name, _ := cutType(spec.Type)
 	common := t.Shared(func() any {
 		s := &shared{client: spec.Transport}
 		if s.client == nil {
-			s.client, s.err = newClient(spec.Endpoint, namespace, name)
-		}
-		if s.err != nil {
-			s.client = broken{s.err}
+			c, err := newClient(spec.Endpoint, namespace, name)
+			if err != nil {
+				t.Refuse(spec.At, err)
+			}
+			s.client = c
 		}
 		return s
 	}).(*shared)
@@ -196,14 +196,6 @@ func New(t *rt.Task, spec Spec) *Function {
 		f.register(valueSpec{name: s.Name, mode: mode, after: s.TTL})
 	}
 	return f
-}
-
-// broken is a client that could not be made.
-type broken struct{ err error }
-
-// Post fails.
-func (b broken) Post(context.Context, []byte, []byte) ([]byte, error) {
-	return nil, &CallError{Reason: b.err.Error()}
 }
 
 // register takes note of a value that the function has.

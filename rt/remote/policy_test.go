@@ -74,7 +74,6 @@ func TestTLS(t *testing.T) {
 	ca := keep(t, "ca.pem", &pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	with := func(params ...string) func(*rt.Options) {
 		return func(o *rt.Options) {
-			o.Params["call"] = "500ms"
 			for i := 0; i < len(params); i += 2 {
 				o.Params[params[i]] = params[i+1]
 			}
@@ -85,7 +84,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRows(t, rows, 20, 3)
-	if _, err := run(t, s.URL, 20, 3, with()); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := run(t, s.URL, 20, 3, with("call", "3s")); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("without the authority: %v", err)
 	}
 	if _, err := run(t, s.URL, 20, 3, with("ca", "nowhere.pem")); err == nil || !strings.Contains(err.Error(), "nowhere.pem") {
@@ -109,7 +108,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRows(t, rows, 20, 3)
-	if _, err := run(t, mutual.URL, 20, 3, with("ca", ca)); err == nil {
+	if _, err := run(t, mutual.URL, 20, 3, with("ca", ca, "call", "3s")); err == nil {
 		t.Error("a server that wants a certificate was called without one")
 	}
 }

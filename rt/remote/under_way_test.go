@@ -3,6 +3,7 @@ package remote_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -68,8 +69,8 @@ func TestCheckpointsWhileCallsHang(t *testing.T) {
 	checkRows(t, read(t, fs), records, names)
 }
 
-// TestBadEndpoints: what is no place for a function fails with what is wrong with
-// it, and without what must not be written.
+// TestBadEndpoints: with what is no place for a function no job starts. It says what
+// is wrong with it, and nothing that must not be written.
 func TestBadEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -80,18 +81,17 @@ func TestBadEndpoints(t *testing.T) {
 		{endpoint: "http:///f", want: "names no host"},
 		{endpoint: "http+unix:///run/f", want: "names no socket"},
 		{endpoint: "http://u:secret@[::1", want: "is no URL"},
+		{endpoint: "127.0.0.1:8000/f", want: `the endpoint "127.0.0.1:8000/f" is no URL: write http://host:port/path`},
+		{endpoint: "localhost:8000/f?code=secret", want: "the endpoint localhost:8000/f?… is none of"},
+		{endpoint: "http://localhost/{function}", want: "the endpoint has {function}: there are {namespace}, {name} and {function.name}"},
 		{endpoint: "ftp://u:secret@example.com/", want: "is none of"},
 		{endpoint: "http://127.0.0.1:1/", want: "has a line end in it", params: map[string]string{"token": "secret\r\nX-Other: 1"}},
 		{endpoint: "https://127.0.0.1:1/", want: "no such file", params: map[string]string{"ca": "/nowhere/ca.pem"}},
 	} {
-		_, err := run(t, tt.endpoint, 1, 1, func(o *rt.Options) {
-			o.RestartAttempts = -1
-			o.Params["call"] = "1s"
-			for name, v := range tt.params {
-				o.Params[name] = v
-			}
-		})
-		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+		params := map[string]string{"endpoint": tt.endpoint}
+		maps.Copy(params, tt.params)
+		_, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: vfs.NewMem(), Params: params, Getenv: getenv})
+		if err == nil || !strings.HasPrefix(err.Error(), "case.flow:") || strings.Count(err.Error(), "\n") > 0 || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error is %v, want one with %q", tt.endpoint, err, tt.want)
 		}
 	}
