@@ -14,6 +14,9 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 		d.Code, d.Message, d.Help = ForeignOperator, message, help
 		return
 	}
+	if d.Help = p.clauseHint(want); d.Help != "" {
+		return
+	}
 	switch k := p.kind(); {
 	case k == assign && strings.Contains(want, `")"`) && p.afterOperand():
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`

@@ -279,6 +279,8 @@ func (p *parser) connector() *CallExpr {
 	return c
 }
 
+const clauseBlock = "the block of a source or sink"
+
 // clauses reads the block of a source or sink.
 func (p *parser) clauses() []SourceClause {
 	var out []SourceClause
@@ -297,11 +299,13 @@ func (p *parser) clauses() []SourceClause {
 				out = append(out, c)
 			}
 		default:
-			p.unknownMember("the block of a source or sink", "event", "watermark", "on")
+			p.unknownMember(clauseBlock, "event", "watermark", "on")
 		}
 	})
 	return out
 }
+
+const lagOrIdle = `"lag" or "idle after"`
 
 // watermark reads watermark lag 5s, idle after 1m.
 func (p *parser) watermark() *WatermarkClause {
@@ -320,7 +324,7 @@ func (p *parser) watermark() *WatermarkClause {
 			p.expectWord("after")
 			c.Idle = p.expr()
 		default:
-			p.unexpected(`"lag" or "idle after"`)
+			p.unexpected(lagOrIdle)
 		}
 		if !p.accept(comma) {
 			break
@@ -341,6 +345,9 @@ func (p *parser) unknownMember(where string, words ...string) {
 	d := diag.Diagnostic{
 		Code: UnknownMember, Span: p.span(p.i), Message: quote(w) + " has no meaning in " + where,
 		Help: diag.DidYouMean(w, words),
+	}
+	if clause := ClauseFor(w); d.Help == "" && where == clauseBlock && clause != "" {
+		d.Help = "write it so: " + clause
 	}
 	if d.Help == "" && where == "an operator" && p.toks[p.i+1].kind == lbrace {
 		d.Help = "a handler begins with on: on " + w + " { … }"

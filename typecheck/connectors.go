@@ -168,6 +168,9 @@ func (k *coder) arrangeConnector(e *lang.CallExpr, desc *connector, names []stri
 			continue
 		case i < 0:
 			m := mistake(UnknownArgument, a.LabelSpan, "a %s of %s has no argument %q", side, desc.name, a.Label).meant(a.Label, names)
+			if clause := lang.ClauseFor(a.Label); clause != "" && !sink {
+				m = m.help("it is no argument and stands in braces behind the source: { %s }", clause)
+			}
 			k.add(m.help("%s", listed("argument", names)))
 			good = false
 			continue
