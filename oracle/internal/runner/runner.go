@@ -71,7 +71,7 @@ type Result struct {
 type Failure struct{ Place, Reason, Record string }
 
 // patience is how long a run may take before it counts as hanging.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // Main runs the tasks that it reads.
 func Main(programs []func() rt.Spec) {
