@@ -29,7 +29,7 @@ func (f *Function) apply(a *live, r *reply, now value.Timestamp) error {
 		}
 		if err != nil {
 			f.spec.Program.Flush(false)
-			return fmt.Errorf("what %s gives to the egress %s: %w", f.spec.Type, r.egress[i].egress, err)
+			return fmt.Errorf("what %s gives to the egress %s, of type %s: %w", f.spec.Type, r.egress[i].egress, r.egress[i].argument.Type, err)
 		}
 	}
 	self := f.self

@@ -310,7 +310,7 @@ var faults = []fault{
 		a.egress(`{"name":5}`)
 		_, _ = w.Write(a.bytes())
 		return true
-	}, fails: "what example/greet gives to the egress example/out"},
+	}, fails: "what example/greet gives to the egress example/out, of type "},
 }
 
 // TestFaults: what a server does wrong is tried again if that may help; else the

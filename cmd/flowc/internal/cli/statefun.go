@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,7 +35,8 @@ func (a *app) statefunImport() *cobra.Command {
 		Long: "import turns the module file of an application of Stateful Functions 3 into a program: its endpoints\n" +
 			"into remote functions, which are called where they are, its ingresses into sources, its egresses into\n" +
 			"sinks. What has no counterpart is told on standard error and in the program's first lines.",
-		Example: "  flowc statefun import module.yaml -o app.flow",
+		Example: "  flowc statefun import module.yaml -o app.flow\n" +
+			"  flowc statefun import module.yaml --function com.example/greeter",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &usageError{"import takes one module file", seeHelp(cmd)}
@@ -43,12 +45,17 @@ func (a *app) statefunImport() *cobra.Command {
 		},
 	}
 	to := cmd.Flags().StringP("output", "o", "", "the program's file, instead of standard output; it must not be there")
+	functions := cmd.Flags().StringArray("function", nil, "a function `NAMESPACE/NAME` that no ingress leads to, of an endpoint that serves all of a namespace; may be repeated")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		text, err := os.ReadFile(args[0])
 		if err != nil {
 			return err
 		}
-		program, remarks, err := statefun.Import(filepath.Base(args[0]), text)
+		program, remarks, err := statefun.Import(filepath.Base(args[0]), text, *functions)
+		var unknown statefun.UnknownFunction
+		if errors.As(err, &unknown) {
+			return &failure{fmt.Errorf("%s: %w", args[0], err), "write --function NAMESPACE/NAME, where an endpoint has these functions, or NAMESPACE/*"}
+		}
 		if err != nil {
 			return &failure{fmt.Errorf("%s: %w", args[0], err), "it is the module.yaml of an application of Stateful Functions 3"}
 		}

@@ -13,6 +13,7 @@ type application struct {
 	endpoints []endpoint
 	topics    []topic
 	egresses  []egress
+	requests  bool // each function is called by requests to the playground, too
 	remarks   []Remark
 }
 
@@ -28,7 +29,7 @@ type endpoint struct {
 // topic is a stream of records that an ingress leads to functions.
 type topic struct {
 	ingress, name string
-	kind          string // Kafka or Kinesis
+	kind          string // Kafka, Kinesis or the playground
 	value         string // name of the type of its values
 	targets       []string
 	facts         []string // what else the module says of it
@@ -61,12 +62,20 @@ func understand(all []component) *application {
 			a.egress(c, "Kafka")
 		case "io.statefun.kinesis.v1/egress":
 			a.egress(c, "Kinesis")
+		case "io.statefun.playground.v1/ingress":
+			a.requests = true
+			a.remark(c.line, "requests to the playground, PUT /namespace/type/id, are read from JSON lines of a file for each function, such as {\"type\": \"io.statefun.types/string\", \"key\": \"id\", \"value\": \"AAE=\"} with the value in base64")
+		case "io.statefun.playground.v1/egress":
+			a.egresses = append(a.egresses, egress{id: "io.statefun.playground/egress", kind: playground, facts: a.facts(c, "the playground", "port"), line: c.line})
 		default:
 			a.remark(c.line, "a component of kind %s has no counterpart: it is left out", c.kind)
 		}
 	}
 	return a
 }
+
+// playground is the kind of what the playground of Stateful Functions has besides.
+const playground = "the playground"
 
 // typeName is what names of functions look like; the name may be all of them.
 var typeName = regexp.MustCompile(`^[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*/([A-Za-z0-9_.\-]+|\*)$`)

@@ -11,8 +11,10 @@ import (
 )
 
 // Import returns the program of a module file that has a name, with what has no
-// counterpart. An error says that the text is no module.
-func Import(name string, text []byte) (program string, remarks []Remark, err error) {
+// counterpart. It has the functions that the module names, and besides those that are
+// given, as namespace/name. An error says that the text is no module; an
+// [UnknownFunction] that it has no endpoint for one of them.
+func Import(name string, text []byte, functions []string) (program string, remarks []Remark, err error) {
 	all, err := read(text)
 	if err != nil {
 		return "", nil, err
@@ -21,7 +23,9 @@ func Import(name string, text []byte) (program string, remarks []Remark, err err
 	for _, name := range []string{"filter", "given", "jsonl", "map", "nothing", "param", "union"} {
 		w.taken[name] = true // by the language, or below
 	}
-	w.functions()
+	if err := w.functions(functions); err != nil {
+		return "", nil, err
+	}
 	w.write()
 	slices.SortStableFunc(w.remarks, func(a, b Remark) int { return a.Line - b.Line })
 	var mistakes diag.List
@@ -30,6 +34,14 @@ func Import(name string, text []byte) (program string, remarks []Remark, err err
 		panic(fmt.Sprintf("statefun: the program is none: %v\n%s", mistakes, w.text.String()))
 	}
 	return program, w.remarks, nil
+}
+
+// UnknownFunction is a function for which a module has no endpoint.
+type UnknownFunction string
+
+// Error says so.
+func (f UnknownFunction) Error() string {
+	return fmt.Sprintf("there is no endpoint for the function %q", string(f))
 }
 
 // function is a function of the program.
@@ -57,8 +69,9 @@ type writer struct {
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+"\n", args...) }
 
-// functions finds those that endpoints name, and those that topics lead to.
-func (w *writer) functions() {
+// functions finds those that endpoints name, those that topics lead to, and those
+// that are given.
+func (w *writer) functions(given []string) error {
 	for i := range w.topics {
 		w.sources = append(w.sources, &source{w.topics[i], w.pick(w.topics[i].name)})
 	}
@@ -79,11 +92,29 @@ func (w *writer) functions() {
 			}
 		}
 	}
+	for _, typename := range given {
+		var e *endpoint
+		if typeName.MatchString(typename) && !strings.HasSuffix(typename, "*") {
+			e = w.served(typename)
+		}
+		if e == nil {
+			return UnknownFunction(typename)
+		}
+		w.function(typename, e)
+	}
 	for i := range w.endpoints {
 		if e := &w.endpoints[i]; strings.HasSuffix(e.functions, "/*") {
-			w.remark(e.line, "the functions %s at %s are those that an ingress leads to; each other one that they send to needs a remote of its own", e.functions, e.url)
+			w.remark(e.line, "the functions %s at %s are those that an ingress leads to; name each other one by --function", e.functions, e.url)
 		}
 	}
+	for _, f := range w.called {
+		if w.requests {
+			s := &source{topic{name: f.typename, kind: playground, value: "io.statefun.types/string"}, w.pick("for " + f.name)}
+			w.sources = append(w.sources, s)
+			f.inputs = append(f.inputs, s)
+		}
+	}
+	return nil
 }
 
 func (w *writer) function(typename string, e *endpoint) *function {
@@ -150,6 +181,11 @@ func (w *writer) head(name string) string {
 func (w *writer) write() {
 	w.records()
 	for _, s := range w.sources {
+		if s.kind == playground {
+			w.line("// Requests to %s.", s.name)
+			w.line("source %s: Incoming = jsonl(param(%s, %s))\n", s.stream, quoted(s.stream), quoted(s.stream+".jsonl"))
+			continue
+		}
 		w.remark(s.line, "%s is read from JSON lines, such as {\"key\": \"id\", \"value\": \"AAE=\"} with the value in base64: this flowc has no connector for %s, so what consumes it writes these lines to the file of the parameter, or to a source that takes its place", s.name, s.kind)
 		w.line("// The %s %q of the ingress %s.", map[string]string{"Kafka": "topic", "Kinesis": "stream"}[s.kind], s.name, oneLine(s.ingress))
 		w.comments(s.facts)
@@ -168,7 +204,7 @@ func (w *writer) write() {
 
 // records declares those that the rest needs.
 func (w *writer) records() {
-	if len(w.sources) > 0 {
+	if len(w.topics) > 0 {
 		w.line("// What an ingress reads: the id of an address, and the value as it is.")
 		w.line("record Read {\n  key:   string\n  value: bytes\n}\n")
 	}
@@ -250,7 +286,11 @@ func (w *writer) sink(e egress) {
 	if len(w.called) == 0 {
 		return
 	}
-	w.remark(e.line, "what is given to %s is written as JSON lines with topic, key, and value in base64: this flowc has no connector for %s, so what produces it reads them", e.id, e.kind)
+	if e.kind == playground {
+		w.remark(e.line, "what is given to the playground is written as JSON lines with the record of topic and payload as the value, in base64")
+	} else {
+		w.remark(e.line, "what is given to %s is written as JSON lines with topic, key, and value in base64: this flowc has no connector for %s, so what produces it reads them", e.id, e.kind)
+	}
 	name := w.pick("to " + e.id[strings.LastIndexByte(e.id, '/')+1:])
 	w.line("// The egress %s to %s.", oneLine(e.id), e.kind)
 	w.comments(e.facts)

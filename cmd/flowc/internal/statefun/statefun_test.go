@@ -27,7 +27,7 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("kind: io.statefun.endpoints.v1/http\nspec: {functions: a/match, urlPathTemplate: \"http://x/${y}\\n\\\"\"}\n"))
 	f.Add([]byte("kind: a\\nb\n---\nkind: io.statefun.kafka.v1/egress\nspec: {id: \"\\n}\"}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		program, _, err := statefun.Import("module.yaml", text)
+		program, _, err := statefun.Import("module.yaml", text, nil)
 		if err != nil {
 			return
 		}
