@@ -66,7 +66,7 @@ long: ## what takes long: the promises from SEED on, the official SDKs, fuzz tar
 	FLOW_SEED=$(SEED) FLOW_RELIABILITY=$(CURDIR)/reliability.json .ci/sdks long
 	.ci/fuzz 10m
 	$(GO) test ./oracle -run "TestGeneratedCodeAgrees|TestProcessingTime" -clocked 1000 -programs 25000 -events 2000 -seed $(SEED) -optimise -keep -timeout 24h
-	$(GO) test ./compat -run TestPairs -pairs 27000 -pair-seed $(SEED) -timeout 24h
+	$(GO) test ./compat -run TestPairs -pairs 27000 -pair-rules -pair-seed $(SEED) -timeout 24h
 	$(GO) test -race -count=10 -timeout=60m ./rt/...
 
 .PHONY: generate
