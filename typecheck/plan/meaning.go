@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -15,26 +16,67 @@ import (
 )
 
 // meaningOf is what an expression over one record means, and what it meant under
-// the former names of the fields and symbols that it reads. Behind them it stands as
+// former names of the fields and symbols that it reads. Behind them it stands as
 // older versions wrote it, so that what they locked is known again.
 func meaningOf(e ir.Expr, record *ir.Local) schema.Text {
-	out := schema.Text{Now: meaning(e, record, 0)}
-	oldest := oldestName(e)
+	out := schema.Text{Now: meaning(e, record)}
 	add := func(text string) {
 		if text != out.Now && !slices.Contains(out.Was, text) {
 			out.Was = append(out.Was, text)
 		}
 	}
-	for age := 1; age <= oldest; age++ {
-		add(meaning(e, record, age))
+	all := combined(renamedIn(e))
+	for _, a := range all[1:] {
+		add((&meaner{ages: a}).whole(e, record))
 	}
-	for age := 0; age <= oldest; age++ {
-		add((&meaner{age: age, prefixed: true}).whole(e, record))
+	for _, a := range all {
+		add((&meaner{ages: a, prefixed: true}).whole(e, record))
 	}
-	for age := 0; age <= oldest && !strings.Contains(out.Now, formerly); age++ {
-		add(written(e, record, age))
+	if !strings.Contains(out.Now, formerly) {
+		for _, a := range all {
+			add((&meaner{ages: a, typed: true, prefixed: true}).whole(e, record))
+		}
 	}
 	return out
+}
+
+// ages says which of its names things have that were called otherwise: 0 is the one that
+// they have, 1 the latest of the former ones.
+type ages map[string]int
+
+// mostNames is how many ways of naming what an expression reads are written. Where there
+// are more, all things have names of one age.
+const mostNames = 32
+
+// combined returns the ways in which things may be named, of each of which it says how
+// many former names it has: first as they are. A program that is older may have renamed
+// some of them already.
+func combined(former map[string]int) []ages {
+	ways, oldest := 1, 0
+	for _, n := range former {
+		ways, oldest = min(ways*(n+1), mostNames+1), max(oldest, n)
+	}
+	list := []ages{{}}
+	if ways > mostNames {
+		for age := 1; age <= oldest; age++ {
+			of := ages{}
+			for thing, n := range former {
+				of[thing] = min(age, n)
+			}
+			list = append(list, of)
+		}
+		return list
+	}
+	for _, thing := range slices.Sorted(maps.Keys(former)) {
+		for _, of := range list {
+			for age := 1; age <= former[thing]; age++ {
+				more := maps.Clone(of)
+				more[thing] = age
+				list = append(list, more)
+			}
+		}
+	}
+	return list
 }
 
 // formerly stands behind a name that was that of another thing which is still there,
@@ -43,15 +85,12 @@ const formerly = "~"
 
 // meaning writes e so that two expressions that mean the same have one text
 // wherever that can be seen: locals and types have no names, and what is only
-// written for the reader is left out. With age 1 fields and symbols have their latest
-// former names.
-func meaning(e ir.Expr, record *ir.Local, age int) string {
-	return (&meaner{age: age}).whole(e, record)
-}
+// written for the reader is left out.
+func meaning(e ir.Expr, record *ir.Local) string { return (&meaner{}).whole(e, record) }
 
 // written is meaning with the names of types.
-func written(e ir.Expr, record *ir.Local, age int) string {
-	return (&meaner{age: age, typed: true, prefixed: true}).whole(e, record)
+func written(e ir.Expr, record *ir.Local) string {
+	return (&meaner{typed: true, prefixed: true}).whole(e, record)
 }
 
 // Shown writes an expression for people, as in Flow, with the values of parameters
@@ -97,22 +136,29 @@ func (m *meaner) bare(e ir.Expr) bool {
 	return false
 }
 
-// oldestName is the greatest number of former names that a field or symbol has which
-// stands in e, or in a function that e calls.
-func oldestName(e ir.Expr) int {
-	most := 0
+// renamedIn returns the fields and symbols that stand in e, or in a function that e
+// calls, and were called otherwise, with the number of their former names.
+func renamedIn(e ir.Expr) map[string]int {
+	out := map[string]int{}
+	add := func(name string, was []string) {
+		if len(was) > 0 {
+			out[thing(name, was)] = len(was)
+		}
+	}
 	seen := map[*ir.Func]bool{}
 	var visit func(n ir.Node) bool
 	visit = func(n ir.Node) bool {
 		switch n := n.(type) {
 		case *ir.FieldOf:
-			most = max(most, len(fieldOf(n).Was))
+			f := fieldOf(n)
+			add(f.Name, f.Was)
 		case *ir.EnumConst:
-			most = max(most, len(n.T.(*types.Enum).Symbols[n.Symbol].Was))
+			s := &n.T.(*types.Enum).Symbols[n.Symbol]
+			add(s.Name, s.Was)
 		case *ir.RecordLit:
 			if r, ok := n.T.(*types.Record); ok {
 				for _, f := range r.Fields {
-					most = max(most, len(f.Was))
+					add(f.Name, f.Was)
 				}
 			}
 		case *ir.Call:
@@ -124,8 +170,11 @@ func oldestName(e ir.Expr) int {
 		return true
 	}
 	ir.Inspect(e, visit)
-	return most
+	return out
 }
+
+// thing is what fields and symbols are known by that have all their names alike.
+func thing(name string, was []string) string { return name + " was " + strings.Join(was, ", ") }
 
 func fieldOf(f *ir.FieldOf) types.Field {
 	if r, ok := f.X.Type().(*types.Record); ok {
@@ -136,7 +185,7 @@ func fieldOf(f *ir.FieldOf) types.Field {
 
 // A meaner writes meanings.
 type meaner struct {
-	age      int
+	ages     ages
 	typed    bool // types have names, symbols of enums the place and the name that they were declared with
 	prefixed bool // built-in functions stand before their receivers, with its kind, and numbers for what has parts
 	shown    bool // locals and records have names, and no numbers stand for what is not shown
@@ -332,12 +381,16 @@ func (m *meaner) field(r *types.Record, i int) string {
 	})
 }
 
-// named is the name that something had at the age; taken says which names the things
+// named is the name that something had at its age; taken says which names the things
 // beside it have.
 func (m *meaner) named(name string, was []string, taken func(string) bool) string {
+	age := 0
+	if len(was) > 0 {
+		age = m.ages[thing(name, was)]
+	}
 	switch {
-	case m.age > 0 && len(was) > 0:
-		return was[min(m.age, len(was))-1]
+	case age > 0:
+		return was[age-1]
 	case !m.typed && !m.shown && len(was) > 0 && taken(was[0]):
 		return name + formerly + was[0]
 	}

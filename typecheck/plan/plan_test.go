@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -171,6 +172,43 @@ sink sums to jsonl(stdout)
 		if b, _ := of(pair[1], "count()"); a == b {
 			t.Errorf("%s and %s both mean %s", pair[0], pair[1], a)
 		}
+	}
+}
+
+// TestMeaningsOfNames holds that a key is known again where an older program has renamed
+// some of what it reads, whichever that was.
+func TestMeaningsOfNames(t *testing.T) {
+	t.Parallel()
+	const program = `pipeline p
+record Item { FIELDS }
+source items: Item = jsonl("in.jsonl")
+stream sums = items |> running(key: r => KEY, agg: count()) uid "sums" forever
+sink sums to jsonl(stdout)
+`
+	of := func(fields, key string) schema.Text {
+		return *plan.Schema(build(t, strings.NewReplacer("FIELDS", fields, "KEY", key).Replace(program))).Operators[0].Inputs[0].Key
+	}
+	now := of(`a: string was "b" was "c", d: string was "e"`, `"${r.a} ${r.d}"`)
+	for _, older := range []schema.Text{
+		of(`a: string was "b" was "c", e: string`, `"${r.a} ${r.e}"`),
+		of(`b: string was "c", d: string was "e"`, `"${r.b} ${r.d}"`),
+		of(`b: string was "c", e: string`, `"${r.b} ${r.e}"`),
+		of(`c: string, d: string was "e"`, `"${r.c} ${r.d}"`),
+		of(`c: string, e: string`, `"${r.c} ${r.e}"`),
+	} {
+		if !slices.Contains(now.Was, older.Now) {
+			t.Errorf("%s was %q, and not %s", now.Now, now.Was, older.Now)
+		}
+	}
+	var fields, parts []string
+	for i := range 9 {
+		fields = append(fields, fmt.Sprintf(`f%d: string was "g%[1]d"`, i))
+		parts = append(parts, fmt.Sprintf("${r.f%d}", i))
+	}
+	many := `"` + strings.Join(parts, "") + `"`
+	now = of(strings.Join(fields, ", "), many)
+	if was := strings.ReplaceAll(now.Now, "_.f", "_.g"); len(now.Was) > 10 || !slices.Contains(now.Was, was) {
+		t.Errorf("%s was %q", now.Now, now.Was)
 	}
 }
 

@@ -63,7 +63,7 @@ func placeOf(c *ir.Connector) string {
 	if s, ok := path.(*ir.StringConst); ok && s.Value == ir.StdPath || path == nil {
 		return ""
 	}
-	return written(path, nil, 0)
+	return written(path, nil)
 }
 
 func operatorOf(s *ir.Step) schema.Operator {
@@ -138,7 +138,7 @@ func stateOf(s *ir.State) schema.State {
 		out.Result = optionalType(s.Shown())
 	}
 	if s.Init != nil {
-		text := written(s.Init, nil, 0) // which is read again as Flow
+		text := written(s.Init, nil) // which is read again as Flow
 		out.Initial = &text
 	}
 	if m := s.Migrate; m != nil {
