@@ -437,7 +437,7 @@ func (n *stepCode) restoreTimer(t timerCode) jen.Code {
 }
 
 // writeRestored declares the method that ends a restore: the watermark is known,
-// and timers of entries are armed that are due after it.
+// and timers of entries are armed that have not fired.
 //
 //	func (s *visits) Restored(mark value.Timestamp) error {
 //		s.mark = mark
@@ -516,9 +516,15 @@ func (n *stepCode) writeRearm(name string, t timerCode) {
 		at = c.temp("at", at)
 	}
 	set := c.setEntry(timer, jen.Id("id"), key, at.value())
-	if timer.Processing {
+	switch {
+	case timer.Processing:
 		c.add(set)
-	} else {
+	case n.endsEntry(timer): // so it has not fired, though its time may be past now
+		if timer.Index > 0 && n.keyed.timers[timer.Index-1].chance {
+			c.add(jen.If(at.value().Op("<=").Id("mark")).Block(self(n.keyed.past).Op("=").Id("mark")))
+		}
+		c.add(set)
+	default:
 		c.add(jen.If(at.value().Op(">").Id("mark")).Block(set))
 	}
 	n.snapshot("arms the timer of an entry after a restore.", name, []jen.Code{

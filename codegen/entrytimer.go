@@ -123,11 +123,25 @@ func (c *coder) families(s *ir.State) []*ir.Timer {
 
 // staysSet reports whether the timer of an entry is set for the same time as long
 // as there is the entry, so that only the first write need set it: the time
-// depends on the key alone, and the handler, which cannot fail, ends with removing
-// the entry.
+// depends on the key alone, and the handler ends the entry and cannot fail.
 func (n *stepCode) staysSet(t *ir.Timer) bool {
+	if !n.endsEntry(t) || n.g.graph.Effects.HandlerFails(timerHandler(n.op, t)) {
+		return false
+	}
+	stays := true
+	ir.Inspect(t.At, func(n ir.Node) bool {
+		ref, ok := n.(*ir.LocalRef)
+		stays = stays && !(ok && t.Value != nil && ref.Local == t.Value)
+		return stays
+	})
+	return stays
+}
+
+// endsEntry reports whether there is no entry any more when its timer has fired and
+// the handler has not failed: it ends with removing the entry.
+func (n *stepCode) endsEntry(t *ir.Timer) bool {
 	h := timerHandler(n.op, t)
-	if h == nil || len(h.Body) == 0 || n.g.graph.Effects.HandlerFails(h) {
+	if h == nil || len(h.Body) == 0 {
 		return false
 	}
 	removes := func(s ir.Stmt) bool {
@@ -138,16 +152,7 @@ func (n *stepCode) staysSet(t *ir.Timer) bool {
 		ref, ok := r.Key.(*ir.LocalRef)
 		return ok && ref.Local == h.Param
 	}
-	if !removes(h.Body[len(h.Body)-1]) || leavesEarly(n, h.Body) {
-		return false
-	}
-	stays := true
-	ir.Inspect(t.At, func(n ir.Node) bool {
-		ref, ok := n.(*ir.LocalRef)
-		stays = stays && !(ok && t.Value != nil && ref.Local == t.Value)
-		return stays
-	})
-	return stays
+	return removes(h.Body[len(h.Body)-1]) && !leavesEarly(n, h.Body)
 }
 
 // leavesEarly reports whether code may end before its last statement.

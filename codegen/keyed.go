@@ -20,6 +20,7 @@ type keyedCode struct {
 
 	cells, due, clock, mark, watermark string // fields; "" if it needs none
 	journal                            string // the same
+	past                               string // field with the mark of a restore, until the timers have fired that were past then; "" if nobody asks
 	saver                              string // the same
 	shared                             string // field with the broadcast state, likewise
 	waiting                            string // field with the messages that wait for a time, likewise
@@ -48,6 +49,7 @@ type timerCode struct {
 	number string // constant
 	family string // field of the step with the operations on a family; "" if it is none
 	rides  bool   // it runs with the timer after it, and has no field and no number
+	chance bool   // it rides because of what parameters are
 	end    string // method that gives the time of an entry, if it rises; "" if it does not
 	arm    string // method that arms the timer of the first entry, likewise
 }
@@ -180,6 +182,9 @@ func (n *stepCode) addState() {
 	if len(n.op.Timers) > 0 || k.waiting != "" {
 		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
 	}
+	if slices.ContainsFunc(k.timers, func(t timerCode) bool { return t.chance }) {
+		k.past = n.field("past", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return never() })
+	}
 	if n.g.graph.Effects.ReadsWatermark(n.op) || n.hasTimers(false) && n.endsByEvents() {
 		k.watermark = n.field("watermark", jen.Qual(valuePath, "Timestamp"), nil)
 	}
@@ -211,6 +216,9 @@ func (n *stepCode) markNow() *jen.Statement {
 
 // eventNow is the later of the handler's time and the watermark that it sees.
 func (n *stepCode) eventNow() *jen.Statement { return jen.Max(jen.Id("m").Dot("Time"), n.markNow()) }
+
+// never is a time before all others.
+func never() jen.Code { return jen.Qual(valuePath, "MinTime").Op("-").Lit(1) }
 
 // hasTimers reports whether the step has timers of a kind.
 func (n *stepCode) hasTimers(processing bool) bool {

@@ -27,8 +27,8 @@ func (n *stepCode) nameTimers() {
 			timers[i].end = n.members.pick(timers[i].field + "At")
 			timers[i].arm = n.members.pick("arm" + exported(timers[i].field))
 		}
-		if i > 0 && !n.hasTTL() && n.rides(timers[i-1].timer, timers[i].timer) {
-			timers[i-1].rides = true
+		if i > 0 && !n.hasTTL() {
+			timers[i-1].rides, timers[i-1].chance = n.rides(timers[i-1].timer, timers[i].timer)
 		}
 	}
 }
@@ -86,17 +86,27 @@ func isFixed(part ir.Expr, t *ir.Timer) bool {
 	return fixed
 }
 
-// rides reports whether t rides with next.
-func (n *stepCode) rides(t, next *ir.Timer) bool {
+// rides reports whether t rides with next, and whether it does so by chance: with
+// the parameters that the step has and not with others.
+func (n *stepCode) rides(t, next *ir.Timer) (rides, chance bool) {
 	if t.State == nil || t.State != next.State || t.Processing || next.Processing || t.State.TTL != nil || n.isAsked(t) {
-		return false
+		return false, false
 	}
 	h, last := timerHandler(n.op, t), timerHandler(n.op, next)
 	if h == nil || last == nil || n.g.graph.Effects.HandlerFails(last) || !n.onlyShows(h) || !n.onlyRemoves(last) {
-		return false
+		return false, false
 	}
+	same := func(x, y term) bool { return x.op == y.op && sameTerm(x.e, y.e, t, next) }
 	a, b := n.terms(t.At), n.terms(next.At)
-	return slices.EqualFunc(a, b, func(x, y term) bool { return x.op == y.op && sameTerm(x.e, y.e, t, next) })
+	nothing := func(t term) bool {
+		v := n.literal(t.e)
+		return v != nil && v.Value == 0 && types.Is(v.Type(), types.Duration)
+	}
+	if slices.EqualFunc(a, b, same) {
+		return true, false
+	}
+	rides = slices.EqualFunc(slices.DeleteFunc(a, nothing), slices.DeleteFunc(b, nothing), same)
+	return rides, rides
 }
 
 // onlyShows reports whether a timer's handler does nothing but look at its entry
@@ -143,14 +153,11 @@ type term struct {
 	e  ir.Expr
 }
 
-// terms takes a time apart, without what is nothing.
+// terms takes a time apart.
 func (n *stepCode) terms(e ir.Expr) []term {
 	b, ok := e.(*ir.Binary)
 	if !ok || b.Op != ir.Add && b.Op != ir.Sub || !types.Is(b.T, types.Timestamp) || !types.Is(b.Y.Type(), types.Duration) {
 		return []term{{ir.Add, e}}
-	}
-	if v := n.literal(b.Y); v != nil && v.Value == 0 {
-		return n.terms(b.X)
 	}
 	return append(n.terms(b.X), term{b.Op, b.Y})
 }
@@ -199,13 +206,20 @@ func (n *stepCode) runRider(c *coder, h *ir.Handler, key operand) {
 	if rider == nil {
 		return
 	}
-	c.add(self(n.bodies[rider]).Call(n.bodyArgs(rider, nil, key)...))
-	if n.g.graph.Effects.HandlerFails(rider) {
-		c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(c.block(func() {
-			c.add(n.dropPending()...)
-			n.failure.code(c, nil, nil, jen.Id("m"))
-		})...))
+	run := c.block(func() {
+		c.add(self(n.bodies[rider]).Call(n.bodyArgs(rider, nil, key)...))
+		if n.g.graph.Effects.HandlerFails(rider) {
+			c.add(jen.If(n.needFault().Dot("Failed").Call()).Block(c.block(func() {
+				c.add(n.dropPending()...)
+				n.failure.code(c, nil, nil, jen.Id("m"))
+			})...))
+		}
+	})
+	if n.keyed.timers[rider.Timer.Index].chance {
+		// It has fired by itself, with other parameters, where its time was past at the restore.
+		run = []jen.Code{jen.If(jen.Id("m").Dot("Time").Op(">").Add(self(n.keyed.past))).Block(run...)}
 	}
+	c.add(run...)
 }
 
 // armNext arms the timer of the entry that is the first after the handler of one.

@@ -62,11 +62,15 @@ func (n *stepCode) writeAdvance() {
 		jen.Id("e").Op(":=").Add(self(k.due)).Dot("Pop").Call(),
 		self(k.mark).Op("=").Max(self(k.mark), before),
 	}, n.dispatch(false)...)
-	n.addMethod(comment("Advance fires the event-time timers that are due at mark.").
-		Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).Block(
+	all := []jen.Code{
 		jen.For(self(k.due).Dot("Due").Call(jen.Id("mark"))).Block(body...),
 		self(k.mark).Op("=").Max(self(k.mark), jen.Id("mark")),
-	))
+	}
+	if k.past != "" {
+		all = append(all, self(k.past).Op("=").Add(never()))
+	}
+	n.addMethod(comment("Advance fires the event-time timers that are due at mark.").
+		Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).Block(all...))
 }
 
 // writeClock declares the method that fires processing-time timers. A handler

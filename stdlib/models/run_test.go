@@ -229,12 +229,7 @@ func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late stri
 		err := s.run(t, spec, disk, seed+uint64(i), random)
 		switch {
 		case errors.Is(err, sim.ErrKilled):
-			killed.Add(1)
-			names, _ := disk.List("cp") // if there is none, nothing is restored
-			if slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".data") }) {
-				restored.Add(1)
-			}
-			disk = disk.Crash(random, random.IntN(5)*25)
+			disk = afterKill(disk, random)
 			continue
 		case err != nil:
 			t.Fatalf("start %d: %v", i, err)
@@ -245,6 +240,16 @@ func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late stri
 		break
 	}
 	return read(t, disk, "out.jsonl"), read(t, disk, "late.jsonl")
+}
+
+// afterKill returns what the disk has when the process has been killed.
+func afterKill(disk vfs.Crashable, random *rand.Rand) vfs.Crashable {
+	killed.Add(1)
+	names, _ := disk.List("cp") // if there is none, nothing is restored
+	if slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".data") }) {
+		restored.Add(1)
+	}
+	return disk.Crash(random, random.IntN(5)*25)
 }
 
 // run runs one start. Where the job was stopped with a savepoint and has no

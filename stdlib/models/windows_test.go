@@ -38,6 +38,7 @@ type kind struct {
 	lateness moment
 	windows  func(at moment) []pane // those that hold a time, by their end; nil of sessions
 	gap      moment                 // of sessions
+	hasty    int                    // lateness is nothing for records with a greater id, if it is not 0
 	best     int                    // of top: how many
 	mixed    bool                   // collect lists by parts, not as records came
 }
@@ -77,6 +78,14 @@ var kinds = []kind{
 	{op: "g1", gap: 4 * second, lateness: 9 * second, mixed: true},
 	{op: "c1", windows: cumulative(5*second, 20*second), lateness: 8 * second, mixed: true},
 	{op: "p1", windows: tumbling(10 * second), lateness: 6 * second, best: 3},
+}
+
+// waits is for how long a window takes records after its end when e comes.
+func (k *kind) waits(e event) moment {
+	if k.hasty > 0 && e.id > k.hasty {
+		return 0
+	}
+	return k.lateness
 }
 
 // row is what a pane gives.
@@ -137,7 +146,7 @@ func (k *kind) model(key string, events []event) (out []windowRow, late []int) {
 // add adds a record to every window that holds its time and takes records still.
 func (k *kind) add(panes *[]*pane, e event) (touched []*pane) {
 	for _, w := range k.windows(e.at) {
-		if w.end+k.lateness <= e.wm {
+		if w.end+k.waits(e) <= e.wm {
 			continue
 		}
 		i := slices.IndexFunc(*panes, func(p *pane) bool { return p.start == w.start && p.end == w.end })
@@ -158,14 +167,14 @@ func (k *kind) join(panes *[]*pane, e event) []*pane {
 	one := &pane{start: e.at, end: e.at + k.gap, events: []event{e}}
 	var others []*pane
 	for _, p := range *panes {
-		if p.end+k.lateness > e.wm && p.start < e.at+k.gap && e.at < p.end {
+		if p.end+k.waits(e) > e.wm && p.start < e.at+k.gap && e.at < p.end {
 			one.start, one.end = min(one.start, p.start), max(one.end, p.end)
 			one.events = append(one.events, p.events...)
 			continue
 		}
 		others = append(others, p)
 	}
-	if len(others) == len(*panes) && one.end+k.lateness <= e.wm {
+	if len(others) == len(*panes) && one.end+k.waits(e) <= e.wm {
 		return nil
 	}
 	*panes = append(others, one)

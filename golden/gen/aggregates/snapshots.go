@@ -123,9 +123,7 @@ func (s *totals) rearmFire(id uint32, c *totalsCell, key value.Timestamp, entry 
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.fire, id, totalsFire, v)
-	}
+	s.due.SetFirst(&c.fire, id, totalsFire, v)
 }
 
 // rearmFree arms the timer of an entry after a restore.
@@ -135,9 +133,7 @@ func (s *totals) rearmFree(id uint32, c *totalsCell, key value.Timestamp, entry 
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.free, id, totalsFree, v)
-	}
+	s.due.SetFirst(&c.free, id, totalsFree, v)
 }
 
 // Restored ends a restore.

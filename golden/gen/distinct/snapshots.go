@@ -93,9 +93,7 @@ func (s *counted) rearmFire(id uint32, c *countedCell, key value.Timestamp, entr
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.fire, id, countedFire, v)
-	}
+	s.due.SetFirst(&c.fire, id, countedFire, v)
 }
 
 // Restored ends a restore.

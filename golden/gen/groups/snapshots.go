@@ -82,9 +82,7 @@ func (s *grouped) rearmEnd(id uint32, c *groupedCell, key value.Timestamp, entry
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.end.Set(&c.end, id, key, v)
-	}
+	s.end.Set(&c.end, id, key, v)
 }
 
 // Restored ends a restore.

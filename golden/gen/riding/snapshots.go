@@ -76,9 +76,10 @@ func (s *panes) rearmFree(id uint32, c *panesCell, key value.Timestamp, entry *a
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.free, id, panesFree, v)
+	if v <= mark {
+		s.past = mark
 	}
+	s.due.SetFirst(&c.free, id, panesFree, v)
 }
 
 // Restored ends a restore.
@@ -174,9 +175,7 @@ func (s *panes2) rearmFree(id uint32, c *panes2Cell, key value.Timestamp, entry 
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.free, id, panes2Free, v)
-	}
+	s.due.SetFirst(&c.free, id, panes2Free, v)
 }
 
 // Restored ends a restore.
@@ -263,9 +262,7 @@ func (s *visits) rearmOver(id uint32, c *visitsCell, key value.Timestamp, entry 
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.over.Set(&c.over, id, key, v)
-	}
+	s.over.Set(&c.over, id, key, v)
 }
 
 // Restored ends a restore.
@@ -352,9 +349,7 @@ func (s *kept) rearmDropRecent(id uint32, c *keptCell, key value.Timestamp, entr
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.dropRecent, id, keptDropRecent, v)
-	}
+	s.due.SetFirst(&c.dropRecent, id, keptDropRecent, v)
 }
 
 // rearmDropAsked arms the timer of an entry after a restore.
@@ -364,9 +359,7 @@ func (s *kept) rearmDropAsked(id uint32, c *keptCell, key value.Timestamp, entry
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.dropAsked.Set(&c.dropAsked, id, key, v)
-	}
+	s.dropAsked.Set(&c.dropAsked, id, key, v)
 }
 
 // Restored ends a restore.

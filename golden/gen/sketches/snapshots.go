@@ -79,9 +79,7 @@ func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timesta
 		s.f.Take()
 		return
 	}
-	if v > mark {
-		s.due.SetFirst(&c.free, id, slidSlidingFree, v)
-	}
+	s.due.SetFirst(&c.free, id, slidSlidingFree, v)
 }
 
 // Restored ends a restore.
