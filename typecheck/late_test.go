@@ -25,7 +25,7 @@ func TestLibraryWarnings(t *testing.T) {
 		{"cumulative", "step: 1m, size: 1h, key: e => e.k, agg: count()", "late", ""},
 		{"top", "n: 1, key: e => e.k, by: e => e.n, per: 1h", "late", ""},
 		{"pattern", "key: e => e.k, steps: [e => e.n > 1], within: 1h", "late", ""},
-		{"throttle", "n: 1, per: 1h, key: e => e.k", "", ""},
+		{"throttle", "n: 1, per: 1h, key: e => e.k", "late", ""},
 		{"window_join", "right: other, " + both + ", size: 1h", "sides", ""},
 		{"interval_join", "right: other, " + both + ", between: 0s..1h", "sides", ""},
 		{"temporal_join", "right: other, " + both, "sides", " forever"},

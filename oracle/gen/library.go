@@ -29,7 +29,7 @@ func (g *generator) libraryStep(elem *types.Record, steps []string) (*types.Reco
 	case n == 2 && g.timed:
 		return elem, append(steps, fmt.Sprintf("dedupe(key: r => r.k, within: %s)%s%s", one(g, "1m", "1h", "1d"), uid, g.skipped()))
 	case n == 3 && g.timed:
-		return elem, append(steps, fmt.Sprintf("throttle(n: %d, per: %s, key: r => r.k)%s%s", 1+g.IntN(3), one(g, "1m", "1h"), uid, g.skipped()))
+		return elem, append(steps, fmt.Sprintf("throttle(n: %d, per: %s, key: r => r.k, late: drop)%s%s", 1+g.IntN(3), one(g, "1m", "1h"), uid, g.skipped()))
 	case n == 4:
 		agg := g.aggregate(elem, false)
 		step := fmt.Sprintf("running(key: r => r.k, agg: %s)%s%s", lambda(agg), kept, g.skipped())

@@ -133,15 +133,20 @@ func keyed(key string, events []event) (out []keyedRow) {
 			s.set(e, 9*second, true)
 			out = append(out, e.row("dedupe"))
 		}
-		// What is behind the end of its stretch is counted no more.
 		w := e.at.floor(10 * second)
-		if over := w+10*second <= e.wm; over || passed[w] < 2 {
+		if over(w, e) {
+			continue
+		}
+		if passed[w] < 2 {
 			out = append(out, e.row("throttle"))
 		}
 		passed[w]++
 	}
 	return out
 }
+
+// over says whether a stretch of throttle is over when e comes, which is late then.
+func over(stretch moment, e event) bool { return stretch+10*second <= e.wm }
 
 // patterned is the model of pattern: of the records of a key that are not late, in
 // the order of their times, each match is the one that ends first, and of those
@@ -216,6 +221,9 @@ func TestKeyed(t *testing.T) {
 		for _, e := range events {
 			for _, r := range stateless(e) {
 				r.in(want)
+			}
+			if over(e.at.floor(10*second), e) {
+				wantLate.add("throttle", e.k, e.row("throttle"))
 			}
 		}
 		for _, key := range keysOf(events) {
