@@ -147,6 +147,13 @@ func (m *Mover) gather(r *state.Record) error {
 	return nil
 }
 
+// EndKey is Flush when all records of a key have come, which become those of no other
+// key.
+func (m *Mover) EndKey(emit func(*state.Record) error) error {
+	m.subs = nil // keys of entries meet within a key
+	return m.Flush(emit)
+}
+
 // Flush gives the records that had to wait for all others of the pass. It is called
 // when the last record has been converted.
 func (m *Mover) Flush(emit func(*state.Record) error) error {

@@ -130,9 +130,7 @@ func (p *Plan) ByKey(op int, at Moment) state.Convert {
 			}
 		}
 		for _, i := range order {
-			m := movers[i]
-			m.subs = nil // keys of entries meet within a key
-			if err := m.Flush(emit); err != nil {
+			if err := movers[i].EndKey(emit); err != nil {
 				return err
 			}
 		}

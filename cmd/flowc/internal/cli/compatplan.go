@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -167,8 +168,8 @@ func (m *migration) look(p *planned, uid, name string) error {
 	if errors.Is(err, errEnough) {
 		return nil
 	}
-	if err == nil && c.converts() {
-		err = c.misfit(mover.Flush(c.flushed))
+	if err == nil {
+		err = c.endKey()
 	}
 	return err
 }
@@ -182,12 +183,29 @@ type converted struct {
 	old, new *savepoint.Layout
 	mover    *evolve.Mover // nil if nothing goes on
 	most     int
+	key      []byte // of the entry before
+	begun    bool   // there was one
 }
 
 func (c *converted) converts() bool { return c.mover != nil && !c.mover.Same && c.By == "" }
 
-// record takes one entry.
+// endKey takes what has waited for all entries of a key.
+func (c *converted) endKey() error {
+	if !c.begun || !c.converts() {
+		return nil
+	}
+	return c.misfit(c.mover.EndKey(c.flushed))
+}
+
+// record takes one entry. All of a key come together.
 func (c *converted) record(r *state.Record) error {
+	if !bytes.Equal(c.key, r.Key) {
+		if err := c.endKey(); err != nil {
+			return err
+		}
+		c.key = append(c.key[:0], r.Key...)
+	}
+	c.begun = true
 	shown := len(c.Samples) < c.most
 	if !c.converts() && !shown {
 		return errEnough
@@ -235,6 +253,9 @@ func (c *converted) record(r *state.Record) error {
 
 // flushed takes what all entries of a key became.
 func (c *converted) flushed(r *state.Record) error {
+	if !slices.ContainsFunc(c.Samples, func(s sample) bool { return s.After == "" }) {
+		return nil
+	}
 	key, text, err := entryText(c.new, r)
 	for i := range c.Samples {
 		if s := &c.Samples[i]; s.After == "" && bytes.Equal(s.Key, key) {
@@ -249,8 +270,9 @@ func (c *converted) flushed(r *state.Record) error {
 func (c *converted) misfit(err error) error {
 	var misfit *evolve.Misfit
 	if errors.As(err, &misfit) {
-		c.Refused++
-		c.Samples = append(c.Samples, sample{Key: json.RawMessage(misfit.Key), Before: misfit.Value, Error: misfit.Why})
+		if c.Refused++; c.Refused == 1 || len(c.Samples) < c.most { // one that is refused is always shown
+			c.Samples = append(c.Samples, sample{Key: json.RawMessage(misfit.Key), Before: misfit.Value, Error: misfit.Why})
+		}
 		return nil
 	}
 	return err
