@@ -66,8 +66,11 @@ func TestModels(t *testing.T) {
 	}
 	lay("overlay.json", text)
 	args := []string{
-		"test", "-overlay", filepath.Join(dir, "overlay.json"), "-gcflags=" + modelsPath + "/...=-l -dwarf=false",
+		"test", "-overlay", filepath.Join(dir, "overlay.json"),
 		"-v", "-vet=off", "-timeout=24h", "-run=" + *modelsRun,
+	}
+	if reliability.Tier() != "long" {
+		args = append(args, "-gcflags="+modelsPath+"/...=-l -dwarf=false") // compiled sooner, and slower
 	}
 	if reliability.Tier() != "quick" {
 		args = append(args, "-count=1") // what is noted is noted each time
