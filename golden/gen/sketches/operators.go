@@ -396,13 +396,15 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 type slidSlidingCell struct {
 	slices state.Map[value.Timestamp, aggregateN]
 	slide  state.Timer
+	due    state.Timer
 	free   state.Timer
 }
 
 // The timers of slidSliding, in order of declaration.
 const (
 	slidSlidingSlide = 0
-	slidSlidingFree  = 1
+	slidSlidingDue   = 1
+	slidSlidingFree  = 2
 )
 
 // slidSliding is one shard of the step at case.flow:26:27.
@@ -461,9 +463,9 @@ func (s *slidSliding) onX(hash uint64, x *Reading, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runX does what the program says at windows.flow:127:3.
+// runX does what the program says at windows.flow:128:3.
 func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading, m rt.Meta) {
-	last := s.f.AddTime(s.f.Truncate(m.Time, 20*value.Minute, at128x21In1), value.Hour, at128x37In1)
+	last := s.f.AddTime(s.f.Truncate(m.Time, 20*value.Minute, at129x21In1), value.Hour, at129x37In1)
 	if s.f.Failed() {
 		return
 	}
@@ -475,7 +477,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		_ = *x
 		return
 	}
-	v := s.f.Truncate(m.Time, 20*value.Minute, at133x17In1)
+	v := s.f.Truncate(m.Time, 20*value.Minute, at134x17In1)
 	if s.f.Failed() {
 		return
 	}
@@ -491,7 +493,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		return
 	}
 	if fresh {
-		v2 := s.f.AddTime(s.f.Truncate(v, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
+		v2 := s.f.AddTime(s.f.Truncate(v, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
 		if s.f.Failed() {
 			return
 		}
@@ -509,7 +511,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if !more {
 			break
 		}
-		e = s.f.AddTime(e, 20*value.Minute, at135x39In1)
+		e = s.f.AddTime(e, 20*value.Minute, at136x39In1)
 		if s.f.Failed() {
 			return
 		}
@@ -519,7 +521,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if s.f.Failed() {
 			return
 		}
-		e = s.f.AddTime(e, 20*value.Minute, at138x7In1)
+		e = s.f.AddTime(e, 20*value.Minute, at139x7In1)
 		if s.f.Failed() {
 			return
 		}
@@ -532,7 +534,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if found.OK {
 			v3 = found.V
 		} else {
-			v3 = s.f.AddTime(e, value.Microsecond, at140x40In1)
+			v3 = s.f.AddTime(e, value.Microsecond, at141x40In1)
 		}
 		yes2 = v4 < v3
 	}
@@ -558,6 +560,10 @@ func (s *slidSliding) Advance(mark value.Timestamp) {
 		case slidSlidingSlide:
 			if s.due.Fires(&cell.slide, e) {
 				s.onSlide(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
+			}
+		case slidSlidingDue:
+			if s.due.Fires(&cell.due, e) {
+				s.onDue(e.ID, cell, rt.Meta{Time: e.At, Mark: s.mark})
 			}
 		case slidSlidingFree:
 			if s.due.Fires(&cell.free, e) {
@@ -590,13 +596,10 @@ func (s *slidSliding) onSlide(id uint32, cell *slidSlidingCell, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runSlide does what the program says at windows.flow:152:3.
+// runSlide does what the program says at windows.flow:155:3.
 func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.Meta) {
-	s.fire(c, id, key, m, m.Time)
-	if s.f.Failed() {
-		return
-	}
-	v := s.f.SubTime(s.f.AddTime(m.Time, 20*value.Minute, at154x28In1), value.Hour, at154x36In1)
+	s.due.Set(&c.due, id, slidSlidingDue, m.Time)
+	v := s.f.SubTime(s.f.AddTime(m.Time, 20*value.Minute, at157x28In1), value.Hour, at157x36In1)
 	if s.f.Failed() {
 		return
 	}
@@ -610,11 +613,37 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 		return
 	}
 	if end.OK {
-		due := max(s.f.AddTime(m.Time, 20*value.Minute, at155x26In1), s.firstEnd(c, id, key, m, end.V.Key))
+		due := max(s.f.AddTime(m.Time, 20*value.Minute, at158x26In1), s.firstEnd(c, id, key, m, end.V.Key))
 		if s.f.Failed() {
 			return
 		}
 		s.due.Set(&c.slide, id, slidSlidingSlide, due)
+	}
+}
+
+// onDue runs when the timer due fires.
+func (s *slidSliding) onDue(id uint32, cell *slidSlidingCell, m rt.Meta) {
+	key := s.cells.Key(id)
+	c := *cell
+	s.watermark = max(s.watermark, m.Time, m.Mark)
+	s.runDue(&c, id, key, m)
+	if s.f.Failed() {
+		s.journal.Rollback()
+		s.keep(id, cell)
+		s.out = s.out[:0]
+		s.t.Failed("slid", nil, rt.PolicyFail)
+		return
+	}
+	s.flush()
+	s.keep(id, &c)
+	s.journal.Commit()
+}
+
+// runDue does what the program says at windows.flow:162:3.
+func (s *slidSliding) runDue(c *slidSlidingCell, id uint32, key string, m rt.Meta) {
+	s.fire(c, id, key, m, m.Time)
+	if s.f.Failed() {
+		return
 	}
 }
 
@@ -632,7 +661,7 @@ func (s *slidSliding) onFree(id uint32, cell *slidSlidingCell, index value.Times
 
 // freeAt tells when the timer free of an entry fires.
 func (s *slidSliding) freeAt(key value.Timestamp) value.Timestamp {
-	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return value.MaxTime
@@ -647,14 +676,14 @@ func (s *slidSliding) armFree(c *slidSlidingCell, id uint32, at value.Timestamp)
 	}
 }
 
-// runFree does what the program says at windows.flow:159:3.
+// runFree does what the program says at windows.flow:164:3.
 func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
 	s.slices.Remove(&c.slices, index)
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
 func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
-	if c.slices.Empty() && !c.slide.IsSet() {
+	if c.slices.Empty() && !c.slide.IsSet() && !c.due.IsSet() {
 		s.slices.Recycle(&c.slices)
 		s.cells.Remove(id)
 		return
@@ -662,15 +691,15 @@ func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
 	s.cells.Put(id, c)
 }
 
-// firstEnd is the helper at windows.flow:144:8.
+// firstEnd is the helper at windows.flow:145:8.
 func (s *slidSliding) firstEnd(c *slidSlidingCell, id uint32, key string, m rt.Meta, t value.Timestamp) value.Timestamp {
-	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, value.Hour, at144x50In1), 20*value.Minute, at144x58In1), 20*value.Minute, at144x74In1), value.Hour, at144x82In1)
+	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, value.Hour, at145x50In1), 20*value.Minute, at145x58In1), 20*value.Minute, at145x74In1), value.Hour, at145x82In1)
 }
 
-// fire is the helper at windows.flow:146:8.
+// fire is the helper at windows.flow:147:8.
 func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta, e value.Timestamp) {
 	var result value.Option[RecordNDistinctLeast]
-	v := s.f.SubTime(e, value.Hour, at147x25In1)
+	v := s.f.SubTime(e, value.Hour, at148x25In1)
 	if s.f.Failed() {
 		return
 	}
@@ -701,8 +730,8 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 		return
 	}
 	if result.OK {
-		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, value.Hour, at148x40In1), End: e, Value: result.V}
-		at := s.f.SubTime(e, value.Microsecond, at148x72In1)
+		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, value.Hour, at149x40In1), End: e, Value: result.V}
+		at := s.f.SubTime(e, value.Microsecond, at149x72In1)
 		if s.f.Failed() {
 			return
 		}

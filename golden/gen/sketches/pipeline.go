@@ -198,6 +198,7 @@ func describe() schema.Job {
 				},
 				Timers: []schema.Timer{
 					{Name: "slide"},
+					{Name: "due"},
 					{Name: "free", Index: &schema.Type{Shape: "timestamp"}, Entry: "slices"},
 				},
 			},
@@ -232,24 +233,24 @@ const (
 	at27x81      value.Pos = 27<<24 | 81
 	at28x5       value.Pos = 28<<24 | 5
 	at28x40      value.Pos = 28<<24 | 40
-	at125x44In1  value.Pos = 1<<48 | 125<<24 | 44
-	at125x60In1  value.Pos = 1<<48 | 125<<24 | 60
-	at128x21In1  value.Pos = 1<<48 | 128<<24 | 21
-	at128x37In1  value.Pos = 1<<48 | 128<<24 | 37
-	at133x17In1  value.Pos = 1<<48 | 133<<24 | 17
-	at135x39In1  value.Pos = 1<<48 | 135<<24 | 39
-	at138x7In1   value.Pos = 1<<48 | 138<<24 | 7
-	at140x40In1  value.Pos = 1<<48 | 140<<24 | 40
-	at144x50In1  value.Pos = 1<<48 | 144<<24 | 50
-	at144x58In1  value.Pos = 1<<48 | 144<<24 | 58
-	at144x74In1  value.Pos = 1<<48 | 144<<24 | 74
-	at144x82In1  value.Pos = 1<<48 | 144<<24 | 82
-	at147x25In1  value.Pos = 1<<48 | 147<<24 | 25
-	at148x40In1  value.Pos = 1<<48 | 148<<24 | 40
-	at148x72In1  value.Pos = 1<<48 | 148<<24 | 72
-	at154x28In1  value.Pos = 1<<48 | 154<<24 | 28
-	at154x36In1  value.Pos = 1<<48 | 154<<24 | 36
-	at155x26In1  value.Pos = 1<<48 | 155<<24 | 26
+	at126x44In1  value.Pos = 1<<48 | 126<<24 | 44
+	at126x60In1  value.Pos = 1<<48 | 126<<24 | 60
+	at129x21In1  value.Pos = 1<<48 | 129<<24 | 21
+	at129x37In1  value.Pos = 1<<48 | 129<<24 | 37
+	at134x17In1  value.Pos = 1<<48 | 134<<24 | 17
+	at136x39In1  value.Pos = 1<<48 | 136<<24 | 39
+	at139x7In1   value.Pos = 1<<48 | 139<<24 | 7
+	at141x40In1  value.Pos = 1<<48 | 141<<24 | 40
+	at145x50In1  value.Pos = 1<<48 | 145<<24 | 50
+	at145x58In1  value.Pos = 1<<48 | 145<<24 | 58
+	at145x74In1  value.Pos = 1<<48 | 145<<24 | 74
+	at145x82In1  value.Pos = 1<<48 | 145<<24 | 82
+	at148x25In1  value.Pos = 1<<48 | 148<<24 | 25
+	at149x40In1  value.Pos = 1<<48 | 149<<24 | 40
+	at149x72In1  value.Pos = 1<<48 | 149<<24 | 72
+	at157x28In1  value.Pos = 1<<48 | 157<<24 | 28
+	at157x36In1  value.Pos = 1<<48 | 157<<24 | 36
+	at158x26In1  value.Pos = 1<<48 | 158<<24 | 26
 	at48x9In3    value.Pos = 3<<48 | 48<<24 | 9
 	at49x17In3   value.Pos = 3<<48 | 49<<24 | 17
 	at882x13In3  value.Pos = 3<<48 | 882<<24 | 13

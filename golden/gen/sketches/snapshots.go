@@ -19,6 +19,7 @@ func (s *slidSliding) SaveCell(w *state.Saver, id uint32) {
 	c := s.cells.Cell(id)
 	s.slices.Save(w, 0, &c.slices, avro.AppendInt, packAggregateN)
 	w.SaveTimer(1, &c.slide)
+	w.SaveTimer(2, &c.due)
 }
 
 // SaveShared gives what the shard holds for all keys.
@@ -67,6 +68,8 @@ func (s *slidSliding) Restore(r *state.Record) error {
 		return s.slices.Restore(s.saver, r, &c.slices, (*avro.Reader).Timestamp, unpackAggregateN)
 	case 1:
 		return s.saver.RestoreTimer(r, s.due, &c.slide, id, slidSlidingSlide)
+	case 2:
+		return s.saver.RestoreTimer(r, s.due, &c.due, id, slidSlidingDue)
 	default:
 		return state.ErrNoSuchState
 	}
@@ -74,7 +77,7 @@ func (s *slidSliding) Restore(r *state.Record) error {
 
 // rearmFree arms the timer of an entry after a restore.
 func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timestamp, entry *aggregateN, mark value.Timestamp) {
-	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at125x44In1), value.Hour, at125x60In1)
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return
