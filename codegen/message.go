@@ -70,8 +70,16 @@ func (n *stepCode) send(c *coder, s *ir.Send) {
 		}
 		c.checkFault()
 	}
-	v[0].t, v[1].t = e.edge.KeyOf(), e.edge.Input().Elem
-	fields := []jen.Code{jen.Id("Key").Op(":").Add(v[0].value()), jen.Id("Rec").Op(":").Add(v[1].value())}
+	v[0].t = e.edge.KeyOf()
+	var rec *jen.Statement
+	if op := e.edge.Step.IR.Op; op.Remote != nil {
+		v[1].t = op.Ins[0].Elem
+		rec = n.remoteMessage(c, e, v[1])
+	} else {
+		v[1].t = e.edge.Input().Elem
+		rec = v[1].value()
+	}
+	fields := []jen.Code{jen.Id("Key").Op(":").Add(v[0].value()), jen.Id("Rec").Op(":").Add(rec)}
 	switch {
 	case s.After != nil:
 		due := c.names.pick("due")

@@ -68,7 +68,7 @@ func (n *stepCode) writeInvoke(i int) {
 	c := n.g.newCoder("in", "i", "r", "m", "lease", "argument")
 	c.fault = jen.Id("f")
 	c.add(jen.List(jen.Id("r"), jen.Id("m")).Op(":=").List(record, jen.Id("in").Dot("Meta").Call(jen.Id("i"))))
-	argument, written, fails := n.encodeArgument(r, remote)
+	argument, written, fails := n.encodeArgument(r, remote, jen.Id("argument").Index(jen.Empty(), jen.Lit(0)))
 	var before []jen.Code
 	if written {
 		before = append(before, jen.Var().Id("argument").Index().Byte())
@@ -82,10 +82,7 @@ func (n *stepCode) writeInvoke(i int) {
 			c.add(jen.Continue())
 		})...))
 	}
-	typename := jen.Lit(remote.In)
-	if f := typeField(in.Elem, remote); f >= 0 {
-		typename = jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id("r").Dot(n.g.record(in.Elem.(*types.Record)).fields[f])), typename)
-	}
+	typename := n.argumentType("r", in.Elem, remote)
 	value := jen.Qual(remotePath, "TypedValue").Values(
 		jen.Id("Type").Op(":").Add(typename), jen.Id("Has").Op(":").True(), jen.Id("Value").Op(":").Add(argument))
 	c.add(self("Invoke").Call(jen.Id("in").Dot("Hash").Index(jen.Id("i")), key, jen.Nil(), value, jen.Id("m"), jen.Id("lease")))
@@ -111,10 +108,38 @@ func typeField(t types.Type, to *ir.Remote) int {
 	return slices.IndexFunc(r.Fields, func(f types.Field) bool { return f.Name == "type" && types.Is(f.Type, types.String) })
 }
 
+// argumentType is the name of the type that a record goes to the function as, to
+// which a variable points.
+func (n *stepCode) argumentType(r string, t types.Type, to *ir.Remote) *jen.Statement {
+	f := typeField(t, to)
+	if f < 0 {
+		return jen.Lit(to.In)
+	}
+	return jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id(r).Dot(n.g.record(t.(*types.Record)).fields[f])), jen.Lit(to.In))
+}
+
+// remoteMessage is a record that an operator of the program sends to a remote
+// function, as the function's step takes messages. There is no caller: only
+// functions have addresses.
+func (n *stepCode) remoteMessage(c *coder, e *edgeCode, v operand) *jen.Statement {
+	to := e.edge.Step.IR.Op.Remote
+	given, r := c.names.pick("given"), c.names.pick("r")
+	c.add(jen.Id(given).Op(":=").Add(v.typed(n.g)), jen.Id(r).Op(":=").Op("&").Id(given))
+	argument, _, fails := n.encodeArgument(operand{code: jen.Id(r), prec: precPrimary, t: v.t, stable: true, pointer: true}, to, jen.Index().Byte().Call(jen.Nil()))
+	if fails {
+		encoded := c.names.pick("argument")
+		c.add(jen.Id(encoded).Op(":=").Add(argument))
+		argument = jen.Id(encoded)
+		c.checkFault()
+	}
+	names := n.g.record(e.edge.Input().Elem.(*types.Record))
+	return jen.Id(names.name).Values(
+		jen.Id(names.fields[2]).Op(":").Add(n.argumentType(r, v.t, to)), jen.Id(names.fields[3]).Op(":").True(), jen.Id(names.fields[4]).Op(":").Add(argument))
+}
+
 // encodeArgument is a record, to which r points, as the function takes it: a view
-// of it, or what is written into the variable argument.
-func (n *stepCode) encodeArgument(r operand, to *ir.Remote) (code *jen.Statement, written, fails bool) {
-	room := jen.Id("argument").Index(jen.Empty(), jen.Lit(0))
+// of it, or what is written into room.
+func (n *stepCode) encodeArgument(r operand, to *ir.Remote, room *jen.Statement) (code *jen.Statement, written, fails bool) {
 	switch t := r.t.(type) {
 	case *types.Record:
 		if to.InProtobuf {

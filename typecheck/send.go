@@ -65,14 +65,18 @@ func (c *checker) checkSend(s *sending) {
 	if op.Key == nil || isInvalid(op.Key) || isInvalid(in.Elem) {
 		return
 	}
-	key, value := fit(s.stmt.Key, op.Key, s.key), fit(s.stmt.Value, in.Elem, s.value)
+	elem, origin := in.Elem, in
+	if op.Remote != nil { // it takes what its stream has, encoded
+		elem, origin = op.Ins[0].Elem, op.Ins[0]
+	}
+	key, value := fit(s.stmt.Key, op.Key, s.key), fit(s.stmt.Value, elem, s.value)
 	if key == nil {
 		c.add(mistake(TypeMismatch, s.key, "the key of the step %q is %s, not %s", uid, op.Key, describe(s.stmt.Key.Type())).
 			note(to.span, "the step is here").help("send to a key of type %s", op.Key))
 	}
 	if value == nil {
-		c.add(mistake(TypeMismatch, s.value, "the step %q takes messages of type %s, not %s", uid, in.Elem, describe(s.stmt.Value.Type())).
-			note(at(in.Pos), "%s is declared here", in.Name).help("send a %s", in.Elem))
+		c.add(mistake(TypeMismatch, s.value, "the step %q takes messages of type %s, not %s", uid, elem, describe(s.stmt.Value.Type())).
+			note(at(origin.Pos), "%s is declared here", origin.Name).help("send a %s", elem))
 	}
 	s.stmt.To, s.stmt.In, s.stmt.Key, s.stmt.Value = to.step, in, key, value
 }

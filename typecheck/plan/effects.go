@@ -188,7 +188,7 @@ func (e *Effects) single(n ir.Node) effect {
 	case *ir.Emit:
 		return effect{emits: true}
 	case *ir.Send:
-		return effect{emits: true, fails: n.After != nil} // the time may lie past the year 9999
+		return effect{emits: true, fails: n.After != nil || n.To.Op.Remote != nil} // the time may lie past the year 9999, and a number have no JSON
 	case *ir.Drop:
 		return effect{drops: true}
 	case *ir.FailStmt:

@@ -33,6 +33,13 @@ func appendGood(b []byte, r *Good) []byte {
 	return append(b, "}"...)
 }
 
+// appendNote appends a record as JSON.
+func appendNote(b []byte, r *Note) []byte {
+	b = append(b, `{"text":`...)
+	b = wire.AppendString(b, r.Text)
+	return append(b, "}"...)
+}
+
 // numberLevel returns the number of a symbol.
 func numberLevel(v Level) int32 {
 	switch v {
@@ -131,7 +138,7 @@ func appendResultLine(b []byte, r *Result) []byte {
 	return append(b, "\n"...)
 }
 
-// judgedSink encodes what the sink at case.flow:133:6 writes.
+// judgedSink encodes what the sink at case.flow:138:6 writes.
 type judgedSink struct {
 	rows *rt.Rows
 }
@@ -148,7 +155,7 @@ func appendNoteLine(b []byte, r *Note) []byte {
 	return append(b, "}\n"...)
 }
 
-// notesSink encodes what the sink at case.flow:134:6 writes.
+// notesSink encodes what the sink at case.flow:139:6 writes.
 type notesSink struct {
 	rows *rt.Rows
 }
@@ -281,7 +288,7 @@ func appendPacked(b []byte, r *Packed, f *value.Fault) []byte {
 	return append(b, "}"...)
 }
 
-// againSink encodes what the sink at case.flow:135:6 writes.
+// againSink encodes what the sink at case.flow:140:6 writes.
 type againSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -448,7 +455,7 @@ func appendAnswer(b []byte, r *Answer, f *value.Fault) []byte {
 	return b
 }
 
-// answersSink encodes what the sink at case.flow:136:6 writes.
+// answersSink encodes what the sink at case.flow:141:6 writes.
 type answersSink struct {
 	t    *rt.Task
 	f    *value.Fault
@@ -476,7 +483,7 @@ func appendProducedLine(b []byte, r *Produced) []byte {
 	return append(b, "}\n"...)
 }
 
-// producedSink encodes what the sink at case.flow:137:6 writes.
+// producedSink encodes what the sink at case.flow:142:6 writes.
 type producedSink struct {
 	rows *rt.Rows
 }
@@ -497,7 +504,7 @@ func appendFailedJSONLine(b []byte, r *FailedJSON) []byte {
 	return append(b, "}\n"...)
 }
 
-// lostSink encodes what the sink at case.flow:138:6 writes.
+// lostSink encodes what the sink at case.flow:143:6 writes.
 type lostSink struct {
 	rows *rt.Rows
 }
@@ -514,7 +521,7 @@ func appendRelayedRecordLine(b []byte, r *RelayedRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// relayedSink encodes what the sink at case.flow:139:6 writes.
+// relayedSink encodes what the sink at case.flow:144:6 writes.
 type relayedSink struct {
 	rows *rt.Rows
 }
@@ -531,7 +538,7 @@ func appendLoudRecordLine(b []byte, r *LoudRecord) []byte {
 	return append(b, "}\n"...)
 }
 
-// loudSink encodes what the sink at case.flow:140:6 writes.
+// loudSink encodes what the sink at case.flow:145:6 writes.
 type loudSink struct {
 	rows *rt.Rows
 }

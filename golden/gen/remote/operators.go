@@ -13,7 +13,7 @@ import (
 	"github.com/flow-lang/flowc/rt/wire"
 )
 
-// judge is one shard of the step at case.flow:119:29.
+// judge is one shard of the step at case.flow:124:29.
 type judge struct {
 	*remote.Function
 
@@ -97,7 +97,7 @@ func (s *judge) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -203,7 +203,7 @@ func (s *judge) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// goodFlatMap is one step at case.flow:120:25.
+// goodFlatMap is one step at case.flow:125:25.
 type goodFlatMap struct {
 	tapGood  *rt.Tap
 	toNotedR *rt.Sender[Good]
@@ -233,13 +233,22 @@ type notedCell struct {
 	notes state.List[string]
 }
 
-// noted is one shard of the step at case.flow:125:24.
+// noted is one shard of the step at case.flow:130:24.
 type noted struct {
 	rt.Stateless // for what it does not need
 
-	cells     *state.Strings[notedCell]
-	saver     *state.Saver
-	notesSink *notesSink
+	t                  *rt.Task
+	f                  *value.Fault
+	cells              *state.Strings[notedCell]
+	saver              *state.Saver
+	notesSink          *notesSink
+	out                []rt.Emitted[Note]
+	toJudgeMessagess   []rt.Emitted[judgeMessagesMessage]
+	toProduceMessagess []rt.Emitted[produceMessagesMessage]
+	toShoutMessagess   []rt.Emitted[shoutMessagesMessage]
+	toJudgeMessages    *rt.Sender[judgeMessagesMessage]
+	toProduceMessages  *rt.Sender[produceMessagesMessage]
+	toShoutMessages    *rt.Sender[shoutMessagesMessage]
 }
 
 // handleR handles a batch of the input r.
@@ -259,12 +268,13 @@ func (s *noted) onR(hash uint64, r *Good, m rt.Meta) {
 	}
 	c := *cell
 	s.runR(&c, r, m)
+	s.flush()
 	s.keep(id, &c)
 }
 
 // runR does what the program says at case.flow:115:3.
 func (s *noted) runR(c *notedCell, r *Good, m rt.Meta) {
-	s.notesSink.write(&Note{Text: "good " + r.ID}, m)
+	s.out = append(s.out, rt.Emitted[Note]{Rec: Note{Text: "good " + r.ID}, Meta: m})
 }
 
 // handleN handles a batch of the input n.
@@ -283,13 +293,40 @@ func (s *noted) onN(hash uint64, key string, n *Note, m rt.Meta) {
 		s.saver.Give(s, id)
 	}
 	c := *cell
-	s.runN(&c, n, m)
+	s.runN(&c, key, n, m)
+	if s.f.Failed() {
+		s.keep(id, cell)
+		s.out = s.out[:0]
+		s.toJudgeMessagess = s.toJudgeMessagess[:0]
+		s.toProduceMessagess = s.toProduceMessagess[:0]
+		s.toShoutMessagess = s.toShoutMessagess[:0]
+		s.t.Failed("notes", appendNote(nil, n), rt.PolicyFail)
+		return
+	}
+	s.flush()
 	s.keep(id, &c)
 }
 
 // runN does what the program says at case.flow:116:3.
-func (s *noted) runN(c *notedCell, n *Note, m rt.Meta) {
+func (s *noted) runN(c *notedCell, key string, n *Note, m rt.Meta) {
 	c.notes.Append(strings.Clone(n.Text))
+	given := Request{ID: n.Text, N: 1, Part: 0.5}
+	r := &given
+	argument := appendRequest([]byte(nil), r, s.f)
+	if s.f.Failed() {
+		return
+	}
+	s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: key, Rec: RecordFromTypeFromIDType{Type: "example/Request", Has: true, Value: argument}}, Meta: m})
+	given2 := n.Text
+	r2 := &given2
+	due := s.f.AddTime(s.t.Now(), value.Minute, at119x36)
+	if s.f.Failed() {
+		return
+	}
+	s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: key, Rec: RecordFromTypeFromIDType{Type: "io.statefun.types/string", Has: true, Value: remote.AppendString([]byte(nil), *r2)}, Due: due}, Meta: m})
+	given3 := []byte(n.Text)
+	r3 := &given3
+	s.toProduceMessagess = append(s.toProduceMessagess, rt.Emitted[produceMessagesMessage]{Rec: produceMessagesMessage{Key: "all", Rec: RecordFromTypeFromIDType{Type: "example/raw", Has: true, Value: *r3}}, Meta: m})
 }
 
 // keep stores a cell, or forgets a key that holds nothing any more.
@@ -301,7 +338,31 @@ func (s *noted) keep(id uint32, c *notedCell) {
 	s.cells.Put(id, c)
 }
 
-// pack is one shard of the step at case.flow:126:26.
+// flush passes on what the handler has emitted.
+func (s *noted) flush() {
+	for i := range s.out {
+		e := &s.out[i]
+		s.notesSink.write(&e.Rec, e.Meta)
+	}
+	for i := range s.toJudgeMessagess {
+		e := &s.toJudgeMessagess[i]
+		s.toJudgeMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toProduceMessagess {
+		e := &s.toProduceMessagess[i]
+		s.toProduceMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	for i := range s.toShoutMessagess {
+		e := &s.toShoutMessagess[i]
+		s.toShoutMessages.Send(value.HashString(e.Rec.Key), &e.Rec, e.Meta)
+	}
+	s.out = s.out[:0]
+	s.toJudgeMessagess = s.toJudgeMessagess[:0]
+	s.toProduceMessagess = s.toProduceMessagess[:0]
+	s.toShoutMessagess = s.toShoutMessagess[:0]
+}
+
+// pack is one shard of the step at case.flow:131:26.
 type pack struct {
 	*remote.Function
 
@@ -368,7 +429,7 @@ func (s *pack) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) e
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -453,7 +514,7 @@ func (s *pack) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// answer is one shard of the step at case.flow:127:28.
+// answer is one shard of the step at case.flow:132:28.
 type answer struct {
 	*remote.Function
 
@@ -520,7 +581,7 @@ func (s *answer) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta)
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -629,7 +690,7 @@ func (s *answer) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// producedMapMap is one step at case.flow:128:29.
+// producedMapMap is one step at case.flow:133:29.
 type producedMapMap struct {
 	tapProducedMap *rt.Tap
 	toProduceR     *produceREdge
@@ -643,7 +704,7 @@ func (s *producedMapMap) onX(x *Packed, m rt.Meta) {
 	s.toProduceR.send(&x.Raw, m)
 }
 
-// produce is one shard of the step at case.flow:128:48.
+// produce is one shard of the step at case.flow:133:48.
 type produce struct {
 	*remote.Function
 
@@ -715,7 +776,7 @@ func (s *produce) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -794,7 +855,7 @@ func (s *produce) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// relayedMapMap is one step at case.flow:129:30.
+// relayedMapMap is one step at case.flow:134:30.
 type relayedMapMap struct {
 	tapRelayedMap *rt.Tap
 	toRelayR      *rt.Sender[Relayed]
@@ -809,7 +870,7 @@ func (s *relayedMapMap) onX(x *Produced, m rt.Meta) {
 	s.toRelayR.Send(value.HashString(relayed.Key), &relayed, m)
 }
 
-// relay is one shard of the step at case.flow:129:97.
+// relay is one shard of the step at case.flow:134:97.
 type relay struct {
 	*remote.Function
 
@@ -876,7 +937,7 @@ func (s *relay) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -963,7 +1024,7 @@ func (s *relay) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// relayedMap is one step at case.flow:129:152.
+// relayedMap is one step at case.flow:134:152.
 type relayedMap struct {
 	relayedSink *relayedSink
 }
@@ -973,7 +1034,7 @@ func (s *relayedMap) onX(x *[]byte, m rt.Meta) {
 	s.relayedSink.write(&RelayedRecord{Held: *x}, m)
 }
 
-// loudMapMap is one step at case.flow:130:27.
+// loudMapMap is one step at case.flow:135:27.
 type loudMapMap struct {
 	tapLoudMap *rt.Tap
 	toShoutR   *shoutREdge
@@ -987,7 +1048,7 @@ func (s *loudMapMap) onX(x *Request, m rt.Meta) {
 	s.toShoutR.send(&x.ID, m)
 }
 
-// shout is one shard of the step at case.flow:130:45.
+// shout is one shard of the step at case.flow:135:45.
 type shout struct {
 	*remote.Function
 
@@ -1055,7 +1116,7 @@ func (s *shout) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/relay":
 		s.toRelayMessagess = append(s.toRelayMessagess, rt.Emitted[relayMessagesMessage]{Rec: relayMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "example/shout":
-		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
+		s.toShoutMessagess = append(s.toShoutMessagess, rt.Emitted[shoutMessagesMessage]{Rec: shoutMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}, Due: value.MinTime}, Meta: m})
 	default:
 		return remote.ErrNoTarget
 	}
@@ -1140,7 +1201,7 @@ func (s *shout) Flush(keep bool) {
 	s.toShoutMessagess = s.toShoutMessagess[:0]
 }
 
-// loudMap is one step at case.flow:131:6.
+// loudMap is one step at case.flow:136:6.
 type loudMap struct {
 	loudSink *loudSink
 }
@@ -1244,4 +1305,5 @@ func (s *shoutREdge) send(r *string, m rt.Meta) {
 type shoutMessagesMessage struct {
 	Key string
 	Rec RecordFromTypeFromIDType
+	Due value.Timestamp // it waits until then
 }

@@ -18,7 +18,7 @@ const _ = rt.Version1 // this code wants the first version of the runtime's inte
 func Pipeline() rt.Spec {
 	return rt.Spec{
 		Name:  "remote_functions",
-		Doc:   "Remote functions: arguments and results as JSON, protocol buffers, bytes and\nsingle values, a union of results with records for topics among them, records for\ntopics alone, and an operator of the program that functions send to.",
+		Doc:   "Remote functions: arguments and results as JSON, protocol buffers, bytes and\nsingle values, a union of results with records for topics among them, records for\ntopics alone, and an operator of the program that sends to functions, and they to it.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
 		Params: []rt.Param{
 			{Name: "JUDGE", Type: rt.StringParam, Required: true, Env: true},
@@ -44,49 +44,49 @@ func wirePipeline(g *rt.Graph) {
 	judged := g.Sink(rt.SinkSpec{
 		UID:       "judged",
 		Name:      "judged",
-		Pos:       133<<24 | 6,
+		Pos:       138<<24 | 6,
 		Connector: file.Sink{Path: "judged.jsonl", Format: file.JSON{}},
 	})
 	notes := g.Sink(rt.SinkSpec{
 		UID:       "notes",
 		Name:      "notes",
-		Pos:       134<<24 | 6,
+		Pos:       139<<24 | 6,
 		Connector: file.Sink{Path: "notes.jsonl", Format: file.JSON{}},
 	})
 	again := g.Sink(rt.SinkSpec{
 		UID:       "again",
 		Name:      "again",
-		Pos:       135<<24 | 6,
+		Pos:       140<<24 | 6,
 		Connector: file.Sink{Path: "again.jsonl", Format: file.JSON{}},
 	})
 	answers := g.Sink(rt.SinkSpec{
 		UID:       "answers",
 		Name:      "answers",
-		Pos:       136<<24 | 6,
+		Pos:       141<<24 | 6,
 		Connector: file.Sink{Path: "answers.jsonl", Format: file.JSON{}},
 	})
 	produced := g.Sink(rt.SinkSpec{
 		UID:       "produced",
 		Name:      "produced",
-		Pos:       137<<24 | 6,
+		Pos:       142<<24 | 6,
 		Connector: file.Sink{Path: "produced.jsonl", Format: file.JSON{}},
 	})
 	lost := g.Sink(rt.SinkSpec{
 		UID:       "lost",
 		Name:      "lost",
-		Pos:       138<<24 | 6,
+		Pos:       143<<24 | 6,
 		Connector: file.Sink{Path: "lost.jsonl", Format: file.JSON{}},
 	})
 	relayed := g.Sink(rt.SinkSpec{
 		UID:       "relayed",
 		Name:      "relayed",
-		Pos:       139<<24 | 6,
+		Pos:       144<<24 | 6,
 		Connector: file.Sink{Path: "relayed.jsonl", Format: file.JSON{}},
 	})
 	loud := g.Sink(rt.SinkSpec{
 		UID:       "loud",
 		Name:      "loud",
-		Pos:       140<<24 | 6,
+		Pos:       145<<24 | 6,
 		Connector: file.Sink{Path: "loud.jsonl", Format: file.JSON{}},
 	})
 	var toJudgeMessages *rt.Edge[judgeMessagesMessage]
@@ -96,7 +96,7 @@ func wirePipeline(g *rt.Graph) {
 	var toProduceMessages *rt.Edge[produceMessagesMessage]
 	var toRelayMessages *rt.Edge[relayMessagesMessage]
 	var toShoutMessages *rt.Edge[shoutMessagesMessage]
-	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 130<<24 | 45}, func(t *rt.Task) *shout {
+	shoutStage := rt.NewStage(g, rt.StageSpec{UID: "shout", Name: "loud.shout", Pos: 135<<24 | 45}, func(t *rt.Task) *shout {
 		s := &shout{
 			t:                 t,
 			tapLoudShout:      t.Tap("loud.shout"),
@@ -110,7 +110,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   130<<24 | 45,
+			At:   135<<24 | 45,
 			Type: "example/shout",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
@@ -122,7 +122,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toShoutR := rt.Connect(shoutStage, "r", (*shout).handleR, ownShoutRPair)
 	toShoutMessages = rt.ConnectMessages(shoutStage, "messages", (*shout).handleMessages, ownShoutMessagesMessage)
-	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 129<<24 | 97}, func(t *rt.Task) *relay {
+	relayStage := rt.NewStage(g, rt.StageSpec{UID: "relay", Name: "relayed.relay", Pos: 134<<24 | 97}, func(t *rt.Task) *relay {
 		s := &relay{
 			t:                 t,
 			tapRelayedRelay:   t.Tap("relayed.relay"),
@@ -137,7 +137,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   129<<24 | 97,
+			At:   134<<24 | 97,
 			Type: "example/relay",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
@@ -149,7 +149,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toRelayR := rt.Connect(relayStage, "r", (*relay).handleR, ownRelayed)
 	toRelayMessages = rt.ConnectMessages(relayStage, "messages", (*relay).handleMessages, ownRelayMessagesMessage)
-	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 128<<24 | 48}, func(t *rt.Task) *produce {
+	produceStage := rt.NewStage(g, rt.StageSpec{UID: "produce", Name: "produced", Pos: 133<<24 | 48}, func(t *rt.Task) *produce {
 		s := &produce{
 			t: t,
 			relayedMapMap: &relayedMapMap{
@@ -166,7 +166,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   128<<24 | 48,
+			At:   133<<24 | 48,
 			Type: "example/produce",
 			Endpoint: remote.Endpoint{
 				URL: "http+unix:///tmp/produce.sock/call",
@@ -178,7 +178,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toProduceR := rt.Connect(produceStage, "r", (*produce).handleR, ownProduceRPair)
 	toProduceMessages = rt.ConnectMessages(produceStage, "messages", (*produce).handleMessages, ownProduceMessagesMessage)
-	answerStage := rt.NewStage(g, rt.StageSpec{UID: "answer", Name: "answers", Pos: 127<<24 | 28}, func(t *rt.Task) *answer {
+	answerStage := rt.NewStage(g, rt.StageSpec{UID: "answer", Name: "answers", Pos: 132<<24 | 28}, func(t *rt.Task) *answer {
 		s := &answer{
 			t: t,
 			answersSink: &answersSink{
@@ -195,7 +195,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   127<<24 | 28,
+			At:   132<<24 | 28,
 			Type: "example/answer",
 			Endpoint: remote.Endpoint{
 				URL: "http://localhost:8000/statefun",
@@ -207,7 +207,7 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toAnswerR := rt.Connect(answerStage, "r", (*answer).handleR, ownPacked)
 	toAnswerMessages = rt.ConnectMessages(answerStage, "messages", (*answer).handleMessages, ownAnswerMessagesMessage)
-	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 126<<24 | 26}, func(t *rt.Task) *pack {
+	packStage := rt.NewStage(g, rt.StageSpec{UID: "pack", Name: "again", Pos: 131<<24 | 26}, func(t *rt.Task) *pack {
 		s := &pack{
 			t: t,
 			againSink: &againSink{
@@ -224,7 +224,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   126<<24 | 26,
+			At:   131<<24 | 26,
 			Type: "example/pack",
 			Endpoint: remote.Endpoint{
 				URL: "h2c://localhost:8000/{name}",
@@ -236,17 +236,22 @@ func wirePipeline(g *rt.Graph) {
 	})
 	toPackR := rt.Connect(packStage, "r", (*pack).handleR, ownPackRPair)
 	toPackMessages = rt.ConnectMessages(packStage, "messages", (*pack).handleMessages, ownPackMessagesMessage)
-	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 125<<24 | 24}, func(t *rt.Task) *noted {
+	notedStage := rt.NewStage(g, rt.StageSpec{UID: "notes", Name: "notes", Pos: 130<<24 | 24}, func(t *rt.Task) *noted {
 		cells := state.NewStrings[notedCell]()
 		return &noted{
-			cells:     cells,
-			saver:     state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
-			notesSink: &notesSink{rows: notes.From(t)},
+			t:                 t,
+			f:                 t.Fault(),
+			cells:             cells,
+			saver:             state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
+			notesSink:         &notesSink{rows: notes.From(t)},
+			toJudgeMessages:   toJudgeMessages.From(t),
+			toProduceMessages: toProduceMessages.From(t),
+			toShoutMessages:   toShoutMessages.From(t),
 		}
 	})
 	toNotedR := rt.Connect(notedStage, "r", (*noted).handleR, ownGood)
 	toNotedN = rt.ConnectMessages(notedStage, "n", (*noted).handleN, ownNotedNMessage)
-	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 119<<24 | 29}, func(t *rt.Task) *judge {
+	judgeStage := rt.NewStage(g, rt.StageSpec{UID: "judge", Name: "judged", Pos: 124<<24 | 29}, func(t *rt.Task) *judge {
 		s := &judge{
 			t: t,
 			f: t.Fault(),
@@ -264,7 +269,7 @@ func wirePipeline(g *rt.Graph) {
 			toShoutMessages:   toShoutMessages.From(t),
 		}
 		s.Function = remote.New(t, remote.Spec{
-			At:   119<<24 | 29,
+			At:   124<<24 | 29,
 			Type: "example/judge",
 			Endpoint: remote.Endpoint{
 				URL:     p.judge,
@@ -888,6 +893,7 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
-	at11x3 value.Pos = 11<<24 | 3
-	at26x3 value.Pos = 26<<24 | 3
+	at11x3   value.Pos = 11<<24 | 3
+	at26x3   value.Pos = 26<<24 | 3
+	at119x36 value.Pos = 119<<24 | 36
 )

@@ -71,12 +71,12 @@ type FailedJSON struct {
 	Position string     // position
 }
 
-// RelayedRecord is the record made at case.flow:129:161.
+// RelayedRecord is the record made at case.flow:134:161.
 type RelayedRecord struct {
 	Held []byte // held
 }
 
-// LoudRecord is the record made at case.flow:131:15.
+// LoudRecord is the record made at case.flow:136:15.
 type LoudRecord struct {
 	Text string // text
 }
