@@ -30,6 +30,7 @@ var durable = []measurement{
 	}},
 	{name: "pebble/reopened", run: reopened},
 	{name: "pebble/converted", run: converted},
+	{name: "upgrade", run: upgrade, also: []string{"upgrade/converting", "upgrade/converting, clock", "upgrade/converted"}},
 }
 
 // severalSeconds is how many times more rows there are where a checkpoint is taken

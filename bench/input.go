@@ -47,6 +47,14 @@ func manyInput(users int) (string, error) {
 	})
 }
 
+// someInput is small events as those of manyInput, of users that are drawn evenly.
+func someInput(rows, users int) (string, error) {
+	return kept(fmt.Sprintf("some-v%d-%d-of-%d.jsonl", inputVersion, rows, users), rows, func(b []byte, n uint64) []byte {
+		user, _ := bits.Mul64(splitmix(^n), uint64(users))
+		return fmt.Appendf(b, `{"user":"user-%011d","price":%d}`+"\n", user, splitmix(n)%10_000)
+	})
+}
+
 // kept returns the path of a file of so many lines, which it makes if there is none.
 func kept(name string, rows int, line func(b []byte, n uint64) []byte) (string, error) {
 	dir := filepath.Join(os.TempDir(), "flowc-bench")
