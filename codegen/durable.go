@@ -94,26 +94,20 @@ func (n *stepCode) writeDurable() {
 }
 
 // spills reports whether cells of the step may lie in a store: if no record must
-// be in memory for what is to come, as those of entries with timers, of messages
-// that wait and of records under way.
+// be in memory for what is to come, as those of messages that wait and of records
+// under way.
 func (n *stepCode) spills() bool {
 	if n.op.Remote != nil {
 		return false // what has not been answered is in memory anyway
 	}
-	for _, t := range n.keyed.timers {
-		if t.timer.State != nil {
-			return false
-		}
-	}
 	return len(n.op.States)+len(n.op.Timers) > 0 && n.keyed.waiting == "" && n.calls == nil
 }
 
-// writeSpill declares the method that joins the operator to a store, unless it
-// has timers of entries, which no record brings back:
+// writeSpill declares the method that joins the operator to a store:
 //
 //	// Spill joins the operator to a store.
 //	func (s *visits) Spill(o state.SpillOptions) *state.Spill {
-//		return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+//		return state.NewSpill(s, s.saver, o, state.SpillTimers{Due: s.due, First: s.firstTimers})
 //	}
 func (n *stepCode) writeSpill() {
 	if !n.spills() {
@@ -122,21 +116,26 @@ func (n *stepCode) writeSpill() {
 	k := n.keyed
 	var first [2][]jen.Code
 	for _, t := range k.timers {
+		if t.rides {
+			continue
+		}
 		at := 0
 		if t.timer.Processing {
 			at = 1
 		}
 		first[at] = append(first[at], jen.Id("c").Dot(t.field).Dot("First").Call())
 	}
-	queues := []jen.Code{jen.Nil(), jen.Nil()}
-	for i, field := range []string{k.due, k.clock} {
+	timers := jen.Dict{}
+	for name, field := range map[string]string{"Due": k.due, "Clock": k.clock} {
 		if field != "" {
-			queues[i] = self(field)
+			timers[jen.Id(name)] = self(field)
 		}
 	}
-	timers := jen.Nil()
+	if k.rearm != "" {
+		timers[jen.Id("Rearm")] = self(k.rearm)
+	}
 	if len(k.timers) > 0 {
-		timers = self("firstTimers")
+		timers[jen.Id("First")] = self("firstTimers")
 		least := func(list []jen.Code) jen.Code {
 			switch len(list) {
 			case 0:
@@ -154,7 +153,7 @@ func (n *stepCode) writeSpill() {
 	}
 	n.snapshot("joins the operator to a store.", "Spill", []jen.Code{jen.Id("o").Qual(statePath, "SpillOptions")},
 		jen.Op("*").Qual(statePath, "Spill"),
-		jen.Return(jen.Qual(statePath, "NewSpill").Call(jen.Id(receiver), self(k.saver), jen.Id("o"), queues[0], queues[1], timers)))
+		jen.Return(jen.Qual(statePath, "NewSpill").Call(jen.Id(receiver), self(k.saver), jen.Id("o"), jen.Qual(statePath, "SpillTimers").Values(timers))))
 }
 
 // writeLifetime declares the method that says what a ttl ends, if any does:
@@ -442,17 +441,13 @@ func (n *stepCode) restoreTimer(t timerCode) jen.Code {
 //	func (s *visits) Restored(mark value.Timestamp) error {
 //		s.mark = mark
 //		for id := range s.cells.IDs() {
-//			c := s.cells.Cell(id)
-//			for key, entry := range s.open.All(&c.open) {
-//				s.rearmEnd(id, c, key, &entry, mark)
-//			}
+//			s.rearm(id, mark, state.Always, true)
 //		}
-//		s.journal.Commit()
 //		return nil
 //	}
 func (n *stepCode) writeRestored() {
 	k := n.keyed
-	var body, loops []jen.Code
+	var body []jen.Code
 	for _, field := range []string{k.mark, k.watermark} {
 		if field != "" {
 			body = append(body, self(field).Op("=").Id("mark"))
@@ -464,6 +459,29 @@ func (n *stepCode) writeRestored() {
 	if n.calls != nil {
 		body = append(body, n.restorePending())
 	}
+	if n.writeRearmCell(); k.rearm != "" {
+		body = append(body, jen.For(jen.Id("id").Op(":=").Range().Add(self(k.cells)).Dot("IDs").Call()).Block(
+			self(k.rearm).Call(jen.Id("id"), jen.Id("mark"), jen.Qual(statePath, "Always"), jen.True()),
+		))
+	}
+	n.snapshot("ends a restore.", "Restored",
+		[]jen.Code{jen.Id("mark").Qual(valuePath, "Timestamp")}, jen.Error(), append(body, jen.Return(jen.Nil()))...)
+}
+
+// writeRearmCell declares the method that arms the timers of a cell's entries, if there
+// may be any, but for those that have fired by the times, of event and of processing time.
+// After a restore there may be some whose time is past and that have not fired:
+//
+//	func (s *visits) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+//		c := s.cells.Cell(id)
+//		for key, entry := range s.open.All(&c.open) {
+//			s.rearmEnd(id, c, key, &entry, mark, restored)
+//		}
+//		s.journal.Commit()
+//	}
+func (n *stepCode) writeRearmCell() {
+	k := n.keyed
+	var loops []jen.Code
 	for _, t := range k.timers {
 		s := t.timer.State
 		if s == nil || t.rides {
@@ -471,31 +489,34 @@ func (n *stepCode) writeRestored() {
 		}
 		rearm := n.members.pick("rearm" + exported(t.timer.Name))
 		n.writeRearm(rearm, t)
+		fired := "mark"
+		if t.timer.Processing {
+			fired = "now"
+		}
 		head := jen.List(jen.Id("key"), jen.Id("entry"))
-		args := []jen.Code{jen.Id("id"), jen.Id("c"), n.g.fromEntryKey(s.MapKey, jen.Id("key")), jen.Op("&").Id("entry"), jen.Id("mark")}
+		args := []jen.Code{jen.Id("id"), jen.Id("c"), n.g.fromEntryKey(s.MapKey, jen.Id("key")), jen.Op("&").Id("entry"), jen.Id(fired), jen.Id("restored")}
 		loops = append(loops, jen.For(head.Op(":=").Range().Add(self(n.stateOf(s).ops)).Dot("All").Call(jen.Op("&").Id("c").Dot(n.stateOf(s).value))).Block(
 			self(rearm).Call(args...),
 		))
 	}
-	if len(loops) > 0 {
-		loops = append([]jen.Code{jen.Id("c").Op(":=").Add(self(k.cells)).Dot("Cell").Call(jen.Id("id"))}, loops...)
-		body = append(body,
-			jen.For(jen.Id("id").Op(":=").Range().Add(self(k.cells)).Dot("IDs").Call()).Block(loops...),
-			self(k.journal).Dot("Commit").Call(),
-		)
+	if len(loops) == 0 {
+		return
 	}
-	n.snapshot("ends a restore.", "Restored",
-		[]jen.Code{jen.Id("mark").Qual(valuePath, "Timestamp")}, jen.Error(), append(body, jen.Return(jen.Nil()))...)
+	k.rearm = n.members.pick("rearm")
+	body := append([]jen.Code{jen.Id("c").Op(":=").Add(self(k.cells)).Dot("Cell").Call(jen.Id("id"))}, loops...)
+	n.snapshot("arms the timers of a key's entries that have not fired by the times.", k.rearm,
+		[]jen.Code{jen.Id("id").Uint32(), jen.List(jen.Id("mark"), jen.Id("now")).Qual(valuePath, "Timestamp"), jen.Id("restored").Bool()}, nil,
+		append(body, self(k.journal).Dot("Commit").Call())...)
 }
 
-// writeRearm declares the method that arms the timer of one entry after a
-// restore.
+// writeRearm declares the method that arms the timer of one entry, unless it has fired
+// by a time.
 func (n *stepCode) writeRearm(name string, t timerCode) {
 	s, timer := t.timer.State, t.timer
 	_, entry := n.g.entryTypes(s)
-	c := n.coder(nil, "id", "c", "key", "entry", "mark")
+	c := n.coder(nil, "id", "c", "key", "entry", "fired", "restored")
 	ir.Inspect(timer.At, c.countReads)
-	meta := jen.Qual(rtPath, "Meta").Values(jen.Dict{jen.Id("Time"): jen.Id("mark"), jen.Id("Mark"): jen.Id("mark")})
+	meta := jen.Qual(rtPath, "Meta").Values(jen.Dict{jen.Id("Time"): jen.Id("fired"), jen.Id("Mark"): jen.Id("fired")})
 	c.here = scope{cell: jen.Id("c"), id: jen.Id("id"), meta: jen.Parens(meta)}
 	key := operand{code: jen.Id("key"), prec: precPrimary, t: s.MapKey, stable: true, addressable: true}
 	c.bindTo(timer.Key, key)
@@ -516,20 +537,17 @@ func (n *stepCode) writeRearm(name string, t timerCode) {
 		at = c.temp("at", at)
 	}
 	set := c.setEntry(timer, jen.Id("id"), key, at.value())
-	switch {
-	case timer.Processing:
-		c.add(set)
-	case n.endsEntry(timer): // so it has not fired, though its time may be past now
+	later := at.value().Op(">").Id("fired")
+	if n.endsEntry(timer) { // so it has not fired, though its time may be past after a restore
 		if timer.Index > 0 && n.keyed.timers[timer.Index-1].chance {
-			c.add(jen.If(at.value().Op("<=").Id("mark")).Block(self(n.keyed.past).Op("=").Id("mark")))
+			c.add(jen.If(jen.Id("restored").Op("&&").Add(at.value()).Op("<=").Id("fired")).Block(self(n.keyed.past).Op("=").Id("fired")))
 		}
-		c.add(set)
-	default:
-		c.add(jen.If(at.value().Op(">").Id("mark")).Block(set))
+		later = jen.Id("restored").Op("||").Add(later)
 	}
-	n.snapshot("arms the timer of an entry after a restore.", name, []jen.Code{
+	c.add(jen.If(later).Block(set))
+	n.snapshot("arms the timer of an entry, unless it has fired.", name, []jen.Code{
 		jen.Id("id").Uint32(), jen.Id("c").Op("*").Id(n.keyed.cell), jen.Id("key").Add(n.g.goType(s.MapKey)),
-		jen.Id("entry").Op("*").Add(entry), jen.Id("mark").Qual(valuePath, "Timestamp"),
+		jen.Id("entry").Op("*").Add(entry), jen.Id("fired").Qual(valuePath, "Timestamp"), jen.Id("restored").Bool(),
 	}, nil, c.body()...)
 }
 

@@ -26,6 +26,7 @@ type keyedCode struct {
 	waiting                            string // field with the messages that wait for a time, likewise
 	sharedType                         string // its type
 	keep, expire, expireShared         string // methods
+	rearm                              string // method that arms the timers of entries; "" without
 }
 
 // stateCode is a state: fields of the cell, and methods of the step.
@@ -183,7 +184,7 @@ func (n *stepCode) addState() {
 		k.mark = n.field("mark", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(valuePath, "MinTime") })
 	}
 	if slices.ContainsFunc(k.timers, func(t timerCode) bool { return t.chance }) {
-		k.past = n.field("past", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return never() })
+		k.past = n.field("past", jen.Qual(valuePath, "Timestamp"), func(*wiring) jen.Code { return jen.Qual(statePath, "Always") })
 	}
 	if n.g.graph.Effects.ReadsWatermark(n.op) || n.hasTimers(false) && n.endsByEvents() {
 		k.watermark = n.field("watermark", jen.Qual(valuePath, "Timestamp"), nil)
@@ -216,9 +217,6 @@ func (n *stepCode) markNow() *jen.Statement {
 
 // eventNow is the later of the handler's time and the watermark that it sees.
 func (n *stepCode) eventNow() *jen.Statement { return jen.Max(jen.Id("m").Dot("Time"), n.markNow()) }
-
-// never is a time before all others.
-func never() jen.Code { return jen.Qual(valuePath, "MinTime").Op("-").Lit(1) }
 
 // hasTimers reports whether the step has timers of a kind.
 func (n *stepCode) hasTimers(processing bool) bool {

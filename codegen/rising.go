@@ -237,6 +237,7 @@ func (n *stepCode) armNext(c *coder, h *ir.Handler) {
 //			s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 //		} else {
 //			s.armFree(cell, e.ID, e.At)
+//			s.keep(e.ID, cell) // when its next timer is due has changed
 //		}
 //	}
 func (n *stepCode) dispatchFirst(i int, meta *jen.Statement) jen.Code {
@@ -248,6 +249,7 @@ func (n *stepCode) dispatchFirst(i int, meta *jen.Statement) jen.Code {
 			self(n.keyed.fire[i]).Call(jen.Id("e").Dot("ID"), jen.Id("cell"), n.g.fromEntryKey(t.timer.IndexType, jen.Id("index")), meta.Clone()),
 		).Else().Block(
 			self(t.arm).Call(jen.Id("cell"), jen.Id("e").Dot("ID"), at.Clone()),
+			self(n.keyed.keep).Call(jen.Id("e").Dot("ID"), jen.Id("cell")),
 		),
 	)
 }

@@ -67,7 +67,7 @@ func (n *stepCode) writeAdvance() {
 		self(k.mark).Op("=").Max(self(k.mark), jen.Id("mark")),
 	}
 	if k.past != "" {
-		all = append(all, self(k.past).Op("=").Add(never()))
+		all = append(all, self(k.past).Op("=").Qual(statePath, "Always"))
 	}
 	n.addMethod(comment("Advance fires the event-time timers that are due at mark.").
 		Func().Params(n.receiver()).Id("Advance").Params(jen.Id("mark").Qual(valuePath, "Timestamp")).Block(all...))

@@ -107,6 +107,13 @@ func (s *cellsSnap) id(at uint32) uint32 {
 func (s *cellsSnap) give(id uint32) {
 	s.w.mode, s.w.known = s.mode, s.w.cells.Know(id)
 	s.of.SaveKey(s.w, id)
+	if w := s.w; w.store != nil {
+		w.store.note(w.store.cutting, id, w.rec.Group, w.key)
+		w.store.weigher = weigher{}
+		if *w.known == 0 { // all that the cell has is given
+			defer w.store.weighed()
+		}
+	}
 	s.of.SaveCell(s.w, id)
 	s.w.cells.paid(id, s.mode == saveCopy)
 }

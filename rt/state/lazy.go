@@ -7,8 +7,6 @@ import (
 	"iter"
 	"slices"
 	"sync/atomic"
-
-	"github.com/flow-lang/flowc/rt/value"
 )
 
 // Lazy is a [Store] some of whose keys lie where an older program has left them. Each
@@ -188,22 +186,22 @@ func (l *Lazy) Keys(from Place, each func(Place) bool) error {
 }
 
 // Due merges the timers of all places.
-func (l *Lazy) Due(clock bool, from value.Timestamp, each func(at value.Timestamp, group int, key []byte) bool) error {
+func (l *Lazy) Due(clock bool, from Turn, each func(at Turn, group int, key []byte) bool) error {
 	if len(l.formers) == 0 {
 		return l.now.Due(clock, from, each)
 	}
 	return mergeStores(l, func(s Store, each func(dueKey) bool) error {
-		return s.Due(clock, from, func(at value.Timestamp, group int, key []byte) bool { return each(dueKey{at, Place{group, key}}) })
+		return s.Due(clock, from, func(at Turn, group int, key []byte) bool { return each(dueKey{at, Place{group, key}}) })
 	}, dueKey.compare, func(d dueKey) bool { return each(d.at, d.of.Group, d.of.Key) })
 }
 
 // dueKey is a key by the time of its timer.
 type dueKey struct {
-	at value.Timestamp
+	at Turn
 	of Place
 }
 
-func (d dueKey) compare(o dueKey) int { return cmp.Or(cmp.Compare(d.at, o.at), d.of.Compare(o.of)) }
+func (d dueKey) compare(o dueKey) int { return cmp.Or(d.at.Compare(o.at), d.of.Compare(o.of)) }
 
 // mergeStores calls each with what all places list, in their order, until it returns
 // false.

@@ -22,15 +22,15 @@ type Queue struct {
 	ahead wheel
 	n     int // entries
 
-	// far is the time of the first timer whose key is in a store; fetch brings the
+	// far is the turn of the first timer whose key is in a store; fetch brings the
 	// next keys with timers into memory, and sets far anew.
-	far   value.Timestamp
+	far   Turn
 	fetch func()
 }
 
 // NewQueue returns an empty queue of timers of the keys of a table.
 func NewQueue(keys Keys) *Queue {
-	return &Queue{next: Never, far: Never, upTo: value.MinTime - 1, keys: keys}
+	return &Queue{next: Never, far: Turn{At: Never}, upTo: Always, keys: keys}
 }
 
 // Next returns the time of the first entry, or a time after value.MaxTime if
@@ -40,10 +40,36 @@ func (q *Queue) Next() value.Timestamp { return q.next }
 // Due reports whether there is an entry that is due at a time, for Pop. The keys
 // of timers that are due are in memory then.
 func (q *Queue) Due(at value.Timestamp) bool {
-	for q.far <= at && q.far <= q.first() {
+	for q.far.At <= at && q.isFarNext() {
 		q.fetch()
 	}
 	return q.first() <= at
+}
+
+// isFarNext reports whether the first timer in the store may have its turn before the
+// first in memory.
+func (q *Queue) isFarNext() bool {
+	if first := q.first(); q.far.At != first {
+		return q.far.At < first
+	}
+	return q.far.Rank <= q.keys.Rank(q.head().ID)
+}
+
+// head returns the first entry. The queue must not be empty.
+func (q *Queue) head() *Entry {
+	if q.run.empty() && len(q.early) == 0 {
+		q.refill()
+	}
+	if q.earlyIsNext() {
+		return &q.early[0]
+	}
+	return q.run.first()
+}
+
+// earlyIsNext reports whether the first entry, which is in the run or among the early
+// ones, is among these.
+func (q *Queue) earlyIsNext() bool {
+	return len(q.early) > 0 && (q.run.empty() || q.before(&q.early[0], q.run.first()))
 }
 
 // first returns the time of the first entry in memory.
@@ -109,13 +135,13 @@ func (q *Queue) Pop() Entry {
 		q.refill()
 	}
 	var e Entry
-	if len(q.early) > 0 && (q.run.empty() || q.before(&q.early[0], q.run.first())) {
+	if q.earlyIsNext() {
 		e = q.early.pop(q)
 	} else {
 		e = q.run.pop()
 	}
 	q.n--
-	q.next = min(q.first(), q.far)
+	q.next = min(q.first(), q.far.At)
 	q.keys.Release(e.ID)
 	return e
 }
@@ -160,10 +186,10 @@ func (q *Queue) refill() {
 	q.run.sort(q, due)
 }
 
-// setFar sets the time of the first timer in the store.
-func (q *Queue) setFar(at value.Timestamp) {
+// setFar sets the turn of the first timer in the store.
+func (q *Queue) setFar(at Turn) {
 	q.far = at
-	q.next = min(q.first(), at)
+	q.next = min(q.first(), at.At)
 }
 
 // purge drops the entries of keys that are not in memory.
@@ -184,7 +210,7 @@ func (q *Queue) purge(inMemory func(id uint32) bool) {
 			q.keys.Release(e.ID)
 		}
 	}
-	q.next = min(q.first(), q.far)
+	q.next = min(q.first(), q.far.At)
 }
 
 // before is the order of the queue.

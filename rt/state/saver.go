@@ -247,6 +247,9 @@ func (w *Saver) Put(val []byte, written value.Timestamp) {
 func (w *Saver) put(r Record) {
 	w.rec = r
 	w.rec.Key = w.key
+	if w.store != nil {
+		w.store.weigher.add(&w.rec)
+	}
 	if w.out != nil {
 		w.out.Add(&w.rec)
 		return

@@ -1,8 +1,11 @@
 package state
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"math"
+	"unsafe"
 
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -17,21 +20,27 @@ import (
 // is not in memory, and a key that is gone is remembered until the store knows.
 //
 // The timers of a key leave memory with it. The store finds them by time, and the
-// keys of those that come next are brought back before they are due.
+// keys of those that come next are brought back before they are due. Entry timers,
+// which no record holds, are armed anew when their key comes back; the store is told
+// when the first of them is due.
 type Spill struct {
-	of      Spillable
-	w       *Saver
-	store   Store
-	fail    func(error)
-	timers  func(id uint32) (due, clock value.Timestamp)
-	queues  [2]*spillQueue // of event time and of processing time; nil if there is none
-	room    int            // bytes that cells may take
-	content float64        // bytes that a cell refers to, of those that were loaded
+	of       Spillable
+	w        *Saver
+	store    Store
+	fail     func(error)
+	timers   func(id uint32) (due, clock value.Timestamp)
+	rearm    func(id uint32, mark, now value.Timestamp, restored bool) // nil if there are no entry timers
+	restores bool                                                      // the keys are read once for their timers
+	queues   [2]*spillQueue                                            // of event time and of processing time; nil if there is none
+	room     int                                                       // bytes that cells may take
+	content  float64                                                   // bytes that a cell refers to, of those that came and were loaded
+	weigher  weigher                                                   // of the cell at hand
 
 	gone    map[string]struct{} // keys that went since the last snapshot began
 	going   map[string]struct{} // those that went before, and that the store does not know to be gone
 	sending Batch               // that is being stored; nil if none is
 	cut     *cellsSnap          // whose records are in sending
+	cutting Batch               // of the snapshot at hand, as long as it is not sent; nil if there is none
 	filling Batch               // of a restore
 	key     []byte              // scratch
 	loads   int64               // keys that the store was asked for
@@ -61,20 +70,32 @@ type SpillOptions struct {
 type spillQueue struct {
 	*Queue
 	clock bool
-	upTo  value.Timestamp // all keys with timers up to it are in memory
+	upTo  Turn // all keys with timers up to it are in memory
 }
 
-// NewSpill joins an operator to a store. due and clock are its queues of timers,
-// nil if it has none, and timers tells when the first timers of a cell are due,
-// after value.MaxTime if it has none. The operator holds nothing yet.
-func NewSpill(of Spillable, w *Saver, o SpillOptions, due, clock *Queue, timers func(id uint32) (due, clock value.Timestamp)) *Spill {
+// SpillTimers are the timers of an operator that is joined to a store.
+type SpillTimers struct {
+	Due, Clock *Queue // of event time and of processing time; nil if there are none
+
+	// First tells when the first timers of a cell are due, after value.MaxTime if it has
+	// none; nil if the operator has no timers.
+	First func(id uint32) (due, clock value.Timestamp)
+
+	// Rearm arms the entry timers of a cell that have not fired by the times, of event and
+	// of processing time: after a restore there may be some whose time is past. It is nil
+	// if the operator has no such timers.
+	Rearm func(id uint32, mark, now value.Timestamp, restored bool)
+}
+
+// NewSpill joins an operator to a store. The operator holds nothing yet.
+func NewSpill(of Spillable, w *Saver, o SpillOptions, t SpillTimers) *Spill {
 	s := &Spill{
-		of: of, w: w, store: o.Store, fail: o.Fail, timers: timers, room: o.Room,
-		gone: map[string]struct{}{}, mark: value.MinTime, now: value.MinTime,
+		of: of, w: w, store: o.Store, fail: o.Fail, timers: t.First, rearm: t.Rearm, room: o.Room,
+		gone: map[string]struct{}{}, mark: Always, now: Always, content: firstContent,
 	}
-	for i, q := range []*Queue{due, clock} {
+	for i, q := range []*Queue{t.Due, t.Clock} {
 		if q != nil {
-			s.queues[i] = &spillQueue{Queue: q, clock: i == 1, upTo: value.MinTime - 1}
+			s.queues[i] = &spillQueue{Queue: q, clock: i == 1, upTo: Turn{At: Always}}
 			q.fetch = func() { s.check(s.fetch(s.queues[i])) }
 		}
 	}
@@ -123,12 +144,14 @@ func (s *Spill) load(id uint32) (found bool) {
 	}
 	s.loads++
 	w.Forget() // the id that it knows may have become another's
-	size := 0
+	some := false
+	s.weigher = weigher{}
 	err := s.store.Load(group, key, func(r *Record) error {
-		if size == 0 {
+		if !some {
+			some = true
 			w.Found(r, id)
 		}
-		size += recordSize(r)
+		s.weigher.add(r)
 		return s.of.Restore(r)
 	})
 	w.Forget()
@@ -136,34 +159,90 @@ func (s *Spill) load(id uint32) (found bool) {
 		s.check(fmt.Errorf("state of a key cannot be read: %w", err))
 		return false
 	}
-	if size == 0 {
+	if !some {
 		return false
 	}
 	s.missed = false
 	s.found++
-	const weight = 1.0 / 256
-	s.content += (float64(size-1) - s.content) * weight
+	s.weighed()
 	w.Adopt(s.of, id)
 	w.cells.loaded(id)
+	if s.rearm != nil {
+		s.rearm(id, s.mark, s.now, s.restores)
+	}
 	return true
 }
 
-// recordSize estimates what a record takes in memory beside its cell, plus 1 byte for
-// a record that takes nothing.
-func recordSize(r *Record) int {
-	const (
-		word   = 10 // bytes of the longest number: it lies in the cell
-		header = 64 // of an entry of a collection, or of a long value
-	)
-	n := len(r.Sub) + len(r.Value)
-	if len(r.Sub) == 0 && n <= word {
-		return 1
+// rank returns the rank that a cell's timers are found with.
+func (s *Spill) rank(id uint32) uint64 {
+	if s.rearm == nil {
+		return 0 // records alone say when they are due
 	}
-	return 1 + header + 2*n
+	return s.w.cells.Rank(id)
 }
 
-// CellSize estimates the bytes that a cell takes.
-func (s *Spill) CellSize() int { return s.w.cells.cellSize() + int(s.content) }
+// note tells a batch when the first timers of a cell are due, if no record does.
+func (s *Spill) note(to Batch, id uint32, group int, key []byte) {
+	if s.rearm == nil {
+		return
+	}
+	var at [2]value.Timestamp
+	at[0], at[1] = s.timers(id)
+	for i, at := range at {
+		if at <= value.MaxTime {
+			to.Timer(i == 1, Turn{at, s.rank(id)}, group, key)
+		}
+	}
+}
+
+// weigher estimates the memory that a key's records take beside its cell. They come by
+// state.
+type weigher struct {
+	bytes int
+	state int // 1 and that of the record before, if that was an entry of a collection
+}
+
+// add adds a record.
+func (w *weigher) add(r *Record) {
+	const (
+		word       = 10 // bytes of the longest number: it lies in the cell
+		header     = 16 // of what is longer
+		collection = int(unsafe.Sizeof(tree[int64, int64]{}) + unsafe.Sizeof(chunk[int64, int64]{}))
+		entry      = 32 // of a key and a value, which are numbers, and what snapshots know of them
+	)
+	n := len(r.Sub) + len(r.Value)
+	switch {
+	case len(r.Sub) > 0:
+		if w.state != r.State+1 {
+			w.state = r.State + 1
+			w.bytes += collection
+		}
+		w.bytes += entry + n
+	case n > word:
+		w.bytes += header + n
+	}
+}
+
+// firstContent is what a cell is taken to refer to as long as none has been weighed.
+const firstContent = 256
+
+// weighed takes note of what the weigher has found of a cell.
+func (s *Spill) weighed() {
+	const weight = 1.0 / 256
+	s.content += (float64(s.weigher.bytes) - s.content) * weight
+}
+
+// CellSize estimates the bytes that a cell takes, with what it refers to and its timers.
+func (s *Spill) CellSize() int {
+	const queued = 48 // bytes of a timer in a queue, and where it is sorted
+	size := s.w.cells.cellSize() + int(s.content)
+	for _, q := range s.queues {
+		if q != nil {
+			size += queued
+		}
+	}
+	return size
+}
 
 // Bytes estimates how much memory the cells take.
 func (s *Spill) Bytes() int { return s.w.cells.Len() * s.CellSize() }
@@ -175,7 +254,7 @@ func (s *Spill) Loads() (asked, found int64) { return s.loads, s.found }
 // Tick evicts cells if they take more memory than they may. It is called between
 // handlers, with the watermark and the processing time. full reports whether there
 // is no room because of cells that have changed since the last snapshot, so that
-// the next one should not wait.
+// they should be stored.
 func (s *Spill) Tick(mark, now value.Timestamp) (full bool) {
 	s.mark, s.now = max(s.mark, mark), max(s.now, now)
 	if s.sending != nil {
@@ -184,11 +263,17 @@ func (s *Spill) Tick(mark, now value.Timestamp) (full bool) {
 		}
 	}
 	cells := s.w.cells
-	most := max(s.room/s.CellSize(), 1)
+	most := s.most()
 	if over := cells.Len() - most; over > most/32 {
 		s.evict(over)
 	}
 	return cells.Len() > most+most/8 && cells.dirty() > most/4 || s.full != nil && s.full()
+}
+
+// Overflows reports whether cells take clearly more memory than they may.
+func (s *Spill) Overflows() bool {
+	most := s.most()
+	return s.w.cells.Len() > most+most/4
 }
 
 // settle takes note that a batch has been stored.
@@ -206,8 +291,8 @@ func (s *Spill) wait() {
 	}
 }
 
-// evict takes about n cells out of memory, and their timers.
-func (s *Spill) evict(n int) {
+// evict takes about n cells out of memory, and their timers, and returns how many.
+func (s *Spill) evict(n int) int {
 	cells := s.w.cells
 	evicted := 0
 	cells.idle(8*n+slabSize, func(id uint32) bool {
@@ -218,7 +303,7 @@ func (s *Spill) evict(n int) {
 		return evicted < n
 	})
 	if evicted == 0 {
-		return
+		return 0
 	}
 	s.w.Forget()
 	for _, q := range s.queues {
@@ -226,33 +311,56 @@ func (s *Spill) evict(n int) {
 			q.purge(cells.isAlive)
 		}
 	}
+	return evicted
 }
 
-// leave reports whether a cell may be evicted: its timers must be ones that the
-// store brings back.
+// leave reports whether a cell may be evicted: none of its timers is about to fire. The
+// store brings it back before they are due.
 func (s *Spill) leave(id uint32) bool {
 	if s.timers == nil {
 		return true
 	}
-	var at [2]value.Timestamp
-	at[0], at[1] = s.timers(id)
+	due, clock := s.timers(id)
+	rank := s.rank(id)
+	turns := [2]Turn{{due, rank}, {clock, rank}}
 	for i, q := range s.queues {
-		if q != nil && at[i] <= q.upTo {
+		if q != nil && turns[i].At <= s.fired(q) {
 			return false
 		}
 	}
 	for i, q := range s.queues {
-		if q != nil && at[i] < q.far {
-			q.setFar(at[i])
+		if q == nil || turns[i].At > value.MaxTime {
+			continue
+		}
+		if turns[i].Compare(q.upTo) <= 0 {
+			q.upTo = turns[i].last()
+		}
+		if turns[i].Compare(q.far) < 0 {
+			q.setFar(turns[i])
 		}
 	}
 	return true
 }
 
-// fetched is how many keys are brought back at once for their timers.
-const fetched = 1024
+// fired returns the time up to which all timers of a queue have fired.
+func (s *Spill) fired(q *spillQueue) value.Timestamp {
+	if q.clock {
+		return s.now
+	}
+	return s.mark
+}
 
-// fetch brings the next keys with timers into memory. All those at one time come
+// most returns how many cells may be in memory.
+func (s *Spill) most() int { return max(s.room/s.CellSize(), 1) }
+
+// fetched is how many keys are brought back at once for their timers: an eighth of those
+// that may be in memory, within bounds.
+func (s *Spill) fetched() int {
+	const least, most = 16, 1024
+	return min(max(s.most()/8, least), most)
+}
+
+// fetch brings the next keys with timers into memory. All those of one turn come
 // together.
 func (s *Spill) fetch(q *spillQueue) error {
 	type timer struct {
@@ -260,10 +368,11 @@ func (s *Spill) fetch(q *spillQueue) error {
 		key   []byte
 	}
 	var keys []timer
-	next := Never
+	enough := s.fetched()
+	next := Turn{At: Never}
 	upTo := q.upTo
-	err := s.store.Due(q.clock, q.upTo+1, func(at value.Timestamp, group int, key []byte) bool {
-		if len(keys) >= fetched && at > upTo {
+	err := s.store.Due(q.clock, q.upTo.next(), func(at Turn, group int, key []byte) bool {
+		if len(keys) >= enough && at.Compare(upTo) > 0 {
 			next = at
 			return false
 		}
@@ -271,8 +380,8 @@ func (s *Spill) fetch(q *spillQueue) error {
 		keys = append(keys, timer{group, append([]byte(nil), key...)})
 		return true
 	})
-	if next == Never {
-		upTo = value.MaxTime
+	if next.At == Never {
+		upTo = Turn{value.MaxTime, math.MaxUint64}
 	}
 	q.upTo = upTo
 	q.setFar(next)
@@ -287,7 +396,55 @@ func (s *Spill) fetch(q *spillQueue) error {
 	return nil
 }
 
-// find brings a key into memory, unless there is no such key any more.
+// findEntryTimers tells the store when the first timers of its keys are due: what it has
+// been told before was true for the program that ran then.
+func (s *Spill) findEntryTimers() error {
+	if s.rearm == nil {
+		return nil
+	}
+	s.restores = true
+	defer func() { s.restores = false }()
+	most, page := s.most(), s.fetched()
+	b := s.store.Batch()
+	store := func() error {
+		b.Send(value.MinTime, value.MinTime)
+		return b.Wait()
+	}
+	for from, more := (Place{}), true; more; {
+		var places []Place
+		more = false
+		err := s.store.Keys(from, func(p Place) bool {
+			if len(places) == page {
+				from, more = Place{p.Group, bytes.Clone(p.Key)}, true
+				return false
+			}
+			places = append(places, Place{p.Group, bytes.Clone(p.Key)})
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range places {
+			if err := s.find(p.Group, p.Key); err != nil {
+				return err
+			}
+			if !s.missed {
+				s.note(b, s.w.lastID, p.Group, p.Key)
+			}
+		}
+		if b.Bytes() >= restoreSize {
+			if err := store(); err != nil {
+				return err
+			}
+			b = s.store.Batch()
+		}
+		for s.w.cells.Len() > most && s.evict(s.w.cells.Len()) > 0 {
+		}
+	}
+	return store()
+}
+
+// find brings a key into memory, unless there is no such key any more: missed tells.
 func (s *Spill) find(group int, key []byte) error {
 	s.missed = false
 	// A record of no state finds its key, and does nothing else.

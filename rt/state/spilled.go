@@ -21,6 +21,7 @@ type spilled interface {
 	stored(ids []uint32)
 	idle(most int, visit func(id uint32) bool)
 	evict(id uint32)
+	Rank(id uint32) uint64
 }
 
 func (t *table[K, C]) onMiss(call func(id uint32) bool) { t.miss = call }

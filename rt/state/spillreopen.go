@@ -1,7 +1,5 @@
 package state
 
-import "github.com/flow-lang/flowc/rt/value"
-
 // Reopen takes what the store holds, which was filled by another job that ended, as
 // the shard's state: instead of [Spill.Restore] for each record. Cells come into
 // memory when they are looked for. Of what all shards have, every shard reads those
@@ -21,8 +19,8 @@ func (s *Spill) findTimers() error {
 		if q == nil {
 			continue
 		}
-		first := Never
-		err := s.store.Due(q.clock, value.MinTime, func(at value.Timestamp, _ int, _ []byte) bool {
+		first := Turn{At: Never}
+		err := s.store.Due(q.clock, Turn{At: Always}, func(at Turn, _ int, _ []byte) bool {
 			first = at
 			return false
 		})

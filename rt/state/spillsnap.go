@@ -10,6 +10,7 @@ func (s *Spill) Track() {}
 func (s *Spill) Cut(all bool) Snapshot {
 	s.wait()
 	c := &spillSnap{s: s, all: all, cut: s.w.Cut(s.of, false).(*cellsSnap), batch: s.store.Batch()}
+	s.cutting = c.batch
 	s.going, s.gone = s.gone, map[string]struct{}{}
 	return c
 }
@@ -19,8 +20,7 @@ func (s *Spill) Cut(all bool) Snapshot {
 // begin anew with one of all.
 func (s *Spill) Copy() Snapshot { return s.Cut(true) }
 
-// Store stores what has changed without giving it to anybody, for jobs that take no
-// snapshots.
+// Store stores what has changed without giving it to anybody, between snapshots.
 func (s *Spill) Store() {
 	c := s.Cut(false)
 	for !c.Next(1<<20, func(*Record) {}) {
@@ -61,6 +61,10 @@ func (s *Spill) fill() error {
 // Restored ends the restore.
 func (s *Spill) Restored(mark value.Timestamp) error {
 	if err := s.fill(); err != nil {
+		return err
+	}
+	s.mark = mark
+	if err := s.findEntryTimers(); err != nil {
 		return err
 	}
 	if err := s.findTimers(); err != nil {
@@ -124,7 +128,7 @@ func (c *spillSnap) send() {
 		s.cut = c.cut // else they stay until all is given, as it may be given up
 	}
 	c.batch.Send(s.mark, s.now)
-	c.batch = nil
+	c.batch, s.cutting = nil, nil
 }
 
 // open begins to read all. The store must know what has changed before.
@@ -154,7 +158,7 @@ func (c *spillSnap) Drop() {
 	if c.batch != nil {
 		// The store has heard of nothing.
 		c.batch.Drop()
-		c.batch = nil
+		c.batch, s.cutting = nil, nil
 		for name := range s.going {
 			s.gone[name] = struct{}{}
 		}

@@ -31,10 +31,10 @@ type Store interface {
 	// place on, until each returns false. What it is given is valid during the call.
 	Keys(from Place, each func(Place) bool) error
 
-	// Due calls each with the keys that may have a timer at from or after it, the
-	// earliest first, until each returns false. A key may come whose timer is
-	// another now, or that is gone.
-	Due(clock bool, from value.Timestamp, each func(at value.Timestamp, group int, key []byte) bool) error
+	// Due calls each with the keys that may have a timer at from or after it, in their
+	// turn, until each returns false. A key may come whose timer is another now, or that
+	// is gone.
+	Due(clock bool, from Turn, each func(at Turn, group int, key []byte) bool) error
 }
 
 // Batch is a set of records that are stored at once.
@@ -49,6 +49,11 @@ type Batch interface {
 	// RemoveKeys removes all records that another store of the same Stores has of its key
 	// groups, from a place on and before another; nil: to the end.
 	RemoveKeys(of Store, from Place, to *Place)
+
+	// Timer lets [Store.Due] find a key by a time that none of its records says: that of
+	// an entry timer. Those that records say are found with a rank of 0. Files may be
+	// without it.
+	Timer(clock bool, at Turn, group int, key []byte)
 
 	// RemoveTimers removes what finds the timers of another store, of which all records
 	// have been removed.

@@ -1,6 +1,11 @@
 package state
 
-import "github.com/flow-lang/flowc/rt/value"
+import (
+	"cmp"
+	"math"
+
+	"github.com/flow-lang/flowc/rt/value"
+)
 
 // Timer is a timer of one key as its cell holds it. The zero Timer is not set.
 type Timer struct {
@@ -31,6 +36,34 @@ type Entry struct {
 	Timer uint32 // index of the timer's declaration
 }
 
+// Turn is when a timer in a store has its turn: at a time, and of those by the rank of
+// its key, 0 if nobody knows it.
+type Turn struct {
+	At   value.Timestamp
+	Rank uint64
+}
+
+// Compare orders turns as timers fire.
+func (t Turn) Compare(o Turn) int {
+	return cmp.Or(cmp.Compare(t.At, o.At), cmp.Compare(t.Rank, o.Rank))
+}
+
+// next is the turn behind t.
+func (t Turn) next() Turn {
+	if t.Rank == math.MaxUint64 {
+		return Turn{At: t.At + 1}
+	}
+	return Turn{t.At, t.Rank + 1}
+}
+
+// last is the turn before t.
+func (t Turn) last() Turn {
+	if t.Rank == 0 {
+		return Turn{t.At - 1, math.MaxUint64}
+	}
+	return Turn{t.At, t.Rank - 1}
+}
+
 // Keys is the table whose keys a queue's timers belong to.
 type Keys interface {
 	Less(a, b uint32) bool
@@ -41,8 +74,11 @@ type Keys interface {
 	Release(id uint32)
 }
 
-// Never is after every time.
-const Never = value.MaxTime + 1
+// Never is after every time, and Always before every one.
+const (
+	Never  = value.MaxTime + 1
+	Always = value.MinTime - 1
+)
 
 // First returns when the timer fires, or Never if it is not set.
 func (t *Timer) First() value.Timestamp {

@@ -572,6 +572,7 @@ func (s *totals) Advance(mark value.Timestamp) {
 					s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 				} else {
 					s.armFire(cell, e.ID, e.At)
+					s.keep(e.ID, cell)
 				}
 			}
 		case totalsFree:
@@ -580,6 +581,7 @@ func (s *totals) Advance(mark value.Timestamp) {
 					s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 				} else {
 					s.armFree(cell, e.ID, e.At)
+					s.keep(e.ID, cell)
 				}
 			}
 		}

@@ -116,24 +116,40 @@ func (s *totals) Restore(r *state.Record) error {
 	}
 }
 
-// rearmFire arms the timer of an entry after a restore.
-func (s *totals) rearmFire(id uint32, c *totalsCell, key value.Timestamp, entry *aggregateN2, mark value.Timestamp) {
+// rearmFire arms the timer of an entry, unless it has fired.
+func (s *totals) rearmFire(id uint32, c *totalsCell, key value.Timestamp, entry *aggregateN2, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, 10*value.Minute, at37x43)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.fire, id, totalsFire, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.fire, id, totalsFire, v)
+	}
 }
 
-// rearmFree arms the timer of an entry after a restore.
-func (s *totals) rearmFree(id uint32, c *totalsCell, key value.Timestamp, entry *aggregateValue3, mark value.Timestamp) {
+// rearmFree arms the timer of an entry, unless it has fired.
+func (s *totals) rearmFree(id uint32, c *totalsCell, key value.Timestamp, entry *aggregateValue3, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, value.Hour, at38x44)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.free, id, totalsFree, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.free, id, totalsFree, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *totals) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.panes.All(&c.panes) {
+		s.rearmFire(id, c, key, &entry, mark, restored)
+	}
+	for key, entry := range s.slices.All(&c.slices) {
+		s.rearmFree(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
@@ -141,16 +157,24 @@ func (s *totals) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	s.watermark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.panes.All(&c.panes) {
-			s.rearmFire(id, c, key, &entry, mark)
-		}
-		for key, entry := range s.slices.All(&c.slices) {
-			s.rearmFree(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *totals) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.fire.First(), c.free.First()), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *totals) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.

@@ -184,5 +184,8 @@ func (s *alarm) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *alarm) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, s.clock, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Clock: s.clock,
+		First: s.firstTimers,
+	})
 }

@@ -93,7 +93,7 @@ func (s *byID) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *byID) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -181,7 +181,7 @@ func (s *byLot) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *byLot) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -314,7 +314,7 @@ func (s *byColor) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *byColor) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -447,5 +447,5 @@ func (s *byDay) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *byDay) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

@@ -178,5 +178,9 @@ func (s *watch) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *watch) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Clock: s.clock,
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }

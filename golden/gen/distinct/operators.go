@@ -583,6 +583,7 @@ func (s *counted) Advance(mark value.Timestamp) {
 				s.onFire(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 			} else {
 				s.armFire(cell, e.ID, e.At)
+				s.keep(e.ID, cell)
 			}
 		}
 	}

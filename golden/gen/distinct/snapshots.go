@@ -86,14 +86,25 @@ func (s *counted) Restore(r *state.Record) error {
 	}
 }
 
-// rearmFire arms the timer of an entry after a restore.
-func (s *counted) rearmFire(id uint32, c *countedCell, key value.Timestamp, entry *aggregateN, mark value.Timestamp) {
+// rearmFire arms the timer of an entry, unless it has fired.
+func (s *counted) rearmFire(id uint32, c *countedCell, key value.Timestamp, entry *aggregateN, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, 5*value.Minute, at53x43)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.fire, id, countedFire, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.fire, id, countedFire, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *counted) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.panes.All(&c.panes) {
+		s.rearmFire(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
@@ -101,13 +112,24 @@ func (s *counted) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	s.watermark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.panes.All(&c.panes) {
-			s.rearmFire(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *counted) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.fire.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *counted) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.

@@ -88,7 +88,7 @@ func (s *remember) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *remember) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.

@@ -135,5 +135,5 @@ func (s *listener) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *listener) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

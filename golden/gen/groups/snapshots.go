@@ -75,14 +75,25 @@ func (s *grouped) Restore(r *state.Record) error {
 	}
 }
 
-// rearmEnd arms the timer of an entry after a restore.
-func (s *grouped) rearmEnd(id uint32, c *groupedCell, key value.Timestamp, entry *openEntry, mark value.Timestamp) {
+// rearmEnd arms the timer of an entry, unless it has fired.
+func (s *grouped) rearmEnd(id uint32, c *groupedCell, key value.Timestamp, entry *openEntry, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(entry.last, 10*value.Minute, at37x49)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.end.Set(&c.end, id, key, v)
+	if restored || v > fired {
+		s.end.Set(&c.end, id, key, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *grouped) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.open.All(&c.open) {
+		s.rearmEnd(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
@@ -90,13 +101,24 @@ func (s *grouped) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	s.watermark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.open.All(&c.open) {
-			s.rearmEnd(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *grouped) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.end.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *grouped) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.

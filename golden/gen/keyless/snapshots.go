@@ -67,7 +67,7 @@ func (s *capped) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *capped) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -169,7 +169,11 @@ func (s *numbered) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *numbered) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, s.clock, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Clock: s.clock,
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
@@ -308,5 +312,5 @@ func (s *counted) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *counted) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

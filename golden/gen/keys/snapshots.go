@@ -158,7 +158,10 @@ func (s *countBy) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -311,7 +314,10 @@ func (s *countBy2) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy2) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -464,7 +470,10 @@ func (s *countBy3) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy3) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -617,7 +626,10 @@ func (s *countBy4) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy4) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -770,7 +782,10 @@ func (s *countBy5) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy5) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -923,7 +938,10 @@ func (s *countBy6) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy6) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -1076,7 +1094,10 @@ func (s *countBy7) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy7) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -1229,5 +1250,8 @@ func (s *countBy8) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *countBy8) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }

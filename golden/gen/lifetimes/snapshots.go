@@ -140,7 +140,7 @@ func (s *seenWithin) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *seenWithin) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
@@ -340,7 +340,7 @@ func (s *names) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *names) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.

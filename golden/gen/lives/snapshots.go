@@ -148,7 +148,10 @@ func (s *stays) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *stays) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
@@ -248,5 +251,8 @@ func (s *pages) firstTimers(id uint32) (due, clock value.Timestamp) {
 
 // Spill joins the operator to a store.
 func (s *pages) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, s.due, nil, s.firstTimers)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+	})
 }

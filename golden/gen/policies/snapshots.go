@@ -135,5 +135,5 @@ func (s *balance) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *balance) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

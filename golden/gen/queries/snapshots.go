@@ -168,7 +168,7 @@ func (s *shops) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *shops) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // Lifetime tells the ttl of a state, 0 without one, and whether it is by the clock.
@@ -319,7 +319,7 @@ func (s *spots) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *spots) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -452,5 +452,5 @@ func (s *amountsSeen) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *amountsSeen) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

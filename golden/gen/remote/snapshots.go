@@ -76,5 +76,5 @@ func (s *noted) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *noted) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

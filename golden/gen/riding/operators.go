@@ -182,11 +182,12 @@ func (s *panes) Advance(mark value.Timestamp) {
 				s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 			} else {
 				s.armFree(cell, e.ID, e.At)
+				s.keep(e.ID, cell)
 			}
 		}
 	}
 	s.mark = max(s.mark, mark)
-	s.past = value.MinTime - 1
+	s.past = state.Always
 }
 
 // runFire does what the program says at case.flow:39:3.
@@ -400,6 +401,7 @@ func (s *panes2) Advance(mark value.Timestamp) {
 					s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 				} else {
 					s.armFree(cell, e.ID, e.At)
+					s.keep(e.ID, cell)
 				}
 			}
 		}
@@ -758,6 +760,7 @@ func (s *kept) Advance(mark value.Timestamp) {
 					s.onDropRecent(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 				} else {
 					s.armDropRecent(cell, e.ID, e.At)
+					s.keep(e.ID, cell)
 				}
 			}
 		case keptDropAsked:

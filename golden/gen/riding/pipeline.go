@@ -116,7 +116,7 @@ func wirePipeline(g *rt.Graph) {
 			saver:    state.NewSaver(cells, t.KeyGroups(), t.Index() == 0),
 			due:      state.NewQueue(cells),
 			mark:     value.MinTime,
-			past:     value.MinTime - 1,
+			past:     state.Always,
 			journal:  journal,
 			sums:     state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
 			sumsSink: &sumsSink{rows: sums.From(t)},

@@ -69,30 +69,52 @@ func (s *panes) Restore(r *state.Record) error {
 	}
 }
 
-// rearmFree arms the timer of an entry after a restore.
-func (s *panes) rearmFree(id uint32, c *panesCell, key value.Timestamp, entry *aggregateValue, mark value.Timestamp) {
+// rearmFree arms the timer of an entry, unless it has fired.
+func (s *panes) rearmFree(id uint32, c *panesCell, key value.Timestamp, entry *aggregateValue, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, 10*value.Second, at29x42)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	if v <= mark {
-		s.past = mark
+	if restored && v <= fired {
+		s.past = fired
 	}
-	s.due.SetFirst(&c.free, id, panesFree, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.free, id, panesFree, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *panes) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.sums.All(&c.sums) {
+		s.rearmFree(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
 func (s *panes) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.sums.All(&c.sums) {
-			s.rearmFree(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *panes) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.free.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *panes) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -156,42 +178,64 @@ func (s *panes2) Restore(r *state.Record) error {
 	}
 }
 
-// rearmFire arms the timer of an entry after a restore.
-func (s *panes2) rearmFire(id uint32, c *panes2Cell, key value.Timestamp, entry *aggregateValue2, mark value.Timestamp) {
+// rearmFire arms the timer of an entry, unless it has fired.
+func (s *panes2) rearmFire(id uint32, c *panes2Cell, key value.Timestamp, entry *aggregateValue2, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, 10*value.Second, at28x42)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	if v > mark {
+	if v > fired {
 		s.fire.Set(&c.fire, id, key, v)
 	}
 }
 
-// rearmFree arms the timer of an entry after a restore.
-func (s *panes2) rearmFree(id uint32, c *panes2Cell, key value.Timestamp, entry *aggregateValue2, mark value.Timestamp) {
+// rearmFree arms the timer of an entry, unless it has fired.
+func (s *panes2) rearmFree(id uint32, c *panes2Cell, key value.Timestamp, entry *aggregateValue2, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(s.f.AddTime(key, 10*value.Second, at29x42), 5*value.Second, at29x49)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.free, id, panes2Free, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.free, id, panes2Free, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *panes2) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.sums.All(&c.sums) {
+		s.rearmFire(id, c, key, &entry, mark, restored)
+	}
+	for key, entry := range s.sums.All(&c.sums) {
+		s.rearmFree(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
 func (s *panes2) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.sums.All(&c.sums) {
-			s.rearmFire(id, c, key, &entry, mark)
-		}
-		for key, entry := range s.sums.All(&c.sums) {
-			s.rearmFree(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *panes2) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.fire.First(), c.free.First()), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *panes2) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -255,27 +299,49 @@ func (s *visits) Restore(r *state.Record) error {
 	}
 }
 
-// rearmOver arms the timer of an entry after a restore.
-func (s *visits) rearmOver(id uint32, c *visitsCell, key value.Timestamp, entry *openEntry, mark value.Timestamp) {
+// rearmOver arms the timer of an entry, unless it has fired.
+func (s *visits) rearmOver(id uint32, c *visitsCell, key value.Timestamp, entry *openEntry, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(entry.last, 30*value.Second, at55x50)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.over.Set(&c.over, id, key, v)
+	if restored || v > fired {
+		s.over.Set(&c.over, id, key, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *visits) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.open.All(&c.open) {
+		s.rearmOver(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
 func (s *visits) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.open.All(&c.open) {
-			s.rearmOver(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *visits) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return c.over.First(), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *visits) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }
 
 // SaveKey tells what the key of an id is.
@@ -342,38 +408,62 @@ func (s *kept) Restore(r *state.Record) error {
 	}
 }
 
-// rearmDropRecent arms the timer of an entry after a restore.
-func (s *kept) rearmDropRecent(id uint32, c *keptCell, key value.Timestamp, entry *int64, mark value.Timestamp) {
+// rearmDropRecent arms the timer of an entry, unless it has fired.
+func (s *kept) rearmDropRecent(id uint32, c *keptCell, key value.Timestamp, entry *int64, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(s.f.SubTime(s.f.Truncate(key, 10*value.Second, at78x51), 5*value.Second, at78x65), 2*value.Second, at78x70)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.dropRecent, id, keptDropRecent, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.dropRecent, id, keptDropRecent, v)
+	}
 }
 
-// rearmDropAsked arms the timer of an entry after a restore.
-func (s *kept) rearmDropAsked(id uint32, c *keptCell, key value.Timestamp, entry *int64, mark value.Timestamp) {
+// rearmDropAsked arms the timer of an entry, unless it has fired.
+func (s *kept) rearmDropAsked(id uint32, c *keptCell, key value.Timestamp, entry *int64, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(key, 4*value.Second, at79x49)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.dropAsked.Set(&c.dropAsked, id, key, v)
+	if restored || v > fired {
+		s.dropAsked.Set(&c.dropAsked, id, key, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *kept) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.recent.All(&c.recent) {
+		s.rearmDropRecent(id, c, key, &entry, mark, restored)
+	}
+	for key, entry := range s.asked.All(&c.asked) {
+		s.rearmDropAsked(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
 func (s *kept) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.recent.All(&c.recent) {
-			s.rearmDropRecent(id, c, key, &entry, mark)
-		}
-		for key, entry := range s.asked.All(&c.asked) {
-			s.rearmDropAsked(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *kept) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.dropRecent.First(), c.dropAsked.First()), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *kept) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }

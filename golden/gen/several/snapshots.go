@@ -135,7 +135,7 @@ func (s *sumUp) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *sumUp) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -265,5 +265,5 @@ func (s *sumUp2) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *sumUp2) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

@@ -161,5 +161,5 @@ func (s *account) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *account) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

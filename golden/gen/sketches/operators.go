@@ -571,6 +571,7 @@ func (s *slidSliding) Advance(mark value.Timestamp) {
 					s.onFree(e.ID, cell, index, rt.Meta{Time: e.At, Mark: s.mark})
 				} else {
 					s.armFree(cell, e.ID, e.At)
+					s.keep(e.ID, cell)
 				}
 			}
 		}

@@ -75,14 +75,25 @@ func (s *slidSliding) Restore(r *state.Record) error {
 	}
 }
 
-// rearmFree arms the timer of an entry after a restore.
-func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timestamp, entry *aggregateN, mark value.Timestamp) {
+// rearmFree arms the timer of an entry, unless it has fired.
+func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timestamp, entry *aggregateN, fired value.Timestamp, restored bool) {
 	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return
 	}
-	s.due.SetFirst(&c.free, id, slidSlidingFree, v)
+	if restored || v > fired {
+		s.due.SetFirst(&c.free, id, slidSlidingFree, v)
+	}
+}
+
+// rearm arms the timers of a key's entries that have not fired by the times.
+func (s *slidSliding) rearm(id uint32, mark, now value.Timestamp, restored bool) {
+	c := s.cells.Cell(id)
+	for key, entry := range s.slices.All(&c.slices) {
+		s.rearmFree(id, c, key, &entry, mark, restored)
+	}
+	s.journal.Commit()
 }
 
 // Restored ends a restore.
@@ -90,11 +101,22 @@ func (s *slidSliding) Restored(mark value.Timestamp) error {
 	s.mark = mark
 	s.watermark = mark
 	for id := range s.cells.IDs() {
-		c := s.cells.Cell(id)
-		for key, entry := range s.slices.All(&c.slices) {
-			s.rearmFree(id, c, key, &entry, mark)
-		}
+		s.rearm(id, mark, state.Always, true)
 	}
-	s.journal.Commit()
 	return nil
+}
+
+// firstTimers tells when the first timers of a cell are due.
+func (s *slidSliding) firstTimers(id uint32) (due, clock value.Timestamp) {
+	c := s.cells.Cell(id)
+	return min(c.slide.First(), c.due.First(), c.free.First()), state.Never
+}
+
+// Spill joins the operator to a store.
+func (s *slidSliding) Spill(o state.SpillOptions) *state.Spill {
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{
+		Due:   s.due,
+		First: s.firstTimers,
+		Rearm: s.rearm,
+	})
 }

@@ -242,7 +242,7 @@ func (s *spent) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *spent) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }
 
 // SaveKey tells what the key of an id is.
@@ -372,5 +372,5 @@ func (s *byPrice) Restored(mark value.Timestamp) error {
 
 // Spill joins the operator to a store.
 func (s *byPrice) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(s, s.saver, o, nil, nil, nil)
+	return state.NewSpill(s, s.saver, o, state.SpillTimers{})
 }

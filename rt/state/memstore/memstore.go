@@ -7,7 +7,6 @@ package memstore
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -68,6 +67,14 @@ type store struct {
 	last  int
 	keys  map[string]*key
 	fired [2]value.Timestamp // timers before have, of event time and of processing time
+	times [2][]timer         // of entry timers, of event time and of processing time
+}
+
+// timer is a key by the time of a timer.
+type timer struct {
+	at    state.Turn
+	group int
+	key   []byte
 }
 
 // key is the records of a key, by state and Sub.
@@ -138,30 +145,24 @@ func (s *store) Keys(from state.Place, each func(state.Place) bool) error {
 }
 
 // Due finds the keys with timers.
-func (s *store) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) error {
+func (s *store) Due(clock bool, from state.Turn, each func(state.Turn, int, []byte) bool) error {
 	kind := 0
 	if clock {
 		kind = 1
 	}
-	type timer struct {
-		at value.Timestamp
-		of *key
-	}
-	var timers []timer
+	timers := slices.Clone(s.times[kind])
 	for _, k := range s.sorted() {
 		for _, r := range s.records(k) {
 			if r.State < s.shape.States || s.shape.Clock[r.State-s.shape.States] != clock {
 				continue
 			}
 			long, _ := binary.Varint(r.Value)
-			if at := value.Timestamp(long); at >= max(from, s.fired[kind]) {
-				timers = append(timers, timer{at, k})
-			}
+			timers = append(timers, timer{state.Turn{At: value.Timestamp(long)}, k.group, k.key})
 		}
 	}
-	slices.SortStableFunc(timers, func(a, b timer) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(timers, func(a, b timer) int { return a.at.Compare(b.at) })
 	for _, t := range timers {
-		if !each(t.at, t.of.group, t.of.key) {
+		if t.at.At >= s.fired[kind] && t.at.Compare(from) >= 0 && !each(t.at, t.group, t.key) {
 			break
 		}
 	}
@@ -172,6 +173,7 @@ func (s *store) Due(clock bool, from value.Timestamp, each func(value.Timestamp,
 type batch struct {
 	store *store
 	list  []change
+	times [2][]timer
 	size  int
 }
 
@@ -210,7 +212,18 @@ func (b *batch) RemoveKeys(of state.Store, from state.Place, to *state.Place) {
 	})
 }
 
-// RemoveTimers does nothing: timers are found by the records.
+// Timer notes the time of a timer.
+func (b *batch) Timer(clock bool, at state.Turn, group int, name []byte) {
+	kind := 0
+	if clock {
+		kind = 1
+	}
+	b.times[kind] = append(b.times[kind], timer{at, group, bytes.Clone(name)})
+	b.size += len(name)
+}
+
+// RemoveTimers does nothing: other timers are found by the records, and keys that are
+// not there may be found.
 func (b *batch) RemoveTimers(state.Store) {}
 
 // Bytes returns the length of what was added.
@@ -223,7 +236,11 @@ func (b *batch) Send(fired, clock value.Timestamp) {
 	for i := range b.list {
 		b.list[i].store.apply(&b.list[i].Record)
 	}
-	b.list = nil
+	for kind, list := range b.times {
+		kept := append(s.times[kind], list...)
+		s.times[kind] = slices.DeleteFunc(kept, func(t timer) bool { return t.at.At < s.fired[kind] })
+	}
+	*b = batch{store: s}
 }
 
 // apply does what a record says.
@@ -256,7 +273,7 @@ func (b *batch) Done() (bool, error) { return true, nil }
 func (b *batch) Wait() error { return nil }
 
 // Drop forgets the batch.
-func (b *batch) Drop() { b.list = nil }
+func (b *batch) Drop() { *b = batch{store: b.store} }
 
 // scan is a [state.Scan]: what there was when it began.
 type scan struct{ list []state.Record }

@@ -85,7 +85,8 @@ func (b *batch) Add(r *state.Record) {
 	b.arena = append(b.arena, r.Value...)
 	b.push(from, at, setRow)
 	if r.State >= s.shape.States {
-		b.timer(r)
+		at, _ := binary.Varint(r.Value) // long of Avro
+		b.Timer(s.shape.Clock[r.State-s.shape.States], state.Turn{At: value.Timestamp(at)}, r.Group, r.Key)
 	}
 }
 
@@ -162,15 +163,13 @@ func (b *batch) removeAll(prefix []byte) {
 	b.goes = append(b.goes, span{from, len(b.arena)})
 }
 
-// timer adds the row that finds the timer of a record.
-func (b *batch) timer(r *state.Record) {
+// Timer adds a row that finds a key by the time of a timer.
+func (b *batch) Timer(clock bool, at state.Turn, group int, key []byte) {
 	s := b.shard
-	at, _ := binary.Varint(r.Value) // long of Avro
-	clock := s.shape.Clock[r.State-s.shape.States]
 	from := len(b.arena)
-	b.arena = appendTime(appendTimers(b.arena, s.shape.Operator, s.shape.Shard, clock), value.Timestamp(at))
-	b.arena = binary.BigEndian.AppendUint16(b.arena, uint16(r.Group))
-	b.arena = append(b.arena, r.Key...)
+	b.arena = appendTurn(appendTimers(b.arena, s.shape.Operator, s.shape.Shard, clock), at)
+	b.arena = binary.BigEndian.AppendUint16(b.arena, uint16(group))
+	b.arena = append(b.arena, key...)
 	b.push(from, len(b.arena), setRow)
 }
 

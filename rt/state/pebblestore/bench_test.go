@@ -64,7 +64,7 @@ func (o *totals) Restore(r *state.Record) error {
 }
 
 func (o *totals) Spill(s state.SpillOptions) *state.Spill {
-	return state.NewSpill(o, o.saver, s, nil, nil, nil)
+	return state.NewSpill(o, o.saver, s, state.SpillTimers{})
 }
 
 func (o *totals) event(key int64) {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
 // The rows of a database:
 //
 //	1 · operator · key group · length of key · key · state · sub  →  time written · value
-//	2 · operator · shard · clock · time · key group · key  →  (nothing)
+//	2 · operator · shard · clock · time · rank · key group · key  →  (nothing)
 //
 // Rows of the first kind are records. All before the state is the prefix that
 // Bloom filters know; as the length comes before the key, no prefix is the
@@ -52,8 +53,16 @@ func appendTime(dst []byte, t value.Timestamp) []byte {
 	return binary.BigEndian.AppendUint64(dst, uint64(t)^(1<<63))
 }
 
-func timeOf(b []byte) value.Timestamp {
-	return value.Timestamp(binary.BigEndian.Uint64(b) ^ (1 << 63))
+// turnLen is the length of a turn.
+const turnLen = 16
+
+// appendTurn appends a time and a rank, likewise.
+func appendTurn(dst []byte, t state.Turn) []byte {
+	return binary.BigEndian.AppendUint64(appendTime(dst, t.At), t.Rank)
+}
+
+func turnOf(b []byte) state.Turn {
+	return state.Turn{At: value.Timestamp(binary.BigEndian.Uint64(b) ^ (1 << 63)), Rank: binary.BigEndian.Uint64(b[8:])}
 }
 
 // after returns the least key that is greater than all that begin with prefix.

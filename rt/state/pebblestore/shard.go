@@ -99,20 +99,20 @@ func (s *shard) record(r *state.Record, rest, val []byte) error {
 	return nil
 }
 
-// Due reads the timer rows from a time on.
-func (s *shard) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) (err error) {
+// Due reads the timer rows from a turn on.
+func (s *shard) Due(clock bool, from state.Turn, each func(state.Turn, int, []byte) bool) (err error) {
 	head := appendTimers(nil, s.shape.Operator, s.shape.Shard, clock)
-	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: appendTime(slices.Clone(head), from), UpperBound: after(head)})
+	iter, err := s.db.db.NewIter(&pebble.IterOptions{LowerBound: appendTurn(slices.Clone(head), from), UpperBound: after(head)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, iter.Close()) }()
 	for ok := iter.First(); ok; ok = iter.Next() {
 		rest := iter.Key()[len(head):]
-		if len(rest) < 8+numberLen {
+		if len(rest) < turnLen+numberLen {
 			return errRow
 		}
-		if !each(timeOf(rest), int(binary.BigEndian.Uint16(rest[8:])), rest[8+numberLen:]) {
+		if !each(turnOf(rest), int(binary.BigEndian.Uint16(rest[turnLen:])), rest[turnLen+numberLen:]) {
 			break
 		}
 	}

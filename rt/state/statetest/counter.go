@@ -16,13 +16,15 @@ import (
 // counterShape is that of the operator counter.
 var counterShape = state.Shape{Operator: 1, States: 2, Clock: []bool{false}, Maps: []bool{false, true, false}}
 
-// counter is an operator as generated code has them: it counts, keeps a map, and
-// forgets a key that its timer finds idle.
+// counter is an operator as generated code has them: it counts, keeps a map whose
+// entries have timers, some of which take their entry out, and forgets a key that its
+// timer finds idle.
 type counter struct {
 	saver   *state.Saver
 	cells   *state.Ints[cell]
 	journal *state.Journal
 	seen    *state.Maps[int64, int64]
+	ends    *state.Families[int64]
 	due     *state.Queue
 	fired   []string
 }
@@ -31,12 +33,21 @@ type cell struct {
 	n    int64
 	seen state.Map[int64, int64]
 	idle state.Timer
+	ends state.Timers[int64]
+}
+
+// ends is when the timer of an entry is due that was written at a time: a long time
+// after it, together with many others.
+func ends(written value.Timestamp) value.Timestamp {
+	const every = 60
+	return (written/every + 3) * every
 }
 
 func newCounter() *counter {
 	c := &counter{cells: state.NewInts[cell](), journal: state.NewJournal()}
 	c.seen = state.NewMaps[int64, int64](c.journal, state.Ordered[int64]())
 	c.due = state.NewQueue(c.cells)
+	c.ends = state.NewEntryTimers(c.journal, c.due, 1, state.Ordered[int64]())
 	c.saver = state.NewSaver(c.cells, groups, true)
 	return c
 }
@@ -50,8 +61,10 @@ func (c *counter) add(key int64, at value.Timestamp) {
 	next := *cell
 	next.n++
 	c.seen.Put(&next.seen, next.n%5, int64(at))
+	c.ends.Set(&next.ends, id, next.n%5, ends(at))
 	if next.n%7 == 0 {
 		c.seen.Remove(&next.seen, next.n%3)
+		c.ends.Cancel(&next.ends, id, next.n%3)
 	}
 	c.due.Set(&next.idle, id, 0, at+100)
 	c.cells.Put(id, &next)
@@ -66,6 +79,10 @@ func (c *counter) advance(mark value.Timestamp) {
 		if c.cells.Owes(e.ID) {
 			c.saver.Give(c, e.ID)
 		}
+		if e.Timer == 1 {
+			c.end(e, cell)
+			continue
+		}
 		if !c.due.Fires(&cell.idle, e) {
 			continue
 		}
@@ -77,6 +94,32 @@ func (c *counter) advance(mark value.Timestamp) {
 		}
 		c.cells.Remove(e.ID)
 	}
+}
+
+// end fires the timer of an entry: one of three stays, without a timer.
+func (c *counter) end(e state.Entry, cell *cell) {
+	i, due := c.ends.Fires(&cell.ends, e)
+	if !due {
+		return
+	}
+	c.fired = append(c.fired, fmt.Sprintf("%d %d ends %d", e.At, c.cells.Key(e.ID), i))
+	next := *cell
+	if i%3 != 0 {
+		c.seen.Remove(&next.seen, i)
+	}
+	c.cells.Put(e.ID, &next)
+	c.journal.Commit()
+}
+
+// rearm arms the timers of a key's entries that are due after a time.
+func (c *counter) rearm(id uint32, mark, _ value.Timestamp, _ bool) {
+	cell := c.cells.Cell(id)
+	for i, at := range c.seen.All(&cell.seen) {
+		if at := ends(value.Timestamp(at)); at > mark {
+			c.ends.Set(&cell.ends, id, i, at)
+		}
+	}
+	c.journal.Commit()
 }
 
 func (c *counter) SaveKey(w *state.Saver, id uint32) {
@@ -130,9 +173,10 @@ func (c *counter) Restore(r *state.Record) error {
 }
 
 func (c *counter) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(c, c.saver, o, c.due, nil, func(id uint32) (due, clock value.Timestamp) {
-		return c.cells.Cell(id).idle.First(), state.Never
-	})
+	return state.NewSpill(c, c.saver, o, state.SpillTimers{Due: c.due, Rearm: c.rearm, First: func(id uint32) (due, clock value.Timestamp) {
+		cell := c.cells.Cell(id)
+		return min(cell.idle.First(), cell.ends.First()), state.Never
+	}})
 }
 
 // spilled runs an operator in memory and one most of whose cells lie in a store,
@@ -144,7 +188,7 @@ func spilled(t *testing.T, store state.Store, seed uint64) {
 	plain.Track()
 	sp := spilled.Spill(state.SpillOptions{Store: store, Room: 20_000, Fail: func(err error) { t.Error(err) }})
 	log := known{} // what the snapshots of changes have given
-	var now value.Timestamp
+	var now, mark value.Timestamp
 	var cut state.Snapshot
 	for step := range 400 {
 		for range rng.IntN(40) {
@@ -157,10 +201,11 @@ func spilled(t *testing.T, store state.Store, seed uint64) {
 			spilled.add(key, now)
 		}
 		if rng.IntN(3) == 0 {
-			plain.advance(now)
-			spilled.advance(now)
+			mark = now
+			plain.advance(mark)
+			spilled.advance(mark)
 		}
-		sp.Tick(now, now)
+		sp.Tick(mark, now)
 		if cut == nil && rng.IntN(4) == 0 {
 			cut = sp.Cut(false)
 		}
@@ -182,7 +227,7 @@ func spilled(t *testing.T, store state.Store, seed uint64) {
 	whole.drain(plain.Cut(true))
 	whole.compare(t, "the snapshot of all", all)
 	whole.compare(t, "the snapshots of changes", log)
-	sp.Tick(now, now)
+	sp.Tick(mark, now)
 	if n, most := spilled.cells.Len(), 20_000/sp.CellSize(); n > most+most/16+1 {
 		t.Errorf("%d cells are in memory at the end, and %d have room", n, most)
 	}

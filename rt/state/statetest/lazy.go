@@ -145,6 +145,7 @@ type upgraded struct {
 	fired   [2]value.Timestamp
 	read    map[string]state.Place // keys that were read; nil: all of a batch are read before it
 	found   map[string]bool        // keys that were read since the program is as it is
+	timers  []func(state.Batch)    // all that were told: at each start they are told again
 }
 
 func newUpgraded(t *testing.T, stores state.Stores, of state.Shape, first int, seed uint64) *upgraded {
@@ -236,17 +237,17 @@ func (s upgradedScan) Next(bytes int, each func(*state.Record)) (bool, error) {
 
 // Due leaves out what the contract of a Lazy does not: timers of keys that have moved
 // may be found in both places, and those that have fired where the key was.
-func (u *upgraded) Due(clock bool, from value.Timestamp, each func(value.Timestamp, int, []byte) bool) error {
+func (u *upgraded) Due(clock bool, from state.Turn, each func(state.Turn, int, []byte) bool) error {
 	last := ""
 	fired := u.fired[0]
 	if clock {
 		fired = u.fired[1]
 	}
-	return u.Lazy.Due(clock, max(from, fired), func(at value.Timestamp, group int, key []byte) bool {
+	return u.Lazy.Due(clock, from, func(at state.Turn, group int, key []byte) bool {
 		now := fmt.Sprintf("%d %d %q", at, group, key)
 		again := now == last
 		last = now
-		return again || each(at, group, key)
+		return again || at.At < fired || each(at, group, key)
 	})
 }
 
@@ -270,6 +271,11 @@ type upgradedBatch struct {
 	state.Batch // once it is sent
 	u           *upgraded
 	list        []state.Record
+}
+
+func (b *upgradedBatch) Timer(clock bool, at state.Turn, group int, key []byte) {
+	key = slices.Clone(key)
+	b.u.timers = append(b.u.timers, func(to state.Batch) { to.Timer(clock, at, group, key) })
 }
 
 func (b *upgradedBatch) Add(r *state.Record) {
@@ -310,6 +316,9 @@ func (b *upgradedBatch) Send(fired, clock value.Timestamp) {
 	for i := range b.list {
 		r := u.shifted(&b.list[i], 1)
 		b.Batch.Add(&r)
+	}
+	for _, add := range u.timers {
+		add(b.Batch)
 	}
 	b.Batch.Send(fired, clock)
 	u.fired[0], u.fired[1] = max(u.fired[0], fired), max(u.fired[1], clock)

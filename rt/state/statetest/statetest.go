@@ -110,8 +110,8 @@ func text(r *state.Record) string {
 func due(t *testing.T, s state.Store, clock bool, from value.Timestamp) []string {
 	t.Helper()
 	var got []string
-	err := s.Due(clock, from, func(at value.Timestamp, group int, key []byte) bool {
-		got = append(got, fmt.Sprintf("%d %d %q", at, group, key))
+	err := s.Due(clock, state.Turn{At: from}, func(at state.Turn, group int, key []byte) bool {
+		got = append(got, fmt.Sprintf("%d %d %q", at.At, group, key))
 		return true
 	})
 	if err != nil {
