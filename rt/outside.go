@@ -226,8 +226,12 @@ func (sh *shard) saves() bool {
 
 // room returns how many records the operator may be given. When a snapshot is
 // wanted, or the job stops, it takes all that lies before: that must not wait for
-// work to be done.
+// work to be done. A shard that is full has cut for the snapshot that it waits for, so
+// all before it have, too, and none waits for the shard.
 func (sh *shard) room() int {
+	if sh.full {
+		return 0
+	}
 	if sh.caller == nil || sh.asked() != nil || sh.task.job.stopping.Load() {
 		return stepRecords
 	}

@@ -52,7 +52,6 @@ type saving struct {
 	given     bool         // a section has been given
 	late      bool         // the state is not kept yet: of a mutant
 	restore   func() error // what was not restored in time: of a mutant
-	hurried   int64        // 1 more than the cut after which a checkpoint was asked for before its time
 	broadcast []bool       // by state: every shard has it; nil if none is
 }
 

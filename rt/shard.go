@@ -32,6 +32,7 @@ type shard struct {
 	handled  int64           // chunks of a loop that the step has handled
 	done     bool
 	spill    *state.Spill // nil if all state lies in memory
+	full     bool         // it takes no records before what has changed is stored
 	lazy     *state.Lazy  // its store, if an older program has left keys there; else nil
 	saving
 	calling
@@ -97,7 +98,7 @@ func (sh *shard) Name() string { return fmt.Sprintf("%s shard %d", sh.stage.spec
 // Ready reports whether there is something to handle at now. What has come
 // before a job fails is handled, but no timer fires any more.
 func (sh *shard) Ready(now value.Timestamp) bool {
-	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() > 0 ||
+	return sh.mustSave() || !sh.done && (sh.in.count.Load() > 0 || !sh.blocked || sh.roused.Load() > 0 || sh.full && sh.mayStore() ||
 		(sh.due <= now || sh.mustStop() || sh.out != nil && sh.out.count.Load() > 0) && !sh.task.job.failed.Load())
 }
 

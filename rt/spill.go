@@ -108,18 +108,26 @@ func (sh *shard) durable() state.Durable {
 }
 
 // makeRoom lets state leave memory between handlers. When much of it has changed,
-// and must stay for that, it is stored: with a checkpoint, or, if the job takes
-// none, by itself.
+// and must stay for that, it is stored; where it may not be stored yet, the shard
+// takes no further records once too much has changed.
 func (sh *shard) makeRoom() {
-	if sh.spill == nil || !sh.spill.Tick(sh.in.mark, sh.task.now) || sh.attempt != nil {
+	if sh.spill == nil {
 		return
 	}
-	if sh.task.job.saves.log == nil {
+	full := sh.spill.Tick(sh.in.mark, sh.task.now)
+	if full && sh.mayStore() {
 		sh.spill.Store()
-		return
+		full = false
 	}
-	if sh.hurried != sh.cut+1 {
-		sh.hurried = sh.cut + 1
-		sh.task.job.coordinator.hurry()
-	}
+	was := sh.full
+	sh.full = full && sh.spill.Overflows() && sh.stage.loop == nil
+	sh.blocked = sh.blocked && (sh.full || !was)
+}
+
+// mayStore reports whether the stores may take what has changed: not between the cut
+// for a snapshot and the moment at which that has the files of the stores, for these
+// are to hold the state of the cut and nothing else.
+func (sh *shard) mayStore() bool {
+	j := sh.task.job
+	return sh.attempt == nil && sh.cut <= max(j.committing.Load(), j.aborted.Load())
 }
