@@ -432,7 +432,7 @@ func (s *Spill) findEntryTimers() error {
 				s.note(b, s.w.lastID, p.Group, p.Key)
 			}
 		}
-		if b.Bytes() >= restoreSize {
+		if b.Bytes() >= restoreSize || s.full != nil && s.full() { // which has read what it is to move
 			if err := store(); err != nil {
 				return err
 			}
