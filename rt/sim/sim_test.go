@@ -309,7 +309,7 @@ func TestMalformedRowIsTheFirst(t *testing.T) {
 // TestGoroutinesGiveTheSame runs the pipeline as production does.
 func TestGoroutinesGiveTheSame(t *testing.T) {
 	t.Parallel()
-	starts := reliability.Size(60, 1000, 10_000)
+	starts := reliability.Size(60, 500, 10_000)
 	for seed := range uint64(starts) {
 		random := rand.New(rand.NewPCG(seed, 5))
 		in := randomInput(random, 1, 1000, 2*lag)
