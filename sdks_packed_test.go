@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -110,15 +108,7 @@ func newPackedRow(r *rand.Rand) *packedRow {
 // TestSDKProtobuf exchanges protocol buffers with functions that official SDKs
 // serve: arguments, messages, values of state and what they give are what they were.
 func TestSDKProtobuf(t *testing.T) {
-	dir := os.Getenv("FLOW_SDKS")
-	if dir == "" {
-		t.Skip("needs the official SDKs of Stateful Functions: make sdks installs them and runs this")
-	}
-	binary := filepath.Join(t.TempDir(), "packed")
-	build := exec.Command(flowc(t), "build", "--backends", "memory", "-o", binary, filepath.Join("sdks", "packed.flow"))
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("flowc build: %v\n%s", err, out)
-	}
+	dir, binary := sdkProgram(t, "packed")
 	random := rand.New(rand.NewPCG(reliability.FirstSeed(t), 11))
 	rows := make([]*packedRow, reliability.Size(500, 2000, 20_000))
 	for i := range rows {
@@ -130,12 +120,7 @@ func TestSDKProtobuf(t *testing.T) {
 			continue // the servers of the others have no such function
 		}
 		t.Run(sdk.name, func(t *testing.T) {
-			if _, err := os.Stat(filepath.Join(dir, sdk.name)); err != nil {
-				if slices.Contains(neededSDKs(), sdk.name) {
-					t.Fatalf("the SDK is not installed: %v", err)
-				}
-				t.Skipf("the SDK is not installed: %v", err)
-			}
+			needSDK(t, dir, sdk.name)
 			run := exec.Command(binary, "--quiet", "--param", "endpoint="+serveExample(t, ".", sdk.start(dir)...))
 			var stderr strings.Builder
 			run.Dir, run.Stdin, run.Stderr = t.TempDir(), strings.NewReader(input), &stderr

@@ -40,27 +40,39 @@ var sdks = []struct {
 	}},
 }
 
+// sdkProgram builds a program of sdks, and returns it and where the SDKs are.
+func sdkProgram(t *testing.T, name string) (dir, binary string) {
+	t.Helper()
+	if dir = os.Getenv("FLOW_SDKS"); dir == "" {
+		t.Skip("needs the official SDKs of Stateful Functions: make sdks installs them and runs this")
+	}
+	binary = filepath.Join(t.TempDir(), name)
+	build := exec.Command(flowc(t), "build", "--backends", "memory", "-o", binary, filepath.Join("sdks", name+".flow"))
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("flowc build: %v\n%s", err, out)
+	}
+	return dir, binary
+}
+
+// needSDK skips a test of an SDK that is not installed, or fails it where it must be.
+func needSDK(t *testing.T, dir, name string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+		if slices.Contains(neededSDKs(), name) {
+			t.Fatalf("the SDK is not installed: %v", err)
+		}
+		t.Skipf("the SDK is not installed: %v", err)
+	}
+}
+
 // TestSDKs has functions that each official SDK serves interpret trees of commands,
 // while the pipeline and the functions are killed: state, messages, delayed ones and
 // output are those of a model.
 func TestSDKs(t *testing.T) {
-	dir := os.Getenv("FLOW_SDKS")
-	if dir == "" {
-		t.Skip("needs the official SDKs of Stateful Functions: make sdks installs them and runs this")
-	}
-	binary := filepath.Join(t.TempDir(), "verify")
-	build := exec.Command(flowc(t), "build", "--backends", "memory", "-o", binary, filepath.Join("sdks", "verify.flow"))
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("flowc build: %v\n%s", err, out)
-	}
+	dir, binary := sdkProgram(t, "verify")
 	for _, sdk := range sdks {
 		t.Run(sdk.name, func(t *testing.T) {
-			if _, err := os.Stat(filepath.Join(dir, sdk.name)); err != nil {
-				if slices.Contains(neededSDKs(), sdk.name) {
-					t.Fatalf("the SDK is not installed: %v", err)
-				}
-				t.Skipf("the SDK is not installed: %v", err)
-			}
+			needSDK(t, dir, sdk.name)
 			v := &verification{
 				t: t, binary: binary, dir: t.TempDir(), command: sdk.start(dir), sdks: dir,
 				model:  newSDKModel(reliability.FirstSeed(t), reliability.Size(50, 500, 500)), // ids, of two functions
