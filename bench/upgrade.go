@@ -47,38 +47,25 @@ func upgrade(w *workshop) ([]Figure, error) {
 			return nil, err
 		}
 	}
-	var base, converting, old, converted []usage
+	taken := map[string][]usage{}
 	for range w.rounds {
-		for _, k := range []struct {
-			from  string
-			taken *[]usage
-		}{{own, &base}, {older, &converting}, {aged, &old}, {over, &converted}} {
-			took, left, err := u.run(k.from)
+		for _, from := range []string{own, older, aged, over} {
+			took, left, err := u.run(from)
 			if err != nil {
 				return nil, err
 			}
-			if is := k.from == older; left != is {
+			if is := from == older; left != is {
 				return nil, fmt.Errorf("that there are keys to convert at the end of a run is %t, not %t", left, is)
 			}
-			*k.taken = append(*k.taken, took)
+			taken[from] = append(taken[from], took)
 		}
 	}
-	figure := func(name string, of, base []usage, clock bool, goal float64) Figure {
-		unit := "ns of CPU per row"
-		if clock {
-			unit = "ns per row"
-		}
-		taken, to := median(of, clock), median(base, clock)
-		return Figure{
-			Name: name, Against: "the same, on its own state", Better: "higher", Goal: goal, Ratio: round(float64(to) / float64(taken)),
-			Value: perRow(taken, rows), Base: perRow(to, rows), Unit: unit, Rounds: w.rounds,
-		}
-	}
-	return []Figure{
-		figure("upgrade/converting", converting, base, false, 0.85),
-		figure("upgrade/converting, clock", converting, base, true, 0.85),
-		figure("upgrade/converted", converted, old, false, 0.97),
-	}, nil
+	const against = "the same, on its own state"
+	return contest{times: severalSeconds, comparisons: []comparison{
+		{name: "upgrade/converting", against: against, of: older, to: own, goal: 0.85},
+		{name: "upgrade/converting, clock", against: against, of: older, to: own, clock: true, goal: 0.85},
+		{name: "upgrade/converted", against: against, of: over, to: aged, goal: 0.97},
+	}}.figures(w, taken), nil
 }
 
 // upgraded is the later release, and the input that it goes on with.
