@@ -65,7 +65,7 @@ func (sh *shard) nextPlaces(behind state.Place) (next []state.Place, err error) 
 				}
 				at = id + 1
 				if p := sh.spill.PlaceOf(id); follows(p, behind) {
-					next = append(next, owned(p))
+					next = append(next, p.Own())
 				}
 			}
 		})
@@ -75,7 +75,7 @@ func (sh *shard) nextPlaces(behind state.Place) (next []state.Place, err error) 
 		n := 0
 		err = sh.spill.Stored(behind, func(p state.Place) bool {
 			if follows(p, behind) {
-				next = append(next, owned(p))
+				next = append(next, p.Own())
 				n++
 			}
 			return n < scanPlaces
@@ -87,10 +87,6 @@ func (sh *shard) nextPlaces(behind state.Place) (next []state.Place, err error) 
 // follows reports whether a place stands behind that of a cursor, which is the zero
 // Place if it has seen nothing.
 func follows(p, cursor state.Place) bool { return cursor.Key == nil || p.Compare(cursor) > 0 }
-
-func owned(p state.Place) state.Place {
-	return state.Place{Group: p.Group, Key: append([]byte{}, p.Key...)}
-}
 
 // looked lets cells leave memory that somebody's question has brought there.
 func (sh *shard) looked() {

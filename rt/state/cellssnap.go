@@ -107,14 +107,17 @@ func (s *cellsSnap) id(at uint32) uint32 {
 func (s *cellsSnap) give(id uint32) {
 	s.w.mode, s.w.known = s.mode, s.w.cells.Know(id)
 	s.of.SaveKey(s.w, id)
-	if w := s.w; w.store != nil {
-		w.store.note(w.store.cutting, id, w.rec.Group, w.key)
-		w.store.weigher = weigher{}
-		if *w.known == 0 { // all that the cell has is given
-			defer w.store.weighed()
+	if store := s.w.store; store != nil {
+		store.note(store.cutting, id, s.w.rec.Group, s.w.key)
+		if *s.w.known == 0 {
+			s.w.weigh = store.weigh()
 		}
 	}
 	s.of.SaveCell(s.w, id)
+	if s.w.weigh != nil {
+		s.w.weigh = nil
+		s.w.store.weighed()
+	}
 	s.w.cells.paid(id, s.mode == saveCopy)
 }
 

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"iter"
@@ -365,7 +364,7 @@ func (l *Lazy) move() {
 		return
 	}
 	m := &moving{
-		batch: l.now.Batch(), at: l.at, from: Place{l.from.Group, bytes.Clone(l.from.Key)},
+		batch: l.now.Batch(), at: l.at, from: l.from.Own(),
 		ends: make(chan struct{}), done: make(chan struct{}),
 	}
 	l.moving = m
@@ -405,7 +404,7 @@ func (m *moving) part(f *formerRows, most int) error {
 			return cmp.Or(err, keys.close())
 		}
 		if !first && !m.more(most) {
-			to := Place{records[0].Group, bytes.Clone(records[0].Key)}
+			to := placeOf(records).Own()
 			m.batch.RemoveKeys(of, m.from, &to)
 			m.from = to
 			return keys.close()

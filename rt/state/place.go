@@ -18,6 +18,9 @@ func (p Place) Compare(o Place) int {
 	return cmp.Or(p.Group-o.Group, len(p.Key)-len(o.Key), bytes.Compare(p.Key, o.Key))
 }
 
+// Own returns a copy that stays as it is. Its key is never nil.
+func (p Place) Own() Place { return Place{p.Group, append([]byte{}, p.Key...)} }
+
 // PlaceOf returns the place of the key of an id, valid until the next call.
 func (s *Spill) PlaceOf(id uint32) Place {
 	s.of.SaveKey(s.w, id)

@@ -141,11 +141,18 @@ func (w *Saver) TimerField(t *Timer) { w.Field(binary.AppendVarint(w.Open(), int
 func (w *Saver) EndRow() {
 	if w.out != nil {
 		w.out.AddRow(&w.row)
-		return
+		if w.weigh == nil {
+			return
+		}
 	}
 	// Whoever takes records takes all that a row stands for, and it has been made here.
 	_ = w.row.Records(func(r *Record) error {
-		w.emit(r)
+		if w.weigh != nil {
+			w.weigh.add(r)
+		}
+		if w.out == nil {
+			w.emit(r)
+		}
 		return nil
 	})
 }

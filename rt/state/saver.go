@@ -49,6 +49,7 @@ type Saver struct {
 	shared   uint32     // what snapshots know of the shared state
 	snapshot *cellsSnap // the last one, until it has ended; nil if there is none
 	store    *Spill     // where cells go that memory has no room for; nil if it has
+	weigh    *weigher   // of the cell at hand, if all that it has is given to a store; else nil
 
 	// Of the record at hand.
 	mode  saveMode
@@ -247,8 +248,8 @@ func (w *Saver) Put(val []byte, written value.Timestamp) {
 func (w *Saver) put(r Record) {
 	w.rec = r
 	w.rec.Key = w.key
-	if w.store != nil {
-		w.store.weigher.add(&w.rec)
+	if w.weigh != nil {
+		w.weigh.add(&w.rec)
 	}
 	if w.out != nil {
 		w.out.Add(&w.rec)

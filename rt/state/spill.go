@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -145,13 +144,13 @@ func (s *Spill) load(id uint32) (found bool) {
 	s.loads++
 	w.Forget() // the id that it knows may have become another's
 	some := false
-	s.weigher = weigher{}
+	weigh := s.weigh()
 	err := s.store.Load(group, key, func(r *Record) error {
 		if !some {
 			some = true
 			w.Found(r, id)
 		}
-		s.weigher.add(r)
+		weigh.add(r)
 		return s.of.Restore(r)
 	})
 	w.Forget()
@@ -173,12 +172,15 @@ func (s *Spill) load(id uint32) (found bool) {
 	return true
 }
 
-// rank returns the rank that a cell's timers are found with.
-func (s *Spill) rank(id uint32) uint64 {
-	if s.rearm == nil {
-		return 0 // records alone say when they are due
+// turns returns when the first timers of a cell have their turn, of event and of
+// processing time, as the store finds them.
+func (s *Spill) turns(id uint32) [2]Turn {
+	due, clock := s.timers(id)
+	rank := uint64(0) // where records alone say when timers are due
+	if s.rearm != nil {
+		rank = s.w.cells.Rank(id)
 	}
-	return s.w.cells.Rank(id)
+	return [2]Turn{{due, rank}, {clock, rank}}
 }
 
 // note tells a batch when the first timers of a cell are due, if no record does.
@@ -186,11 +188,9 @@ func (s *Spill) note(to Batch, id uint32, group int, key []byte) {
 	if s.rearm == nil {
 		return
 	}
-	var at [2]value.Timestamp
-	at[0], at[1] = s.timers(id)
-	for i, at := range at {
-		if at <= value.MaxTime {
-			to.Timer(i == 1, Turn{at, s.rank(id)}, group, key)
+	for i, turn := range s.turns(id) {
+		if turn.At <= value.MaxTime {
+			to.Timer(i == 1, turn, group, key)
 		}
 	}
 }
@@ -225,6 +225,12 @@ func (w *weigher) add(r *Record) {
 
 // firstContent is what a cell is taken to refer to as long as none has been weighed.
 const firstContent = 256
+
+// weigh begins to weigh a cell.
+func (s *Spill) weigh() *weigher {
+	s.weigher = weigher{}
+	return &s.weigher
+}
 
 // weighed takes note of what the weigher has found of a cell.
 func (s *Spill) weighed() {
@@ -320,9 +326,7 @@ func (s *Spill) leave(id uint32) bool {
 	if s.timers == nil {
 		return true
 	}
-	due, clock := s.timers(id)
-	rank := s.rank(id)
-	turns := [2]Turn{{due, rank}, {clock, rank}}
+	turns := s.turns(id)
 	for i, q := range s.queues {
 		if q != nil && turns[i].At <= s.fired(q) {
 			return false
@@ -363,11 +367,7 @@ func (s *Spill) fetched() int {
 // fetch brings the next keys with timers into memory. All those of one turn come
 // together.
 func (s *Spill) fetch(q *spillQueue) error {
-	type timer struct {
-		group int
-		key   []byte
-	}
-	var keys []timer
+	var keys []Place
 	enough := s.fetched()
 	next := Turn{At: Never}
 	upTo := q.upTo
@@ -377,7 +377,7 @@ func (s *Spill) fetch(q *spillQueue) error {
 			return false
 		}
 		upTo = at
-		keys = append(keys, timer{group, append([]byte(nil), key...)})
+		keys = append(keys, Place{group, key}.Own())
 		return true
 	})
 	if next.At == Never {
@@ -389,7 +389,7 @@ func (s *Spill) fetch(q *spillQueue) error {
 		return err
 	}
 	for _, k := range keys {
-		if err := s.find(k.group, k.key); err != nil {
+		if err := s.find(k.Group, k.Key); err != nil {
 			return err
 		}
 	}
@@ -415,10 +415,10 @@ func (s *Spill) findEntryTimers() error {
 		more = false
 		err := s.store.Keys(from, func(p Place) bool {
 			if len(places) == page {
-				from, more = Place{p.Group, bytes.Clone(p.Key)}, true
+				from, more = p.Own(), true
 				return false
 			}
-			places = append(places, Place{p.Group, bytes.Clone(p.Key)})
+			places = append(places, p.Own())
 			return true
 		})
 		if err != nil {

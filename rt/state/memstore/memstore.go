@@ -144,12 +144,17 @@ func (s *store) Keys(from state.Place, each func(state.Place) bool) error {
 	return nil
 }
 
+// kindOf is the index of timers of event time or of processing time.
+func kindOf(clock bool) int {
+	if clock {
+		return 1
+	}
+	return 0
+}
+
 // Due finds the keys with timers.
 func (s *store) Due(clock bool, from state.Turn, each func(state.Turn, int, []byte) bool) error {
-	kind := 0
-	if clock {
-		kind = 1
-	}
+	kind := kindOf(clock)
 	timers := slices.Clone(s.times[kind])
 	for _, k := range s.sorted() {
 		for _, r := range s.records(k) {
@@ -214,10 +219,7 @@ func (b *batch) RemoveKeys(of state.Store, from state.Place, to *state.Place) {
 
 // Timer notes the time of a timer.
 func (b *batch) Timer(clock bool, at state.Turn, group int, name []byte) {
-	kind := 0
-	if clock {
-		kind = 1
-	}
+	kind := kindOf(clock)
 	b.times[kind] = append(b.times[kind], timer{at, group, bytes.Clone(name)})
 	b.size += len(name)
 }
