@@ -34,7 +34,9 @@ var sdks = []struct {
 	{"python", func(dir string) []string {
 		return []string{filepath.Join(dir, "python", "bin", "python"), filepath.Join("sdks", "python", "server.py")}
 	}},
-	{"js", func(string) []string { return []string{"node", filepath.Join("sdks", "js", "server.js")} }},
+	{"js", func(dir string) []string {
+		return []string{"env", "NODE_PATH=" + filepath.Join(dir, "js", "node_modules"), "node", filepath.Join("sdks", "js", "server.js")}
+	}},
 	{"java", func(dir string) []string {
 		return []string{"java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(dir, "java", "classes") + ":" + filepath.Join(dir, "java", "lib", "*"), "Server"}
 	}},
@@ -74,7 +76,7 @@ func TestSDKs(t *testing.T) {
 		t.Run(sdk.name, func(t *testing.T) {
 			needSDK(t, dir, sdk.name)
 			v := &verification{
-				t: t, binary: binary, dir: t.TempDir(), command: sdk.start(dir), sdks: dir,
+				t: t, binary: binary, dir: t.TempDir(), command: sdk.start(dir),
 				model:  newSDKModel(reliability.FirstSeed(t), reliability.Size(50, 500, 500)), // ids, of two functions
 				random: rand.New(rand.NewPCG(reliability.FirstSeed(t), 10)),
 			}
@@ -90,7 +92,6 @@ type verification struct {
 	t       *testing.T
 	binary  string
 	dir     string // of the pipeline's files
-	sdks    string
 	command []string
 	port    int
 	model   *sdkModel
@@ -148,7 +149,6 @@ func (v *verification) run(messages, kills int) {
 func (v *verification) serve() {
 	args := append(slices.Clone(v.command[1:]), fmt.Sprint(v.port))
 	v.server = exec.Command(v.command[0], args...)
-	v.server.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(v.sdks, "js", "node_modules"))
 	if err := v.server.Start(); err != nil {
 		v.t.Fatal(err)
 	}

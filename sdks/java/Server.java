@@ -2,6 +2,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -24,11 +26,14 @@ import org.apache.flink.statefun.sdk.java.message.MessageBuilder;
 import org.apache.flink.statefun.sdk.java.slice.Slices;
 import org.apache.flink.statefun.sdk.java.types.SimpleType;
 import org.apache.flink.statefun.sdk.java.types.Type;
+import verify.PackedOuterClass.Packed;
+import verify.PackedOuterClass.Tally;
 
 /**
  * Serves the functions verify/left and verify/right with the official Java SDK of Stateful
  * Functions, on 127.0.0.1 and the port that it is given. They interpret the commands of
- * sdks/verify.flow.
+ * sdks/verify.flow. The function verify/packed takes and gives the protocol buffers of
+ * sdks/packed.flow.
  */
 public final class Server {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,6 +41,9 @@ public final class Server {
   private static final Type<JsonNode> SAID = json("Said");
   private static final Type<JsonNode> ENTRY = json("Entry");
   private static final Type<JsonNode> CALLS = json("Calls");
+  private static final Type<Packed> PACKED = protobuf("verify.Packed", Packed.parser());
+  private static final Type<Tally> TALLY = protobuf("verify.Tally", Tally.parser());
+  private static final TypeName ECHO = name("packed");
   private static final TypeName OUT = name("out");
   private static final TypeName LOG = name("log");
 
@@ -47,12 +55,19 @@ public final class Server {
   private static final ValueSpec<JsonNode> CALLED =
       ValueSpec.named("calls").thatExpiresAfterCall(Duration.ofDays(1)).withCustomType(CALLS);
 
+  private static final ValueSpec<Tally> LAST = ValueSpec.named("tally").withCustomType(TALLY);
+
   private static TypeName name(String name) {
     return TypeName.typeNameOf("verify", name);
   }
 
   private static Type<JsonNode> json(String type) {
     return SimpleType.simpleImmutableTypeFrom(name(type), JSON::writeValueAsBytes, JSON::readTree);
+  }
+
+  private static <T extends MessageLite> Type<T> protobuf(String message, Parser<T> parser) {
+    TypeName type = TypeName.typeNameOf("type.googleapis.com", message);
+    return SimpleType.simpleImmutableTypeFrom(type, T::toByteArray, parser::parseFrom);
   }
 
   private static CompletableFuture<Void> interpret(Context context, Message message) {
@@ -141,6 +156,25 @@ public final class Server {
         .build();
   }
 
+  /**
+   * Gives back what it is given, and how often the address was called, and with what before. Of
+   * what has an odd number it sends the next to another address.
+   */
+  private static CompletableFuture<Void> echo(Context context, Message message) {
+    Packed packed = message.as(PACKED);
+    AddressScopedStorage storage = context.storage();
+    Tally before = storage.get(LAST).orElse(Tally.getDefaultInstance());
+    Tally tally = before.toBuilder().setId(packed.getId()).setCalls(before.getCalls() + 1).build();
+    context.send(EgressMessageBuilder.forEgress(OUT).withCustomType(PACKED, packed).build());
+    context.send(EgressMessageBuilder.forEgress(OUT).withCustomType(TALLY, tally).build());
+    storage.set(LAST, tally.toBuilder().setLast(packed).build());
+    if (packed.getN() % 2 != 0) {
+      Packed next = packed.toBuilder().setN(packed.getN() + 1).setId(packed.getId() + "+").build();
+      context.send(MessageBuilder.forAddress(ECHO, next.getId()).withCustomType(PACKED, next).build());
+    }
+    return context.done();
+  }
+
   private static void serve(RequestReplyHandler handler, HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] request = exchange.getRequestBody().readAllBytes();
@@ -167,6 +201,11 @@ public final class Server {
               .withSupplier(() -> Server::interpret)
               .build());
     }
+    functions.withStatefulFunction(
+        StatefulFunctionSpec.builder(ECHO)
+            .withValueSpecs(LAST)
+            .withSupplier(() -> Server::echo)
+            .build());
     RequestReplyHandler handler = functions.requestReplyHandler();
     InetAddress local = InetAddress.getLoopbackAddress();
     HttpServer server =

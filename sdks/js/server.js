@@ -1,10 +1,12 @@
 // Serves the functions verify/left and verify/right with the official JavaScript SDK of
 // Stateful Functions, on 127.0.0.1 and the port that it is given. They interpret the
-// commands of sdks/verify.flow.
+// commands of sdks/verify.flow. The function verify/packed takes and gives the protocol
+// buffers of sdks/packed.flow.
 "use strict";
 
 const http = require("http");
 const { StateFun, egressMessageBuilder, kafkaEgressMessage, messageBuilder } = require("apache-flink-statefun");
+const { Packed, Tally } = require("./packed_pb");
 
 const command = StateFun.jsonType("verify/Command");
 const said = StateFun.jsonType("verify/Said");
@@ -65,7 +67,30 @@ function apply(context, storage, given, op) {
   }
 }
 
+const packed = StateFun.protoType("type.googleapis.com/verify.Packed", Packed);
+const tally = StateFun.protoType("type.googleapis.com/verify.Tally", Tally);
+
+// Gives back what it is given, and how often the address was called, and with what
+// before. Of what has an odd number it sends the next to another address.
+function echo(context, message) {
+  const given = message.as(packed);
+  const counted = context.storage.tally ?? new Tally();
+  counted.setId(given.getId());
+  counted.setCalls(counted.getCalls() + 1);
+  context.send(egressMessageBuilder({ typename: "verify/out", value: given, valueType: packed }));
+  context.send(egressMessageBuilder({ typename: "verify/out", value: counted, valueType: tally }));
+  counted.setLast(given);
+  context.storage.tally = counted;
+  if (given.getN() % 2 !== 0) {
+    const next = given.clone();
+    next.setN(given.getN() + 1);
+    next.setId(given.getId() + "+");
+    context.send(messageBuilder({ typename: "verify/packed", id: next.getId(), value: next, valueType: packed }));
+  }
+}
+
 const functions = new StateFun();
+functions.bind({ typename: "verify/packed", fn: echo, specs: [{ name: "tally", type: tally }] });
 for (const typename of ["verify/left", "verify/right"]) {
   functions.bind({ typename, fn: interpret, specs });
 }
