@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -114,7 +115,7 @@ func TestSDKProtobuf(t *testing.T) {
 	for i := range rows {
 		rows[i] = newPackedRow(random)
 	}
-	input, want := echoed(t, rows)
+	input, want, wantSent := echoed(t, rows)
 	for _, sdk := range sdks {
 		t.Run(sdk.name, func(t *testing.T) {
 			needSDK(t, dir, sdk.name)
@@ -130,13 +131,18 @@ func TestSDKProtobuf(t *testing.T) {
 				bad++
 				t.Errorf("what came back (-want +got):\n%.4000s", diff)
 			}
-			reliability.Note(t, "SDK protobuf "+sdk.name, bad, reliability.Count{Name: "records", N: int64(len(rows))}, reliability.Count{Name: "records given", N: int64(len(want))})
+			if diff := cmp.Diff(wantSent, sortedLines(t, filepath.Join(run.Dir, "relayed.jsonl"))); diff != "" {
+				bad++
+				t.Errorf("what an operator was sent (-want +got):\n%.4000s", diff)
+			}
+			reliability.Note(t, "SDK protobuf "+sdk.name, bad, reliability.Count{Name: "records", N: int64(len(rows))}, reliability.Count{Name: "records given", N: int64(len(want))}, reliability.Count{Name: "records sent", N: int64(len(wantSent))})
 		})
 	}
 }
 
-// echoed returns the lines of records, and what must come of them, sorted.
-func echoed(t *testing.T, rows []*packedRow) (input string, want []string) {
+// echoed returns the lines of records, what must come of them, and what of that is
+// sent to an operator, sorted.
+func echoed(t *testing.T, rows []*packedRow) (input string, want, sent []string) {
 	t.Helper()
 	type tally struct {
 		ID    string     `json:"id"`
@@ -155,6 +161,7 @@ func echoed(t *testing.T, rows []*packedRow) (input string, want []string) {
 			}
 			k.Calls++
 			want = append(want, line(t, "Packed", r), line(t, "Tally", k))
+			sent = append(sent, line(t, "", r.Inner))
 			k.Last = r
 			if again = r.N%2 != 0; again {
 				next := *r
@@ -164,5 +171,6 @@ func echoed(t *testing.T, rows []*packedRow) (input string, want []string) {
 		}
 	}
 	slices.Sort(want)
-	return in.String(), want
+	slices.Sort(sent)
+	return in.String(), want, sent
 }

@@ -113,9 +113,9 @@ func typeField(t types.Type, to *ir.Remote) int {
 func (n *stepCode) argumentType(r string, t types.Type, to *ir.Remote) *jen.Statement {
 	f := typeField(t, to)
 	if f < 0 {
-		return jen.Lit(to.In)
+		return jen.Lit(to.In.Type)
 	}
-	return jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id(r).Dot(n.g.record(t.(*types.Record)).fields[f])), jen.Lit(to.In))
+	return jen.Qual("cmp", "Or").Call(jen.Qual("strings", "Clone").Call(jen.Id(r).Dot(n.g.record(t.(*types.Record)).fields[f])), jen.Lit(to.In.Type))
 }
 
 // remoteMessage is a record that an operator of the program sends to a remote
@@ -142,7 +142,7 @@ func (n *stepCode) remoteMessage(c *coder, e *edgeCode, v operand) *jen.Statemen
 func (n *stepCode) encodeArgument(r operand, to *ir.Remote, room *jen.Statement) (code *jen.Statement, written, fails bool) {
 	switch t := r.t.(type) {
 	case *types.Record:
-		if to.InProtobuf {
+		if to.In.Protobuf {
 			return n.g.toProto(t).Call(room, r.code.Clone()), true, false
 		}
 		if to.InValue {
@@ -192,7 +192,7 @@ func (g *generator) target(e *edgeCode) string {
 }
 
 // writeSend declares the method that takes messages to other functions, and to
-// operators of the program, whose messages are JSON.
+// operators of the program, whose messages are JSON unless they say otherwise.
 func (n *stepCode) writeSend() {
 	g := n.g
 	var cases []jen.Code
@@ -207,7 +207,12 @@ func (n *stepCode) writeSend() {
 				jen.Id(names.fields[0]).Op(":").Id("from").Dot("Type").Call(), jen.Id(names.fields[1]).Op(":").Id("from").Dot("ID"),
 				jen.Id(names.fields[2]).Op(":").Id("v").Dot("Type"), jen.Id(names.fields[3]).Op(":").Id("v").Dot("Has"), jen.Id(names.fields[4]).Op(":").Id("v").Dot("Value"))
 		} else {
-			c.add(g.decodeJSON(elem, jen.Id("v").Dot("Value"))...)
+			if wire := edge.Input().Wire; wire != nil {
+				c.add(jen.Id("r").Op(":=").Qual(remotePath, "Record").Values(jen.Id("Type").Op(":").Id("v").Dot("Type"), jen.Id("Value").Op(":").Id("v").Dot("Value")))
+				c.add(g.decodeValue(elem, wire, false)...)
+			} else {
+				c.add(g.decodeJSON(elem, jen.Id("v").Dot("Value"))...)
+			}
 			rec = jen.Id("out")
 		}
 		fields := []jen.Code{jen.Id("Key").Op(":").Id("to").Dot("ID"), jen.Id("Rec").Op(":").Add(rec)}
@@ -244,7 +249,7 @@ func (n *stepCode) writeGive() {
 	if list == "" {
 		body = []jen.Code{jen.Return(jen.Nil())} // nobody reads it
 	} else {
-		body = append(n.decodeResult(n.op.Outs[0].Elem),
+		body = append(n.g.decodeValue(n.op.Outs[0].Elem, &n.op.Remote.Out, true),
 			self(list).Op("=").Append(self(list), jen.Qual(rtPath, "Emitted").Types(n.g.goType(n.op.Outs[0].Elem)).
 				Values(jen.Id("Rec").Op(":").Id("out"), jen.Id("Meta").Op(":").Id("m"))),
 			jen.Return(jen.Nil()))
@@ -266,37 +271,37 @@ func (n *stepCode) writeFail() {
 // jsonOf is the type of what is shown of an invocation.
 var jsonOf = &types.Basic{Kind: types.JSON}
 
-// decodeResult reads the variable out from the value of the record r.
-func (n *stepCode) decodeResult(t types.Type) []jen.Code {
-	g, to := n.g, n.op.Remote
+// decodeValue reads the variable out from the value of the record r, which may be
+// one for a topic.
+func (g *generator) decodeValue(t types.Type, wire *ir.Wire, topics bool) []jen.Code {
 	held := jen.Id("r").Dot("Value")
 	failed := jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-	want := jen.If(jen.Err().Op(":=").Id("r").Dot("Want").Call(jen.Lit(to.Out)), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	want := jen.If(jen.Err().Op(":=").Id("r").Dot("Want").Call(jen.Lit(wire.Type)), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	var code []jen.Code
+	if wire.Named {
+		code = append(code, want)
+	}
 	switch t := t.(type) {
 	case *types.Basic:
 		switch t.Kind {
 		case types.Bytes:
-			return []jen.Code{jen.Id("out").Op(":=").Add(held)}
+			return append(code, jen.Id("out").Op(":=").Add(held))
 		case types.JSON:
-			return g.decodeJSON(t, held)
+			return append(code, g.decodeJSON(t, held)...)
 		case types.String:
-			return []jen.Code{jen.List(jen.Id("out"), jen.Err()).Op(":=").Id("r").Dot("Text").Call(), failed}
+			return append(code, jen.List(jen.Id("out"), jen.Err()).Op(":=").Id("r").Dot("Text").Call(), failed)
 		}
 		return []jen.Code{want, jen.List(jen.Id("out"), jen.Err()).Op(":=").Qual(remotePath, "Read"+remoteWords[t.Kind]).Call(held), failed}
 	case *types.Record:
-		var code []jen.Code
-		if set := g.kafkaFields(t); set != nil {
+		if set := g.kafkaFields(t); set != nil && topics {
 			return []jen.Code{jen.Id("out").Op(":=").Add(g.goType(t)).Values(set...)}
 		}
-		if to.OutNamed {
-			code = append(code, want)
-		}
-		if to.OutProtobuf {
+		if wire.Protobuf {
 			return append(code, jen.List(jen.Id("out"), jen.Err()).Op(":=").Add(g.fromProto(t)).Call(held), failed)
 		}
 		return append(code, g.decodeJSON(t, held)...)
 	case *types.Union:
-		return append([]jen.Code{jen.Var().Id("out").Add(g.goType(t))}, n.decodeUnion(t, held)...)
+		return append([]jen.Code{jen.Var().Id("out").Add(g.goType(t))}, g.decodeUnion(t, wire, held, topics)...)
 	default:
 		panic(fmt.Sprintf("codegen: a remote function that gives %s", t))
 	}
@@ -304,12 +309,12 @@ func (n *stepCode) decodeResult(t types.Type) []jen.Code {
 
 // decodeUnion reads the variable out from the value of the record r: the name of
 // the value's type says which member it is, or, in JSON, the value itself.
-func (n *stepCode) decodeUnion(t *types.Union, held *jen.Statement) (body []jen.Code) {
-	g, names := n.g, n.g.unionOf(t)
+func (g *generator) decodeUnion(t *types.Union, wire *ir.Wire, held *jen.Statement, topics bool) (body []jen.Code) {
+	names := g.unionOf(t)
 	var cases []jen.Code
 	for i, m := range t.Members {
 		read := g.readInto(jen.Id("out").Dot(names.fields[i]), m, false)
-		if n.op.Remote.OutProtobuf {
+		if wire.Protobuf {
 			read = []jen.Code{
 				jen.List(jen.Id("v"), jen.Err()).Op(":=").Add(g.fromProto(m)).Call(held),
 				jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
@@ -318,7 +323,7 @@ func (n *stepCode) decodeUnion(t *types.Union, held *jen.Statement) (body []jen.
 		}
 		cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
 	}
-	if n.op.Remote.OutProtobuf {
+	if wire.Protobuf {
 		cases = append(cases, jen.Default().Block(jen.Return(jen.Id("r").Dot("Want").Call(jen.Lit(protoMembers(t))))))
 		body = []jen.Code{jen.Switch(jen.Id("r").Dot("Message").Call()).Block(cases...)}
 	} else {
@@ -330,7 +335,7 @@ func (n *stepCode) decodeUnion(t *types.Union, held *jen.Statement) (body []jen.
 			jen.If(jen.Op("!").Id("d").Dot("End").Call()).Block(jen.Return(jen.Id("d").Dot("Err").Call())),
 		}
 	}
-	if topic := g.topicMember(t); topic != nil {
+	if topic := g.topicMember(t); topic != nil && topics {
 		body = []jen.Code{jen.If(jen.Id("r").Dot("Type").Op("==").Lit("")).Block(topic...).Else().Block(body...)}
 	}
 	return body

@@ -404,7 +404,8 @@ type Member interface {
 }
 
 type (
-	// InDecl: in a: A key a.id, in rules: Rule broadcast, in m: Credit message
+	// InDecl: in a: A key a.id, in rules: Rule broadcast, in m: Credit message,
+	// in m: Credit message "type.googleapis.com/shop.Credit" protobuf
 	InDecl struct {
 		Range
 		Doc  []string
@@ -412,6 +413,7 @@ type (
 		Type *TypeExpr
 		Key  Expr // nil if there is none
 		Kind InKind
+		Wire *Arg // of messages: the type that remote functions give them, labelled protobuf or json; nil if there is none
 	}
 
 	// OutDecl: out Good, out bad: Bad

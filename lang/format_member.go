@@ -79,7 +79,10 @@ func (f *formatter) inDecl(d *InDecl) *doc {
 	case d.Kind == BroadcastIn:
 		return concat(out, text(" broadcast"))
 	case d.Kind == MessageIn:
-		return concat(out, text(" message"))
+		out = concat(out, text(" message"))
+		if d.Wire != nil {
+			out = concat(out, f.labelled(d.Wire))
+		}
 	}
 	return out
 }
@@ -194,14 +197,19 @@ func (f *formatter) setting(s *RemoteSetting, pad *doc) *doc {
 		if i > 0 {
 			out = concat(out, text(","))
 		}
-		switch {
-		case v.Label == "":
-			out = concat(out, text(" "), f.expr(v.Value))
-		case v.LabelSpan.Start.Offset < v.Value.Span().Start.Offset:
-			out = concat(out, text(" "+v.Label+" "), f.expr(v.Value))
-		default:
-			out = concat(out, text(" "), f.expr(v.Value), text(" "+v.Label))
-		}
+		out = concat(out, f.labelled(v))
 	}
 	return out
+}
+
+// labelled lays out a value with words before or behind it, and a space before.
+func (f *formatter) labelled(v *Arg) *doc {
+	switch {
+	case v.Label == "":
+		return concat(text(" "), f.expr(v.Value))
+	case v.LabelSpan.Start.Offset < v.Value.Span().Start.Offset:
+		return concat(text(" "+v.Label+" "), f.expr(v.Value))
+	default:
+		return concat(text(" "), f.expr(v.Value), text(" "+v.Label))
+	}
 }

@@ -82,7 +82,8 @@ func (p *parser) member() Member {
 	return nil
 }
 
-// inDecl reads in a: A key a.id, in r: R broadcast, in m: M message.
+// inDecl reads in a: A key a.id, in r: R broadcast, in m: M message, in m: M
+// message "namespace/name" protobuf.
 func (p *parser) inDecl(doc []string) Member {
 	at := p.i
 	p.advance()
@@ -96,6 +97,11 @@ func (p *parser) inDecl(doc []string) Member {
 		d.Kind = BroadcastIn
 	case p.acceptWord("message"):
 		d.Kind = MessageIn
+		switch k := p.kind(); {
+		case p.lineEnds():
+		case k == stringLit || k == rawString || k == stringHead:
+			d.Wire = p.labelled()
+		}
 	case !p.lineEnds() && p.kind() == ident:
 		p.unexpected(`"key", "broadcast" or "message"`)
 	}
@@ -367,17 +373,7 @@ func (p *parser) remoteSetting() *RemoteSetting {
 	at := p.i
 	s := &RemoteSetting{Name: p.name("a setting")}
 	for {
-		start := p.i
-		a := &Arg{}
-		if p.kind() == ident && p.kindAt(1) != dot && p.kindAt(1) != lparen && !p.lineEndsAt(1) && p.kindAt(1) != rbrace {
-			p.label(a, p.name("a setting"))
-		}
-		a.Value = p.binary(bindAdd)
-		for p.kind() == ident && !p.lineEnds() {
-			p.label(a, p.name("a setting"))
-		}
-		a.Range = p.rangeOf(start)
-		s.Values = append(s.Values, a)
+		s.Values = append(s.Values, p.labelled())
 		if !p.accept(comma) {
 			break
 		}
@@ -387,6 +383,21 @@ func (p *parser) remoteSetting() *RemoteSetting {
 		return nil
 	}
 	return s
+}
+
+// labelled reads a value with words before or behind it.
+func (p *parser) labelled() *Arg {
+	at := p.i
+	a := &Arg{}
+	if p.kind() == ident && p.kindAt(1) != dot && p.kindAt(1) != lparen && !p.lineEndsAt(1) && p.kindAt(1) != rbrace {
+		p.label(a, p.name("a setting"))
+	}
+	a.Value = p.binary(bindAdd)
+	for p.kind() == ident && !p.lineEnds() {
+		p.label(a, p.name("a setting"))
+	}
+	a.Range = p.rangeOf(at)
+	return a
 }
 
 // label adds a word to the label of a.

@@ -19,7 +19,7 @@ const optionalFields = `
 	AggregateDecl.MergeName AggregateDecl.Merge AggregateDecl.Result SourceDecl.UID SinkDecl.UID SinkDecl.OnError
 	RekeyDecl.Merge FieldDecl.Default FieldDecl.JSON EnumSymbol.Number ParamDecl.Default TypeExpr.Name TypeExpr.Func
 	TypeExpr.If TypeExpr.Agg StepClauses.UID StepClauses.Retention StepClauses.OnError WatermarkClause.Lag
-	WatermarkClause.Idle PolicyClause.To InDecl.Key OutDecl.Name StateDecl.Init StateDecl.Retention
+	WatermarkClause.Idle PolicyClause.To InDecl.Key InDecl.Wire OutDecl.Name StateDecl.Init StateDecl.Retention
 	StateDecl.Queryable StateDecl.QueryableAs StateDecl.Migrate TimerDecl.IndexType TimerDecl.EntryKey TimerDecl.EntryValue
 	TimerDecl.EntryState TimerDecl.At HandlerDecl.Index RetentionClause.TTL LetStmt.Type ForStmt.Key EmitStmt.Out
 	EmitStmt.At ClearStmt.State ReturnStmt.Value SendStmt.After RecordLit.Type RangeExpr.From RangeExpr.To IfExpr.Let

@@ -154,6 +154,9 @@ func (o *operatorCheck) input(m *lang.InDecl) {
 		in.Kind = ir.Broadcast
 	case m.Kind == lang.MessageIn:
 		in.Kind = ir.Message
+		if m.Wire != nil {
+			o.wire(m, in)
+		}
 	case m.Key != nil:
 		in.Kind = ir.Keyed
 		o.key(m, in)

@@ -60,24 +60,21 @@ func (o *operatorCheck) remote(d *lang.RemoteDecl) {
 	for _, side := range []struct {
 		t    types.Type
 		e    *lang.TypeExpr
-		name *string
-
-		protobuf *bool
-	}{{in.Elem, d.In, &r.In, &r.InProtobuf}, {out.Elem, d.Out, &r.Out, &r.OutProtobuf}} {
+		wire *ir.Wire
+	}{{in.Elem, d.In, &r.In}, {out.Elem, d.Out, &r.Out}} {
 		if !isInvalid(side.t) && !shippable(side.t) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "a remote function cannot take or give %s", describe(side.t)).
-				help("write a record, a union of records, bytes, string, bool, or a number"))
+				help(shippableHelp))
 		}
-		if *side.protobuf && !isInvalid(side.t) && !protobuf(side.t) && (side.e == d.In || !protobufs(side.t)) {
-			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no form as a protocol buffer", describe(side.t)).
-				help("write a record of bool, numbers, string, bytes, json, times, enums, records, options of these and lists of these"))
+		if side.wire.Protobuf && (side.e == d.In || !protobufs(side.t)) {
+			o.needProtobuf(side.t, side.e)
 		}
 		if side.e == d.In && r.InValue && !isInvalid(side.t) && !valued(side.t) {
 			o.add(mistake(TypeMismatch, side.e.Span(), "%s has no field value, of type bytes, that could be the argument", describe(side.t)).
 				help("add value: bytes, or leave out the word value"))
 		}
-		if *side.name == "" {
-			*side.name = wireType(r.Type, side.t)
+		if !side.wire.Named {
+			side.wire.Type = wireType(r.Type, side.t)
 		}
 	}
 	o.op.Remote = r
@@ -88,6 +85,8 @@ func (o *operatorCheck) remote(d *lang.RemoteDecl) {
 		{Name: "type", Wire: "type", Type: stringType}, {Name: "has", Wire: "has", Type: boolType}, {Name: "value", Wire: "value", Type: bytesType},
 	}, d.Name.Span())})
 }
+
+const shippableHelp = "write a record, a union of records, bytes, string, bool, or a number"
 
 // shippable reports whether values of a type can be arguments or results.
 func shippable(t types.Type) bool {
@@ -101,6 +100,14 @@ func shippable(t types.Type) bool {
 		}
 	}
 	return false
+}
+
+// needProtobuf reports a type that has no form as a protocol buffer.
+func (o *operatorCheck) needProtobuf(t types.Type, e *lang.TypeExpr) {
+	if !isInvalid(t) && !protobuf(t) {
+		o.add(mistake(TypeMismatch, e.Span(), "%s has no form as a protocol buffer", describe(t)).
+			help("write a record of bool, numbers, string, bytes, json, times, enums, records, options of these and lists of these"))
+	}
 }
 
 // protobuf reports whether a record has a form as a protocol buffer.
@@ -363,10 +370,37 @@ func (s *remoteSettings) typename(d *lang.RemoteSetting) {
 	case name == "type":
 		s.r.Type = lit.Value
 	case name == "argument":
-		s.r.In, s.r.InProtobuf, s.r.InValue = lit.Value, a.Label == "protobuf", a.Label == "value"
+		s.r.In, s.r.InValue = named(lit.Value, a), a.Label == "value"
 	default:
-		s.r.Out, s.r.OutNamed, s.r.OutProtobuf = lit.Value, true, a.Label == "protobuf"
+		s.r.Out = named(lit.Value, a)
 	}
+}
+
+// named is how values travel of which the program says it by name.
+func named(name string, a *lang.Arg) ir.Wire {
+	return ir.Wire{Type: name, Named: true, Protobuf: a.Label == "protobuf"}
+}
+
+// wire checks in m: Credit message "namespace/name" protobuf.
+func (o *operatorCheck) wire(m *lang.InDecl, in *ir.In) {
+	const help = `write message "namespace/Type" protobuf, or json`
+	lit, ok := o.coder(&frame{kind: pureCode, what: "a type's name"}).value(m.Wire.Value, stringType, "the type's name").(*ir.StringConst)
+	switch {
+	case !ok:
+		o.add(mistake(WrongArguments, m.Wire.Span(), "the name of the messages' type is one text in quotes").help(help))
+		return
+	case !typeNames.MatchString(lit.Value):
+		o.add(mistake(WrongArguments, m.Wire.Span(), "%q is no name of a type: it has a namespace and a name", lit.Value).help(help))
+	case m.Wire.Label != "" && m.Wire.Label != "protobuf" && m.Wire.Label != "json":
+		o.add(mistake(WrongArguments, m.Wire.LabelSpan, "%q says nothing here", m.Wire.Label).help(help))
+	case !isInvalid(in.Elem) && !shippable(in.Elem):
+		o.add(mistake(TypeMismatch, m.Type.Span(), "a remote function cannot send %s", describe(in.Elem)).help(shippableHelp))
+	}
+	wire := named(lit.Value, m.Wire)
+	if wire.Protobuf && !protobufs(in.Elem) {
+		o.needProtobuf(in.Elem, m.Type)
+	}
+	in.Wire = &wire
 }
 
 func (s *remoteSettings) timeouts(d *lang.RemoteSetting) {

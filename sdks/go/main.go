@@ -147,12 +147,14 @@ func apply(ctx statefun.Context, s statefun.AddressScopedStorage, c *command, o 
 
 var (
 	packedType = statefun.MakeProtobufType(&packed.Packed{})
+	innerType  = statefun.MakeProtobufType(&packed.Inner{})
 	tallyType  = statefun.MakeProtobufType(&packed.Tally{})
 	tally      = statefun.ValueSpec{Name: "tally", ValueType: tallyType}
 )
 
 // echo gives back what it is given, and how often the address was called, and with
-// what before. Of what has an odd number it sends the next to another address.
+// what before, and sends a part to an operator. Of what has an odd number it sends
+// the next to another address.
 func echo(ctx statefun.Context, message statefun.Message) error {
 	var p packed.Packed
 	if err := message.As(packedType, &p); err != nil {
@@ -163,6 +165,7 @@ func echo(ctx statefun.Context, message statefun.Message) error {
 	t.Id, t.Calls = p.Id, t.Calls+1
 	ctx.SendEgress(statefun.GenericEgressBuilder{Target: out, Value: &p, ValueType: packedType})
 	ctx.SendEgress(statefun.GenericEgressBuilder{Target: out, Value: &t, ValueType: tallyType})
+	ctx.Send(statefun.MessageBuilder{Target: statefun.Address{FunctionType: statefun.TypeNameFrom("packed/relay"), Id: p.Id}, Value: p.Inner, ValueType: innerType})
 	t.Last = &p
 	ctx.Storage().Set(tally, &t)
 	if p.N%2 != 0 {

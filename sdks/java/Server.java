@@ -26,6 +26,7 @@ import org.apache.flink.statefun.sdk.java.message.MessageBuilder;
 import org.apache.flink.statefun.sdk.java.slice.Slices;
 import org.apache.flink.statefun.sdk.java.types.SimpleType;
 import org.apache.flink.statefun.sdk.java.types.Type;
+import verify.PackedOuterClass.Inner;
 import verify.PackedOuterClass.Packed;
 import verify.PackedOuterClass.Tally;
 
@@ -42,6 +43,7 @@ public final class Server {
   private static final Type<JsonNode> ENTRY = json("Entry");
   private static final Type<JsonNode> CALLS = json("Calls");
   private static final Type<Packed> PACKED = protobuf("verify.Packed", Packed.parser());
+  private static final Type<Inner> INNER = protobuf("verify.Inner", Inner.parser());
   private static final Type<Tally> TALLY = protobuf("verify.Tally", Tally.parser());
   private static final TypeName ECHO = name("packed");
   private static final TypeName OUT = name("out");
@@ -157,8 +159,8 @@ public final class Server {
   }
 
   /**
-   * Gives back what it is given, and how often the address was called, and with what before. Of
-   * what has an odd number it sends the next to another address.
+   * Gives back what it is given, and how often the address was called, and with what before, and
+   * sends a part to an operator. Of what has an odd number it sends the next to another address.
    */
   private static CompletableFuture<Void> echo(Context context, Message message) {
     Packed packed = message.as(PACKED);
@@ -167,6 +169,10 @@ public final class Server {
     Tally tally = before.toBuilder().setId(packed.getId()).setCalls(before.getCalls() + 1).build();
     context.send(EgressMessageBuilder.forEgress(OUT).withCustomType(PACKED, packed).build());
     context.send(EgressMessageBuilder.forEgress(OUT).withCustomType(TALLY, tally).build());
+    context.send(
+        MessageBuilder.forAddress(TypeName.typeNameOf("packed", "relay"), packed.getId())
+            .withCustomType(INNER, packed.getInner())
+            .build());
     storage.set(LAST, tally.toBuilder().setLast(packed).build());
     if (packed.getN() % 2 != 0) {
       Packed next = packed.toBuilder().setN(packed.getN() + 1).setId(packed.getId() + "+").build();

@@ -6,7 +6,7 @@
 
 const http = require("http");
 const { StateFun, egressMessageBuilder, kafkaEgressMessage, messageBuilder } = require("apache-flink-statefun");
-const { Packed, Tally } = require("./packed_pb");
+const { Inner, Packed, Tally } = require("./packed_pb");
 
 const command = StateFun.jsonType("verify/Command");
 const said = StateFun.jsonType("verify/Said");
@@ -68,10 +68,12 @@ function apply(context, storage, given, op) {
 }
 
 const packed = StateFun.protoType("type.googleapis.com/verify.Packed", Packed);
+const inner = StateFun.protoType("type.googleapis.com/verify.Inner", Inner);
 const tally = StateFun.protoType("type.googleapis.com/verify.Tally", Tally);
 
 // Gives back what it is given, and how often the address was called, and with what
-// before. Of what has an odd number it sends the next to another address.
+// before, and sends a part to an operator. Of what has an odd number it sends the next
+// to another address.
 function echo(context, message) {
   const given = message.as(packed);
   const counted = context.storage.tally ?? new Tally();
@@ -79,6 +81,7 @@ function echo(context, message) {
   counted.setCalls(counted.getCalls() + 1);
   context.send(egressMessageBuilder({ typename: "verify/out", value: given, valueType: packed }));
   context.send(egressMessageBuilder({ typename: "verify/out", value: counted, valueType: tally }));
+  context.send(messageBuilder({ typename: "packed/relay", id: given.getId(), value: given.getInner(), valueType: inner }));
   counted.setLast(given);
   context.storage.tally = counted;
   if (given.getN() % 2 !== 0) {

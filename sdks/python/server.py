@@ -77,18 +77,21 @@ def apply(context, storage, command, op):
 
 
 PACKED = make_protobuf_type(packed_pb2.Packed)
+INNER = make_protobuf_type(packed_pb2.Inner)
 TALLY = make_protobuf_type(packed_pb2.Tally)
 
 
 def echo(context, message):
     """Gives back what it is given, and how often the address was called, and with what
-    before. Of what has an odd number it sends the next to another address."""
+    before, and sends a part to an operator. Of what has an odd number it sends the next to
+    another address."""
     packed = message.as_type(PACKED)
     tally = context.storage.tally or packed_pb2.Tally()
     tally.id = packed.id
     tally.calls += 1
     context.send_egress(egress_message_builder("verify/out", packed, PACKED))
     context.send_egress(egress_message_builder("verify/out", tally, TALLY))
+    context.send(message_builder("packed/relay", packed.id, value=packed.inner, value_type=INNER))
     tally.last.CopyFrom(packed)
     context.storage.tally = tally
     if packed.n % 2:

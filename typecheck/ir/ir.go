@@ -187,6 +187,7 @@ type In struct {
 	Kind InKind
 	Elem types.Type
 	Key  *Lambda // of a keyed input: the record to its key
+	Wire *Wire   // of messages: as what remote functions send them; nil means as JSON, whatever they call it
 	Pos  source.Pos
 }
 

@@ -12,12 +12,9 @@ type Remote struct {
 	CA, Cert, Key Expr
 	Call, Connect Expr // durations, nil where nothing is said
 	Read, Write   Expr
-	Most          Expr   // an int; nil where nothing is said
-	In, Out       string // names of the types of arguments and results
-	InProtobuf    bool   // records are protobuf, not JSON
-	InValue       bool   // of a record its field value, which is bytes, is shipped alone
-	OutNamed      bool   // the program names the type of results; a record of another is refused
-	OutProtobuf   bool   // records are protobuf, not JSON
+	Most          Expr // an int; nil where nothing is said
+	In, Out       Wire // arguments and results
+	InValue       bool // of a record its field value, which is bytes, is shipped alone
 	Values        []*RemoteValue
 }
 
@@ -42,4 +39,11 @@ func (r *Remote) Exprs() (list []Expr) {
 		}
 	}
 	return list
+}
+
+// Wire is how values travel between the program and a remote function.
+type Wire struct {
+	Type     string // name of the values' type
+	Named    bool   // the program names it; a value of another is refused
+	Protobuf bool   // records are protobuf, not JSON
 }

@@ -361,55 +361,16 @@ func readPackedRest(d *wire.Dec, r *Packed, seen uint64) uint64 {
 	}
 }
 
-// The fields of Note, and those that must not be missing.
-const (
-	noteText uint64 = 1 << iota
-
-	noteRequired = noteText
-)
-
-var noteFields = [...]string{"text"}
-
-// readNote reads a record, whose fields mostly come in declared order.
-func readNote(d *wire.Dec, r *Note) {
-	*r = Note{}
-	if !d.BeginObject() {
-		return
-	}
-	seen := uint64(0)
-	if d.Key(`"text":`) {
-		seen |= noteText
-		r.Text = d.String()
-	}
-	if !d.EndObject() {
-		seen = readNoteRest(d, r, seen)
-	}
-	if missing := noteRequired &^ seen; missing != 0 {
-		d.Missing(missing, noteFields[:]...)
-	}
-}
-
-// readNoteRest reads the fields that did not come in order.
-func readNoteRest(d *wire.Dec, r *Note, seen uint64) uint64 {
-	for {
-		name, ok := d.NextKey()
-		if !ok {
-			return seen
+// readNoteProto reads a record from a protocol buffer.
+func readNoteProto(b []byte) (v Note, err error) {
+	m := remote.NewMessage(b)
+	for m.Next() {
+		switch m.Field() {
+		case 1:
+			v.Text = m.Text()
 		}
-		field := uint64(0)
-		switch string(name) {
-		case "text":
-			if field = noteText; seen&field == 0 {
-				r.Text = d.String()
-			}
-		default:
-			d.Skip()
-		}
-		if seen&field != 0 {
-			d.Twice()
-		}
-		seen |= field
 	}
+	return v, m.Err()
 }
 
 // The fields of Good, and those that must not be missing.

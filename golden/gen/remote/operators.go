@@ -80,12 +80,13 @@ func (s *judge) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
@@ -412,12 +413,13 @@ func (s *pack) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) e
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
@@ -564,12 +566,13 @@ func (s *answer) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta)
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
@@ -759,12 +762,13 @@ func (s *produce) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
@@ -920,12 +924,13 @@ func (s *relay) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
@@ -1099,12 +1104,13 @@ func (s *shout) Send(to, from *remote.Address, v *remote.TypedValue, m rt.Meta) 
 	case "example/judge":
 		s.toJudgeMessagess = append(s.toJudgeMessagess, rt.Emitted[judgeMessagesMessage]{Rec: judgeMessagesMessage{Key: to.ID, Rec: RecordFromTypeFromIDType{FromType: from.Type(), FromID: from.ID, Type: v.Type, Has: v.Has, Value: v.Value}}, Meta: m})
 	case "remote_functions/notes":
-		var out Note
-		d := &wire.Dec{}
-		d.Reset(v.Value)
-		readNote(d, &out)
-		if !d.End() {
-			return d.Err()
+		r := remote.Record{Type: v.Type, Value: v.Value}
+		if err := r.Want("type.googleapis.com/example.Note"); err != nil {
+			return err
+		}
+		out, err := readNoteProto(r.Value)
+		if err != nil {
+			return err
 		}
 		s.toNotedNs = append(s.toNotedNs, rt.Emitted[notedNMessage]{Rec: notedNMessage{Key: to.ID, Rec: out}, Meta: m})
 	case "example/pack":
