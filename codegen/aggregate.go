@@ -5,6 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
@@ -53,6 +54,9 @@ func (g *generator) accumulator(a *ir.Aggregate) *accumulator {
 			args = append(args, jen.Op("&").Add(self(field)))
 		}
 		merges = append(merges, jen.Id("a").Dot(field).Dot("merge").Call(append(args, jen.Op("&").Id("o").Dot(field), jen.Id("m"))...))
+		if g.graph.Effects.PartFails(p.Func.Merge) {
+			merges = append(merges, g.calledAt(p, jen.Id("f"))...)
+		}
 	}
 	g.declareOps(acc)
 	receiver := func() *jen.Statement { return jen.Id("a").Op("*").Id(acc.name) }
@@ -198,9 +202,22 @@ func (c *coder) aggAdd(s *ir.AggAdd) {
 			call = append(call, c.argument(p.Func.Params[j].Type, a))
 		}
 		c.add(sum.Clone().Dot(acc.parts[i]).Dot("add").Call(append(call, c.here.meta.Clone())...))
+		if c.g.graph.Effects.PartFails(p.Func.Add) {
+			c.add(c.g.calledAt(p, c.fault)...)
+		}
 	}
 	c.checkAccumulated(s)
 	c.armEntry(s.Place.State, key, entry)
+}
+
+// calledAt writes where the program applies an aggregate function of the library,
+// for a mistake inside it; nothing of others.
+func (g *generator) calledAt(p *ir.AggPart, fault *jen.Statement) []jen.Code {
+	own := func(at source.Pos) bool { return g.fileIndex[at.Filename] < g.program.Own }
+	if own(p.Func.Pos) || !own(p.Span.Start) {
+		return nil
+	}
+	return []jen.Code{fault.Clone().Dot("CalledAt").Call(g.at(p.Span.Start))}
 }
 
 // accumulated writes the accumulator at a place that is to be changed, and the
@@ -278,6 +295,9 @@ func (c *coder) aggResult(e *ir.AggResult) operand {
 		for i, p := range agg.Parts {
 			v := call(sum.Clone().Dot(acc.parts[i]).Dot("result").Call(append(c.partArgs(agg, i), c.here.meta.Clone())...), p.Result.Type)
 			c.vars[p.Result] = variable{code: c.temp("part", v).code}
+			if c.g.graph.Effects.CanFail(p.Func.Result) {
+				c.add(c.g.calledAt(p, c.fault)...)
+			}
 		}
 		ir.Inspect(agg.Result, c.countReads)
 		c.into(agg.Result, func(c *coder, v operand) {

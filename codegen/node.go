@@ -5,6 +5,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/plan"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -239,7 +240,8 @@ type failure struct {
 	node   *node
 	step   string // as messages name it
 	policy ir.Policy
-	out    *outlet // for the policy "to"
+	out    *outlet    // for the policy "to"
+	at     source.Pos // of a step whose operator is of the library
 }
 
 // newFailure returns the failure of a node under a policy.
@@ -254,6 +256,9 @@ func (n *node) newFailure(step string, policy ir.Policy, targets []plan.Target) 
 // code deals with the fault of a record, to which r points; r is nil for a
 // timer. elem is its type.
 func (f *failure) code(c *coder, r *jen.Statement, elem types.Type, meta *jen.Statement) {
+	if f.at.IsValid() {
+		c.add(f.node.needFault().Dot("CalledAt").Call(f.node.g.at(f.at)))
+	}
 	policy, shown := "PolicySkip", jen.Nil()
 	switch f.policy.Action {
 	case ir.To:

@@ -50,6 +50,7 @@ func (g *generator) writePipeline() {
 		jen.Id("Name").Op(":").Lit(g.program.Name),
 		jen.Id("Doc").Op(":").Lit(strings.Join(g.program.Doc, "\n")),
 		jen.Id("Files").Op(":").Index().String().Add(g.fileList()),
+		jen.Id("Own").Op(":").Lit(g.program.Own),
 	}
 	if g.hash != "" {
 		spec = append(spec, jen.Id("Hash").Op(":").Lit(g.hash))

@@ -118,6 +118,9 @@ func (g *generator) writeStep(n *stepCode) {
 	n.addDropped()
 	if n.fails() {
 		n.failure = n.newFailure(n.title(), n.step.IR.OnError, n.step.OnError)
+		if n.op.Library != "" {
+			n.failure.at = n.step.IR.Pos
+		}
 	}
 	if n.keyed != nil {
 		n.writeKeyed()

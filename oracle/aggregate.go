@@ -39,7 +39,7 @@ func (a *accumulator) add(f *frame, rec any) {
 		for j, arg := range p.Args {
 			g.locals[p.Func.Params[j]] = f.eval(arg)
 		}
-		g.block(p.Func.Add)
+		f.m.calling(p.Span.Start, func() { g.block(p.Func.Add) })
 	}
 }
 
@@ -52,7 +52,7 @@ func (a *accumulator) merge(f *frame, b *accumulator) {
 	for i, p := range a.agg.Parts {
 		g := a.part(f, i)
 		g.other = b.parts[i]
-		g.block(p.Func.Merge)
+		f.m.calling(p.Span.Start, func() { g.block(p.Func.Merge) })
 	}
 }
 
@@ -62,7 +62,7 @@ func (a *accumulator) result(f *frame) any {
 		return none
 	}
 	for i, p := range a.agg.Parts {
-		f.locals[p.Result] = a.part(f, i).eval(p.Func.Result)
+		f.m.calling(p.Span.Start, func() { f.locals[p.Result] = a.part(f, i).eval(p.Func.Result) })
 	}
 	v := f.eval(a.agg.Result)
 	if o, ok := v.(option); ok {

@@ -67,7 +67,7 @@ func (s *step) receive(in *ir.In, rec any, at meta, keyOf func(*frame) any) {
 		if h.Param != nil {
 			f.locals[h.Param] = rec
 		}
-		emits = s.transact(f, key, h)
+		s.m.calling(s.ir.Pos, func() { emits = s.transact(f, key, h) })
 	}()
 	if failure != nil {
 		failure.Record = toJSON(rec, in.Elem)
@@ -223,7 +223,7 @@ func (s *step) fire(d due) {
 		if h.Param != nil {
 			f.locals[h.Param] = parseKey(d.id.index, h.Param.Type)
 		}
-		emits = s.transact(f, d.cell.key, h)
+		s.m.calling(s.ir.Pos, func() { emits = s.transact(f, d.cell.key, h) })
 	}()
 	if failure != nil {
 		failure.Record = "null"

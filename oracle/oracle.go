@@ -11,6 +11,7 @@ package oracle
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/flow-lang/flowc/lang/source"
@@ -341,6 +342,25 @@ func catch(to **Failure) {
 		}
 		*to = f
 	}
+}
+
+// calling runs what a place of the program calls. A mistake inside the standard
+// library is at the first place on the way there that is not.
+func (m *machine) calling(at source.Pos, run func()) {
+	defer func() {
+		r := recover()
+		if f, ok := r.(*Failure); ok && m.inLibrary(f.Pos) {
+			f.Pos = at
+		}
+		if r != nil {
+			panic(r)
+		}
+	}()
+	run()
+}
+
+func (m *machine) inLibrary(at source.Pos) bool {
+	return slices.Contains(m.prog.Files[m.prog.Own:], at.Filename)
 }
 
 // deliver hands rec to everybody who reads s.

@@ -103,7 +103,7 @@ stream handled = events |> handler uid "handler"
 stream plain = events |> stateless
 stream mapped = events |> map(r => Row { k: r.k, n: TROUBLE(r, "map") }) on error POLICY(map)
 stream kept = events |> filter(r => TROUBLE(r, "filter") < 1000) on error POLICY(filter)
-stream summed = events |> running(key: r => r.k, agg: r => { n: count(), s: sum(TROUBLE(r, "aggregate")) }) uid "running" forever on error POLICY(aggregate) |> map(w => { k: w.key, n: w.value.n, s: w.value.s })
+stream summed = events |> running(key: r => r.k, agg: r => { n: count(), s: sum(TROUBLE(r, "aggregate")), most: sum(if r.place == "library" { 9223372036854775807 } else { 1 }) }) uid "running" forever on error POLICY(aggregate) |> map(w => { k: w.key, n: w.value.n, s: w.value.s })
 stream floats = events |> map(r => { k: r.k, n: r.n, x: if r.place == "sink" { 1e308 * float(r.kind + 10) } else { 1.0 } })
 
 sink handled to jsonl("handled.jsonl") uid "handled"
@@ -143,6 +143,7 @@ var places = map[string][]string{
 	"map":       {"mapped"},
 	"filter":    {"kept"},
 	"aggregate": {"summed"},
+	"library":   {"summed"}, // whatever the kind, in its sum
 	"sink":      {"floats"},
 }
 
@@ -284,6 +285,8 @@ func failedAt(place string) string {
 	switch place {
 	case "helper", "message", "timer":
 		return "handler"
+	case "library":
+		return "aggregate"
 	default:
 		return place
 	}

@@ -11,6 +11,7 @@ import (
 type RecordError struct {
 	Place  string   // where: a place in the program or in the input, "file:line:column" or "file:line"
 	Reason string   // one clause
+	Inside string   // where in the standard library, if Place has called it; else ""
 	In     string   // the step or source, with its place
 	Record string   // the record as JSON, or the raw row; cut to 200 bytes
 	Help   []string // what to do
@@ -22,6 +23,10 @@ func (e *RecordError) Error() string {
 	b.WriteString(e.Place)
 	b.WriteString(": ")
 	b.WriteString(e.Reason)
+	if e.Inside != "" {
+		b.WriteString("\n  inside ")
+		b.WriteString(e.Inside)
+	}
 	b.WriteString("\n  ")
 	b.WriteString(e.In)
 	if e.Record != "" {

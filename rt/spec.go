@@ -11,6 +11,7 @@ type Spec struct {
 	Name   string       // of the pipeline
 	Doc    string       // the comment on the pipeline, "" if it has none
 	Files  []string     // files of program text, by the file index of a value.Pos
+	Own    int          // how many of Files are the program's; the others are the standard library's
 	Hash   string       // of the program text, for the version command; may be empty
 	Flowc  string       // version of the compiler, for the version command; may be empty
 	Lock   string       // epoch of the lock that it was built with, for the version command; may be empty

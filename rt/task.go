@@ -73,16 +73,17 @@ func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
 // record as JSON, nil for a timer and of one that the job goes on without and does
 // not note.
 func (t *Task) Failed(step string, record []byte, policy Policy) {
-	reason, at := t.fault.Take()
+	reason, at, inside := t.takeFault()
 	if policy == PolicySkip {
 		t.skipped.Add(1)
 		t.figures.failed.Add(1)
-		t.note(t.where(at), reason, record)
+		t.note(at, reason, record)
 		return
 	}
 	t.stop(&RecordError{
-		Place:  t.where(at),
+		Place:  at,
 		Reason: reason,
+		Inside: inside,
 		In:     fmt.Sprintf("in step %q", step),
 		Record: shown(record),
 		Help:   []string{`to go on without such records, write "on error skip" at the step, or "on error to NAME" to send them to a stream`},
@@ -93,19 +94,25 @@ func (t *Task) Failed(step string, record []byte, policy Policy) {
 // records: the reason, and the position "file:line:column". record is as for
 // [Task.Failed].
 func (t *Task) TakeFault(record []byte) (reason, position string) {
-	reason, at := t.fault.Take()
-	position = t.where(at)
+	reason, position, _ = t.takeFault()
 	t.figures.failed.Add(1)
 	t.note(position, reason, record)
 	return reason, position
 }
 
-// where writes a position of the program; a fault always has one.
-func (t *Task) where(at value.Pos) string {
-	if p := place(t.job.spec.Files, at); p != "" {
-		return p
+// takeFault takes a fault: the reason, and its place in the program. One inside
+// the standard library is at the call that led there, and has that place, too.
+func (t *Task) takeFault() (reason, at, inside string) {
+	spec := &t.job.spec
+	caller := t.fault.Caller()
+	reason, pos := t.fault.Take()
+	if caller.IsValid() && spec.Own > 0 && pos.File() >= spec.Own {
+		pos, inside = caller, place(spec.Files, pos)
 	}
-	return t.job.spec.Name
+	if at = place(spec.Files, pos); at == "" {
+		at = spec.Name
+	}
+	return reason, at, inside
 }
 
 // inSource names the task's source and its place in the program.

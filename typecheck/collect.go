@@ -60,6 +60,7 @@ func (c *checker) collect() {
 // libraryFiles adds the files of the standard library whose operators are used, and
 // those of other things in it, so that an error inside one can name its place.
 func (c *checker) libraryFiles(others map[string]bool) {
+	c.prog.Own = len(c.prog.Files)
 	known := map[string]bool{"": true}
 	for _, name := range c.prog.Files {
 		known[name] = true

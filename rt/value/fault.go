@@ -8,6 +8,7 @@ package value
 type Fault struct {
 	failed bool
 	at     Pos
+	caller Pos
 	reason string
 	again  bool
 	depth  int
@@ -27,10 +28,22 @@ func (f *Fault) Fail(at Pos, reason string) {
 	f.failed, f.at, f.reason = true, at, reason
 }
 
+// CalledAt notes where the program called what has failed, unless nothing has or
+// a call within that one is noted.
+func (f *Fault) CalledAt(at Pos) {
+	if f.failed && f.caller == 0 {
+		f.caller = at
+	}
+}
+
+// Caller returns the place that CalledAt noted of the mistake that Take is about
+// to return, 0 if there is none.
+func (f *Fault) Caller() Pos { return f.caller }
+
 // Take returns the first mistake and forgets it. Without one it returns zeros.
 func (f *Fault) Take() (reason string, at Pos) {
 	reason, at = f.reason, f.at
-	f.failed, f.again, f.reason, f.at = false, false, "", 0
+	f.failed, f.again, f.reason, f.at, f.caller = false, false, "", 0, 0
 	return reason, at
 }
 

@@ -47,6 +47,24 @@ func TestFaultKeepsTheFirst(t *testing.T) {
 	}
 }
 
+func TestFaultIsWhereItWasCalledFirst(t *testing.T) {
+	t.Parallel()
+	var f value.Fault
+	f.CalledAt(3)
+	if f.Caller() != 0 {
+		t.Error("a call is noted in which nothing has failed")
+	}
+	f.DivInt(1, 0, at)
+	f.CalledAt(5)
+	f.CalledAt(9)
+	if f.Caller() != 5 {
+		t.Errorf("Caller() = %d, not that of the call within the others", f.Caller())
+	}
+	if f.Take(); f.Caller() != 0 {
+		t.Error("the call is noted after the mistake was taken")
+	}
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	const day = value.Day

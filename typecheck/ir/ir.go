@@ -15,6 +15,7 @@ type Program struct {
 	Name      string
 	Doc       []string
 	Files     []string        // every file of program text that it consists of: the pipeline's first, those of the standard library last
+	Own       int             // how many of Files are not of the standard library
 	Records   []*types.Record // all that are used, nominal and anonymous, in source order
 	Enums     []*types.Enum
 	Unions    []*types.Union

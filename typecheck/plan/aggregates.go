@@ -20,6 +20,10 @@ func (e *Effects) ofAdd(place ir.Place) effect {
 	return all
 }
 
+// PartFails reports whether what an aggregate function does can make a mistake of
+// the record.
+func (e *Effects) PartFails(list []ir.Stmt) bool { return e.ofAll(list).fails }
+
 // MergeFails reports whether merging into a can make a mistake of the record.
 func (e *Effects) MergeFails(a *ir.Aggregate) bool { return e.ofMerge(a).fails }
 

@@ -181,8 +181,10 @@ func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at32x47)
 	a.most.merge(f, &o.most, m)
 	a.mean.merge(f, &o.mean, m)
+	f.CalledAt(at32x78)
 	a.note.merge(f, &o.note, m)
 }
 
@@ -227,6 +229,7 @@ func (a *aggregateN2) merge(f *value.Fault, o *aggregateN2, m rt.Meta) {
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at33x62)
 	a.listed.merge(f, &o.listed, m)
 }
 
@@ -248,6 +251,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at34x43)
 }
 
 // aggregateValue2 is the aggregate at case.flow:35:26.
@@ -268,6 +272,7 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at35x42)
 }
 
 // sumInt is the aggregate function at aggregates.flow:89:11.
@@ -337,6 +342,7 @@ func (a *aggregateValue3) merge(f *value.Fault, o *aggregateValue3, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at36x61)
 }
 
 // totalsCell is all that one key holds.
@@ -421,8 +427,10 @@ func (s *totals) onR(hash uint64, r *Reading, m rt.Meta) {
 func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	c.whole.added = true
 	c.whole.n.add(s.f, m)
+	s.f.CalledAt(at32x47)
 	c.whole.most.add(s.f, r.N, m)
 	c.whole.mean.add(s.f, r.N, m)
+	s.f.CalledAt(at32x78)
 	c.whole.note.add(s.f, r.Note, m)
 	if s.f.Failed() {
 		return
@@ -438,6 +446,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	sum, fresh := s.panes.Ref(&c.panes, v)
 	sum.added = true
 	sum.n.add(s.f, m)
+	s.f.CalledAt(at33x62)
 	sum.listed.add(s.f, v2, m)
 	if s.f.Failed() {
 		return
@@ -456,6 +465,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	sum2, fresh2 := s.slices.Ref(&c.slices, v4)
 	sum2.added = true
 	sum2.value.add(s.f, r.N, m)
+	s.f.CalledAt(at36x61)
 	if s.f.Failed() {
 		return
 	}
@@ -471,6 +481,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	}
 	c.recent.added = true
 	c.recent.value.add(s.f, m)
+	s.f.CalledAt(at34x43)
 	if s.f.Failed() {
 		return
 	}
@@ -479,6 +490,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	}
 	c.first.added = true
 	c.first.value.add(s.f, m)
+	s.f.CalledAt(at35x42)
 	if s.f.Failed() {
 		return
 	}
@@ -496,8 +508,11 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 	if c.whole.added {
 		part := c.whole.n.result(s.f, m)
 		part2 := c.whole.most.result(s.f, m)
+		s.f.CalledAt(at32x62)
 		part3 := c.whole.mean.result(s.f, m)
+		s.f.CalledAt(at32x78)
 		part4 := c.whole.note.result(s.f, m)
+		s.f.CalledAt(at32x94)
 		result = value.Some(RecordNMostMean{N: part, Most: part2, Mean: part3, Note: part4})
 	}
 	if s.f.Failed() {
@@ -521,6 +536,7 @@ func (s *totals) runR(c *totalsCell, id uint32, r *Reading, m rt.Meta) {
 		})
 		if merged.added {
 			part5 := merged.value.result(s.f, m)
+			s.f.CalledAt(at36x61)
 			result2 = value.Some(part5)
 		}
 		if s.f.Failed() {

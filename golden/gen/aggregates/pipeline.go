@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "aggregates",
 		Doc:    "Aggregates: as the state of a key, in the entries of a map, merged over ranges\nof a sorted state; and timers that follow entries, as those of windows do.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -239,7 +240,15 @@ func describe() schema.Job {
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
 	at18x3      value.Pos = 18<<24 | 3
+	at32x47     value.Pos = 32<<24 | 47
+	at32x62     value.Pos = 32<<24 | 62
+	at32x78     value.Pos = 32<<24 | 78
+	at32x94     value.Pos = 32<<24 | 94
+	at33x62     value.Pos = 33<<24 | 62
 	at33x91     value.Pos = 33<<24 | 91
+	at34x43     value.Pos = 34<<24 | 43
+	at35x42     value.Pos = 35<<24 | 42
+	at36x61     value.Pos = 36<<24 | 61
 	at37x43     value.Pos = 37<<24 | 43
 	at38x44     value.Pos = 38<<24 | 44
 	at42x16     value.Pos = 42<<24 | 16

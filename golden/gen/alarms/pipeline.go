@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "alarms",
 		Doc:    "What the clock of the process shows: an alarm is set and rings by it.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -240,6 +240,7 @@ func (a *aggregateLeast) merge(f *value.Fault, o *aggregateLeast, m rt.Meta) {
 	a.added = true
 	a.least.merge(f, &o.least, m)
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at86x67)
 }
 
 // byColorCell is all that one key holds.
@@ -289,6 +290,7 @@ func (s *byColor) runX(c *byColorCell, x *Thing, m rt.Meta) {
 	c.prices.added = true
 	c.prices.least.add(s.f, x.Price, m)
 	c.prices.n.add(s.f, m)
+	s.f.CalledAt(at86x67)
 	if s.f.Failed() {
 		return
 	}

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "asked",
 		Doc:    "Every type in what clients ask for: in keys, in values, in entries.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -399,6 +400,8 @@ const (
 	at20x3      value.Pos = 20<<24 | 3
 	at21x3      value.Pos = 21<<24 | 3
 	at76x5      value.Pos = 76<<24 | 5
+	at86x50     value.Pos = 86<<24 | 50
+	at86x67     value.Pos = 86<<24 | 67
 	at48x9In1   value.Pos = 1<<48 | 48<<24 | 9
 	at49x17In1  value.Pos = 1<<48 | 49<<24 | 17
 	at150x42In1 value.Pos = 1<<48 | 150<<24 | 42

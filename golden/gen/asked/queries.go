@@ -182,6 +182,7 @@ func (s *byColor) resultPrices(v *aggregateLeast, f *value.Fault, m rt.Meta) val
 	var result value.Option[RecordLeastN]
 	if v.added {
 		part := v.least.result(f, m)
+		f.CalledAt(at86x50)
 		part2 := v.n.result(f, m)
 		result = value.Some(RecordLeastN{Least: part, N: part2})
 	}

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "broadcast",
 		Doc:    "Broadcast inputs: every shard sees every record of them, and one without event\ntime holds no watermark back.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:   "clocks",
 		Doc:    "Timers of both kinds, the watermark, and what a handler has at hand.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

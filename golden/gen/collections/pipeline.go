@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "collections",
 		Doc:    "All kinds of collections in state: what changes them, loops and ranges, keys\nthat Go cannot compare, entries that end, and handlers that are undone.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "containers",
 		Doc:    "Files of Avro and Parquet: read with the names of the program, also former ones,\nand written with them.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "distinct",
 		Doc:    "Aggregates that keep sets and maps: alone, in entries of a map, in groups, and\nmerged over a range.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -22,6 +22,7 @@ func Pipeline() rt.Spec {
 		Name:   "dynamic",
 		Doc:    "Dynamic state: values of several types under names that are made at run time,\nfor ever and with a ttl, that can be asked for, and of all shards.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

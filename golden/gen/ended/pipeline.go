@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "ended",
 		Doc:    "A ttl of broadcast state, which ends a value and an aggregate for each record by\nitself.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

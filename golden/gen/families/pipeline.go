@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "families",
 		Doc:    "Families of timers: one timer per key and index, beside timers without one,\nset again, cancelled, asked for, and undone with their handler.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -35,6 +35,7 @@ type adultsMap struct {
 func (s *adultsMap) onX(x *Person, m rt.Meta) {
 	out := AdultsRecord{Text: greeting(x.Name, x.Age > 60), Email: x.Email.Or("none"), InMonths: s.f.MulInt(x.Age, 12, at17x96)}
 	if s.f.Failed() {
+		s.f.CalledAt(at17x6)
 		s.t.Failed("adults", appendPerson(nil, x), rt.PolicyFail)
 		return
 	}

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:  "adults",
 		Doc:   "Steps without state, a parameter, and two sinks of one source.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "least", Type: rt.IntParam, Default: "18"},
 		},
@@ -121,5 +122,6 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at17x6  value.Pos = 17<<24 | 6
 	at17x96 value.Pos = 17<<24 | 96
 )

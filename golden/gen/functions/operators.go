@@ -50,6 +50,7 @@ func (s *factsMap) onX(x *Number, m rt.Meta) {
 		Ratio: ratio(s.f, v2, v+0.2),
 	}
 	if s.f.Failed() {
+		s.f.CalledAt(at55x6)
 		var shown []byte
 		if s.t.Notes() {
 			shown = appendNumber(nil, x)

@@ -18,6 +18,7 @@ func Pipeline() rt.Spec {
 		Name:  "functions",
 		Doc:   "Pure functions: loops, recursion, mistakes inside, and expressions that are statements in Go.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "many", Type: rt.IntParam, Default: "100"},
 		},
@@ -110,5 +111,6 @@ const (
 	at32x19 value.Pos = 32<<24 | 19
 	at32x30 value.Pos = 32<<24 | 30
 	at44x57 value.Pos = 44<<24 | 57
+	at55x6  value.Pos = 55<<24 | 6
 	at62x5  value.Pos = 62<<24 | 5
 )

@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:  "greeter",
 		Doc:   "A remote function with time-outs that are given at start: tests of package\nremote run it against servers of all kinds.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "REFUSER_TOKEN", Type: rt.StringParam, Required: true, Env: true},
 			{Name: "ca", Type: rt.StringParam, Default: ""},

@@ -122,6 +122,7 @@ func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at34x41)
 	a.most.merge(f, &o.most, m)
 }
 
@@ -241,6 +242,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 	open, _ := s.open.Ref(&c.open, w)
 	open.sum.added = true
 	open.sum.n.add(s.f, r.N, m)
+	s.f.CalledAt(at34x41)
 	open.sum.most.add(s.f, r.N, m)
 	if s.f.Failed() {
 		return
@@ -311,7 +313,9 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 		var result value.Option[RecordNMost]
 		if before.V.Sum.added {
 			part := before.V.Sum.n.result(s.f, m)
+			s.f.CalledAt(at34x41)
 			part2 := before.V.Sum.most.result(s.f, m)
+			s.f.CalledAt(at34x57)
 			result = value.Some(RecordNMost{N: part, Most: part2})
 		}
 		if s.f.Failed() {
@@ -392,7 +396,9 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 		var result2 value.Option[RecordNMost]
 		if v11.sum.added {
 			part3 := v11.sum.n.result(s.f, m)
+			s.f.CalledAt(at34x41)
 			part4 := v11.sum.most.result(s.f, m)
+			s.f.CalledAt(at34x57)
 			result2 = value.Some(RecordNMost{N: part3, Most: part4})
 		}
 		if s.f.Failed() {
@@ -423,7 +429,9 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 		var result3 value.Option[RecordNMost]
 		if v14.sum.added {
 			part5 := v14.sum.n.result(s.f, m)
+			s.f.CalledAt(at34x41)
 			part6 := v14.sum.most.result(s.f, m)
+			s.f.CalledAt(at34x57)
 			result3 = value.Some(RecordNMost{N: part5, Most: part6})
 		}
 		if s.f.Failed() {
@@ -448,6 +456,7 @@ func (s *grouped) runR(c *groupedCell, id uint32, r *Reading, m rt.Meta) {
 			open7, _ := s.open.Ref(&c.open, s2)
 			open7.sum.added = true
 			open7.sum.n.add(s.f, r.N, m)
+			s.f.CalledAt(at34x41)
 			open7.sum.most.add(s.f, r.N, m)
 			if s.f.Failed() {
 				return
@@ -530,7 +539,9 @@ func (s *grouped) runEnd(c *groupedCell, id uint32, key string, index value.Time
 		view := s.open.View(&c.open, index)
 		if view != nil && view.sum.added {
 			part := view.sum.n.result(s.f, m)
+			s.f.CalledAt(at34x41)
 			part2 := view.sum.most.result(s.f, m)
+			s.f.CalledAt(at34x57)
 			result = value.Some(RecordNMost{N: part, Most: part2})
 		}
 		if s.f.Failed() {

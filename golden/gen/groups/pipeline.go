@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "groups",
 		Doc:    "Groups: entries of several parts, which are made by the first write of one of\nthem, read as views, and followed by timers that look into them.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -178,6 +179,8 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at34x41     value.Pos = 34<<24 | 41
+	at34x57     value.Pos = 34<<24 | 57
 	at37x49     value.Pos = 37<<24 | 49
 	at40x18     value.Pos = 40<<24 | 18
 	at45x48     value.Pos = 45<<24 | 48

@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:  "init",
 		Doc:   "Names that mean something to Go, and texts that would like to be code.",
 		Files: []string{"case.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "GOROOT", Type: rt.IntParam, Default: "1"},
 		},

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "keyless",
 		Doc:    "State, timers and broadcast state of steps without a key.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

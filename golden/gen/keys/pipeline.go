@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "keys",
 		Doc:    "Keys of every kind: fields, computed ones, records, and a second key behind the first.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "lifetimes",
 		Doc:    "State with a time to live, counted from each of the three accesses.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "messages",
 		Doc:    "Messages between keys: at once and later, from a handler that may fail after\nit has sent one, from a stateless step, from a timer, and back up the stream.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "policies",
 		Doc:    "What happens to records that fail: skipped, sent elsewhere, or the end.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

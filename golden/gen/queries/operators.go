@@ -105,7 +105,9 @@ func (a *aggregateN) merge(f *value.Fault, o *aggregateN, m rt.Meta) {
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at34x43)
 	a.all.merge(f, &o.all, m)
+	f.CalledAt(at34x57)
 }
 
 // aggregateValue is the aggregate at case.flow:35:44.
@@ -126,6 +128,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at35x57)
 }
 
 // aggregateValue2 is the aggregate at case.flow:36:79.
@@ -146,6 +149,7 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at36x92)
 }
 
 // minutesEntry is an entry of the state minutes at case.flow:36:9.
@@ -250,7 +254,9 @@ func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 	s.items.Put(&c.items, x.Item, struct{}{})
 	c.sums.added = true
 	c.sums.n.add(s.f, m)
+	s.f.CalledAt(at34x43)
 	c.sums.all.add(s.f, x.Amount, m)
+	s.f.CalledAt(at34x57)
 	if s.f.Failed() {
 		return
 	}
@@ -261,6 +267,7 @@ func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 	sum, _ := s.panes.Ref(&c.panes, v)
 	sum.added = true
 	sum.value.add(s.f, x.Amount, m)
+	s.f.CalledAt(at35x57)
 	if s.f.Failed() {
 		return
 	}
@@ -286,6 +293,7 @@ func (s *shops) runX(c *shopsCell, x *Sale, m rt.Meta) {
 	minutes3, _ := s.minutes.Ref(&c.minutes, m2)
 	minutes3.sum.added = true
 	minutes3.sum.value.add(s.f, x.Amount, m)
+	s.f.CalledAt(at36x92)
 	if s.f.Failed() {
 		return
 	}

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "queries",
 		Doc:    "Every kind of state that can be asked for.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -282,6 +283,10 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at34x43     value.Pos = 34<<24 | 43
+	at34x57     value.Pos = 34<<24 | 57
+	at35x57     value.Pos = 35<<24 | 57
+	at36x92     value.Pos = 36<<24 | 92
 	at41x5      value.Pos = 41<<24 | 5
 	at50x16     value.Pos = 50<<24 | 16
 	at51x18     value.Pos = 51<<24 | 18

@@ -24,6 +24,7 @@ func (s *shops) resultSums(v *aggregateN, f *value.Fault, m rt.Meta) value.Optio
 	if v.added {
 		part := v.n.result(f, m)
 		part2 := v.all.result(f, m)
+		f.CalledAt(at34x57)
 		result = value.Some(RecordNAll{N: part, All: part2})
 	}
 	if f.Failed() {
@@ -37,6 +38,7 @@ func (s *shops) resultPanes(v *aggregateValue, f *value.Fault, m rt.Meta) value.
 	var result value.Option[int64]
 	if v.added {
 		part := v.value.result(f, m)
+		f.CalledAt(at35x57)
 		result = value.Some(part)
 	}
 	if f.Failed() {
@@ -50,6 +52,7 @@ func (s *shops) resultMinutesSum(v *aggregateValue2, f *value.Fault, m rt.Meta) 
 	var result value.Option[int64]
 	if v.added {
 		part := v.value.result(f, m)
+		f.CalledAt(at36x92)
 		result = value.Some(part)
 	}
 	if f.Failed() {

@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:  "remote_functions",
 		Doc:   "Remote functions: arguments and results as JSON, protocol buffers, bytes and\nsingle values, a union of results with records for topics among them, records for\ntopics alone, and an operator of the program that sends to functions, and they to it.",
 		Files: []string{"case.flow", "stdlib/stateless.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "JUDGE", Type: rt.StringParam, Required: true, Env: true},
 			{Name: "TOKEN", Type: rt.StringParam, Required: true, Env: true},

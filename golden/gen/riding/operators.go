@@ -75,6 +75,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at27x54)
 }
 
 // panesCell is all that one key holds.
@@ -156,6 +157,7 @@ func (s *panes) runE(c *panesCell, id uint32, e *Event, m rt.Meta) {
 	sum, fresh := s.sums.Ref(&c.sums, v)
 	sum.added = true
 	sum.value.add(s.f, e.N, m)
+	s.f.CalledAt(at27x54)
 	if s.f.Failed() {
 		return
 	}
@@ -196,6 +198,7 @@ func (s *panes) runFire(c *panesCell, id uint32, key string, index value.Timesta
 	view := s.sums.View(&c.sums, index)
 	if view != nil && view.added {
 		part := view.value.result(s.f, m)
+		s.f.CalledAt(at27x54)
 		result = value.Some(part)
 	}
 	if s.f.Failed() {
@@ -280,6 +283,7 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at27x54)
 }
 
 // panes2Cell is all that one key holds.
@@ -364,6 +368,7 @@ func (s *panes2) runE(c *panes2Cell, id uint32, e *Event, m rt.Meta) {
 	sum, fresh := s.sums.Ref(&c.sums, v)
 	sum.added = true
 	sum.value.add(s.f, e.N, m)
+	s.f.CalledAt(at27x54)
 	if s.f.Failed() {
 		return
 	}
@@ -430,6 +435,7 @@ func (s *panes2) runFire(c *panes2Cell, id uint32, key string, index value.Times
 	view := s.sums.View(&c.sums, index)
 	if view != nil && view.added {
 		part := view.value.result(s.f, m)
+		s.f.CalledAt(at27x54)
 		result = value.Some(part)
 	}
 	if s.f.Failed() {

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "riding",
 		Doc:    "Timers of entries that cost less than a family: those that ride with the next one,\nand those of which the first entry tells when they are due.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -304,6 +305,7 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at27x54     value.Pos = 27<<24 | 54
 	at28x42     value.Pos = 28<<24 | 42
 	at29x42     value.Pos = 29<<24 | 42
 	at29x49     value.Pos = 29<<24 | 49

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "several",
 		Doc:    "One stream read by many: fused steps that meet again, and a step behind a keyed one.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

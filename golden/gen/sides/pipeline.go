@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "sides",
 		Doc:    "Several inputs of one key, named outputs, helpers that emit and drop.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

@@ -385,11 +385,17 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 	}
 	a.added = true
 	a.n.merge(f, &o.n, m)
+	f.CalledAt(at27x6)
 	a.distinct.merge(f, &s.distinct, &o.distinct, m)
+	f.CalledAt(at27x25)
 	a.least.merge(f, &s.least, &o.least, m)
+	f.CalledAt(at27x54)
 	a.tenth.merge(f, &s.tenth, &o.tenth, m)
+	f.CalledAt(at27x88)
 	a.median.merge(f, &s.median, &o.median, m)
+	f.CalledAt(at28x13)
 	a.most.merge(f, &s.most, &o.most, m)
+	f.CalledAt(at28x46)
 }
 
 // slidSlidingCell is all that one key holds.
@@ -455,6 +461,7 @@ func (s *slidSliding) onX(hash uint64, x *Reading, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
+		s.f.CalledAt(at26x27)
 		s.t.Failed("slid", appendReading(nil, x, s.f), rt.PolicyFail)
 		return
 	}
@@ -484,11 +491,17 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 	sum, fresh := s.slices.Ref(&c.slices, v)
 	sum.added = true
 	sum.n.add(s.f, m)
+	s.f.CalledAt(at27x6)
 	sum.distinct.add(s.f, &s.aggregateNOps.distinct, x.V, m)
+	s.f.CalledAt(at27x25)
 	sum.least.add(s.f, &s.aggregateNOps.least, x.V, 0.0, m)
+	s.f.CalledAt(at27x54)
 	sum.tenth.add(s.f, &s.aggregateNOps.tenth, x.V, 0.1, m)
+	s.f.CalledAt(at27x88)
 	sum.median.add(s.f, &s.aggregateNOps.median, x.V, 0.5, m)
+	s.f.CalledAt(at28x13)
 	sum.most.add(s.f, &s.aggregateNOps.most, x.V, 1.0, m)
+	s.f.CalledAt(at28x46)
 	if s.f.Failed() {
 		return
 	}
@@ -589,6 +602,7 @@ func (s *slidSliding) onSlide(id uint32, cell *slidSlidingCell, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
+		s.f.CalledAt(at26x27)
 		s.t.Failed("slid", nil, rt.PolicyFail)
 		return
 	}
@@ -632,6 +646,7 @@ func (s *slidSliding) onDue(id uint32, cell *slidSlidingCell, m rt.Meta) {
 		s.journal.Rollback()
 		s.keep(id, cell)
 		s.out = s.out[:0]
+		s.f.CalledAt(at26x27)
 		s.t.Failed("slid", nil, rt.PolicyFail)
 		return
 	}
@@ -711,10 +726,15 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 	if merged.added {
 		part := merged.n.result(s.f, m)
 		part2 := merged.distinct.result(s.f, &s.aggregateNOps.distinct, m)
+		s.f.CalledAt(at27x25)
 		part3 := merged.least.result(s.f, &s.aggregateNOps.least, m)
+		s.f.CalledAt(at27x54)
 		part4 := merged.tenth.result(s.f, &s.aggregateNOps.tenth, m)
+		s.f.CalledAt(at27x88)
 		part5 := merged.median.result(s.f, &s.aggregateNOps.median, m)
+		s.f.CalledAt(at28x13)
 		part6 := merged.most.result(s.f, &s.aggregateNOps.most, m)
+		s.f.CalledAt(at28x46)
 		result = value.Some(RecordNDistinctLeast{
 			N:        part,
 			Distinct: part2,

@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "sketches",
 		Doc:    "What is folded into sketches, in windows that slide and in state.",
 		Files:  []string{"case.flow", "stdlib/windows.flow", "stdlib/stateless.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -229,10 +230,17 @@ const (
 	at21x3       value.Pos = 21<<24 | 3
 	at22x3       value.Pos = 22<<24 | 3
 	at23x3       value.Pos = 23<<24 | 3
+	at26x27      value.Pos = 26<<24 | 27
+	at27x6       value.Pos = 27<<24 | 6
+	at27x25      value.Pos = 27<<24 | 25
 	at27x47      value.Pos = 27<<24 | 47
+	at27x54      value.Pos = 27<<24 | 54
 	at27x81      value.Pos = 27<<24 | 81
+	at27x88      value.Pos = 27<<24 | 88
 	at28x5       value.Pos = 28<<24 | 5
+	at28x13      value.Pos = 28<<24 | 13
 	at28x40      value.Pos = 28<<24 | 40
+	at28x46      value.Pos = 28<<24 | 46
 	at126x44In1  value.Pos = 1<<48 | 126<<24 | 44
 	at126x60In1  value.Pos = 1<<48 | 126<<24 | 60
 	at129x21In1  value.Pos = 1<<48 | 129<<24 | 21

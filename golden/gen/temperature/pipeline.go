@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:   "temperature_alerts",
 		Doc:    "Alerts when a sensor's temperature jumps between two readings.\nA sensor that stays silent for an hour is forgotten.",
 		Files:  []string{"case.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,

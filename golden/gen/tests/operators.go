@@ -122,6 +122,7 @@ func (a *aggregateMost) merge(f *value.Fault, o *aggregateMost, m rt.Meta) {
 	a.added = true
 	a.most.merge(f, &o.most, m)
 	a.all.merge(f, &o.all, m)
+	f.CalledAt(at40x66)
 }
 
 // aggregateValue is the aggregate at case.flow:41:40.
@@ -142,6 +143,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at41x54)
 }
 
 // countCell is all that one key holds.
@@ -261,12 +263,14 @@ func (s *count) runV(c *countCell, id uint32, v *Visit, m rt.Meta) {
 	c.spent.added = true
 	c.spent.most.add(s.f, v.Cost, m)
 	c.spent.all.add(s.f, v.Cost, m)
+	s.f.CalledAt(at40x66)
 	if s.f.Failed() {
 		return
 	}
 	sum, _ := s.byPage.Ref(&c.byPage, v.Page)
 	sum.added = true
 	sum.value.add(s.f, v.Cost, m)
+	s.f.CalledAt(at41x54)
 	if s.f.Failed() {
 		return
 	}
@@ -608,7 +612,9 @@ func (s *count) runAsk8(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 	var result value.Option[RecordMostAll]
 	if c.spent.added {
 		part := c.spent.most.result(s.f, m)
+		s.f.CalledAt(at40x48)
 		part2 := c.spent.all.result(s.f, m)
+		s.f.CalledAt(at40x66)
 		result = value.Some(RecordMostAll{Most: part, All: part2})
 	}
 	if s.f.Failed() {
@@ -663,6 +669,7 @@ func (s *count) runAsk9(c *countCell, id uint32, ask *FedRecord4, m rt.Meta) {
 	view := s.byPage.View(&c.byPage, ask.Entry)
 	if view != nil && view.added {
 		part := view.value.result(s.f, m)
+		s.f.CalledAt(at41x54)
 		result = value.Some(part)
 	}
 	if s.f.Failed() {
@@ -871,6 +878,7 @@ func (s *doubledMap) emit(r *DoubledRecord, m rt.Meta) {
 func (s *doubledMap) onX(x *int64, m rt.Meta) {
 	out := DoubledRecord{N: double(s.f, *x)}
 	if s.f.Failed() {
+		s.f.CalledAt(at71x29)
 		s.t.Failed("doubled", appendInt(nil, x), rt.PolicyFail)
 		return
 	}

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:  "visits",
 		Doc:   "A program with tests of every kind of line.",
 		Files: []string{"case.flow", "stdlib/stateless.flow", "stdlib/aggregates.flow"},
+		Own:   1,
 		Params: []rt.Param{
 			{Name: "cost", Type: rt.IntParam, Default: "3"},
 			{Name: "every", Type: rt.IntParam, Default: "2"},
@@ -730,6 +731,9 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at40x48     value.Pos = 40<<24 | 48
+	at40x66     value.Pos = 40<<24 | 66
+	at41x54     value.Pos = 41<<24 | 54
 	at47x5      value.Pos = 47<<24 | 5
 	at50x42     value.Pos = 50<<24 | 42
 	at55x19     value.Pos = 55<<24 | 19
@@ -737,6 +741,7 @@ const (
 	at57x21     value.Pos = 57<<24 | 21
 	at58x10     value.Pos = 58<<24 | 10
 	at67x32     value.Pos = 67<<24 | 32
+	at71x29     value.Pos = 71<<24 | 29
 	at78x3      value.Pos = 78<<24 | 3
 	at79x3      value.Pos = 79<<24 | 3
 	at80x3      value.Pos = 80<<24 | 3

@@ -123,6 +123,7 @@ func (a *aggregateMost) merge(f *value.Fault, o *aggregateMost, m rt.Meta) {
 	a.added = true
 	a.most.merge(f, &o.most, m)
 	a.all.merge(f, &o.all, m)
+	f.CalledAt(at39x63)
 }
 
 // aggregateValue is the aggregate at case.flow:47:40.
@@ -143,6 +144,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 	}
 	a.added = true
 	a.value.merge(f, &o.value, m)
+	f.CalledAt(at47x54)
 }
 
 // staysCell is all that one key holds.
@@ -259,12 +261,14 @@ func (s *stays) runV(c *staysCell, id uint32, v *Visit, m rt.Meta) {
 	c.spent.added = true
 	c.spent.most.add(s.f, v.N, m)
 	c.spent.all.add(s.f, v.N, m)
+	s.f.CalledAt(at39x63)
 	if s.f.Failed() {
 		return
 	}
 	sum, _ := s.byPage.Ref(&c.byPage, v.Page)
 	sum.added = true
 	sum.value.add(s.f, v.N, m)
+	s.f.CalledAt(at47x54)
 	if s.f.Failed() {
 		return
 	}
@@ -297,6 +301,7 @@ func (s *stays) runV(c *staysCell, id uint32, v *Visit, m rt.Meta) {
 		view := s.byPage.View(&c.byPage, v.Page)
 		if view != nil && view.added {
 			part := view.value.result(s.f, m)
+			s.f.CalledAt(at47x54)
 			result = value.Some(part)
 		}
 		if s.f.Failed() {
@@ -397,7 +402,9 @@ func (s *stays) runClose(c *staysCell, id uint32, key string, index value.Timest
 	var result value.Option[RecordMostAll]
 	if c.spent.added {
 		part := c.spent.most.result(s.f, m)
+		s.f.CalledAt(at39x48)
 		part2 := c.spent.all.result(s.f, m)
+		s.f.CalledAt(at39x63)
 		result = value.Some(RecordMostAll{Most: part, All: part2})
 	}
 	if s.f.Failed() {

@@ -21,6 +21,7 @@ func Pipeline() rt.Spec {
 		Name:   "lives",
 		Doc:    "The program \"lives\" as it might be changed: the states of a step stand in another\norder, and two of them are of another kind.",
 		Files:  []string{"case.flow", "stdlib/aggregates.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -232,6 +233,9 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at39x48     value.Pos = 39<<24 | 48
+	at39x63     value.Pos = 39<<24 | 63
+	at47x54     value.Pos = 47<<24 | 54
 	at52x5      value.Pos = 52<<24 | 5
 	at53x42     value.Pos = 53<<24 | 42
 	at60x19     value.Pos = 60<<24 | 19

@@ -112,6 +112,7 @@ func (s *changedMap) onX(x *Everything, m rt.Meta) {
 		Zone:   s.f.InZone(x.At, "Europe/Berlin", at71x41).Hour(),
 	}
 	if s.f.Failed() {
+		s.f.CalledAt(at54x32)
 		var shown []byte
 		if s.t.Notes() {
 			shown = appendEverything(nil, x, s.f)

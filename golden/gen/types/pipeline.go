@@ -19,6 +19,7 @@ func Pipeline() rt.Spec {
 		Name:   "types",
 		Doc:    "Every scalar type there and back, nested records, options, lists and defaults.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -416,6 +417,7 @@ const (
 	at15x3  value.Pos = 15<<24 | 3
 	at16x3  value.Pos = 16<<24 | 3
 	at37x3  value.Pos = 37<<24 | 3
+	at54x32 value.Pos = 54<<24 | 32
 	at57x24 value.Pos = 57<<24 | 24
 	at59x18 value.Pos = 59<<24 | 18
 	at61x3  value.Pos = 61<<24 | 3

@@ -73,6 +73,7 @@ func (s *changedMap) onX(x *Order, m rt.Meta) {
 		var v3 value.Option[string]
 		found := wire.At(value.JSON(appendEvent(nil, &x.Event)), "item")
 		if s.f.Failed() {
+			s.f.CalledAt(at91x28)
 			s.t.Failed("changed", appendOrder(nil, x, s.f), rt.PolicyFail)
 			return
 		}
@@ -212,6 +213,7 @@ func (s *changedMap) onX(x *Order, m rt.Meta) {
 		Costs:   value.SetOf(value.Decimal.Compare, value.DecimalOf(150), value.DecimalOf(150), value.DecimalOf(25)),
 	}
 	if s.f.Failed() {
+		s.f.CalledAt(at91x28)
 		s.t.Failed("changed", appendOrder(nil, x, s.f), rt.PolicyFail)
 		return
 	}

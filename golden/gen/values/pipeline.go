@@ -20,6 +20,7 @@ func Pipeline() rt.Spec {
 		Name:   "values",
 		Doc:    "Decimals, unions, json, and sets and maps as values: there, back and in between.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -635,6 +636,7 @@ const (
 	at72x22  value.Pos = 72<<24 | 22
 	at72x30  value.Pos = 72<<24 | 30
 	at86x5   value.Pos = 86<<24 | 5
+	at91x28  value.Pos = 91<<24 | 28
 	at92x20  value.Pos = 92<<24 | 20
 	at93x20  value.Pos = 93<<24 | 20
 	at94x20  value.Pos = 94<<24 | 20

@@ -18,6 +18,7 @@ type sumsMap struct {
 func (s *sumsMap) onX(x *Wide, m rt.Meta) {
 	out := SumsRecord{First: x.Field0, Last: x.Field69, Sum: s.f.AddInt(x.Field0, x.Field68, at79x85)}
 	if s.f.Failed() {
+		s.f.CalledAt(at79x23)
 		s.t.Failed("sums", showWide(nil, x), rt.PolicyFail)
 		return
 	}

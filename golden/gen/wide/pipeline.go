@@ -18,6 +18,7 @@ func Pipeline() rt.Spec {
 		Name:   "wide",
 		Doc:    "A record with more fields than a word has bits.",
 		Files:  []string{"case.flow", "stdlib/stateless.flow"},
+		Own:    1,
 		Params: []rt.Param{},
 		Job:    describe(),
 		Wire:   wirePipeline,
@@ -147,5 +148,6 @@ func describe() schema.Job {
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at79x23 value.Pos = 79<<24 | 23
 	at79x85 value.Pos = 79<<24 | 85
 )
