@@ -146,17 +146,12 @@ func alone(string) (func(<-chan struct{}) ([]time.Duration, error), error) {
 
 // watch does each second what Prometheus and an open dashboard do.
 func watch(addr string) (func(<-chan struct{}) ([]time.Duration, error), error) {
-	a, err := dial(addr)
-	if err != nil {
-		return nil, err
-	}
 	return func(over <-chan struct{}) ([]time.Duration, error) {
-		defer func() { _ = a.close() }()
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
 			for _, path := range []string{"/metrics", "/status", "/state/last"} {
-				if _, err := a.get(path); err != nil {
+				if err := fetch("http://" + addr + path); err != nil {
 					return nil, err
 				}
 			}
@@ -167,6 +162,20 @@ func watch(addr string) (func(<-chan struct{}) ([]time.Duration, error), error) 
 			}
 		}
 	}, nil
+}
+
+// fetch reads what there is at a URL, to its end.
+func fetch(url string) error {
+	resp, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET %s: %s", url, resp.Status)
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
 }
 
 // readers are the connections that keys are read from.

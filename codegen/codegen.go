@@ -61,8 +61,10 @@ type Links struct {
 	// Buckets links the stores of checkpoints and savepoints at URLs of object
 	// stores.
 	Buckets bool
-	// NoServer leaves out the server of --http, which is half of a binary that links
-	// nothing else.
+	// Metrics links /metrics of the server of --http, unless there is none.
+	Metrics bool
+	// NoServer leaves out the server of --http, which is more than half of a binary that
+	// links nothing else.
 	NoServer bool
 }
 
@@ -76,6 +78,7 @@ const (
 	remotePath  = "github.com/flow-lang/flowc/rt/remote"
 	evolvePath  = "github.com/flow-lang/flowc/rt/evolve"
 	filePath    = "github.com/flow-lang/flowc/rt/connector/file"
+	metricsPath = "github.com/flow-lang/flowc/rt/serve/metrics"
 	parquetPath = "github.com/flow-lang/flowc/rt/connector/file/parquet"
 	schemaPath  = "github.com/flow-lang/flowc/rt/schema"
 	servePath   = "github.com/flow-lang/flowc/rt/serve"
@@ -91,7 +94,7 @@ const (
 var imports = map[string]string{
 	rtPath: "rt", rigPath: "rig", avroPath: "avro", dynamicPath: "dynamic", remotePath: "remote", evolvePath: "evolve", filePath: "file", parquetPath: "parquet", schemaPath: "schema", servePath: "serve", statePath: "state", valuePath: "value", wirePath: "wire",
 	"bytes": "bytes", "cmp": "cmp", "context": "context", "iter": "iter", "math": "math", "regexp": "regexp", "slices": "slices", "strconv": "strconv",
-	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_", bucketPath: "_",
+	"strings": "strings", "time/tzdata": "_", pebblePath: "_", zstPath: "_", bucketPath: "_", metricsPath: "_",
 }
 
 // Generate writes the program: the path of each file, relative to the folder of
@@ -297,6 +300,9 @@ func (g *generator) command(opts Options) ([]byte, error) {
 	}
 	if opts.Links.Pebble && g.holdsState() {
 		out.Anon(pebblePath) // for --state pebble
+	}
+	if opts.Links.Metrics && !opts.Links.NoServer {
+		out.Anon(metricsPath) // for /metrics
 	}
 	if opts.Links.Buckets {
 		out.Anon(bucketPath) // for --checkpoint-to s3://BUCKET/PATH

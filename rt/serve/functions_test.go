@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -21,42 +20,6 @@ func someCalls() *rt.CallFigures {
 	c.Latency.Buckets[15] = 1
 	c.Batches.Buckets[0], c.Batches.Buckets[4] = 2, 10
 	return c
-}
-
-// TestFunctionMetrics holds each figure of a function to its metric.
-func TestFunctionMetrics(t *testing.T) {
-	t.Parallel()
-	f := rt.Figures{Operators: []rt.OperatorFigures{{UID: "greeter", Calls: someCalls()}, {UID: "other"}}}
-	text := string(appendMetrics(nil, &f, "j", false))
-	for _, want := range []string{
-		`flow_function_calls_total{job="j",operator="greeter"} 12`,
-		`flow_function_failures_total{job="j",operator="greeter"} 2`,
-		`flow_function_timeouts_total{job="j",operator="greeter"} 1`,
-		`flow_function_retries_total{job="j",operator="greeter"} 2`,
-		`flow_function_given_up_records_total{job="j",operator="greeter"} 3`,
-		`flow_function_in_flight{job="j",operator="greeter"} 4`,
-		`flow_function_backlog_records{job="j",operator="greeter"} 50`,
-		`flow_function_open_shards{job="j",operator="greeter"} 1`,
-		`flow_function_sent_bytes_total{job="j",operator="greeter"} 600`,
-		`flow_function_received_bytes_total{job="j",operator="greeter"} 700`,
-		`flow_function_latency_seconds_bucket{job="j",operator="greeter",le="0.0005"} 0`,
-		`flow_function_latency_seconds_bucket{job="j",operator="greeter",le="0.001"} 6`,
-		`flow_function_latency_seconds_bucket{job="j",operator="greeter",le="10"} 7`,
-		`flow_function_latency_seconds_bucket{job="j",operator="greeter",le="+Inf"} 8`,
-		`flow_function_latency_seconds_sum{job="j",operator="greeter"} 30`,
-		`flow_function_latency_seconds_count{job="j",operator="greeter"} 8`,
-		`flow_function_batch_records_bucket{job="j",operator="greeter",le="1"} 2`,
-		`flow_function_batch_records_bucket{job="j",operator="greeter",le="20"} 12`,
-		`flow_function_batch_records_bucket{job="j",operator="greeter",le="+Inf"} 12`,
-		`flow_function_batch_records_sum{job="j",operator="greeter"} 240`,
-	} {
-		if !strings.Contains(text, want+"\n") {
-			t.Errorf("the metrics lack %s", want)
-		}
-	}
-	if strings.Contains(text, `flow_function_calls_total{job="j",operator="other"}`) {
-		t.Error("a step that calls nothing has metrics of a function")
-	}
 }
 
 // TestFunctionStatus shows the same to the dashboard.

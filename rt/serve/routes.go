@@ -40,7 +40,7 @@ func (s *server) routes() http.Handler {
 	}
 	m.HandleFunc("GET /healthz", s.healthz)
 	m.HandleFunc("GET /readyz", s.readyz)
-	m.HandleFunc("GET /metrics", s.withJob(s.metrics))
+	m.HandleFunc("GET /metrics", s.metrics())
 	m.HandleFunc("GET /status", s.withJob(s.status))
 	m.HandleFunc("GET /describe", s.describe)
 	m.HandleFunc("GET /state", s.withJob(s.listStates))

@@ -244,8 +244,11 @@ func checkpointsOf(f *rt.CheckpointFigures) checkpointsJSON {
 
 // mark returns a watermark that is a time, else nil.
 func mark(t value.Timestamp) *value.Timestamp {
-	if !isMark(t) {
+	if !IsTime(t) {
 		return nil
 	}
 	return &t
 }
+
+// IsTime reports whether a watermark is a time, not the beginning or end of it.
+func IsTime(t value.Timestamp) bool { return t > value.MinTime && t < value.MaxTime-1 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/flow-lang/flowc/cmd/flowc/internal/gobuild"
 	"github.com/flow-lang/flowc/codegen"
 )
 
@@ -35,9 +37,11 @@ func (b *backendsFlag) Set(list string) error {
 	return nil
 }
 
-// wantedLinks returns what the flags for a pipeline ask for.
+// wantedLinks returns what the flags for a pipeline ask for. Only one that serves
+// has a server.
 func wantedLinks(flags []string) codegen.Links {
-	var links codegen.Links
+	serves := hasFlag(flags, "http")
+	links := codegen.Links{NoServer: !serves, Metrics: serves}
 	for i, f := range flags {
 		links.Zstd = links.Zstd || strings.HasSuffix(f, ".zst")
 		links.Buckets = links.Buckets || strings.Contains(f, "s3://") || strings.Contains(f, "mem://")
@@ -51,6 +55,31 @@ func wantedLinks(flags []string) codegen.Links {
 		links.Pebble = links.Pebble || v == "pebble"
 	}
 	return links
+}
+
+// without returns links without those that nobody has asked for, where a build has
+// failed with err as their modules are not here, and says what the binary lacks. ok
+// is false if it is no such build.
+func (a *app) without(err error, links, asked codegen.Links) (less codegen.Links, ok bool) {
+	if !errors.Is(err, gobuild.ErrModules) || asked.Pebble || asked.Zstd || asked.Buckets || asked.Metrics {
+		return links, false
+	}
+	var lacks []string
+	if links.Metrics && !links.NoServer {
+		lacks = append(lacks, "does not answer /metrics")
+	}
+	if links.Pebble {
+		lacks = append(lacks, "cannot hold state in pebble")
+	}
+	if links.Zstd {
+		lacks = append(lacks, "cannot use .zst files that only a parameter names")
+	}
+	if lacks == nil {
+		return links, false
+	}
+	a.complain("the Go modules are not on this machine and could not be fetched, so the binary "+strings.Join(lacks, ", "),
+		"flowc build --backends memory,pebble says why; for all else the binary is as good")
+	return codegen.Links{NoServer: links.NoServer}, true
 }
 
 // flagOf takes an argument of a pipeline apart that is a flag, whole if its value

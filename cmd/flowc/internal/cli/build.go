@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +43,7 @@ func (a *app) buildCommand() *cobra.Command {
 		if err := wantOutput(cmd, path, *output, *emit+*pkg); err != nil {
 			return err
 		}
-		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets, NoServer: server.value == "none"}
+		links := codegen.Links{Pebble: backends.pebble, Zstd: true, Buckets: stores.buckets, Metrics: true, NoServer: server.value == "none"}
 		code, err := a.generate(path, format, lock, links)
 		if err != nil {
 			return err
@@ -67,11 +66,9 @@ func (a *app) buildCommand() *cobra.Command {
 			return nil
 		}
 		built, err := a.binary(cmd.Context(), b, code)
-		if errors.Is(err, gobuild.ErrModules) && !cmd.Flags().Changed("backends") && !stores.buckets {
-			// Nobody has asked for it, and most binaries are not started with it.
-			a.complain("the binary can neither hold state in pebble nor use .zst files that only a parameter names: the Go modules are not on this machine and could not be fetched",
-				"--backends memory,pebble says why; without these two the binary is as good")
-			if code, err = a.generate(path, format, lock, codegen.Links{NoServer: links.NoServer}); err != nil {
+		asked := codegen.Links{Pebble: backends.pebble && cmd.Flags().Changed("backends"), Buckets: stores.buckets}
+		if less, ok := a.without(err, links, asked); ok { // most binaries are not started with it
+			if code, err = a.generate(path, format, lock, less); err != nil {
 				return err
 			}
 			built, err = a.binary(cmd.Context(), b, code)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,5 +92,19 @@ func TestTopAndTap(t *testing.T) {
 				t.Errorf("flowc %s: %d, want %d with %q:\n%s%s", strings.Join(tt.args, " "), code, tt.code, want, out.String(), problems.String())
 			}
 		}
+	}
+}
+
+// TestNoMetrics: a binary that is not linked with the metrics, as this one, says so.
+func TestNoMetrics(t *testing.T) {
+	t.Parallel()
+	resp, err := http.Get("http://" + pipeline(t, "") + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusNotFound || !strings.Contains(string(text), `"no_metrics"`) {
+		t.Errorf("%d %s, %v", resp.StatusCode, text, err)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -47,11 +48,27 @@ func (a *app) runCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		built, err := a.built(cmd.Context(), code)
+		built, err := a.builtFor(cmd.Context(), code, path, format, lock, flags)
 		if err != nil {
 			return err
 		}
 		return a.become(built, append([]string{programName(path)}, flags...))
 	}
 	return cmd
+}
+
+// builtFor returns a binary of code, which is the program at path as flags want it,
+// for this machine.
+func (a *app) builtFor(ctx context.Context, code *compiled, path string, format *choice, lock *lockFlag, flags []string) (string, error) {
+	built, err := a.built(ctx, code)
+	links := wantedLinks(flags)
+	asked := links
+	asked.Metrics = false // a job is served as well without
+	if less, ok := a.without(err, links, asked); ok {
+		if code, err = a.generate(path, format, lock, less); err != nil {
+			return "", err
+		}
+		return a.built(ctx, code)
+	}
+	return built, err
 }

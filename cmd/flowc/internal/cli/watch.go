@@ -115,7 +115,7 @@ func (w *watcher) build(ctx context.Context) (side compat.Side, built string, er
 			return side, "", errors.Join(r.Write(w.stderr, "text", 0, colored(w.stderr)), errFound)
 		}
 	}
-	built, err = w.built(ctx, code)
+	built, err = w.builtFor(ctx, code, w.path, w.format, w.lock, w.flags)
 	return side, built, err
 }
 
