@@ -11,10 +11,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/checkpoint"
+	"github.com/flow-lang/flowc/rt/schema"
+	"github.com/flow-lang/flowc/rt/state"
 )
 
 // Registered is a value of dynamic state whose name stands in no program: a function
-// has registered it while the job ran, or the program has made the name.
+// has registered it, or the program has made the name, while the job ran or before
+// what it goes on from. It may be gone since.
 type Registered struct {
 	UID   string `json:"uid"`
 	State string `json:"state"`
@@ -36,7 +42,7 @@ func (r *Registered) String() string {
 	return text
 }
 
-// registry is what has been registered since the job began.
+// registry is what has been registered since the job began, and what it began with.
 type registry struct {
 	mu   sync.Mutex
 	list []Registered // by uid, state, name and type
@@ -73,6 +79,74 @@ func (t *Task) Named(state, name, typ string) {
 // named is a name that the program has made, with the type of a value.
 type named struct{ state, name, typ string }
 
+// naming returns how the records of a shard are restored so that names in dynamic
+// state are noted.
+func (sh *shard) naming(restore func(*state.Record) error) func(*state.Record) error {
+	op := sh.task.job.spec.Job.Operator(sh.stage.spec.UID)
+	if op == nil || !slices.ContainsFunc(op.States, func(st schema.State) bool { return st.Kind == schema.Dynamic }) {
+		return restore
+	}
+	seen := map[named]struct{}{} // with descriptions of types
+	return func(r *state.Record) error {
+		if r.Gone == state.Present && r.State < len(op.States) && len(seen) < mostNamed {
+			sh.task.noteSaved(&op.States[r.State], r, seen)
+		}
+		return restore(r)
+	}
+}
+
+// noteSaved takes note of the name of a saved value, if it is one of dynamic state. What
+// is damaged is left to who reads it.
+func (t *Task) noteSaved(st *schema.State, r *state.Record, seen map[named]struct{}) {
+	if st.Kind != schema.Dynamic {
+		return
+	}
+	of := named{state: st.Name, name: avro.NewReader(r.Sub).View(), typ: avro.NewReader(r.Value).View()}
+	if _, ok := seen[of]; ok {
+		return
+	}
+	var typ schema.Type
+	if json.Unmarshal([]byte(of.typ), &typ) != nil {
+		return
+	}
+	of.name, of.typ = strings.Clone(of.name), strings.Clone(of.typ)
+	seen[of] = struct{}{}
+	t.noteHeld(st, of.name, cmp.Or(typ.Name, typ.String()))
+}
+
+// noteHeld takes note of a name that state has which the job goes on from, unless it
+// stands in the program.
+func (t *Task) noteHeld(st *schema.State, name, typ string) {
+	if !slices.ContainsFunc(st.Names, func(n schema.Named) bool { return n.Name == name }) {
+		t.Named(st.Name, name, typ)
+	}
+}
+
+// noteStored takes note of the names that the step has in stores, whose records are
+// not read at a start.
+func (t *Task) noteStored(names []checkpoint.StoredName) {
+	op := t.job.spec.Job.Operator(t.uid())
+	for _, n := range names {
+		for i := range op.States {
+			if st := &op.States[i]; st.Kind == schema.Dynamic && (st.Name == n.State || slices.Contains(st.Was, n.State)) {
+				t.noteHeld(st, n.Name, n.Type)
+			}
+		}
+	}
+}
+
+// stored returns the names that a step has in stores.
+func (g *registry) stored(uid string) (names []checkpoint.StoredName) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range g.list {
+		if r := &g.list[i]; r.UID == uid {
+			names = append(names, checkpoint.StoredName{State: r.State, Name: r.Name, Type: r.Type})
+		}
+	}
+	return names
+}
+
 // add adds a value, unless there are so many of its state.
 func (g *registry) add(r Registered, most int) {
 	g.mu.Lock()
@@ -97,7 +171,7 @@ func (g *registry) add(r Registered, most int) {
 }
 
 // Describe returns what [Spec.Describe] does, and what has been registered since the
-// job began.
+// job began, or before what it goes on from.
 func (j *Job) Describe() ([]byte, error) {
 	j.registered.mu.Lock()
 	list := slices.Clone(j.registered.list)

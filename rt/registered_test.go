@@ -11,18 +11,17 @@ import (
 
 	dynamic "github.com/flow-lang/flowc/golden/gen/dynamic"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/state/memstore"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
-// registered runs a program with dynamic state over facts about so many things, and
-// returns what it then says of names that it has made.
-func registered(t *testing.T, things int) []rt.Registered {
+// facts writes facts about so many things.
+func facts(t *testing.T, fs vfs.FS, things int) {
 	t.Helper()
 	var rows strings.Builder
 	for i := range 3 * things {
 		fmt.Fprintf(&rows, `{"user":"u%d","at":"2024-01-01T00:00:00Z","name":"thing %d","n":1}`+"\n", i%7, i%things)
 	}
-	fs := vfs.NewMem()
 	for name, text := range map[string]string{"in.jsonl": rows.String(), "limits.jsonl": `{"name":"thing 0","n":5}` + "\n"} {
 		f, err := fs.Create(name)
 		if err != nil {
@@ -35,11 +34,15 @@ func registered(t *testing.T, things int) []rt.Registered {
 			t.Fatal(err)
 		}
 	}
-	j, err := rt.NewJob(dynamic.Pipeline(), rt.Options{FS: fs, Parallelism: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := j.Run(context.Background()); err != nil {
+}
+
+// registered runs a program with dynamic state, and returns what it then says of names
+// that it has made.
+func registered(t *testing.T, o rt.Options) []rt.Registered {
+	t.Helper()
+	var j *rt.Job
+	o.Begun = func(begun *rt.Job) { j = begun }
+	if err := rt.Run(context.Background(), dynamic.Pipeline(), o); err != nil {
 		t.Fatal(err)
 	}
 	text, err := j.Describe()
@@ -64,14 +67,45 @@ func TestNamed(t *testing.T) {
 		{UID: "remember", State: "recent", Name: "thing 1", Type: "string"},
 		{UID: "remember", State: "shared", Name: "thing 0", Type: "int"},
 	}
-	if diff := cmp.Diff(want, registered(t, 2)); diff != "" {
+	fs := vfs.NewMem()
+	facts(t, fs, 2)
+	if diff := cmp.Diff(want, registered(t, rt.Options{FS: fs, Parallelism: 2})); diff != "" {
 		t.Errorf("registered (-want +got):\n%s", diff)
 	}
+	facts(t, fs, 2000)
 	states := map[string]int{}
-	for _, r := range registered(t, 2000) {
+	for _, r := range registered(t, rt.Options{FS: fs, Parallelism: 2}) {
 		states[r.State]++
 	}
 	if states["known"] == 0 || states["known"] > 256 || states["recent"] > 256 {
 		t.Errorf("of thousands of names these are listed: %v", states)
+	}
+}
+
+// TestNamedBefore: a job that goes on from a checkpoint or a savepoint says which names
+// its state has, before it has made any.
+func TestNamedBefore(t *testing.T) {
+	t.Parallel()
+	for _, backend := range []string{rt.MemoryState, memstore.Name} {
+		t.Run(backend, func(t *testing.T) {
+			t.Parallel()
+			fs := vfs.NewMem()
+			facts(t, fs, 3)
+			o := rt.Options{FS: fs, Parallelism: 2, State: backend, StateDir: "state", CheckpointTo: "cp", SavepointOnEnd: "sp"}
+			want := registered(t, o)
+			if len(want) == 0 {
+				t.Fatal("nothing is registered")
+			}
+			o.SavepointOnEnd = ""
+			for range 2 { // the second goes on from a checkpoint of one that has made no name
+				if diff := cmp.Diff(want, registered(t, o)); diff != "" {
+					t.Errorf("from a checkpoint (-want +got):\n%s", diff)
+				}
+			}
+			o.From, o.CheckpointTo = "sp", ""
+			if diff := cmp.Diff(want, registered(t, o)); diff != "" {
+				t.Errorf("from a savepoint (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -97,7 +97,7 @@ func (o *reopening) rowsOf(st *stage, e *evolvedImage) *checkpoint.StoredOperato
 	if of == nil {
 		return nil
 	}
-	now := &checkpoint.StoredOperator{UID: st.spec.UID, Number: of.Number, Formers: of.Formers}
+	now := &checkpoint.StoredOperator{UID: st.spec.UID, Number: of.Number, Formers: of.Formers, Names: of.Names}
 	if become == evolve.RowsStay {
 		return now
 	}
@@ -159,18 +159,22 @@ func (j *Job) stopMoving() {
 
 // storedRows returns what a checkpoint says of a stage's rows in stores.
 func (s *stage) storedRows() checkpoint.StoredOperator {
+	now := s.stored
+	now.Names = s.shards[0].task.job.registered.stored(s.spec.UID)
 	for _, sh := range s.shards {
 		if sh.lazy != nil && !sh.lazy.Over() {
-			return s.stored
+			return now
 		}
 	}
-	now := s.stored
 	now.Formers = nil // all is converted
 	return now
 }
 
 // reopenShard has a shard go on from the records that its store has.
 func (r *restoring) reopenShard(sh *shard) error {
+	if sh.task.index == 0 {
+		sh.task.noteStored(sh.stage.stored.Names)
+	}
 	err := sh.spill.Reopen(func(number int) bool {
 		return sh.task.index == 0 || number < len(sh.broadcast) && sh.broadcast[number]
 	})

@@ -203,7 +203,7 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 	if sh.task.job.opts.Mutant == MisroutedGroup {
 		last -= (last - first) / 4
 	}
-	restore := sh.mutated(durable.Restore)
+	restore := sh.naming(sh.mutated(durable.Restore))
 	var err error
 	image, ok := r.image.(inRows)
 	rows, takesRows := durable.(state.RowsDurable)

@@ -90,6 +90,17 @@ type StoredOperator struct {
 	UID     string   `json:"uid"`
 	Number  int      `json:"number"`            // state.Shape.Operator
 	Formers []Former `json:"formers,omitempty"` // where else it has records, the latest first
+
+	// The names in its dynamic states that stand in no program, as far as describe lists
+	// them: some may be gone.
+	Names []StoredName `json:"names,omitempty"`
+}
+
+// StoredName is a name in dynamic state.
+type StoredName struct {
+	State string `json:"state"`
+	Name  string `json:"name"`
+	Type  string `json:"type,omitempty"` // as describe shows it
 }
 
 // StoredFile is a [state.StoreFile]: a piece of a file of the checkpoint.

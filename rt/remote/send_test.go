@@ -121,7 +121,8 @@ func TestDelaysWhileCallsRun(t *testing.T) {
 }
 
 // TestDescribed: what describes a job that runs has the values that its functions
-// have registered, with their types and times to live.
+// have registered, with their types and times to live, and after a restart, before any
+// call, those that it has gone on with.
 func TestDescribed(t *testing.T) {
 	t.Parallel()
 	g := &greeter{t: t}
@@ -135,26 +136,30 @@ func TestDescribed(t *testing.T) {
 	}
 	fs := vfs.NewMem()
 	write(t, fs, 5, 2)
-	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 1, Params: map[string]string{"endpoint": serve(t, g)}, Getenv: getenv})
-	if err != nil {
-		t.Fatal(err)
+	var j *rt.Job
+	o := rt.Options{
+		FS: fs, Parallelism: 1, Params: map[string]string{"endpoint": serve(t, g)}, Getenv: getenv, CheckpointTo: "cp",
+		Begun: func(begun *rt.Job) { j = begun },
 	}
-	if err := j.Run(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	text, err := j.Describe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said struct{ Registered []rt.Registered }
-	if err := json.Unmarshal(text, &said); err != nil {
-		t.Fatal(err)
-	}
-	want := []rt.Registered{{UID: "greet", State: "values", Name: "seen", Type: "example/count", TTL: 90_000_000, After: "call"}}
-	if diff := cmp.Diff(want, said.Registered); diff != "" {
-		t.Errorf("registered (-want +got):\n%s", diff)
-	}
-	if got, want := said.Registered[0].String(), `registered "seen": example/count, ttl 1m30s after call`; got != want {
+	want := rt.Registered{UID: "greet", State: "values", Name: "seen", Type: "example/count", TTL: 90_000_000, After: "call"}
+	if got, want := want.String(), `registered "seen": example/count, ttl 1m30s after call`; got != want {
 		t.Errorf("it is shown as %s, want %s", got, want)
+	}
+	for range 2 {
+		if err := rt.Run(context.Background(), pipeline.Pipeline(), o); err != nil {
+			t.Fatal(err)
+		}
+		text, err := j.Describe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said struct{ Registered []rt.Registered }
+		if err := json.Unmarshal(text, &said); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]rt.Registered{want}, said.Registered); diff != "" {
+			t.Errorf("registered (-want +got):\n%s", diff)
+		}
+		want.TTL, want.After = 0, "" // which the function says with its first call
 	}
 }
