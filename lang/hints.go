@@ -20,6 +20,14 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 	switch k := p.kind(); {
 	case k == assign && strings.Contains(want, `")"`) && p.afterOperand():
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
+	case k == assign && want == "the end of the line" && p.afterOperand():
+		d.Help = `"=" gives a value to a name at the beginning of a line; type "==" to compare`
+	case k == colon && strings.HasPrefix(want, `"=" and an expression`):
+		d.Help = `the type of the result stands behind "->": func f(x: int) -> int = …`
+	case k == dotdot:
+		d.Help = "the numbers from a to b, without b, are range(a, b)"
+	case (k == stringLit || k == rawString || k == stringHead) && want == "the name of a field":
+		d.Help = `a map is written in brackets: ["a": 1]`
 	case k == step:
 		d.Help = "an argument is a stream's name: stream part = … |> …"
 	case k == arrow && p.afterOperand():
@@ -28,12 +36,16 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 		d.Help = `steps are wired with "|>", and "or" is "||"`
 	case k == lbrace:
 		d.Help = p.braceHint()
+	case k == ident && want == colon.String() && isTypeWord(p.text(p.i-1)):
+		d.Help = "the name stands first, then a colon and the type: " + w + ": " + p.text(p.i-1)
 	case k == ident && want == colon.String():
 		d.Help = "a colon stands between the two: " + p.text(p.i-1) + ": " + w
 	case k == ident && want == "the end of the line" && isDeclWord(w):
 		d.Help = quote(w) + " begins a declaration: put it on a line of its own, outside of others"
 	case k == ident && strings.HasSuffix(want, "in quotes"):
 		d.Help = `put it in quotes: "` + w + `"`
+	case k == ident && want == "the end of the line" && isMemberWord(w):
+		d.Help = "put it on a line of its own, or a \";\" before it"
 	case k == ident:
 		d.Help = diag.DidYouMean(w, quotedWords(want))
 	}
@@ -43,6 +55,25 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 }
 
 const assignmentMessage = `"=" assigns a value and does not stand in an expression`
+
+// isTypeWord reports whether w is the name of a scalar.
+func isTypeWord(w string) bool {
+	switch w {
+	case "bool", "int", "int32", "float", "float32", "string", "bytes", "timestamp", "duration", "date", "uuid", "json":
+		return true
+	}
+	return false
+}
+
+// isMemberWord reports whether a member of an operator, or a statement, begins
+// with w.
+func isMemberWord(w string) bool {
+	switch w {
+	case "in", "out", "state", "timer", "on", "func", "emit", "let", "var", "if", "for", "while", "match", "send", "clear", "drop", "fail", "return":
+		return true
+	}
+	return false
+}
 
 // foreign returns the message and help for an operator of another language that
 // stands at the next token or just before it.

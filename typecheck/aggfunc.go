@@ -3,9 +3,9 @@ package typecheck
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flow-lang/flowc/lang"
-	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -32,18 +32,19 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 	if len(e.aggs) > maxInstances {
 		return nil
 	}
-	report, errors := c.report, c.errors
-	if e.mod.library != "" {
-		c.report = &diag.List{}
-	}
-	fn := c.accumulator(e, ts, nil)
-	wrong := c.errors > errors
-	if e.mod.library != "" {
-		c.report, c.errors = report, errors
-		if wrong {
-			c.add(mistake(TypeMismatch, span, "the aggregate %s does not work on %s", e.name, args[0].Type()).
-				help("give it a number, a string or a time"))
+	var fn *ir.AggFunc
+	errors := c.errors
+	wrong := false
+	if e.mod.library == "" {
+		fn = c.accumulator(e, ts, nil)
+		wrong = c.errors > errors
+	} else if wrong = len(c.apart(func() { fn = c.accumulator(e, ts, nil) })) > 0; wrong {
+		var on []string
+		for _, a := range args {
+			on = append(on, a.Type().String())
 		}
+		c.add(mistake(TypeMismatch, span, "the aggregate %s does not work on %s", e.name, list(on)).
+			help("give it a number, a string or a time"))
 	}
 	if wrong {
 		fn = nil
@@ -94,8 +95,17 @@ func (o *operatorCheck) accumulates(d *lang.AggregateDecl, fn *ir.AggFunc, inste
 	}
 	result := o.valueType(o.scope, d.ResultType)
 	if d.Add == nil || d.Merge == nil || d.Result == nil {
-		o.add(mistake(MissingHandler, d.Name.Span(), "the aggregate %s wants add, merge and result", d.Name.Text).
-			help("add { … }, merge other { … }, result = …"))
+		var names, texts []string
+		for _, part := range []struct {
+			missing    bool
+			name, text string
+		}{{d.Add == nil, "add", "add { … }"}, {d.Merge == nil, "merge", "merge other { … }"}, {d.Result == nil, "result", "result = …"}} {
+			if part.missing {
+				names, texts = append(names, part.name), append(texts, part.text)
+			}
+		}
+		o.add(mistake(MissingHandler, d.Name.Span(), "the aggregate %s has no %s", d.Name.Text, strings.Join(names, " and no ")).
+			help("add %s", strings.Join(texts, ", ")))
 		fn.Result = invalid(d.Name.Span())
 		return
 	}

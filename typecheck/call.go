@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"strings"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -31,6 +33,9 @@ func (k *coder) call(e *lang.CallExpr, want types.Type) ir.Expr {
 
 // looseArgs checks arguments whose parameters are not known.
 func (k *coder) looseArgs(args []*lang.Arg) {
+	if k.frame.agg != nil {
+		k = k.frame.agg.args // what was meant as an aggregate is applied to each record
+	}
 	for _, a := range args {
 		if _, lambda := a.Value.(*lang.LambdaExpr); !lambda {
 			k.expr(a.Value, nil)
@@ -77,6 +82,11 @@ func (k *coder) callName(e *lang.CallExpr, f *lang.IdentExpr, want types.Type) i
 		if own.isOperator() {
 			m = m.help("apply it to a stream: … |> %s(…)", f.Name)
 		}
+		if d, ok := own.decl.(*lang.AggregateDecl); ok {
+			if m = k.misusedAggregate(e, d); k.frame.agg == nil {
+				m = m.note(own.span, "%s is declared here", f.Name)
+			}
+		}
 		if _, record := own.decl.(*lang.RecordDecl); record {
 			m = m.help("a record is written with braces: %s { … }", f.Name)
 		}
@@ -94,8 +104,41 @@ func (k *coder) unknownFunction(f *lang.IdentExpr) {
 	names := append(sortedKeys(functions), specialNames...)
 	names = append(names, k.scope.mod.candidates((*entry).isFunc)...)
 	names = append(names, k.scope.visible(func(b *binding) bool { return b.closure != nil || b.helper != nil })...)
-	k.add(mistake(UnknownName, f.Span(), "unknown function %q", f.Name).once().meant(f.Name, names).
+	m := mistake(UnknownName, f.Span(), "unknown function %q", f.Name).once()
+	if k.frame.agg != nil {
+		aggs := append(k.scope.mod.candidates((*entry).isAggregate), k.std.candidates((*entry).isAggregate)...)
+		m = m.meant(f.Name, aggs).help("an aggregate is such as count(), sum(r.n) or max(r.n)")
+	}
+	for _, of := range sortedKeys(methods) {
+		b := methods[of][f.Name]
+		if b == nil {
+			b = methods[of][known(f.Name, sortedKeys(methods[of]))]
+		}
+		switch {
+		case b == nil:
+		case b.property:
+			m = m.help("it is written behind its value: x.%s", b.name)
+		default:
+			m = m.help("it is written behind its value: x.%s(%s)", b.name, b.parameters())
+		}
+	}
+	k.add(m.meant(f.Name, names).
 		help("declare it: func %s(…) -> … = …", f.Name))
+}
+
+// misusedAggregate begins the message about an aggregate that is called with
+// other arguments than it takes, or where there is none.
+func (k *coder) misusedAggregate(e *lang.CallExpr, d *lang.AggregateDecl) message {
+	params := list(paramNames(d.Params))
+	if k.frame.agg == nil {
+		return mistake(NotCallable, e.Fun.Span(), "%q is an aggregate and stands where records are added up", d.Name.Text).
+			help("write it so: agg: r => %s(%s)", d.Name.Text, strings.ReplaceAll(params, " and ", ", "))
+	}
+	m := mistake(WrongArguments, e.Fun.Span(), "%s takes %s, not %d", d.Name.Text, count(len(d.Params), "argument"), len(e.Args))
+	if k.frame.bare {
+		return m.help("what it reads of the record stands behind a lambda: r => %s(r.…)", d.Name.Text)
+	}
+	return m.help("write %s(%s)", d.Name.Text, strings.ReplaceAll(params, " and ", ", "))
 }
 
 // callField calls a method, or a function of an import.
@@ -218,9 +261,9 @@ func (k *coder) inZone(e *lang.FieldExpr) (v ir.Expr, ok bool) {
 }
 
 // arrange brings arguments into the order of the parameters: by name where they
-// have one, else by place. A slot is nil where no argument was given. ok is
+// have one, else by place; also are names that stand for something else. A slot is nil where no argument was given. ok is
 // false if an argument fits no parameter.
-func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared source.Span) (slots []*lang.Arg, ok bool) {
+func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared source.Span, also ...string) (slots []*lang.Arg, ok bool) {
 	slots, ok = make([]*lang.Arg, len(names)), true
 	next := 0
 	for _, a := range args {
@@ -237,7 +280,8 @@ func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared 
 			}
 		} else if i = indexOf(names, a.Label); i < 0 {
 			k.add(mistake(UnknownArgument, a.LabelSpan, "%s has no parameter %q", what, a.Label).
-				note(declared, "it is declared here").meant(a.Label, names).help("%s", listed("parameter", names)))
+				note(declared, "it is declared here").meant(a.Label, append(names[:len(names):len(names)], also...)).
+				help("%s", listed("parameter", append(names[:len(names):len(names)], also...))))
 			ok = false
 			continue
 		}

@@ -53,6 +53,9 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 		if fitsType(o.Elem, want) {
 			return m.help("give what stands for none: … ?? %s, or use \"if let\"", types.Sample(want))
 		}
+		if types.Is(want, types.Bool) {
+			return m.help("to see whether it is there, write … != none, or if let x = … { … }")
+		}
 	}
 	kind := func(t types.Type, kinds ...types.Kind) bool {
 		for _, kd := range kinds {
@@ -63,6 +66,12 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 		return false
 	}
 	switch {
+	case kind(want, types.Bool) && isNumber(got):
+		return m.help("compare it: … != %s", types.Sample(got))
+	case kind(want, types.Timestamp) && kind(got, types.Duration):
+		return m.help("add it to a time: time + …")
+	case isTexts(want) && hasTexts(got):
+		return m.help("make texts of its elements: .map(x => \"${x}\")")
 	case kind(want, types.Float, types.Float32) && kind(got, types.Int, types.Int32):
 		return m.help("write float(…), or a literal with a point such as 3.0")
 	case kind(want, types.Int) && kind(got, types.Float, types.Float32):
@@ -79,6 +88,18 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 		return m.help("a timestamp's literal begins with t: t\"2024-05-01T12:00:00Z\"")
 	}
 	return m
+}
+
+// isTexts reports whether t is list<string>.
+func isTexts(t types.Type) bool {
+	l, ok := t.(*types.List)
+	return ok && types.Is(l.Elem, types.String)
+}
+
+// hasTexts reports whether t is a list of what has a text.
+func hasTexts(t types.Type) bool {
+	l, ok := t.(*types.List)
+	return ok && hasText(l.Elem)
 }
 
 // recordDifference says in what a record differs from the one that is wanted.

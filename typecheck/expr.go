@@ -198,6 +198,9 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	if k.frame.bare {
 		m = m.help("an aggregate that reads the record gives it a name: %s => …", e.Name)
 	}
+	if known(e.Name, []string{"none"}) != "" {
+		m = m.help("there is no %s: write none", e.Name)
+	}
 	k.add(m.meant(e.Name, names).
 		help("declare it before it is used: let %s = …", e.Name))
 }
@@ -299,6 +302,13 @@ func (k *coder) unknownMember(name *lang.Ident, t types.Type) {
 		return
 	}
 	names := sortedKeys(methods[receiverKind(t)])
+	if o, ok := t.(*types.Option); ok {
+		if r, ok := o.Elem.(*types.Record); ok {
+			for _, f := range r.Fields {
+				names = append(names, f.Name)
+			}
+		}
+	}
 	m := mistake(UnknownField, name.Span(), "%s has nothing called %q", t, name.Text).once().meant(name.Text, names)
 	if len(names) > 0 {
 		m = m.help("it has %s", list(names))

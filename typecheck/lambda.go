@@ -46,6 +46,10 @@ func (k *coder) closure(e lang.Expr, t *types.Func, what string) *closure {
 			return k.named(cl, what)
 		}
 		if b == nil && k.scope.mod.lookup(e.Name) == nil && functions[e.Name] == nil {
+			if len(t.Params) == 1 && hasMember(t.Params[0], e.Name) {
+				k.add(mistake(TypeMismatch, e.Span(), "%s is a function", what).help("write x => x.%s", e.Name))
+				return nil
+			}
 			k.unknownFunction(e)
 			return nil
 		}
@@ -56,6 +60,10 @@ func (k *coder) closure(e lang.Expr, t *types.Func, what string) *closure {
 			}
 			cl.fn = own
 			return k.named(cl, what)
+		}
+		if x, ok := e.X.(*lang.IdentExpr); ok && len(t.Params) == 1 && k.scope.find(x.Name) == nil && hasMember(t.Params[0], e.Name.Text) {
+			k.add(mistake(TypeMismatch, e.Span(), "%s is a function", what).help("write %s => %s.%s", x.Name, x.Name, e.Name.Text))
+			return nil
 		}
 	}
 	k.add(mistake(TypeMismatch, e.Span(), "%s is a function", what).help("write %s", lambdaSample(len(t.Params))))

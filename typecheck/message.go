@@ -45,8 +45,12 @@ func (m message) help(format string, args ...any) message {
 	return m
 }
 
-// meant proposes the candidate that is most like name, if one is like it.
+// meant proposes the candidate that other languages call name, or that is most
+// like it, if there is one.
 func (m message) meant(name string, candidates []string) message {
+	if ours := known(name, candidates); ours != "" {
+		m = m.help("did you mean %q?", ours)
+	}
 	if m.Help == "" {
 		m.Help = diag.DidYouMean(name, candidates)
 	}

@@ -356,6 +356,11 @@ func (e *entry) isAsync() bool {
 	return ok && d.Async
 }
 
+func (e *entry) isAggregate() bool {
+	_, ok := e.decl.(*lang.AggregateDecl)
+	return ok
+}
+
 func (e *entry) isFunc() bool { return e.funcDecl() != nil }
 
 // funcDecl returns the declaration of a function that code may call; nil if e is

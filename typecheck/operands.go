@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/flow-lang/flowc/lang"
@@ -34,6 +35,11 @@ func (k *coder) unary(e *lang.UnaryExpr, want types.Type) ir.Expr {
 		return invalid(e.Span())
 	}
 	return &ir.Unary{Base: base(x.Type(), e.Span()), Op: ir.Neg, X: x}
+}
+
+func isDecimal(t types.Type) bool {
+	_, ok := t.(*types.Decimal)
+	return ok
 }
 
 func isNumber(t types.Type) bool {
@@ -305,6 +311,10 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 		m = m.help("the right side may be none: take it apart with if let, or write (… ?? %s)", types.Sample(yo.Elem))
 	case e.Op == "+" && (types.Is(x, types.String) || types.Is(y, types.String)):
 		m = m.help("put both into one string: \"${…}${…}\"")
+	case isDecimal(x) && number(y) && !isDecimal(y):
+		m = m.help("%s", decimalHelp(e.Y))
+	case isDecimal(y) && number(x) && !isDecimal(x):
+		m = m.help("%s", decimalHelp(e.X))
 	case whole(x) && number(y):
 		m = m.help("make both the same: float(…)")
 	case number(x) && whole(y):
@@ -321,6 +331,17 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 		m = m.help("make both sides of one type")
 	}
 	k.add(m.help("%s has no %s", describe(x), e.Op))
+}
+
+// decimalHelp says how e, a number of another type, becomes a decimal.
+func decimalHelp(e lang.Expr) string {
+	switch e := e.(type) {
+	case *lang.IntLit:
+		return fmt.Sprintf("a decimal's literal has a point and ends with d: %d.0d", e.Value)
+	case *lang.FloatLit:
+		return fmt.Sprintf("a decimal's literal ends with d: %sd", e.Text)
+	}
+	return "make both the same: decimal(…)"
 }
 
 // coalesce checks x ?? y.

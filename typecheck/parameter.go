@@ -194,16 +194,11 @@ func (w *wiring) bindRange(a *stepArgs, i int, p *lang.ParamDecl, t *types.Range
 // waive takes arguments such as "late: drop" out of a step's arguments: they say
 // of a named output that nobody needs to read it.
 func (w *wiring) waive(args []*lang.Arg, a *stepArgs, d *lang.OperatorDecl) []*lang.Arg {
-	outs := map[string]bool{}
-	for _, m := range d.Members {
-		if out, ok := m.(*lang.OutDecl); ok && out.Name != nil {
-			outs[out.Name.Text] = true
-		}
-	}
+	outs := sideOutputs(d)
 	var rest []*lang.Arg
 	for _, arg := range args {
 		id, ok := arg.Value.(*lang.IdentExpr)
-		if !ok || id.Name != "drop" || !outs[arg.Label] {
+		if !ok || id.Name != "drop" || indexOf(outs, arg.Label) < 0 {
 			rest = append(rest, arg)
 			continue
 		}

@@ -193,6 +193,7 @@ func (k *coder) local(name *lang.Ident, t types.Type, kind bindingKind, what str
 	if name.Text == "key" && k.frame.hasKeyWord() {
 		k.add(mistake(ReservedName, name.Span(), "no local may be called %q here: it is the current key", "key").
 			help("use another name, such as %q", "the_key"))
+		l.Type = invalidType // nothing more is said of it
 	}
 	quiet := what == "a loop's name" || what == "a pattern's name" || what == "an input's record"
 	k.scope.bind(&binding{kind: kind, name: name.Text, span: name.Span(), what: what, quiet: quiet, local: l})

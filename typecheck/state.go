@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"strings"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -69,6 +71,9 @@ func (o *operatorCheck) stateType(m *lang.StateDecl, st *ir.State) {
 	case !known || t.Optional > 0:
 		kinds := sortedKeys(stateKinds)
 		m := mistake(UnknownType, t.Span(), "%q is no kind of state", name).meant(name, kinds)
+		if ours, _, _ := strings.Cut(elsewhere[name], "<"); indexOf(kinds, ours) >= 0 {
+			m = m.help("write %s", elsewhere[name])
+		}
 		if elem := o.quietType(t); elem != nil {
 			m = m.help("one value for each key is value<%s>", elem)
 		}

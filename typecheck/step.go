@@ -1,7 +1,10 @@
 package typecheck
 
 import (
+	"strings"
+
 	"github.com/flow-lang/flowc/lang"
+	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
@@ -83,7 +86,49 @@ func (w *wiring) step(u *stepUse) *wired {
 	if !ok {
 		return &wired{bad: true}
 	}
-	return w.instantiate(u, a, own, args)
+	if own.mod.library == "" {
+		return w.instantiate(u, a, own, args)
+	}
+	var out *wired
+	inner := w.apart(func() { out = w.instantiate(u, a, own, args) })
+	w.ofLibrary(inner, own, u.op.Span())
+	return out
+}
+
+// apart checks something of the standard library, with the functions that it
+// calls, and gives what there is to say about it, which is not reported yet.
+func (c *checker) apart(check func()) []diag.Diagnostic {
+	report, errors, pending := c.report, c.errors, c.pending
+	inner := &diag.List{}
+	c.report, c.pending = inner, nil
+	check()
+	c.drain()
+	c.report, c.errors, c.pending = report, errors, pending
+	return inner.Sorted()
+}
+
+// ofLibrary reports what there is to say about the use of own at span: what is
+// wrong with the program's text, or else that own does not work on what it is given.
+func (c *checker) ofLibrary(found []diag.Diagnostic, own *entry, span source.Span) {
+	var inside *diag.Diagnostic
+	for i, d := range found {
+		switch {
+		case !c.inLibrary(d.Span):
+			c.add(message{d})
+		case inside == nil && d.Severity == diag.Error:
+			inside = &found[i]
+		}
+	}
+	if inside != nil {
+		c.add(mistake(TypeMismatch, span, "%s does not work on what it is given: %s", own.name, inside.Message).
+			note(inside.Span, "it is done here").help("give it other values"))
+	}
+}
+
+// inLibrary reports whether a place is in the standard library's text.
+func (c *checker) inLibrary(span source.Span) bool {
+	file := span.Start.Filename
+	return strings.HasPrefix(file, "stdlib/") && c.modules[file] == nil
 }
 
 // operatorCalled finds the declaration of a step's operator. A stream may have
@@ -128,7 +173,12 @@ func (w *wiring) noOperator(u *stepUse, own *entry) {
 		}
 		w.add(m.meant(name, names).help("a step is an operator or a fragment"))
 	default:
-		w.add(mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).once().meant(name, names).
+		m := mistake(UnknownOperator, u.op.Span(), "unknown operator %q", name).once()
+		switch strings.ToLower(strings.ReplaceAll(name, "_", "")) {
+		case "groupby", "keyby", "partitionby":
+			m = m.help("what counts and sums takes the key itself: running(key: x => …, agg: count()), and so does an operator: in x: T key x.…")
+		}
+		w.add(m.meant(name, append(names, sortedKeys(writtenOperators)...)).
 			help("declare it: operator %s { … }", u.op.Ident.Text))
 	}
 }
@@ -164,7 +214,12 @@ func (w *wiring) arrangeStep(u *stepUse, a *stepArgs, own *entry, ins []string, 
 	}
 	first = min(first, len(ins))
 	names := append(append([]string(nil), ins[first:]...), paramNames(ps)...)
-	slots, ok := w.arrange(u.args, names, own.name, own.span)
+	d, _ := own.decl.(*lang.OperatorDecl)
+	if w.noStream(u.args, own, d) {
+		w.loseArgs(u.args)
+		return false
+	}
+	slots, ok := w.arrange(u.args, names, own.name, own.span, sideOutputs(d)...)
 	if !ok {
 		w.loseArgs(u.args)
 		return false
@@ -190,6 +245,48 @@ func (w *wiring) arrangeStep(u *stepUse, a *stepArgs, own *entry, ins []string, 
 	}
 	a.slots = slots[len(ins)-first:]
 	return good
+}
+
+// sideOutputs lists the named outputs of an operator, which a step may waive by
+// their names; those of a fragment, where d is nil, it may not.
+func sideOutputs(d *lang.OperatorDecl) []string {
+	var names []string
+	if d != nil {
+		for _, m := range d.Members {
+			if out, ok := m.(*lang.OutDecl); ok && out.Name != nil {
+				names = append(names, out.Name.Text)
+			}
+		}
+	}
+	return names
+}
+
+// noStream reports an argument for what no stream is given to: an input that takes
+// messages, or an output.
+func (w *wiring) noStream(args []*lang.Arg, own *entry, d *lang.OperatorDecl) bool {
+	if d == nil {
+		return false
+	}
+	outs := sideOutputs(d)
+	params := append(inputNames(inputDecls(d)), paramNames(d.Params)...)
+	for _, a := range args {
+		if indexOf(params, a.Label) >= 0 {
+			continue
+		}
+		if indexOf(outs, a.Label) >= 0 {
+			w.add(mistake(UnknownArgument, a.LabelSpan, "%q is an output of %s, no parameter", a.Label, own.name).
+				note(own.span, "%s is declared here", own.name).help("to do without its records, write %s: drop; to read them, name the stream and then .%s", a.Label, a.Label))
+			return true
+		}
+		for _, m := range d.Members {
+			if in, ok := m.(*lang.InDecl); ok && in.Kind == lang.MessageIn && in.Name.Text == a.Label {
+				w.add(mistake(UnknownArgument, a.LabelSpan, "the input %q of %s takes messages, no stream", a.Label, own.name).
+					note(in.Name.Span(), "%s is declared here", a.Label).help("leave it out, and let a handler send to it: send \"uid\"[key] …"))
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // namesStream reports whether e is written as a stream's name, or one of its

@@ -267,17 +267,6 @@ func (c *checker) entryOf(m *module, n *lang.Name) *entry {
 	return nil
 }
 
-// elsewhere has types by the names that other languages, and SQL, have for them.
-var elsewhere = map[string]string{
-	"int8": "int32", "int16": "int32", "short": "int32", "byte": "int32", "uint8": "int32", "uint16": "int32",
-	"int64": "int", "integer": "int", "long": "int", "bigint": "int", "uint": "int", "uint32": "int", "uint64": "int",
-	"double": "float", "float64": "float", "real": "float", "number": "float", "numeric": "decimal(p, s)",
-	"str": "string", "text": "string", "varchar": "string", "char": "string", "boolean": "bool",
-	"datetime": "timestamp", "time": "timestamp", "instant": "timestamp", "interval": "duration",
-	"binary": "bytes", "blob": "bytes", "guid": "uuid", "any": "json", "object": "json",
-	"array": "list<T>", "slice": "list<T>", "vector": "list<T>", "dict": "map<K, V>", "hashmap": "map<K, V>",
-}
-
 func (c *checker) unknownType(sc *scope, n *lang.Name) {
 	if c.full() {
 		return

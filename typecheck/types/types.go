@@ -402,5 +402,8 @@ func Sample(t Type) string {
 			return "0s"
 		}
 	}
+	if d, ok := t.(*Decimal); ok {
+		return "0." + strings.Repeat("0", max(1, d.Scale)) + "d"
+	}
 	return "…"
 }
