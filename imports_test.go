@@ -79,6 +79,7 @@ var confined = map[string][]string{
 	"github.com/spf13/cobra":           {"cmd/flowc/internal/cli"},
 	"github.com/spf13/pflag":           {"cmd/flowc/internal/cli"},
 	"go.yaml.in/yaml":                  {"cmd/flowc/internal/statefun"},
+	"golang.org/x/term":                {"cmd/flowc/internal/cli"},
 	"github.com/cockroachdb/pebble":    {"rt/state/pebblestore", "bench/hand/pebble"},
 	"github.com/parquet-go/parquet-go": {"rt/connector/file/parquet"},
 	"github.com/prometheus":            {"rt/serve/metrics"},

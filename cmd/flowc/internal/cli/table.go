@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,6 +15,49 @@ type table struct {
 	left int   // columns whose texts stand at the left; the last of them has names
 	drop []int // columns that may be left out where there is no room, the first of them first
 	rows [][]string
+}
+
+// ranked is a table of which those rows matter that do most.
+type ranked struct {
+	table
+	does []float64 // of each row below the head
+	less int       // rows that fit has left out
+}
+
+// lines returns in how many lines the table is drawn.
+func (t *ranked) lines() int {
+	if t.less > 0 {
+		return len(t.rows) + 1
+	}
+	return len(t.rows)
+}
+
+// fit leaves out so many rows that the table is drawn in so many lines, if it has
+// more, and then has those first that do most. One of them stays in any case.
+func (t *ranked) fit(lines int) {
+	if len(t.rows) <= lines || len(t.rows) < 2 {
+		return
+	}
+	order := make([]int, len(t.does))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.does[b], t.does[a]) })
+	keep := max(lines-2, 1) // beside the head and the line about those that are left out
+	rows := t.rows[:1:1]
+	for _, i := range order[:min(keep, len(order))] {
+		rows = append(rows, t.rows[1+i])
+	}
+	t.less = len(t.rows) - len(rows)
+	t.rows = rows
+}
+
+// write draws the table, and says how many rows have been left out.
+func (t *ranked) write(w io.Writer, width int) {
+	t.table.write(w, width)
+	if t.less > 0 {
+		fmt.Fprintf(w, "… and %d that do less\n", t.less)
+	}
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -43,7 +87,8 @@ func (t *table) write(w io.Writer, width int) {
 	}
 	if width > 0 {
 		names := t.left - 1
-		over := func() int { return min(all()-width, all()-width-widths[names]+leastOf) }
+		least := min(leastOf, widths[names])
+		over := func() int { return all() - width - widths[names] + least }
 		for _, sure := range []bool{true, false} {
 			for _, i := range t.drop {
 				if over() > 0 && (!sure || t.isEmpty(i)) {
@@ -51,7 +96,7 @@ func (t *table) write(w io.Writer, width int) {
 				}
 			}
 		}
-		widths[names] = max(min(widths[names], widths[names]-(all()-width)), leastOf)
+		widths[names] = max(min(widths[names], widths[names]-(all()-width)), least)
 	}
 	for _, row := range t.rows {
 		fmt.Fprintln(w, t.line(row, widths))
@@ -70,9 +115,7 @@ func (t *table) line(row []string, widths []int) string {
 		if width == 0 {
 			continue
 		}
-		if letters := []rune(cell); len(letters) > width {
-			cell = string(letters[:width-1]) + "…"
-		}
+		cell = cut(cell, width)
 		blanks := strings.Repeat(" ", width-utf8.RuneCountInString(cell))
 		if i < t.left {
 			cell += blanks
@@ -85,4 +128,12 @@ func (t *table) line(row []string, widths []int) string {
 		b.WriteString(cell)
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// cut returns text in at most so many letters; 0 means as many as it has.
+func cut(text string, width int) string {
+	if letters := []rune(text); width > 0 && len(letters) > width {
+		return string(letters[:width-1]) + "…"
+	}
+	return text
 }

@@ -1,14 +1,19 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"os/signal"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // topCommand is "flowc top ADDR".
@@ -18,7 +23,8 @@ func (a *app) topCommand() *cobra.Command {
 		Short: "Show what a running pipeline does",
 		Long: "top shows the table of the dashboard: the records of each source, step and sink, in all and per\n" +
 			"second, how busy they are, how far watermarks lag behind the clock, and the last checkpoint. On a\n" +
-			"terminal it is drawn anew each second until it is interrupted or the pipeline ends; else once.",
+			"terminal it is drawn anew each second until it is interrupted or the pipeline ends; else once.\n" +
+			"Where the terminal has too few lines, those that are busy or held back most stand first.",
 		Example: "  flowc top 127.0.0.1:8080\n" +
 			"  flowc top 127.0.0.1:8080 --once",
 		Args: func(cmd *cobra.Command, args []string) error { return wantAddr(cmd, args) },
@@ -42,16 +48,28 @@ func (a *app) topCommand() *cobra.Command {
 // top draws the table. Rates are of two looks, also if it is drawn once.
 func (a *app) top(ctx context.Context, r *remote, every time.Duration, once bool) error {
 	var before, now jobStatus
-	if err := r.get(ctx, "/status", &before); err != nil {
+	if err := r.get(ctx, "/status", &now); err != nil {
 		return err
 	}
+	resized := make(chan os.Signal, 1)
+	if !once {
+		notifyResized(resized)
+		defer signal.Stop(resized)
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(every):
+		case <-resized:
+			if before.Now > 0 {
+				a.draw(&now, &before)
+			}
+			continue
+		case <-tick.C:
 		}
-		now = jobStatus{}
+		before, now = now, jobStatus{}
 		err := r.get(ctx, "/status", &now)
 		switch {
 		case ctx.Err() != nil:
@@ -61,20 +79,32 @@ func (a *app) top(ctx context.Context, r *remote, every time.Duration, once bool
 			return nil
 		case err != nil:
 			return err
-		}
-		width := 0
-		if !once {
-			io.WriteString(a.stdout, "\x1b[H\x1b[2J")
-			if f, ok := a.stdout.w.(*os.File); ok {
-				width = widthOf(f)
-			}
-		}
-		now.write(a.stdout, &before, width)
-		if once {
+		case once:
+			now.write(a.stdout, &before, 0, 0)
 			return nil
 		}
-		before = now
+		a.draw(&now, &before)
 	}
+}
+
+// draw fills the terminal with the table.
+func (a *app) draw(now, before *jobStatus) {
+	width, height := 0, 0
+	if f, ok := a.stdout.w.(*os.File); ok {
+		width, height, _ = term.GetSize(int(f.Fd())) // 0 if it does not say
+	}
+	var b bytes.Buffer
+	now.write(&b, before, width, height)
+	lines := strings.SplitAfter(b.String(), "\n")
+	lines = lines[:len(lines)-1]
+	if height > 0 {
+		lines = lines[:min(len(lines), height-1)] // the cursor stands below them
+	}
+	io.WriteString(a.stdout, "\x1b[H")
+	for _, line := range lines { // each is drawn over what was there, so that nothing flickers
+		io.WriteString(a.stdout, cut(strings.TrimSuffix(line, "\n"), width)+"\x1b[K\n")
+	}
+	io.WriteString(a.stdout, "\x1b[J")
 }
 
 // jobStatus is what /status answers.
@@ -124,22 +154,52 @@ type callStatus struct {
 	Batches, Records                int64   // of a remote function
 }
 
-// write draws the table in so many columns; 0 means as many as it takes.
-func (s *jobStatus) write(w io.Writer, before *jobStatus, width int) {
+// write draws the table in so many columns and lines; 0 means as many as it takes.
+// Where there are fewer lines than rows, the rows that do most stand first, and the
+// others are counted.
+func (s *jobStatus) write(w io.Writer, before *jobStatus, width, height int) {
+	said := s.writeHead(w)
+	nodes, calls := s.nodes(before), s.calls(before)
+	if height > 0 {
+		room := height - said - 2 // for the blank line, and the one the cursor is left in
+		if len(calls.rows) > 1 {
+			room -= min(len(calls.rows)+1, max(room/3, 4)) // functions have a third
+		}
+		nodes.fit(room)
+		calls.fit(height - said - 2 - nodes.lines() - 1)
+	}
+	fmt.Fprintln(w)
+	nodes.write(w, width)
+	if len(calls.rows) > 1 {
+		fmt.Fprintln(w)
+		calls.write(w, width)
+	}
+}
+
+// writeHead says what the job is and how it is, and returns in how many lines.
+func (s *jobStatus) writeHead(w io.Writer) (lines int) {
 	state := "running"
 	if !s.Running {
 		state = "not running"
 	}
 	fmt.Fprintf(w, "%s: %s for %s, %d shards\n", s.Job, state, (time.Duration(s.Now-s.Start) * time.Microsecond).Round(time.Second), s.Parallelism)
-	if c := &s.Checkpoints; c.Enabled {
-		last := "none yet"
-		if n := len(c.History); n > 0 {
-			h := c.History[n-1]
-			last = fmt.Sprintf("last %s ago in %s, %d bytes", s.ago(h.At), time.Duration(h.Duration*float64(time.Second)).Round(time.Millisecond), h.Bytes)
-		}
-		fmt.Fprintf(w, "checkpoints: %d, %d failed, %s\n", c.Completed, c.Failed, last)
+	c := &s.Checkpoints
+	if !c.Enabled {
+		return 1
 	}
-	t := &table{left: 2, drop: []int{8, 6, 5, 9, 11, 10, 4, 7}}
+	last := "none yet"
+	if n := len(c.History); n > 0 {
+		h := c.History[n-1]
+		last = fmt.Sprintf("last %s ago in %s, %d bytes", s.ago(h.At), time.Duration(h.Duration*float64(time.Second)).Round(time.Millisecond), h.Bytes)
+	}
+	fmt.Fprintf(w, "checkpoints: %d, %d failed, %s\n", c.Completed, c.Failed, last)
+	return 2
+}
+
+// nodes is the table of sources, steps and sinks. What does most is busy or held
+// back for most of the time.
+func (s *jobStatus) nodes(before *jobStatus) *ranked {
+	t := &ranked{table: table{left: 2, drop: []int{8, 6, 5, 9, 11, 10, 4, 7}}}
 	t.add("", "NAME", "RECORDS", "PER SECOND", "BUSY", "BLOCKED", "QUEUED", "KEYS", "TIMERS", "LATE", "FAILED", "LAG")
 	for _, part := range []struct {
 		what     string
@@ -151,17 +211,18 @@ func (s *jobStatus) write(w io.Writer, before *jobStatus, width int) {
 			if i < len(part.was) {
 				was = &part.was[i]
 			}
-			s.row(t, part.what, n, was, float64(s.Now-before.Now)/1e6)
+			seconds := float64(s.Now-before.Now) / 1e6
+			s.row(&t.table, part.what, n, was, seconds)
+			share := max(n.Busy+n.Writing-was.Busy-was.Writing, n.Backpressured-was.Backpressured) / max(seconds, 0.001)
+			t.does = append(t.does, math.Round(100*share)) // whole percents, so that rows stay where they are
 		}
 	}
-	fmt.Fprintln(w)
-	t.write(w, width)
-	s.writeCalls(w, before, width)
+	return t
 }
 
-// writeCalls draws the table of the functions that steps call, if any does.
-func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus, width int) {
-	t := &table{left: 1, drop: []int{9, 8, 6, 10, 7, 4}}
+// calls is the table of the functions that steps call.
+func (s *jobStatus) calls(before *jobStatus) *ranked {
+	t := &ranked{table: table{left: 1, drop: []int{9, 8, 6, 10, 7, 4}}}
 	t.add("CALLS OF", "IN ALL", "PER SECOND", "IN FLIGHT", "BACKLOG", "MEAN", "BATCH", "FAILED", "TIMED OUT", "AGAIN", "GIVEN UP")
 	seconds := float64(s.Now-before.Now) / 1e6
 	for i := range s.Operators {
@@ -173,12 +234,10 @@ func (s *jobStatus) writeCalls(w io.Writer, before *jobStatus, width int) {
 		if i < len(before.Operators) && before.Operators[i].Calls != nil {
 			was = before.Operators[i].Calls
 		}
-		n.Calls.row(t, n.Name, was, seconds)
+		n.Calls.row(&t.table, n.Name, was, seconds)
+		t.does = append(t.does, n.Calls.Waited-was.Waited)
 	}
-	if len(t.rows) > 1 {
-		fmt.Fprintln(w)
-		t.write(w, width)
-	}
+	return t
 }
 
 func (c *callStatus) row(t *table, name string, was *callStatus, seconds float64) {
