@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"rt/connector/file":         {"rt", "rt/value", "rt/wire", "rt/avro", "rt/schema", "rt/vfs"},
 	"rt/connector/file/zst":     {"rt/connector/file"},
 	"rt/connector/file/parquet": {"rt/connector/file", "rt/avro", "rt/schema"},
-	"rt/embed":                  {"rt"},
+	"rt/embed":                  {"rt", "rt/schema"},
 	"rt/rig":                    {"rt", "rt/state", "rt/state/memstore", "rt/value", "rt/vfs"},
 	"rt/sim":                    {"rt", "rt/checkpoint", "rt/value", "rt/wire", "rt/vfs", "rt/state", "rt/schema"},
 	"cmd/flowc":                 {"cmd/flowc/internal/cli"},

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 
@@ -48,14 +47,13 @@ func run(ctx context.Context) error {
 	if err := p.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	s := &service{pipeline: p, visits: in, counts: map[string]int64{}}
-	go s.follow(out)
+	go cheer(out)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println("http://" + listener.Addr().String())
-	server := &http.Server{Handler: s.routes()}
+	server := &http.Server{Handler: routes(p, in)}
 	go server.Serve(listener)
 	select {
 	case <-ctx.Done():
@@ -66,25 +64,16 @@ func run(ctx context.Context) error {
 	return errors.Join(server.Shutdown(end), p.Stop(end))
 }
 
-// service holds the pipeline and what it has given last.
-type service struct {
-	pipeline *embed.Pipeline
-	visits   chan<- Visit
-
-	mu     sync.Mutex
-	counts map[string]int64
-}
-
-// follow keeps what the pipeline gives, until it ends.
-func (s *service) follow(counts <-chan Count) {
+// cheer takes what the pipeline gives, until it ends.
+func cheer(counts <-chan Count) {
 	for c := range counts {
-		s.mu.Lock()
-		s.counts[c.User] = c.Visits
-		s.mu.Unlock()
+		if c.Visits%100 == 0 {
+			log.Printf("%s comes for the %dth time", c.User, c.Visits)
+		}
 	}
 }
 
-func (s *service) routes() http.Handler {
+func routes(p *embed.Pipeline, visits chan<- Visit) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /visits", func(w http.ResponseWriter, r *http.Request) {
 		var v Visit
@@ -93,21 +82,23 @@ func (s *service) routes() http.Handler {
 			return
 		}
 		select {
-		case s.visits <- v:
+		case visits <- v:
 			w.WriteHeader(http.StatusAccepted)
 		case <-r.Context().Done():
-		case <-s.pipeline.Done():
+		case <-p.Done():
 			http.Error(w, "the pipeline has ended", http.StatusServiceUnavailable)
 		}
 	})
 	mux.HandleFunc("GET /counts/{user}", func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		n := s.counts[r.PathValue("user")]
-		s.mu.Unlock()
+		n, _, err := embed.Ask[int64](p, "visits", r.PathValue("user"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
 		fmt.Fprintln(w, n)
 	})
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
-		h := s.pipeline.Health()
+		h := p.Health()
 		if h.State != embed.Running {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}

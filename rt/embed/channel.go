@@ -14,10 +14,11 @@ import (
 // In returns the channel that stands in for the source with a uid. T is marshalled
 // to a row of JSON as encoding/json does. Closing the channel ends the source; a
 // send waits while the pipeline has enough, and for ever when it has ended: select
-// on Done, too.
+// on Done, too. In, From and Out panic when the pipeline has been started, or the
+// source or sink has a channel already.
 func In[T any](p *Pipeline, uid string) chan<- T {
 	in := &input[T]{uid: uid, values: make(chan T, 64)}
-	p.ins[uid] = in
+	join[rt.SourceConnector](p, p.ins, uid, in)
 	return in.values
 }
 
@@ -41,7 +42,7 @@ func From[T any](p *Pipeline, uid string, values iter.Seq[T]) {
 // ended. A pipeline waits for who reads it.
 func Out[T any](p *Pipeline, uid string) <-chan T {
 	out := &output[T]{pipeline: p, uid: uid, values: make(chan T, 64)}
-	p.outs[uid] = out
+	join[rt.SinkConnector](p, p.outs, uid, out)
 	p.closers = append(p.closers, func() { close(out.values) })
 	return out.values
 }
@@ -121,7 +122,7 @@ func (out *output[T]) Write(rows []byte) error {
 	for row := range bytes.Lines(rows) {
 		var v T
 		if err := json.Unmarshal(row, &v); err != nil {
-			return fmt.Errorf("sink %q: %w", out.uid, err)
+			return fmt.Errorf("a row is no %T: %w", v, err)
 		}
 		select {
 		case out.values <- v:

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/flow-lang/flowc/rt"
@@ -72,15 +73,8 @@ func New(spec rt.Spec, opts rt.Options) *Pipeline {
 // Start starts the pipeline, and returns when it runs or cannot. It runs until its
 // input has ended, ctx is done, or Stop is called.
 func (p *Pipeline) Start(ctx context.Context) error {
-	for uid := range p.ins {
-		if !p.has(uid, true) {
-			return fmt.Errorf("%s has no source with the uid %q", p.spec.Name, uid)
-		}
-	}
-	for uid := range p.outs {
-		if !p.has(uid, false) {
-			return fmt.Errorf("%s has no sink with the uid %q", p.spec.Name, uid)
-		}
+	if err := p.check(); err != nil {
+		return err
 	}
 	p.mu.Lock()
 	if p.state != Made {
@@ -116,19 +110,40 @@ func (p *Pipeline) Start(ctx context.Context) error {
 	return nil
 }
 
-// has reports whether the program has a source or a sink.
-func (p *Pipeline) has(uid string, source bool) bool {
+// check looks whether the program has what there are channels for.
+func (p *Pipeline) check() error {
+	var sources, sinks []string
 	for _, s := range p.spec.Job.Sources {
-		if source && s.UID == uid {
-			return true
-		}
+		sources = append(sources, s.UID)
 	}
 	for _, s := range p.spec.Job.Sinks {
-		if !source && s.UID == uid {
-			return true
+		sinks = append(sinks, s.UID)
+	}
+	for uid := range p.ins {
+		if !slices.Contains(sources, uid) {
+			return fmt.Errorf("%s has no source with the uid %q%s", p.spec.Name, uid, meant(uid, sources))
 		}
 	}
-	return false
+	for uid := range p.outs {
+		if !slices.Contains(sinks, uid) {
+			return fmt.Errorf("%s has no sink with the uid %q%s", p.spec.Name, uid, meant(uid, sinks))
+		}
+	}
+	return nil
+}
+
+// join puts a channel in the place of a source or sink of a pipeline that has not been
+// started. What nobody would read, or close, is a mistake of the caller, and a panic.
+func join[C any](p *Pipeline, all map[string]C, uid string, c C) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state != Made {
+		panic(fmt.Sprintf("embed: a channel for %q of %s, which has been started", uid, p.spec.Name))
+	}
+	if _, ok := all[uid]; ok {
+		panic(fmt.Sprintf("embed: a second channel for %q of %s", uid, p.spec.Name))
+	}
+	all[uid] = c
 }
 
 // end takes note that the pipeline has ended.

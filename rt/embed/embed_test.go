@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	ended "github.com/flow-lang/flowc/golden/gen/ended"
+	queries "github.com/flow-lang/flowc/golden/gen/queries"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/embed"
 )
@@ -111,17 +115,88 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	p := embed.New(ended.Pipeline(), rt.Options{})
 	embed.In[event](p, "evnts")
-	if err := p.Start(t.Context()); err == nil || err.Error() != `ended has no source with the uid "evnts"` {
+	if err := p.Start(t.Context()); err == nil || err.Error() != `ended has no source with the uid "evnts": did you mean "events"?` {
 		t.Error(err)
 	}
 	p = embed.New(ended.Pipeline(), rt.Options{})
 	in := embed.In[string](p, "events")
 	embed.Out[row](p, "rows")
+	panics(t, "a second channel", func() { embed.In[event](p, "events") })
 	if err := p.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	panics(t, "a channel after the start", func() { embed.Out[row](p, "rows") })
 	in <- "no record"
 	if err := p.Wait(t.Context()); err == nil || p.Health().State != embed.Failed {
 		t.Errorf("a row that is none: %v", err)
+	}
+}
+
+// panics fails the test unless do panics.
+func panics(t *testing.T, what string, do func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}()
+	do()
+}
+
+// sale is a record of a program whose state can be asked for.
+type sale struct {
+	Shop   string    `json:"shop"`
+	Item   string    `json:"item"`
+	Amount int       `json:"amount"`
+	At     time.Time `json:"at"`
+	Tags   []string  `json:"tags"`
+}
+
+// State is asked for by its name, as values of Go.
+func TestAsk(t *testing.T) {
+	t.Parallel()
+	p := embed.New(queries.Pipeline(), rt.Options{Parallelism: 2, Stdout: io.Discard})
+	in := embed.In[sale](p, "sales")
+	if _, _, err := embed.Ask[int](p, "total", "a"); !errors.Is(err, embed.ErrNotRunning) {
+		t.Errorf("before the start: %v", err)
+	}
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		in <- sale{Shop: "a", Item: fmt.Sprint("item ", i), Amount: i + 1, At: time.Unix(int64(i), 0).UTC(), Tags: []string{"x"}}
+	}
+	for total := 0; total != 6; {
+		var err error
+		if total, _, err = embed.Ask[int](p, "total", "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	latest, found, err := embed.Ask[sale](p, "latest-sale", "a")
+	if want := (sale{"a", "item 2", 3, time.Unix(2, 0).UTC(), []string{"x"}}); err != nil || !found || !cmp.Equal(want, latest) {
+		t.Errorf("the latest is %+v, %t, %v", latest, found, err)
+	}
+	type entry struct {
+		Key   string `json:"map_key"`
+		Value int    `json:"value"`
+	}
+	stock, _, err := embed.Ask[[]entry](p, "stock", "a")
+	if diff := cmp.Diff([]entry{{"item 0", 1}, {"item 1", 2}, {"item 2", 3}}, stock); err != nil || diff != "" {
+		t.Errorf("the entries of a map (-want +got):\n%s%v", diff, err)
+	}
+	if _, found, err := embed.Ask[int](p, "total", "b"); found || err != nil {
+		t.Errorf("a key that has nothing: %t, %v", found, err)
+	}
+	for what, ask := range map[string]func() (any, bool, error){
+		"a state that is none":    func() (any, bool, error) { return embed.Ask[any](p, "totals", "a") },
+		"a key of another type":   func() (any, bool, error) { return embed.Ask[any](p, "total", 5) },
+		"a value of another type": func() (any, bool, error) { return embed.Ask[bool](p, "total", "a") },
+	} {
+		if v, found, err := ask(); err == nil || found {
+			t.Errorf("%s: %v, %t", what, v, found)
+		}
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
