@@ -15,7 +15,8 @@ const (
 	labelGap   = 10.0 // between a row's label and its text
 	framePad   = 14.0
 	frameTitle = 24.0
-	longestRow = 56 // characters
+	longestRow = 56  // characters
+	nameGap    = 8.0 // between a card and the name of an output
 )
 
 // A picture is a document with every place known.
@@ -24,6 +25,9 @@ type picture struct {
 	cards  []Node
 	boxes  []box     // of the cards
 	labels []float64 // width of the labels of each card's rows
+	tails  []float64 // how much of the box on the right of each card is for names of outputs
+	names  []string  // of the output that each edge begins at, "" of a main one
+	back   []bool    // of messages to a step that sends back what would close a circle
 	frames []box     // around the steps of one task
 	paths  [][]point // of the edges; nil for messages that would close a circle
 }
@@ -31,8 +35,8 @@ type picture struct {
 // arrange finds a place for everything. What runs in the same tasks is laid out
 // by itself first, and then placed like one box.
 func arrange(d *Document) *picture {
-	p := &picture{cards: d.nodes()}
-	p.measure()
+	p := &picture{cards: d.nodes(), names: d.outputNames()}
+	p.measure(d)
 	a := &arranger{picture: p, doc: d, index: map[string]int{}}
 	for i, c := range p.cards {
 		a.index[c.ID] = i
@@ -52,8 +56,32 @@ func arrange(d *Document) *picture {
 	return p
 }
 
-// measure shortens what is too long and finds the size of each card.
-func (p *picture) measure() {
+// outputNames gives each edge the name of the output that it begins at.
+func (d *Document) outputNames() []string {
+	named := map[[2]string]string{} // by step and stream
+	for _, s := range d.Steps {
+		for _, o := range s.Outputs {
+			named[[2]string{s.ID, o.Stream}] = o.Name
+		}
+	}
+	names := make([]string, len(d.Edges))
+	for i, e := range d.Edges {
+		if e.Kind != Message && e.Carries == Records {
+			names[i] = cut(named[[2]string{e.From, e.Stream}], longestRow)
+		}
+	}
+	return names
+}
+
+// measure shortens what is too long and finds the size of each card, with room on
+// the right for the names of its outputs.
+func (p *picture) measure(d *Document) {
+	tails := map[string]float64{}
+	for i, e := range d.Edges {
+		if p.names[i] != "" {
+			tails[e.From] = max(tails[e.From], math.Ceil(nameGap+rowFont.width(p.names[i])))
+		}
+	}
 	for i := range p.cards {
 		c := &p.cards[i]
 		c.Title = cut(c.Title, longestRow)
@@ -64,8 +92,9 @@ func (p *picture) measure() {
 			texts = max(texts, rowFont.width(c.Rows[k].Text))
 		}
 		p.labels = append(p.labels, labels)
+		p.tails = append(p.tails, tails[c.ID])
 		p.boxes = append(p.boxes, box{
-			w: math.Ceil(max(titleFont.width(c.Title), labels+labelGap+texts) + 2*cardPad),
+			w: math.Ceil(max(titleFont.width(c.Title), labels+labelGap+texts)+2*cardPad) + tails[c.ID],
 			h: titleLine + rowLine*float64(len(c.Rows)) + cardPad,
 		})
 	}
@@ -283,29 +312,52 @@ func (a *arranger) port(cluster, i int) float64 {
 
 // join puts the path of each edge together.
 func (a *arranger) join() {
+	a.back = make([]bool, len(a.doc.Edges))
 	for i, e := range a.doc.Edges {
 		if e.From == e.To {
-			a.paths = append(a.paths, loop(a.boxes[a.index[e.From]]))
+			a.paths = append(a.paths, loop(a.card(a.index[e.From])))
 			continue
 		}
+		a.back[i] = a.drawn[i] && a.answered(e)
 		if !a.drawn[i] {
 			a.paths = append(a.paths, nil)
 			continue
 		}
 		from, to := &a.clusters[a.of[a.index[e.From]]], &a.clusters[a.of[a.index[e.To]]]
 		if from == to {
-			a.paths = append(a.paths, from.inner[from.innerOf[i]].path)
+			a.paths = append(a.paths, a.begun(e, from.inner[from.innerOf[i]].path))
 			continue
 		}
-		path := a.outer[a.outerOf[i]].path
+		path := slices.Clone(a.outer[a.outerOf[i]].path)
 		if k, ok := from.exit[i]; ok {
 			path = connected(from.inner[k].path, path)
 		}
 		if k, ok := to.entry[i]; ok {
 			path = connected(path, to.inner[k].path)
 		}
-		a.paths = append(a.paths, path)
+		a.paths = append(a.paths, a.begun(e, path))
 	}
+}
+
+// begun is the path of an edge from the card on, past the names of its outputs.
+func (a *arranger) begun(e Edge, path []point) []point {
+	path[0].x -= a.tails[a.index[e.From]]
+	return path
+}
+
+// card is the box of a card without the names of its outputs.
+func (p *picture) card(i int) box {
+	b := p.boxes[i]
+	b.w -= p.tails[i]
+	return b
+}
+
+// answered reports whether e is for messages, and others that are not drawn go
+// the other way.
+func (a *arranger) answered(e Edge) bool {
+	return e.Kind == Message && slices.ContainsFunc(a.doc.Edges, func(o Edge) bool {
+		return o.Kind == Message && o.From == e.To && o.To == e.From
+	})
 }
 
 // loopWide and loopHigh are how far an edge that leads back to its own card goes

@@ -43,6 +43,41 @@ func TestForms(t *testing.T) {
 	})
 }
 
+// TestNamesAtEdges: an edge out of a named output has the name at its beginning, and
+// messages that go both ways an arrow at both ends.
+func TestNamesAtEdges(t *testing.T) {
+	t.Parallel()
+	picture := string(describe(t, `pipeline p
+record R { x: int }
+source s: R = jsonl("in.jsonl")
+operator one {
+  in  r: R key r.x
+  in  m: R message
+  out R
+  out refused: R
+  on r { send "b"[r.x] r; emit refused r }
+  on m { emit m }
+}
+operator two {
+  in  r: R key r.x
+  in  m: R message
+  out R
+  on r { emit r }
+  on m { send "a"[m.x] m }
+}
+stream a = s |> one uid "a"
+stream b = a.refused |> two uid "b"
+sink a to jsonl("a.jsonl")
+sink b to jsonl("b.jsonl")
+`).SVG())
+	if n := strings.Count(picture, ">refused</text>"); n != 1 {
+		t.Errorf("the name of the output stands %d times at its edge", n)
+	}
+	if n := strings.Count(picture, `"head message"`); n != 2 {
+		t.Errorf("the messages have %d heads, not one at each end", n)
+	}
+}
+
 // hostile is text that would end a string, an element or a line of every form.
 const hostile = "a\"b'c<d>&e]]>\\n|{}#;--\\u0001\\u202e`"
 

@@ -107,6 +107,15 @@ func randomDocument(rnd *rand.Rand) *Document {
 		d.Sinks = append(d.Sinks, s)
 		d.Edges = append(d.Edges, Edge{From: all[rnd.IntN(len(all))], To: s.ID, Kind: Write, Carries: Records})
 	}
+	for i := range d.Steps { // some give other streams beside the main one
+		s := &d.Steps[i]
+		for k := range d.Edges {
+			if e := &d.Edges[k]; e.From == s.ID && e.Kind != Message && rnd.IntN(3) == 0 {
+				o := Output{Name: strings.Repeat("o", 1+rnd.IntN(20)), Stream: fmt.Sprint("side ", k)}
+				s.Outputs, e.Stream = append(s.Outputs, o), o.Stream
+			}
+		}
+	}
 	return d
 }
 

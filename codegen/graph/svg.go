@@ -77,11 +77,11 @@ func (d *Document) SVG() []byte {
 	}
 	for i, path := range p.paths {
 		if path != nil {
-			s.edge(&d.Edges[i], path)
+			s.edge(&d.Edges[i], path, p.names[i], p.back[i])
 		}
 	}
 	for i := range p.cards {
-		s.card(&p.cards[i], p.boxes[i], p.labels[i])
+		s.card(&p.cards[i], p.card(i), p.labels[i])
 	}
 	s.line("</g>")
 	s.legend(h - margin)
@@ -139,14 +139,20 @@ func (e *Edge) label() string {
 // arrow is how long and half as wide the head of an edge is.
 const arrow = 8.0
 
-func (s *svg) edge(e *Edge, path []point) {
+// edge draws an edge with the name of the output that it begins at, and with a head
+// at both ends if what comes back goes the same way.
+func (s *svg) edge(e *Edge, path []point, name string, bothWays bool) {
 	end := path[len(path)-1]
 	back := 1.0
 	if before := path[len(path)-3]; before.x > end.x {
 		back = -1 // the edge closes a cycle and comes from the right
 	}
 	var d strings.Builder
-	fmt.Fprintf(&d, "M%s %s", num(path[0].x), num(path[0].y))
+	begin := path[0]
+	if bothWays {
+		begin.x += arrow - 1
+	}
+	fmt.Fprintf(&d, "M%s %s", num(begin.x), num(begin.y))
 	for i := 1; i < len(path); i++ {
 		a, b := path[i-1], path[i]
 		if i == len(path)-1 {
@@ -164,6 +170,12 @@ func (s *svg) edge(e *Edge, path []point) {
 	s.line(`<path class="edge %s" d="%s"/>`, class, d.String())
 	s.line(`<path class="head %s" d="M%s %s l%s %s v%s z"/>`, class,
 		num(end.x), num(end.y), num(-back*arrow), num(-arrow/2), num(arrow))
+	if bothWays {
+		s.line(`<path class="head %s" d="M%s %s l%s %s v%s z"/>`, class, num(path[0].x), num(path[0].y), num(arrow), num(-arrow/2), num(arrow))
+	}
+	if name != "" {
+		s.line(`<text class="label" x="%s" y="%s">%s</text>`, num(path[0].x+nameGap/2), num(path[0].y-4), escape(name))
+	}
 	s.line("</g>")
 }
 
