@@ -29,7 +29,7 @@ const (
 // CPU time on whichever core is free.
 var reads = []measurement{
 	{name: "reads", run: measureReads, also: []string{
-		"reads/inside, p50", "reads/inside, p99", "reads/http, p50", "reads/http, p99", "reads/asked", "reads/watched",
+		"reads/inside, p50", "reads/inside, p99", "reads/http, p50", "reads/http, p99", "reads/https, p50", "reads/https, p99", "reads/asked", "reads/watched",
 	}},
 }
 
@@ -43,18 +43,28 @@ func measureReads(w *workshop) ([]Figure, error) {
 		return nil, err
 	}
 	rows := rowsToRead(4 * readRate)
-	var p50, p99 []time.Duration
-	for range w.rounds {
-		r := reading{bin: bin, rows: rows, rate: readRate, look: crowd}
-		if err := r.run(); err != nil {
-			return nil, err
-		}
-		p50, p99 = append(p50, quantile(r.took, 0.5)), append(p99, quantile(r.took, 0.99))
+	figures := inside
+	secured, err := w.secured()
+	if err != nil {
+		return nil, err
 	}
-	figures := append(inside,
-		micros("reads/http, p50", p50, 200),
-		micros("reads/http, p99", p99, 2000),
-	)
+	for _, way := range []struct {
+		name  string
+		flags []string
+	}{{"http", nil}, {"https", secured}} {
+		var p50, p99 []time.Duration
+		for range w.rounds {
+			r := reading{bin: bin, flags: way.flags, rows: rows, rate: readRate, look: crowd}
+			if err := r.run(); err != nil {
+				return nil, err
+			}
+			p50, p99 = append(p50, quantile(r.took, 0.5)), append(p99, quantile(r.took, 0.99))
+		}
+		figures = append(figures,
+			micros("reads/"+way.name+", p50", p50, 200),
+			micros("reads/"+way.name+", p99", p99, 2000),
+		)
+	}
 	costs, err := readCosts(w, bin)
 	return append(figures, costs...), err
 }
@@ -182,10 +192,11 @@ func rowsToRead(n int) []byte {
 
 // reading is one run of the pipeline while somebody looks at it.
 type reading struct {
-	bin  string
-	rows []byte
-	rate int // rows a second; 0 for as many as are taken
-	look look
+	bin   string
+	flags []string // beside those that all runs have
+	rows  []byte
+	rate  int // rows a second; 0 for as many as are taken
+	look  look
 
 	lasted time.Duration // from the first row that was given until the pipe had taken the last
 	took   []time.Duration
@@ -196,7 +207,10 @@ func (r *reading) run() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(r.bin, "--quiet", "--parallelism", "1", "--http", addr)
+	cmd := exec.Command(r.bin, append([]string{"--quiet", "--parallelism", "1", "--http", addr}, r.flags...)...)
+	if r.flags != nil {
+		addr = "https://" + addr
+	}
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	in, err := cmd.StdinPipe()

@@ -1,7 +1,11 @@
 package serve
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -11,10 +15,11 @@ import (
 // key itself (quick.go), which cost the pipeline a third of what net/http takes for
 // them, and hands the connection on with the first request that is anything else:
 // from there on it is net/http's. A connection that is idle or slow has a small
-// buffer here, and no more.
+// buffer here, and no more. TLS is spoken here, too: net/http sees what is in it.
 type front struct {
 	net.Listener // what connections come from
 	s            *server
+	tls          *tls.Config   // nil without TLS
 	handed       chan accepted // to Accept
 	over         chan struct{} // closed by Close
 	closing      sync.Once
@@ -30,8 +35,8 @@ type accepted struct {
 	err  error
 }
 
-func newFront(s *server, l net.Listener) *front {
-	f := &front{Listener: l, s: s, handed: make(chan accepted), over: make(chan struct{}), held: map[net.Conn]struct{}{}}
+func newFront(s *server, l net.Listener, secured *tls.Config) *front {
+	f := &front{Listener: l, s: s, tls: secured, handed: make(chan accepted), over: make(chan struct{}), held: map[net.Conn]struct{}{}}
 	go f.run()
 	return f
 }
@@ -100,14 +105,51 @@ func (f *front) isOver() bool {
 // read answers what comes on a connection until something is for net/http.
 func (f *front) read(c net.Conn) {
 	defer f.reading.Done()
-	q := quick{server: f.s, conn: c}
-	rest, ok := q.run(f)
+	spoken, err := f.secure(c)
+	var rest []byte
+	ok := err == nil
+	if ok {
+		q := quick{server: f.s, conn: spoken}
+		rest, ok = q.run(f)
+	}
 	f.mu.Lock()
 	delete(f.held, c)
 	f.mu.Unlock()
-	if !ok || c.SetDeadline(time.Time{}) != nil || !f.hand(&begun{Conn: c, read: rest}, nil) {
-		_ = c.Close()
+	if !ok || c.SetDeadline(time.Time{}) != nil || !f.hand(&begun{Conn: spoken, read: rest}, nil) {
+		_ = spoken.Close()
 	}
+}
+
+// secure returns what is spoken on a connection, after the handshake where that is
+// TLS.
+func (f *front) secure(c net.Conn) (net.Conn, error) {
+	if f.tls == nil {
+		return c, nil
+	}
+	if err := c.SetDeadline(time.Now().Add(headerTime)); err != nil {
+		return c, err
+	}
+	secured := tls.Server(c, f.tls)
+	err := secured.Handshake()
+	if err == nil {
+		return secured, nil
+	}
+	var other tls.RecordHeaderError
+	if errors.As(err, &other) && isHTTP(other.RecordHeader[:]) {
+		_, _ = io.WriteString(c, "HTTP/1.0 400 Bad Request\r\n\r\nThis is an HTTPS server: ask for https://\n")
+	}
+	f.s.log.Debug("http", "message", "TLS handshake", "client", c.RemoteAddr().String(), "error", err)
+	return c, err
+}
+
+// isHTTP reports whether the first bytes of a connection are those of HTTP without TLS.
+func isHTTP(begin []byte) bool {
+	for _, method := range []string{"GET /", "HEAD ", "POST ", "PUT /", "OPTIO"} {
+		if bytes.HasPrefix(begin, []byte(method)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close lets go of the address, and ends connections that are not net/http's once

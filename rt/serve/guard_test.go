@@ -18,13 +18,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	queries "github.com/flow-lang/flowc/golden/gen/queries"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/serve"
 )
 
 // writeCertificate makes a certificate that stands for itself.
-func writeCertificate(t *testing.T, certFile, keyFile string) {
+func writeCertificate(t testing.TB, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -245,6 +247,7 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	cert, key := certificate(t)
 	r := start(t, 1, func(o *rt.ServeOptions) {
+		o.Addr = strings.Replace(o.Addr, "127.0.0.1", "0.0.0.0", 1) // other machines reach it by any name
 		o.Cert, o.Key, o.ClientCA, o.TokenFile = cert, key, cert, tokenFile(t, secret)
 	})
 	roots := x509.NewCertPool()
@@ -273,5 +276,37 @@ func TestTLS(t *testing.T) {
 	}
 	if err := ask(&tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 was answered")
+	}
+
+	// What is no TLS gets no further.
+	for _, text := range []string{"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "\x16\x03\x01\x00\x05hello", "\x00\x00\x00\x00\x00\x00"} {
+		c := r.dial()
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_, _ = io.WriteString(c, text)
+		answer, _ := io.ReadAll(c)
+		if strings.Contains(string(answer), " 200 ") || strings.HasPrefix(text, "GET") != strings.Contains(string(answer), "ask for https://") {
+			t.Errorf("%.20q was answered: %q", text, answer)
+		}
+	}
+
+	// Reads of one key, and what else is asked over the same connection.
+	r.send("a", "x", 7, 0)
+	secured := func() net.Conn {
+		return tls.Client(r.dial(), &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}})
+	}
+	authorized := " HTTP/1.1\r\nHost: any.example\r\nAuthorization: Bearer " + secret + "\r\n"
+	quick := "GET /state/total?key=a" + authorized + "\r\n"
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		all := r.converseOn(secured(), quick, quick, "GET /state/total?key=a"+authorized+"X-Unknown: 1\r\n\r\n", "GET /readyz"+authorized+"\r\n",
+			"GET /state/total?key=a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n\r\n")
+		if strings.Contains(all[0].Body, `"value":7`) && all[0].Status == http.StatusOK {
+			if diff := cmp.Diff([]said{all[0], all[0]}, all[1:3]); diff != "" || all[3].Status != http.StatusOK || all[4].Status != http.StatusUnauthorized {
+				t.Errorf("the answers differ: %v\n%s", all, diff)
+			}
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("never answered: %v", all)
+		}
 	}
 }

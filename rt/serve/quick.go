@@ -198,7 +198,7 @@ const (
 )
 
 var quickFields = []quickField{
-	{[]byte("Host"), func(s *server, v string) bool { return s.local && isThisMachine(v) }},
+	{[]byte("Host"), func(s *server, v string) bool { return !s.local || isThisMachine(v) }},
 	{[]byte("Authorization"), func(s *server, v string) bool { return s.token == "" || s.isToken(v) }},
 	{[]byte("User-Agent"), anything},
 	{[]byte("Accept"), func(_ *server, v string) bool { return v == "*/*" || v == "application/json" }},

@@ -31,6 +31,11 @@ func (r *running) converse(requests ...string) (all []said) {
 		r.t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
+	return r.converseOn(c, requests...)
+}
+
+func (r *running) converseOn(c net.Conn, requests ...string) (all []said) {
+	r.t.Helper()
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
 	in := bufio.NewReader(c)
 	for _, text := range requests {

@@ -318,7 +318,7 @@ func TestStop(t *testing.T) {
 }
 
 // certificate writes a certificate for 127.0.0.1 and returns the files.
-func certificate(t *testing.T) (cert, key string) {
+func certificate(t testing.TB) (cert, key string) {
 	t.Helper()
 	dir := t.TempDir()
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
@@ -327,7 +327,7 @@ func certificate(t *testing.T) (cert, key string) {
 }
 
 // tokenFile writes a token and returns the file.
-func tokenFile(t *testing.T, token string) string {
+func tokenFile(t testing.TB, token string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(name, []byte(token+"\n"), 0o600); err != nil {

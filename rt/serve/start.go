@@ -42,7 +42,7 @@ type server struct {
 	local bool   // only this machine reaches the address
 	port  string
 	http  *http.Server
-	front *front        // nil with TLS
+	front *front
 	slots chan struct{} // one for each request that is being answered
 	job   atomic.Pointer[rt.Job]
 	saved atomic.Pointer[rt.Checkpointed]
@@ -80,7 +80,6 @@ func Start(spec *rt.Spec, o rt.ServeOptions) (rt.Server, error) {
 	_, s.port, _ = net.SplitHostPort(listener.Addr().String())
 	s.http = &http.Server{
 		Handler:           s.guarded(s.routes()),
-		TLSConfig:         secured,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
 		WriteTimeout:      requestTime + headerTime,
@@ -88,7 +87,8 @@ func Start(spec *rt.Spec, o rt.ServeOptions) (rt.Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(quiet{s.log}, "", 0),
 	}
-	go s.serve(s.facing(&limited{Listener: listener}))
+	s.front = newFront(s, &limited{Listener: listener}, secured)
+	go s.serve()
 	s.log.Info("serving", "address", listener.Addr().String(), "tls", secured != nil, "token", s.token != "")
 	return s, nil
 }
@@ -97,24 +97,8 @@ func usage(format string, args ...any) error {
 	return &rt.UsageError{Message: fmt.Sprintf(format, args...)}
 }
 
-// facing returns what net/http takes connections of l from: with TLS these are its
-// own from the first byte.
-func (s *server) facing(l net.Listener) net.Listener {
-	if s.http.TLSConfig != nil {
-		return l
-	}
-	s.front = newFront(s, l)
-	return s.front
-}
-
-func (s *server) serve(l net.Listener) {
-	var err error
-	if s.http.TLSConfig != nil {
-		err = s.http.ServeTLS(l, "", "")
-	} else {
-		err = s.http.Serve(l)
-	}
-	if !errors.Is(err, http.ErrServerClosed) {
+func (s *server) serve() {
+	if err := s.http.Serve(s.front); !errors.Is(err, http.ErrServerClosed) {
 		s.log.Error("the server has ended", "error", err)
 	}
 }
@@ -139,9 +123,7 @@ func (s *server) Close() {
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close()
 	}
-	if s.front != nil {
-		s.front.drain(ctx)
-	}
+	s.front.drain(ctx)
 }
 
 // readToken returns the token that clients must show, or "".
