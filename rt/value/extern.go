@@ -2,9 +2,9 @@ package value
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -20,15 +20,32 @@ func (f *Fault) Catch(at Pos) {
 }
 
 // FailBy records the error that a user's function has given. Unless the error says
-// that it is not temporary, by a method as some of package net have it, the next
-// call may go well.
+// that it is not temporary, the next call may go well.
 func (f *Fault) FailBy(at Pos, err error) {
-	var temporary interface{ Temporary() bool }
-	again := !errors.As(err, &temporary) || temporary.Temporary()
 	if !f.failed {
-		f.again = again
+		f.again = !lasting(err)
 	}
 	f.Fail(at, err.Error())
+}
+
+// lasting reports whether an error, or one that it wraps, says by a method Temporary
+// that it is not temporary. That of package net and its like, which have Timeout beside,
+// does not count: a connection that is refused is none to them.
+func lasting(err error) bool {
+	switch e := any(err).(type) {
+	case interface{ Timeout() bool }:
+	case interface{ Temporary() bool }:
+		if !e.Temporary() {
+			return true
+		}
+	}
+	switch e := any(err).(type) {
+	case interface{ Unwrap() error }:
+		return lasting(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), lasting)
+	}
+	return false
 }
 
 // Go returns the time, in UTC.
