@@ -65,8 +65,11 @@ func (o *relay) handle(in *rt.Batch[stepped]) { o.calls.Take(in) }
 
 func (o *relay) now() map[string]cellRecord {
 	now := map[string]cellRecord{}
+	var b []byte // formatted without fmt: lives of jobs with calls spend their time here
 	o.calls.Pending(func(n int64, s *stepped, m rt.Meta) {
-		now[fmt.Sprint(n)] = cellRecord{0, fmt.Sprintf("%s %d %t %d %d", s.User, s.At, s.Reset, m.Time, m.Mark)}
+		b = strconv.AppendBool(append(strconv.AppendInt(append(append(b[:0], s.User...), ' '), int64(s.At), 10), ' '), s.Reset)
+		b = strconv.AppendInt(append(strconv.AppendInt(append(b, ' '), int64(m.Time), 10), ' '), int64(m.Mark), 10)
+		now[strconv.FormatInt(n, 10)] = cellRecord{0, string(b)}
 	})
 	return now
 }

@@ -3,7 +3,6 @@ package sim_test
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -31,15 +30,24 @@ type cellRecord struct {
 // cut is a snapshot of the cells as they are now.
 func (s *saved) cut(all bool, now map[string]cellRecord) state.Snapshot {
 	snapshot := &savedSnapshot{of: s, before: s.last}
-	for _, key := range slices.Sorted(maps.Keys(now)) {
-		if c := now[key]; all || s.last[key] != c {
-			snapshot.list = append(snapshot.list, state.Record{Group: c.group, Key: savedText(key), Value: savedText(c.value)})
+	var changed, gone []string
+	for key, c := range now {
+		if all || s.last[key] != c {
+			changed = append(changed, key)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.last)) {
+	for key := range s.last {
 		if _, there := now[key]; !there && !all {
-			snapshot.list = append(snapshot.list, state.Record{Group: s.last[key].group, Key: savedText(key), Gone: state.EntryGone})
+			gone = append(gone, key)
 		}
+	}
+	slices.Sort(changed)
+	slices.Sort(gone)
+	for _, key := range changed {
+		snapshot.list = append(snapshot.list, state.Record{Group: now[key].group, Key: savedText(key), Value: savedText(now[key].value)})
+	}
+	for _, key := range gone {
+		snapshot.list = append(snapshot.list, state.Record{Group: s.last[key].group, Key: savedText(key), Gone: state.EntryGone})
 	}
 	s.last = now
 	return snapshot
