@@ -138,21 +138,34 @@ func (n *stepCode) staysSet(t *ir.Timer) bool {
 }
 
 // endsEntry reports whether there is no entry any more when its timer has fired and
-// the handler has not failed: it ends with removing the entry.
+// the handler has not failed: it ends with removing the entry, if it is there.
 func (n *stepCode) endsEntry(t *ir.Timer) bool {
 	h := timerHandler(n.op, t)
 	if h == nil || len(h.Body) == 0 {
 		return false
 	}
-	removes := func(s ir.Stmt) bool {
-		r, ok := s.(*ir.EntryRemove)
-		if !ok || r.State != t.State {
+	own := func(s *ir.State, key ir.Expr) bool {
+		ref, ok := key.(*ir.LocalRef)
+		return ok && s == t.State && ref.Local == h.Param
+	}
+	var removes func(list []ir.Stmt) bool
+	removes = func(list []ir.Stmt) bool {
+		if len(list) == 0 {
 			return false
 		}
-		ref, ok := r.Key.(*ir.LocalRef)
-		return ok && ref.Local == h.Param
+		switch s := list[len(list)-1].(type) {
+		case *ir.EntryRemove:
+			return own(s.State, s.Key)
+		case *ir.IfLetStmt:
+			e, ok := s.X.(*ir.EntryGet)
+			return ok && e.Place.Part < 0 && own(e.Place.State, e.Place.Key) && len(s.Else) == 0 && removes(s.Then)
+		case *ir.IfStmt:
+			e, ok := s.Cond.(*ir.EntryHas)
+			return ok && own(e.State, e.Key) && len(s.Else) == 0 && removes(s.Then)
+		}
+		return false
 	}
-	return removes(h.Body[len(h.Body)-1]) && !leavesEarly(n, h.Body)
+	return removes(h.Body) && !leavesEarly(n, h.Body)
 }
 
 // leavesEarly reports whether code may end before its last statement.

@@ -197,3 +197,82 @@ func TestNoCorrectProgramLeaks(t *testing.T) {
 		}
 	}
 }
+
+// around is a program with one operator; its members stand at MEMBERS.
+const around = `pipeline around
+
+record V { user: string, n: int, at: timestamp, more: bool, tags: list<string> }
+
+source vs: V = jsonl("vs.jsonl") { event time at }
+
+operator kept {
+  in  v: V key v.user
+  out V
+  timer t: event time
+  timer f[timestamp]: event time
+  timer g[string]: event time
+MEMBERS
+}
+
+stream a = vs |> kept uid "kept"
+
+sink a to jsonl("a.jsonl")
+`
+
+// TestPathsOfOneOperator tells operators whose state ends from those whose state
+// does not, by what a path has written, set, removed, and found out by asking.
+func TestPathsOfOneOperator(t *testing.T) {
+	t.Parallel()
+	const clearing, unused = "on t { clear }\n", "on f[w] { }\non g[k] { }\n"
+	for _, c := range []struct{ name, members, leaks string }{
+		{"set only if it is not yet", "state n: value<int> = 0\non v { n += 1; if t.at == none { t.set(v.at + 1h) } }\n" + clearing + unused, ""},
+		{"set unless it is", "state n: value<int> = 0\non v { n += 1; if t.at != none { emit v } else { t.set(v.at + 1h) } }\n" + clearing + unused, ""},
+		{"set if it is", "state n: value<int> = 0\non v { n += 1; if t.at != none { t.set(v.at + 1h) } }\n" + clearing + unused, "n"},
+		{"asked for before it is cancelled", "state n: value<int> = 0\non v { n += 1; if t.at != none { t.cancel() } else { t.set(v.at + 1h) } }\n" + clearing + unused, "n"},
+		{"set by a helper that asks in an expression", "state n: value<int> = 0\non v { n += arm(v.at) }\nfunc arm(at: timestamp) -> int { if let x = t.at { return 1 }; t.set(at + 1h); return 2 }\n" + clearing + unused, ""},
+		{"another timer was asked for", "state n: value<int> = 0\non v { n += 1; if f[v.at].at == none { t.set(v.at + 1h) } }\n" + clearing + unused, "n"},
+		{"one condition of two", "state n: value<int> = 0\non v { n += 1; if t.at == none && v.more { t.set(v.at + 1h) } }\n" + clearing + unused, "n"},
+		{"neither condition of two", "state n: value<int> = 0\non v { n += 1; if t.at == none || v.more { t.set(v.at + 1h) } }\n" + clearing + unused, ""},
+
+		{"cleared if there is one", "state n: value<V>\non v { n = v; t.set(v.at + 1h) }\non t { if let x = n { emit x; clear n } }\n" + unused, ""},
+		{"cleared unless there is none", "state n: value<V>\non v { n = v; t.set(v.at + 1h) }\non t { if !(n == none) { clear n } }\n" + unused, ""},
+		{"cleared by an arm", "state n: value<V>\non v { n = v; t.set(v.at + 1h) }\non t { match n { none => { }; x => { emit x; clear n } } }\n" + unused, ""},
+		{"kept by an arm", "state n: value<V>\non v { n = v; t.set(v.at + 1h) }\non t { match n { none => { clear n }; x => { emit x } } }\n" + unused, "n"},
+		{"written after it was none", "state n: value<V>\nstate last: value<V> ttl 1d\non v { last = v; n = v; t.set(v.at + 1h) }\non t { if let x = n { clear n } else { if let l = last { n = l } } }\n" + unused, "n"},
+
+		{"an entry removed if there is one", "state m: map<timestamp, int>\non v { m[v.at] = v.n; f[v.at].set(v.at + 1m) }\non f[w] { if let x = m[w] { m.remove(w) } }\non t { }\non g[k] { }\n", ""},
+		{"an entry removed if it is in it", "state m: map<timestamp, int>\non v { m[v.at] = v.n; f[v.at].set(v.at + 1m) }\non f[w] { if w in m { m.remove(w) } }\non t { }\non g[k] { }\n", ""},
+		{"an entry removed if another is there", "state m: map<timestamp, int>\non v { m[v.at] = v.n; f[v.at].set(v.at + 1m) }\non f[w] { if let x = m[w + 1s] { m.remove(w) } }\non t { }\non g[k] { }\n", "m"},
+		{"all entries removed one by one", "state m: map<timestamp, int>\nstate s: set<string>\non v { m[v.at] = v.n; s.add(v.user); t.set(v.at + 1m) }\non t { for k, x in m { m.remove(k) }\nfor k in s { s.remove(k) } }\n" + unused, ""},
+		{"some entries removed one by one", "state m: map<timestamp, int>\non v { m[v.at] = v.n; t.set(v.at + 1m) }\non t { for k, x in m { if x > 3 { m.remove(k) } } }\n" + unused, "m"},
+		{"entries removed until one is found", "state m: map<timestamp, int>\non v { m[v.at] = v.n; t.set(v.at + 1m) }\non t { for k, x in m { if x > 3 { break }\nm.remove(k) } }\n" + unused, "m"},
+		{"entries of a range removed one by one", "state m: sorted<timestamp, int>\non v { m[v.at] = v.n; t.set(v.at + 1m) }\non t { for k, x in m[..time] { m.remove(k) } }\n" + unused, "m"},
+		{"entries removed and written by a helper", "state m: map<timestamp, int>\non v { m[v.at] = v.n; t.set(v.at + 1m) }\non t { for k, x in m { m.remove(k); again(k) } }\nfunc again(k: timestamp) { m[k + 1s] = 1 }\n" + unused, "m"},
+
+		{"a return before it is set", "state n: value<int> = 0\non v { n += 1; if v.more { return }\nt.set(v.at + 1h) }\n" + clearing + unused, "n"},
+		{"a drop before it is set", "state n: value<int> = 0\non v { n += 1; if v.more { drop }\nt.set(v.at + 1h) }\n" + clearing + unused, "n"},
+		{"a fail before it is set", "state n: value<int> = 0\non v { n += 1; if v.more { fail \"no\" }\nt.set(v.at + 1h) }\n" + clearing + unused, ""},
+		{"a break before it is set", "state n: value<int> = 0\non v { n += 1; while true { if v.more { break }\nt.set(v.at + 1h); break } }\n" + clearing + unused, "n"},
+		{"a write after it was cleared", "state n: value<int> = 0\non v { n += 1; t.set(v.at + 1h) }\non t { clear; n = 5 }\n" + unused, "n"},
+		{"the timer of another index", "state m: map<timestamp, int>\non v { m[v.at] = 1; f[v.at + 1h].set(v.at + 2h) }\non f[w] { m.remove(w) }\non t { }\non g[k] { }\n", "m"},
+		{"many entries and one timer", "state m: map<string, int>\non v { for x in v.tags { m[x] = 1 }\ng[v.user].set(v.at + 1h) }\non g[k] { m.remove(k) }\non t { }\non f[w] { }\n", "m"},
+		{"many entries with a timer each", "state m: map<string, int>\non v { for x in v.tags { m[x] = 1; g[x].set(v.at + 1h) } }\non g[k] { m.remove(k) }\non t { }\non f[w] { }\n", ""},
+		{"entries before its own removed", "state m: sorted<timestamp, int>\non v { m[v.at] = 1; f[v.at].set(v.at + 1h) }\non f[w] { m.remove_before(w) }\non t { }\non g[k] { }\n", "m"},
+		{"entries up to its own removed", "state m: sorted<timestamp, int>\non v { m[v.at] = 1; f[v.at].set(v.at + 1h) }\non f[w] { m.remove_before(w + 1us) }\non t { }\non g[k] { }\n", ""},
+		{"a message that writes", "in w: V message\nstate n: value<int> = 0\non v { n += 1; t.set(v.at + 1h); send \"kept\"[v.user] v }\non w { n += 2 }\n" + clearing + unused, "n"},
+		{"names made at run time", "state d: dynamic\non v { d.set(\"a\", v.n) }\n" + clearing + unused, "d"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			found := ""
+			for _, d := range leaking(t, strings.Replace(around, "MEMBERS", c.members, 1)) {
+				_, name, _ := strings.Cut(d.Message, `"`)
+				name, _, _ = strings.Cut(name, `"`)
+				found += name
+			}
+			if found != c.leaks {
+				t.Errorf("the states that leak are %q, not %q", found, c.leaks)
+			}
+		})
+	}
+}

@@ -198,18 +198,18 @@ func (a *pathAnalysis) branching(s ir.Stmt, ps paths) paths {
 	case *ir.IfStmt:
 		ps = a.expr(s.Cond, ps)
 		sides := [2][]ir.Stmt{s.Then, s.Else}
-		yes := a.stmts(s.Then, took(ps, branch{s.At, "this condition holds", sides}))
-		return yes.join(a.stmts(s.Else, took(ps, branch{s.At, "this condition does not hold", sides})))
+		yes := a.stmts(s.Then, a.holding(s.Cond, true, took(ps, branch{s.At, "this condition holds", sides})))
+		return yes.join(a.stmts(s.Else, a.holding(s.Cond, false, took(ps, branch{s.At, "this condition does not hold", sides}))))
 	case *ir.IfLetStmt:
 		ps = a.expr(s.X, ps)
 		sides := [2][]ir.Stmt{s.Then, s.Else}
-		yes := a.stmts(s.Then, a.bound(took(ps, branch{s.At, "there is a value here", sides}), s.Bind, s.X))
-		return yes.join(a.stmts(s.Else, took(ps, branch{s.At, "there is no value here", sides})))
+		yes := a.stmts(s.Then, a.bound(a.finding(s.X, true, took(ps, branch{s.At, "there is a value here", sides})), s.Bind, s.X))
+		return yes.join(a.stmts(s.Else, a.finding(s.X, false, took(ps, branch{s.At, "there is no value here", sides}))))
 	case *ir.MatchStmt:
 		ps = a.expr(s.X, ps)
 		var out paths
 		for _, arm := range s.Arms {
-			out = out.join(a.stmts(arm.Stmts, took(a.bound(ps, arm.Bind, nil), branch{arm.At, "this arm is taken", [2][]ir.Stmt{arm.Stmts}})))
+			out = out.join(a.stmts(arm.Stmts, took(a.bound(a.matching(s.X, arm, ps), arm.Bind, nil), branch{arm.At, "this arm is taken", [2][]ir.Stmt{arm.Stmts}})))
 		}
 		return out
 	case *ir.For:
@@ -218,7 +218,10 @@ func (a *pathAnalysis) branching(s ir.Stmt, ps paths) paths {
 		if s.Range != nil {
 			ps = a.expr(s.Range.To, a.expr(s.Range.From, ps))
 		}
-		return a.loop(s.Body, nil, ps, s.Key, s.Value)
+		if ps = a.loop(s.Body, nil, ps, s.Key, s.Value); a.empties(s) {
+			ps = ps.each(absent)
+		}
+		return ps
 	case *ir.While:
 		return a.loop(s.Body, s.Cond, ps)
 	case *ir.Let:
@@ -314,10 +317,10 @@ func (a *pathAnalysis) expr(e ir.Expr, ps paths) paths {
 		return a.expr(e.Value, a.stmts(e.Body, ps))
 	case *ir.If:
 		ps = a.expr(e.Cond, ps)
-		return a.expr(e.Then, ps).join(a.expr(e.Else, ps))
+		return a.expr(e.Then, a.holding(e.Cond, true, ps)).join(a.expr(e.Else, a.holding(e.Cond, false, ps)))
 	case *ir.IfLet:
 		ps = a.expr(e.X, ps)
-		return a.expr(e.Then, a.bound(ps, e.Bind, e.X)).join(a.expr(e.Else, ps))
+		return a.expr(e.Then, a.bound(a.finding(e.X, true, ps), e.Bind, e.X)).join(a.expr(e.Else, a.finding(e.X, false, ps)))
 	case *ir.Match:
 		ps = a.expr(e.X, ps)
 		var out paths
