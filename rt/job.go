@@ -337,6 +337,7 @@ func (j *Job) open(from origin) error {
 	}
 	j.start = j.now()
 	j.coordinator.start(j.start)
+	j.beginMoving()
 	return nil
 }
 

@@ -146,12 +146,17 @@ func (j *Job) openShard(sh *shard, of *checkpoint.Stores, room int) (state.Store
 	return s, err
 }
 
-// stopMoving ends what runs beside the work of shards.
-func (j *Job) stopMoving() {
+// beginMoving begins what runs beside the work of shards.
+func (j *Job) beginMoving() { j.eachLazy((*state.Lazy).Begin) }
+
+// stopMoving ends it.
+func (j *Job) stopMoving() { j.eachLazy((*state.Lazy).Stop) }
+
+func (j *Job) eachLazy(do func(*state.Lazy)) {
 	for _, st := range j.graph.stages {
 		for _, sh := range st.shards {
 			if sh.lazy != nil {
-				sh.lazy.Stop()
+				do(sh.lazy)
 			}
 		}
 	}

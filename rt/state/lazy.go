@@ -358,6 +358,10 @@ func (m *moving) more(most int) bool {
 	return !m.stopped
 }
 
+// Begin begins to convert keys beside: the first batch moves them. Without it the second
+// is the first that does.
+func (l *Lazy) Begin() { l.move() }
+
 // move begins to convert keys beside.
 func (l *Lazy) move() {
 	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
