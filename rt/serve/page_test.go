@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	greeter "github.com/flow-lang/flowc/golden/gen/greeter"
 	"github.com/flow-lang/flowc/rt"
+	"github.com/flow-lang/flowc/rt/vfs"
 )
 
 // TestDashboard uses the dashboard as a person does.
@@ -72,6 +74,27 @@ func TestDashboard(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("the job goes on after Stop")
 	}
+}
+
+// TestDashboardLoop: steps that send to each other stand in the graph beside each other,
+// not ever further to the right.
+func TestDashboardLoop(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	fs := vfs.NewMem()
+	f, err := fs.Create("in.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := startSpec(t, greeter.Pipeline(), rt.Options{FS: fs, Parallelism: 1, Getenv: func(string) (string, bool) { return "hidden", true }}, nil)
+	b.open("http://"+r.addr+"/", 1600, 1000, "light")
+	b.until(`document.querySelectorAll('#graph .node').length === 8`) // a source, three steps, four sinks
+	b.shoot("loop-1600")
+	b.until(`new Set([...document.querySelectorAll('#graph .node')].map((n) => n.transform.baseVal[0].matrix.e)).size === 5`)
+	b.until(`document.querySelector('#graph svg').viewBox.baseVal.width < 5 * 330`)
 }
 
 // onlyMissing reports whether the console has nothing but what the browser says

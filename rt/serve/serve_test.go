@@ -41,10 +41,15 @@ func start(t testing.TB, parallelism int, change func(*rt.ServeOptions)) *runnin
 // startWith is start with other options of the job.
 func startWith(t testing.TB, opts rt.Options, change func(*rt.ServeOptions)) *running {
 	t.Helper()
+	return startSpec(t, queries.Pipeline(), opts, change)
+}
+
+// startSpec is startWith of another program.
+func startSpec(t testing.TB, spec rt.Spec, opts rt.Options, change func(*rt.ServeOptions)) *running {
+	t.Helper()
 	r := &running{t: t, client: &http.Client{Timeout: 10 * time.Second}, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
-	spec := queries.Pipeline()
 	r.addr = freeAddr(t)
 	o := rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: r.addr}, Stop: stop}
 	if change != nil {

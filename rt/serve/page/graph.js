@@ -5,19 +5,33 @@ import { el, byId, count, bytes, percent, span, clock } from './base.js';
 const wide = 190, high = 74, gapX = 140, gapY = 26, border = 10, dip = 44;
 let chosen = null, drawn = '', latest = null;
 
-// columns returns the column of each node. An edge that leads back, as those of
-// messages do, does not count.
-function columns(nodes, edges) {
-  const at = new Map(nodes.map((n) => [n.id, 0]));
-  for (let round = 0; round < nodes.length; round++) {
-    let moved = false;
+// forward returns the edges without those that lead back to where a way from the
+// sources has come by, as those of messages do.
+function forward(nodes, edges) {
+  const on = new Map(), kept = []; // true while the way stands behind the node
+  const follow = (id) => {
+    on.set(id, true);
     for (const e of edges) {
-      if (e.from === e.to || !at.has(e.to) || at.get(e.to) > at.get(e.from)) continue;
-      if (at.get(e.from) + 1 >= nodes.length) continue;
+      if (e.from !== id || on.get(e.to)) continue;
+      kept.push(e);
+      if (!on.has(e.to)) follow(e.to);
+    }
+    on.set(id, false);
+  };
+  for (const n of nodes) if (!on.has(n.id)) follow(n.id);
+  return kept;
+}
+
+// columns returns the column of each node.
+function columns(nodes, edges) {
+  const at = new Map(nodes.map((n) => [n.id, 0])), kept = forward(nodes, edges);
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const e of kept) {
+      if (!at.has(e.to) || at.get(e.to) > at.get(e.from)) continue;
       at.set(e.to, at.get(e.from) + 1);
       moved = true;
     }
-    if (!moved) break;
   }
   const last = Math.max(0, ...at.values());
   for (const n of nodes) if (n.kind === 'sink') at.set(n.id, Math.max(last, 1));
