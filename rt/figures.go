@@ -26,6 +26,8 @@ type Figures struct {
 	Now, Start  value.Timestamp
 	Parallelism int
 	Running     bool
+	Failed      bool // it has failed, and is started again if it may be
+	Restarts    int  // how often that has happened since the process began
 	Sources     []SourceFigures
 	Operators   []OperatorFigures
 	Sinks       []SinkFigures
@@ -160,7 +162,7 @@ func (t *Task) uid() string {
 // as it takes to read three numbers.
 func (j *Job) Figures() Figures {
 	f := Figures{
-		Now: j.now(), Start: j.start, Parallelism: j.shards, Running: j.Running(),
+		Now: j.now(), Start: j.start, Parallelism: j.shards, Running: j.Running(), Failed: j.failed.Load(), Restarts: j.restarts,
 		Checkpoints: j.checkpoints.read(), Errors: j.noted.all(),
 	}
 	f.Checkpoints.Enabled = j.opts.CheckpointTo != "" || j.opts.Store != nil

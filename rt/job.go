@@ -126,6 +126,7 @@ type Job struct {
 	askable    []QueryState
 	running    atomic.Bool // workers have been started and have not ended
 	noted      noted
+	restarts   int // jobs before it that failed, and that it stands in for
 	registered registry
 
 	checkpoints checkpointFigures

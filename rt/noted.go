@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -53,6 +54,24 @@ func (n *noted) add(e Noted) {
 		n.list = append(n.list[:0], n.list[1:]...)
 	}
 	n.list = append(n.list, e)
+}
+
+// noteFailure remembers the error that stopped the job, for the one that is started
+// in its place.
+func (j *Job) noteFailure(err error) {
+	e := Noted{At: j.now(), Reason: err.Error(), Count: 1}
+	var record *RecordError
+	if errors.As(err, &record) {
+		e.Place, e.Reason, e.Record = record.Place, record.Reason, record.Record
+	}
+	j.noted.add(e)
+}
+
+// goOnFrom takes over what the job before, which this one stands in for, has
+// remembered.
+func (j *Job) goOnFrom(before *Job) {
+	j.restarts = before.restarts + 1
+	j.noted.list = before.noted.all()
 }
 
 func (n *noted) all() []Noted {

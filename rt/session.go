@@ -254,6 +254,7 @@ func (s *session) run(ctx context.Context, spec Spec) error {
 			break
 		}
 		before = err
+		j.noteFailure(err)
 		wait := s.backOff(attempt)
 		s.opts.Log.Warn("the job has failed and is started again", "error", err, "in", wait, "attempt", attempt)
 		if !sleep(ctx, wait) {
@@ -262,7 +263,10 @@ func (s *session) run(ctx context.Context, spec Spec) error {
 		from, failed := s.restart()
 		if failed == nil {
 			s.answers.publish(from)
-			j, failed = s.begin(spec, from)
+			last := j
+			if j, failed = s.begin(spec, from); failed == nil {
+				j.goOnFrom(last)
+			}
 		}
 		if failed != nil {
 			return errors.Join(err, failed)

@@ -39,6 +39,8 @@ func whatFor(key []byte, q *rt.Query) string {
 		return fmt.Sprintf("the entry %.200s of the key %.200s", q.Entry, key)
 	case q.Entry != nil:
 		return fmt.Sprintf("the entry %.200s", q.Entry)
+	case key != nil && (q.From != nil || q.To != nil || q.Prefix != ""):
+		return fmt.Sprintf("this range of the key %.200s", key)
 	case key != nil:
 		return fmt.Sprintf("the key %.200s", key)
 	}

@@ -211,8 +211,13 @@ func (b *browser) shoot(name string) {
 	if dir == "" {
 		return
 	}
+	b.call("Emulation.setScrollbarsHidden", map[string]any{"hidden": true}, nil) // the picture has no room for them
+	defer b.call("Emulation.setScrollbarsHidden", map[string]any{"hidden": false}, nil)
+	var page struct{ CSSContentSize struct{ Width, Height float64 } }
+	b.call("Page.getLayoutMetrics", nil, &page)
+	clip := map[string]any{"x": 0, "y": 0, "width": page.CSSContentSize.Width, "height": page.CSSContentSize.Height, "scale": 1}
 	var got struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &got)
+	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "clip": clip}, &got)
 	picture, err := base64.StdEncoding.DecodeString(got.Data)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644)

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,10 +16,7 @@ import (
 	"testing"
 	"time"
 
-	queries "github.com/flow-lang/flowc/golden/gen/queries"
 	"github.com/flow-lang/flowc/rt"
-	"github.com/flow-lang/flowc/rt/connector/file"
-	"github.com/flow-lang/flowc/rt/serve"
 	"github.com/flow-lang/flowc/rt/state/memstore"
 )
 
@@ -42,6 +39,9 @@ func (f fragile) Write([]byte) error {
 	return nil
 }
 
+// salesFile is what the job reads, in its folder.
+const salesFile = "sales.jsonl"
+
 // saving is a job with checkpoints that serves, as a pipeline binary runs it.
 type saving struct {
 	*running
@@ -55,32 +55,23 @@ func startSaving(t *testing.T, dir string, every time.Duration, change func(*rt.
 	t.Helper()
 	s := &saving{running: &running{t: t, addr: freeAddr(t), client: &http.Client{Timeout: 10 * time.Second}}, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
-	spec := queries.Pipeline()
-	server, err := serve.Start(&spec, rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: s.addr}, Stop: stop})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "sales.jsonl")
-	in, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	in, err := os.OpenFile(filepath.Join(dir, salesFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.in = in
-	o := rt.Options{
-		Stdout: io.Discard, Parallelism: 2, Savepoints: true,
-		Source: func(string) rt.SourceConnector {
-			return file.Source{Path: path, Format: file.JSON{}, Follow: true}
-		},
-		CheckpointTo: filepath.Join(dir, "checkpoints"), CheckpointInterval: every, RestartAttempts: 5,
-		Sink:   func(string) rt.SinkConnector { return fragile{&s.fails} },
-		Opened: server.AttachCheckpoints, Begun: server.Attach,
+	go func() { s.ended <- runSaving(ctx, dir, s.addr, every, &s.fails, change) }()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if c, err := net.Dial("tcp", s.addr); err == nil {
+			_ = c.Close()
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("nobody listens")
+		}
 	}
-	if change != nil {
-		change(&o)
-	}
-	go func() { s.ended <- rt.Run(ctx, spec, o) }()
 	var once sync.Once
-	s.stop = func() { once.Do(func() { stop(); _ = in.Close(); <-s.ended; server.Close() }) }
+	s.stop = func() { once.Do(func() { stop(); _ = in.Close(); <-s.ended }) }
 	t.Cleanup(s.stop)
 	return s
 }
@@ -230,4 +221,54 @@ func TestCursorsOfOtherTables(t *testing.T) {
 	if status, text := s.get("/state/total?limit=1&cursor=" + page.Next); status != http.StatusGone || !strings.Contains(text, "stale_cursor") {
 		t.Errorf("the cursor was taken after the job began again: %d %s", status, text)
 	}
+}
+
+// TestRecovering: while a job that has failed waits to be started again it says why,
+// and so does the one that is started in its place.
+func TestRecovering(t *testing.T) {
+	t.Parallel()
+	s := startSaving(t, t.TempDir(), 10*time.Millisecond, nil)
+	s.eventually("/readyz", `"ready"`)
+	s.send("a", "x", 1, 0)
+	s.eventually("/state/total?key=a&consistency=checkpointed", `"value":1`)
+	s.fails.Store(true)
+	s.send("a", "x", 1, 1)
+	text := s.eventually("/status", `"failed":true`)
+	if !strings.Contains(text, `"running":false`) {
+		t.Errorf("it runs: %s", text)
+	}
+	s.eventually("/status", errFragile.Error())
+	s.fails.Store(false)
+	s.eventually("/readyz", `"ready"`)
+	text = s.eventually("/status", `"failed":false`)
+	if !strings.Contains(text, errFragile.Error()) || strings.Contains(text, `"restarts":0`) {
+		t.Errorf("it has forgotten that it was started again: %s", text)
+	}
+}
+
+// TestDashboardRecovering looks at the same as a person does.
+func TestDashboardRecovering(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	s := startSaving(t, t.TempDir(), 10*time.Millisecond, func(o *rt.Options) { o.RestartAttempts = 1000 })
+	s.eventually("/readyz", `"ready"`)
+	s.send("<img src=x onerror=alert(1)>", "x", 7, 0)
+	b.open("http://"+s.addr+"/", 1600, 1000, "light")
+	b.until(`document.querySelector('#state').textContent === 'running'`)
+	b.eval(`(() => { const s = document.querySelector('#query-state'); s.value = 'total'; s.dispatchEvent(new Event('change')) })()`)
+	b.until(`document.querySelector('#answer').innerText.includes('<img src=x onerror=alert(1)>')`)
+	s.fails.Store(true)
+	s.send("b", "x", 1, 1)
+	b.until(`document.querySelector('#state').textContent === 'failed, starts again'`)
+	b.until(`document.querySelector('#errors').innerText.includes('the sink is not there')`)
+	b.until(`document.querySelector('#query-said').innerText.includes('not running')`)
+	b.click("#query-checkpointed")
+	b.until(`document.querySelector('#answer').innerText.includes('<img src=x onerror=alert(1)>')`)
+	b.shoot("recovering")
+	s.fails.Store(false)
+	b.until(`document.querySelector('#state').textContent === 'running'`)
+	b.until(`document.querySelector('#totals').innerText.includes('restarts')`)
+	b.until(`document.querySelector('#errors').innerText.includes('the sink is not there')`)
+	b.until(`document.querySelector('#answer').innerText.includes('b')`)
+	b.shoot("recovered")
 }

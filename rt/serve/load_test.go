@@ -59,6 +59,44 @@ func TestNeverTorn(t *testing.T) {
 	feeding.Wait()
 }
 
+// TestPageNeverTorn reads the entries of a map as a page while two of them are written
+// in turn, each time with the next number: at any moment they are one apart.
+func TestPageNeverTorn(t *testing.T) {
+	t.Parallel()
+	r := start(t, 2, nil)
+	over := make(chan struct{})
+	var feeding sync.WaitGroup
+	feeding.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-over:
+				return
+			default:
+				r.send("a", []string{"x", "y"}[i%2], i, 0)
+			}
+		}
+	})
+	r.eventually("/state/stock?key=a", `"map_key":"y"`)
+	before := 0
+	for end := time.Now().Add(700 * time.Millisecond); time.Now().Before(end); {
+		_, text := r.get("/state/stock?key=a&limit=10")
+		var said struct{ Entries []struct{ Value int } }
+		if err := json.Unmarshal([]byte(text), &said); err != nil || len(said.Entries) != 2 {
+			t.Fatalf("%v: %s", err, text)
+		}
+		x, y := said.Entries[0].Value, said.Entries[1].Value
+		if x-y != 1 && y-x != 1 || max(x, y) < before {
+			t.Errorf("after %d: %s", before, text)
+		}
+		before = max(x, y)
+	}
+	close(over)
+	feeding.Wait()
+	if before < 2 {
+		t.Error("nothing was written while it was read")
+	}
+}
+
 // TestLimits goes beyond each limit of what a client may do.
 func TestLimits(t *testing.T) {
 	t.Parallel()

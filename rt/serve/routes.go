@@ -75,11 +75,16 @@ func notFound(w http.ResponseWriter, r *http.Request) {
 	problemf(http.StatusNotFound, "unknown_path", "there is nothing at %.100q for %s", r.URL.Path, r.Method).write(w)
 }
 
-// long gives a profile the time that it takes.
+// maxProfile is how long a profile may take.
+const maxProfile = 2 * time.Minute
+
+// long gives a profile the time that it takes, and no more than there is.
 func long(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * time.Minute))
-		h(w, r)
+		ctx, cancel := context.WithTimeout(r.Context(), maxProfile)
+		defer cancel()
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(maxProfile + requestTime))
+		h(w, r.WithContext(ctx))
 	}
 }
 

@@ -19,6 +19,8 @@ type (
 		Now         value.Timestamp `json:"now"`
 		Start       value.Timestamp `json:"start"`
 		Running     bool            `json:"running"`
+		Failed      bool            `json:"failed"`
+		Restarts    int             `json:"restarts"`
 		Parallelism int             `json:"parallelism"`
 		Sources     []sourceJSON    `json:"sources"`
 		Operators   []operatorJSON  `json:"operators"`
@@ -139,7 +141,7 @@ func (s *server) status(w http.ResponseWriter, _ *http.Request, j *rt.Job) {
 	f := j.Figures()
 	out := statusJSON{
 		Job: s.spec.Name, Doc: s.spec.Doc, Flowc: s.spec.Flowc, Hash: s.spec.Hash,
-		Now: f.Now, Start: f.Start, Running: f.Running, Parallelism: f.Parallelism,
+		Now: f.Now, Start: f.Start, Running: f.Running, Failed: f.Failed, Restarts: f.Restarts, Parallelism: f.Parallelism,
 		Sources: []sourceJSON{}, Operators: []operatorJSON{}, Sinks: []sinkJSON{}, Edges: []edgeJSON{}, Errors: []errorJSON{},
 		Checkpoints: checkpointsOf(&f.Checkpoints),
 	}

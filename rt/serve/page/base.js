@@ -15,13 +15,19 @@ export function el(name, attributes, ...children) {
 export const token = () => sessionStorage.getItem('flow-token') || '';
 export const setToken = (t) => sessionStorage.setItem('flow-token', t.trim());
 
+// exact keeps the digits of a whole number that is no number of JavaScript, where the
+// browser tells them.
+function exact(_, v, context) {
+  return typeof v === 'number' && !Number.isSafeInteger(v) && Number.isInteger(v) && context && JSON.rawJSON ? JSON.rawJSON(context.source) : v;
+}
+
 // getJSON asks the job. An error has the code and message of the answer.
 export async function getJSON(path, options = {}) {
   const headers = { ...options.headers };
   if (token()) headers.Authorization = 'Bearer ' + token();
   const signal = options.method === 'POST' ? undefined : AbortSignal.timeout(15000); // a savepoint takes its time
   const answer = await fetch(path, { ...options, headers, signal });
-  const said = await answer.json();
+  const said = JSON.parse(await answer.text(), exact);
   if (!answer.ok) throw Object.assign(new Error(said.error.message), said.error);
   return said;
 }

@@ -123,7 +123,7 @@ function build(nodes, edges) {
   svg.append(...texts);
   for (const n of nodes) {
     const { x, y } = spot.get(n.id);
-    const g = el('svg:g', { class: 'node', 'data-id': n.id, transform: `translate(${x} ${y})`, tabindex: '0', role: 'button' },
+    const g = el('svg:g', { class: 'node', 'data-id': n.id, transform: `translate(${x} ${y})`, tabindex: '0', role: 'button', 'aria-pressed': 'false' },
       el('svg:rect', { class: 'box', width: wide, height: high, rx: 6 }),
       el('svg:rect', { class: 'bar', x: 1, y: high - 5, width: 0, height: 4 }),
       el('svg:text', { x: 10, y: 20 }, short(n.name, 24)),
@@ -139,7 +139,7 @@ function build(nodes, edges) {
 // choose shows all figures of one node; null shows none.
 export function choose(id) {
   chosen = chosen === id ? null : id;
-  for (const g of document.querySelectorAll('.node')) g.classList.toggle('chosen', g.dataset.id === chosen);
+  for (const g of document.querySelectorAll('.node')) g.setAttribute('aria-pressed', g.classList.toggle('chosen', g.dataset.id === chosen));
   detail();
 }
 

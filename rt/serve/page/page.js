@@ -28,7 +28,7 @@ function showHead(s, r) {
   byId('job').textContent = s.job;
   document.title = s.job + ' · flow';
   const state = byId('state');
-  state.textContent = s.running ? 'running' : 'not running';
+  state.textContent = s.running ? 'running' : s.failed ? 'failed, starts again' : 'not running';
   state.className = 'pill ' + (s.running ? 'good' : 'bad');
   const marks = s.operators.map((o) => o.watermark).filter((m) => m !== undefined);
   const facts = [
@@ -38,6 +38,7 @@ function showHead(s, r) {
     ['watermark', marks.length ? clock(Math.min(...marks)) : '–'],
     ['lag', marks.length ? span((s.now - Math.min(...marks)) / 1e6) : '–'],
     ['shards', String(s.parallelism)],
+    ...(s.restarts ? [['restarts', String(s.restarts)]] : []),
   ];
   byId('totals').replaceChildren(...facts.map(([k, v]) => el('div', {}, el('dt', {}, k), el('dd', {}, v))));
 }
@@ -202,6 +203,6 @@ byId('stop-button').addEventListener('click', async () => {
 });
 document.addEventListener('keydown', (e) => {
   if (e.key === 'Escape') choose(null);
-  if (e.key === '/' && !e.target.closest('input, select, dialog')) { e.preventDefault(); byId('query-key').focus(); }
+  if (e.key === '/' && !e.ctrlKey && !e.altKey && !e.metaKey && !e.target.closest('input, select, dialog')) { e.preventDefault(); byId('query-key').focus(); }
 });
 look();

@@ -1,7 +1,7 @@
 // The browser of queryable state: a page of keys, or all that one key has.
 import { el, byId, getJSON } from './base.js';
 
-let states = [], next = '', more = false;
+let states = [], next = '', more = false, asked = 0;
 
 const chosen = () => states.find((s) => s.name === byId('query-state').value);
 
@@ -21,17 +21,20 @@ function rowsOf(said) {
   return [[said.key, said.value]];
 }
 
+// run asks, and shows the answer unless something else has been asked meanwhile.
 async function run(append) {
-  const s = chosen();
+  const s = chosen(), mine = ++asked;
   if (!s) return;
   byId('query-flow').textContent = s.flow + (s.place ? '   ' + s.place : '');
   const q = new URLSearchParams();
   const key = byId('query-key').value;
   if (key) q.set('key', key);
   if (byId('query-prefix').value) q.set('prefix', byId('query-prefix').value);
+  if (byId('query-checkpointed').checked) q.set('consistency', 'checkpointed');
   if (append) q.set('cursor', next);
   try {
     const said = await getJSON('/state/' + encodeURIComponent(s.name) + '?' + q);
+    if (mine !== asked) return;
     const rows = rowsOf(said).map(([k, v]) => el('tr', {}, el('td', { class: 'text' }, show(k)), el('td', { class: 'text' }, show(v))));
     const table = byId('answer');
     if (append) table.tBodies[0].append(...rows);
@@ -41,8 +44,8 @@ async function run(append) {
     byId('query-more').hidden = !next;
     byId('query-said').textContent = byId('answer').tBodies[0].rows.length ? '' : 'Nothing yet.';
   } catch (e) {
-    if (append) return;
-    byId('answer').replaceChildren();
+    if (mine !== asked) return;
+    if (!append) byId('answer').replaceChildren();
     byId('query-more').hidden = true;
     byId('query-said').textContent = e.message + (e.did_you_mean ? ' Did you mean ' + e.did_you_mean + '?' : '');
   }
@@ -55,4 +58,5 @@ export async function refreshQuery() {
 
 byId('query').addEventListener('submit', (e) => { e.preventDefault(); run(false); });
 byId('query-state').addEventListener('change', () => { byId('query-key').value = ''; byId('query-prefix').value = ''; run(false); });
+byId('query-checkpointed').addEventListener('change', () => run(false));
 byId('query-more').addEventListener('click', () => run(true));

@@ -112,6 +112,8 @@ type jobStatus struct {
 	Job         string
 	Now, Start  int64 // µs since 1970
 	Running     bool
+	Failed      bool
+	Restarts    int
 	Parallelism int
 	Sources     []nodeStatus
 	Operators   []nodeStatus
@@ -179,10 +181,17 @@ func (s *jobStatus) write(w io.Writer, before *jobStatus, width, height int) {
 // writeHead says what the job is and how it is, and returns in how many lines.
 func (s *jobStatus) writeHead(w io.Writer) (lines int) {
 	state := "running"
-	if !s.Running {
+	switch {
+	case s.Failed:
+		state = "failed and starting again, after running"
+	case !s.Running:
 		state = "not running"
 	}
-	fmt.Fprintf(w, "%s: %s for %s, %d shards\n", s.Job, state, (time.Duration(s.Now-s.Start) * time.Microsecond).Round(time.Second), s.Parallelism)
+	fmt.Fprintf(w, "%s: %s for %s, %d shards", s.Job, state, (time.Duration(s.Now-s.Start) * time.Microsecond).Round(time.Second), s.Parallelism)
+	if s.Restarts > 0 {
+		fmt.Fprintf(w, ", %d restarts", s.Restarts)
+	}
+	fmt.Fprintln(w)
 	c := &s.Checkpoints
 	if !c.Enabled {
 		return 1
