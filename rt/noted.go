@@ -42,6 +42,16 @@ func (t *Task) note(place, reason string, record []byte) {
 	}
 }
 
+// Warn logs what a step has met that stops nothing. What is rare may be told by it: all
+// of it is logged, and remembered.
+func (t *Task) Warn(at value.Pos, text, about string) {
+	where := place(t.job.spec.Files, at)
+	t.log().Warn(text, "place", where, "about", about)
+	if t.job.observed.Load() {
+		t.job.noted.add(Noted{At: t.now, UID: t.uid(), Place: where, Reason: text + ": " + about, Count: 1})
+	}
+}
+
 // log is the log with what tells the task from others.
 func (t *Task) log() *slog.Logger {
 	return t.job.opts.Log.With("uid", t.uid(), "shard", t.index)

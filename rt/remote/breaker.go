@@ -52,19 +52,21 @@ func (b *breaker) next(now value.Timestamp) value.Timestamp {
 	return max(now, b.until)
 }
 
-// ended notes how a call has ended.
-func (b *breaker) ended(good, trial bool, now value.Timestamp) {
+// ended notes how a call has ended, and reports whether that has opened or closed the
+// breaker.
+func (b *breaker) ended(good, trial bool, now value.Timestamp) (changed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	was := b.until != 0
 	switch {
 	case good:
 		b.failures, b.opened, b.until, b.trial = 0, 0, 0, false
-		return
-	case b.until != 0 && !trial:
-		return // it was begun before the others failed
+		return was
+	case was && !trial:
+		return false // it was begun before the others failed
 	}
-	if b.failures++; b.failures < breakAfter && b.until == 0 {
-		return
+	if b.failures++; b.failures < breakAfter && !was {
+		return false
 	}
 	wait := openFirst
 	for i := 0; i < b.opened && wait < openMost; i++ {
@@ -73,6 +75,7 @@ func (b *breaker) ended(good, trial bool, now value.Timestamp) {
 	b.opened++
 	b.trial = false
 	b.until = now + value.Timestamp(min(wait, openMost))
+	return !was
 }
 
 // open reports whether calls are kept back.

@@ -242,8 +242,26 @@ func (c *timedConn) Write(b []byte) (int, error) {
 // media is the type of requests and replies.
 const media = "application/octet-stream"
 
-// Post makes one try.
+// Post makes one try. What is said of one that has failed has no token in it, also if
+// the function gives it back.
 func (c *client) Post(ctx context.Context, request, room []byte) ([]byte, error) {
+	reply, err := c.post(ctx, request, room)
+	var failed *CallError
+	if errors.As(err, &failed) {
+		failed.Reason = c.hide(failed.Reason)
+	}
+	return reply, err
+}
+
+// hide takes the token out of a text.
+func (c *client) hide(text string) string {
+	if c.endpoint.Token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, c.endpoint.Token, "(the token)")
+}
+
+func (c *client) post(ctx context.Context, request, room []byte) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	post, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(request))
@@ -333,7 +351,11 @@ func (c *client) refused(got *http.Response) error {
 	begin := make([]byte, 512)
 	n, _ := io.ReadFull(io.LimitReader(got.Body, int64(len(begin))), begin)
 	reason := fmt.Sprintf("%s answers %d", c.shown, got.StatusCode)
-	if text := clean(string(begin[:n]), 200); text != "" {
+	text := c.hide(string(begin[:n]))
+	if n == len(begin) { // there may be a piece of the token at its end
+		text = text[:max(0, len(text)-len(c.endpoint.Token))]
+	}
+	if text = clean(text, 200); text != "" {
 		reason += ": " + text
 	}
 	if got.StatusCode >= 300 && got.StatusCode < 400 {

@@ -440,7 +440,7 @@ func (f *Function) request(a *live, trial bool, now value.Timestamp) {
 	*r = request{target: f.self, state: r.state[:0], invocations: r.invocations[:0]}
 	r.target.ID = f.cells.Key(a.id)
 	if err := f.stateOf(r, c, now); err != nil {
-		f.breaker.ended(true, trial, now)
+		f.answered(true, trial, "", now)
 		a.n = max(a.n, 1)
 		f.giveUp(a, err.Error())
 		return
@@ -521,11 +521,11 @@ func (f *Function) took(c *call, now value.Timestamp) {
 	f.out.Count(rt.CallNote{Received: int64(len(c.body))})
 	var failed *CallError
 	if errors.As(c.err, &failed) {
-		f.breaker.ended(!failed.Retry, c.trial, now)
+		f.answered(!failed.Retry, c.trial, failed.Reason, now)
 		f.failed(a, failed, now)
 		return
 	}
-	f.breaker.ended(true, c.trial, now)
+	f.answered(true, c.trial, "", now)
 	f.known = true
 	if c.reply.lacks {
 		f.lacking(a, &c.reply)
@@ -533,6 +533,18 @@ func (f *Function) took(c *call, now value.Timestamp) {
 	}
 	if err := f.apply(a, &c.reply, now); err != nil {
 		f.giveUp(a, err.Error())
+	}
+}
+
+// answered tells the breaker whether the function has answered, and people when that has
+// changed for long; reason is why it has not.
+func (f *Function) answered(yes, trial bool, reason string, now value.Timestamp) {
+	switch changed := f.breaker.ended(yes, trial, now); {
+	case !changed:
+	case yes:
+		f.t.Warn(f.spec.At, "a function answers again", f.spec.Type)
+	default:
+		f.t.Warn(f.spec.At, "a function does not answer, and calls are kept back", reason)
 	}
 }
 

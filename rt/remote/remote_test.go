@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -165,6 +166,54 @@ func TestUnixSocketAndToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRows(t, rows, 50, 5)
+}
+
+// TestTokenGivenBack: a function that gives the token back does not have it written
+// anywhere.
+func TestTokenGivenBack(t *testing.T) {
+	t.Parallel()
+	const token = "s3cr3t-of-the-endpoint"
+	for at := range 600 { // at the end of what is read of an answer, too
+		if at%7 != 0 && (at < 480 || at > 540) {
+			continue
+		}
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, strings.Repeat(" ", at)+r.Header.Get("Authorization"), http.StatusForbidden)
+		}))
+		_, err := run(t, s.URL, 1, 1, func(o *rt.Options) { o.Params["token"] = token })
+		s.Close()
+		if err == nil || !strings.Contains(err.Error(), "answers 403") || strings.Contains(err.Error(), token[:4]) {
+			t.Fatalf("after %d bytes: %v", at, err)
+		}
+	}
+}
+
+// TestKeptBackIsTold: people are told when calls of a function are kept back, and why,
+// and when it answers again, each once.
+func TestKeptBackIsTold(t *testing.T) {
+	t.Parallel()
+	g := &greeter{t: t}
+	g.before = func(n int, w http.ResponseWriter, _ *http.Request, _ *asked) bool {
+		if n > 8 {
+			return false
+		}
+		http.Error(w, "no room", http.StatusServiceUnavailable)
+		return true
+	}
+	var log bytes.Buffer
+	rows, err := run(t, serve(t, g), 1, 1, func(o *rt.Options) {
+		o.Params["call"] = "1m"
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, rows, 1, 1)
+	for _, want := range []string{`msg="a function does not answer, and calls are kept back"`, "answers 503: no room", `msg="a function answers again"`} {
+		if strings.Count(log.String(), want) != 1 {
+			t.Errorf("not once %s in\n%s", want, log.String())
+		}
+	}
 }
 
 // bad answers wrongly for as long as n says.
