@@ -20,7 +20,7 @@ func upgrade(w *workshop) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, rows := w.keys/10, w.rows*severalSeconds
+	keys, rows := w.keys, w.rows*severalSeconds
 	u := upgraded{w: w, bin: bin}
 	if u.in, err = someInput(rows, keys/10); err != nil {
 		return nil, err
