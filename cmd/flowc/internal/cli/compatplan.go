@@ -105,6 +105,7 @@ type migration struct {
 // what is gone last.
 func (m *migration) states() ([]planned, error) {
 	var list []planned
+	var old [][2]string // the step and the name of each in the savepoint; "": it has none
 	at := map[string]int{}
 	for i := range m.plan.Changes {
 		c := &m.plan.Changes[i]
@@ -124,6 +125,7 @@ func (m *migration) states() ([]planned, error) {
 				p.Was = c.OldName
 			}
 			list = append(list, p)
+			old = append(old, [2]string{})
 		}
 		p := &list[k]
 		p.verdict = max(p.verdict, c.Verdict())
@@ -133,8 +135,13 @@ func (m *migration) states() ([]planned, error) {
 			p.Rules = append(p.Rules, string(c.Rule))
 			p.Messages = append(p.Messages, c.Message)
 		}
-		if p.Entries == 0 && c.OldUID != "" {
-			if err := m.look(p, c.OldUID, c.OldName); err != nil {
+		if old[k][0] == "" {
+			old[k] = [2]string{c.OldUID, c.OldName}
+		}
+	}
+	for k := range list {
+		if uid := old[k][0]; uid != "" {
+			if err := m.look(&list[k], uid, old[k][1]); err != nil {
 				return nil, err
 			}
 		}
@@ -142,7 +149,8 @@ func (m *migration) states() ([]planned, error) {
 	return list, nil
 }
 
-// look finds an old state in the savepoint, and converts its entries.
+// look finds an old state in the savepoint, and converts its entries unless the
+// verdict is that they cannot be.
 func (m *migration) look(p *planned, uid, name string) error {
 	for i := range m.savepoint.Files {
 		if f := &m.savepoint.Files[i]; f.UID == uid && f.State+f.Timer+f.Message == name {
@@ -156,9 +164,11 @@ func (m *migration) look(p *planned, uid, name string) error {
 	if err != nil {
 		return err
 	}
-	mover := m.plan.Mover(selected[0].Operator, selected[0].Number, evolve.Moment{})
-	c := &converted{planned: p, old: selected[0].Layout, mover: mover, most: m.samples}
-	if mover != nil {
+	c := &converted{planned: p, old: selected[0].Layout, most: m.samples}
+	if p.verdict < evolve.Breaks {
+		c.mover = m.plan.Mover(selected[0].Operator, selected[0].Number, evolve.Moment{})
+	}
+	if mover := c.mover; mover != nil {
 		p.By = mover.ByHand()
 		if c.new, err = savepoint.LayoutOf(&m.plan.New.Operators[mover.Op], mover.State); err != nil {
 			return err
