@@ -2,59 +2,93 @@ package savepoint
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
+	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/state"
 )
 
 // Difference is a record that two savepoints do not have alike. One of them may be
 // nil.
 type Difference struct {
-	Layout   *Layout // of the state in both
+	Layout   *Layout // of the state in the first savepoint, if it has the state
 	Old, New *state.Record
+
+	newLayout *Layout // of the state in the second
+}
+
+// NewLayout is the layout of New.
+func (d *Difference) NewLayout() *Layout {
+	if d.newLayout != nil {
+		return d.newLayout
+	}
+	return d.Layout
+}
+
+// DiffOptions say what of two savepoints is compared. The zero DiffOptions is all.
+type DiffOptions struct {
+	Filter Filter
+	// Renamed returns how the second savepoint calls a state of the first; nil: all
+	// have kept their names.
+	Renamed func(uid, name string) (newUID, newName string)
 }
 
 // Diff gives the records in which two savepoints of as many key groups differ,
 // state by state, and those of states that only one of them has. It holds one
-// record of each at a time.
-func Diff(a, b *Savepoint, each func(*Difference) error) error {
+// record of each at a time. Where a state has another type in the second, values are
+// held against each other as JSON, unless its keys or entries are of another type:
+// then all are gone, and all are new.
+func Diff(a, b *Savepoint, o *DiffOptions, each func(*Difference) error) error {
 	if a.KeyGroups != b.KeyGroups {
 		return fmt.Errorf("%s has %d key groups and %s %d, so their records stand in other orders", a.dir, a.KeyGroups, b.dir, b.KeyGroups)
 	}
-	left, err := a.States(&Filter{})
-	if err != nil && len(a.Job.Operators) > 0 {
+	left, err := a.allStates()
+	if err != nil {
 		return err
 	}
-	right, err := b.States(&Filter{})
-	if err != nil && len(b.Job.Operators) > 0 {
+	right, err := b.allStates()
+	if err != nil {
 		return err
 	}
-	same := func(x, y Selected) bool {
-		return x.UID == y.UID && x.Name == y.Name && x.Timer == y.Timer && x.Message == y.Message
+	wants := func(l *Selected) bool {
+		return (o.Filter.UID == "" || l.UID == o.Filter.UID) && (o.Filter.State == "" || l.Name == o.Filter.State)
 	}
-	for _, l := range left {
-		var other *Selected
-		for i := range right {
-			if same(l, right[i]) {
-				other = &right[i]
+	met := make([]bool, len(right))
+	for i := range left {
+		l := &left[i]
+		uid, name := l.UID, l.Name
+		if o.Renamed != nil {
+			uid, name = o.Renamed(uid, name)
+		}
+		k := slices.IndexFunc(right, func(r Selected) bool {
+			return r.UID == uid && r.Name == name && r.Timer == l.Timer && r.Message == l.Message
+		})
+		if k >= 0 {
+			met[k] = true
+		}
+		if !wants(l) && (k < 0 || !wants(&right[k])) {
+			continue
+		}
+		pairs := [][2]*Selected{{l, nil}}
+		switch {
+		case k >= 0 && samePlaces(l.Layout, right[k].Layout):
+			pairs[0][1] = &right[k]
+		case k >= 0:
+			pairs = append(pairs, [2]*Selected{nil, &right[k]})
+		}
+		for _, p := range pairs {
+			if err := diffState(a, b, p[0], p[1], &o.Filter, each); err != nil {
+				return err
 			}
 		}
-		if other != nil && !reflect.DeepEqual(l.RowType(), other.RowType()) {
-			return fmt.Errorf("%s of operator %q has another type in %s than in %s", l.Name, l.UID, a.dir, b.dir)
-		}
-		if err := diffState(a, b, &l, other, each); err != nil {
-			return err
-		}
 	}
-	for _, r := range right {
-		found := false
-		for _, l := range left {
-			found = found || same(l, r)
-		}
-		if !found {
-			if err := diffState(a, b, nil, &r, each); err != nil {
+	for k := range right {
+		if !met[k] && wants(&right[k]) {
+			if err := diffState(a, b, nil, &right[k], &o.Filter, each); err != nil {
 				return err
 			}
 		}
@@ -62,14 +96,49 @@ func Diff(a, b *Savepoint, each func(*Difference) error) error {
 	return nil
 }
 
+// allStates lists all states of a savepoint that may have none.
+func (s *Savepoint) allStates() ([]Selected, error) {
+	if len(s.Job.Operators) == 0 {
+		return nil, nil
+	}
+	return s.States(&Filter{})
+}
+
+// samePlaces reports whether the entries of two layouts have keys of the same types.
+func samePlaces(l, r *Layout) bool {
+	return reflect.DeepEqual(l.Key, r.Key) && reflect.DeepEqual(l.Sub, r.Sub) && l.SubName == r.SubName
+}
+
 // walker goes over the records of one state, file by file.
 type walker struct {
 	s      *Savepoint
 	of     *Selected // nil of a state that the savepoint does not have
 	file   int
+	bounds bounds
 	cursor *cursor
 	record *state.Record // nil at the end
 	order  []byte
+	key    []byte // of the record, in the order of keys
+}
+
+// walk begins to go over the records of a state that a filter wants.
+func walk(s *Savepoint, of *Selected, f *Filter) *walker {
+	w := &walker{s: s, of: of}
+	if of != nil {
+		if w.bounds = f.boundsOf(of.Layout, s.KeyGroups); w.bounds.none {
+			w.of = nil
+		}
+	}
+	return w
+}
+
+// wanted reports whether the filter wants the record.
+func (w *walker) wanted() bool {
+	w.key = w.key[:0]
+	if l := w.of.Layout; l.Key != nil {
+		w.key = avro.AppendOrdered(w.key, l.Key, avro.NewReader(w.record.Key))
+	}
+	return w.bounds.wants(w.key)
 }
 
 func (w *walker) next() error {
@@ -93,7 +162,9 @@ func (w *walker) next() error {
 			return err
 		}
 		if r != nil {
-			w.record = r
+			if w.record = r; !w.wanted() {
+				continue
+			}
 			w.order, err = w.of.AppendOrder(w.order[:0], r)
 			return err
 		}
@@ -112,15 +183,18 @@ func (w *walker) close() error {
 	return err
 }
 
-func diffState(a, b *Savepoint, left, right *Selected, each func(*Difference) error) (err error) {
-	x, y := &walker{s: a, of: left}, &walker{s: b, of: right}
+// diffState compares a state, which one of them may not have.
+func diffState(a, b *Savepoint, left, right *Selected, f *Filter, each func(*Difference) error) (err error) {
+	x, y := walk(a, left, f), walk(b, right, f)
 	defer func() { err = errors.Join(err, x.close(), y.close()) }()
 	d := &Difference{}
+	if right != nil {
+		d.Layout, d.newLayout = right.Layout, right.Layout
+	}
 	if left != nil {
 		d.Layout = left.Layout
-	} else {
-		d.Layout = right.Layout
 	}
+	sameType := reflect.DeepEqual(d.Layout.RowType(), d.NewLayout().RowType())
 	if err := errors.Join(x.next(), y.next()); err != nil {
 		return err
 	}
@@ -141,7 +215,17 @@ func diffState(a, b *Savepoint, left, right *Selected, each func(*Difference) er
 		case order > 0:
 			d.Old = nil
 		}
-		if d.Old == nil || d.New == nil || !bytes.Equal(d.Old.Value, d.New.Value) || d.Old.Written != d.New.Written {
+		differs := d.Old == nil || d.New == nil
+		switch {
+		case differs:
+		case sameType:
+			differs = !bytes.Equal(d.Old.Value, d.New.Value) || d.Old.Written != d.New.Written
+		default:
+			if differs, err = d.differ(); err != nil {
+				return err
+			}
+		}
+		if differs {
 			if err := each(d); err != nil {
 				return err
 			}
@@ -158,4 +242,26 @@ func diffState(a, b *Savepoint, left, right *Selected, each func(*Difference) er
 		}
 	}
 	return nil
+}
+
+// differ reports whether values of two types are not the same as JSON, or were not
+// written at the same time.
+func (d *Difference) differ() (bool, error) {
+	var texts [2]json.RawMessage
+	for i, side := range []struct {
+		l *Layout
+		r *state.Record
+	}{{d.Layout, d.Old}, {d.NewLayout(), d.New}} {
+		line, err := side.l.AppendJSON(nil, side.r)
+		if err != nil {
+			return false, err
+		}
+		var row Row
+		if err := json.Unmarshal(line, &row); err != nil {
+			return false, err
+		}
+		texts[i] = row.Value
+	}
+	written := d.Layout.Written && d.NewLayout().Written && d.Old.Written != d.New.Written
+	return written || !bytes.Equal(texts[0], texts[1]), nil
 }

@@ -63,7 +63,7 @@ func heapOf(t testing.TB, keys int) int64 {
 		return int64(m.HeapAlloc)
 	}
 	before, most, found := live(), int64(0), 0
-	err := savepoint.Diff(a, b, func(*savepoint.Difference) error {
+	err := savepoint.Diff(a, b, &savepoint.DiffOptions{}, func(*savepoint.Difference) error {
 		found++
 		most = max(most, live()-before)
 		return nil
@@ -92,7 +92,7 @@ func BenchmarkDiff(b *testing.B) {
 			x := manyKeys(b, vfs.Default, b.TempDir()+"/a", keys, 0)
 			y := manyKeys(b, vfs.Default, b.TempDir()+"/b", keys, keys/20)
 			for b.Loop() {
-				if err := savepoint.Diff(x, y, func(*savepoint.Difference) error { return nil }); err != nil {
+				if err := savepoint.Diff(x, y, &savepoint.DiffOptions{}, func(*savepoint.Difference) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

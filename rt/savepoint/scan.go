@@ -76,6 +76,9 @@ func ParseKey(t *schema.Type, text string) ([]byte, error) {
 		}
 	default:
 	}
+	if !json.Valid([]byte(text)) {
+		return avro.FromJSON(nil, t, wire.AppendString(nil, text))
+	}
 	return avro.FromJSON(nil, t, []byte(text))
 }
 
@@ -210,29 +213,35 @@ type Row struct {
 	Removed bool            `json:"removed"` // in a change: the entry goes
 }
 
+// Named finds a state, timer or input of messages by its name.
+func Named(job *schema.Job, uid, name string) (operator, number int, l *Layout, err error) {
+	operator = job.OperatorAt(uid)
+	if operator < 0 {
+		return 0, 0, nil, fmt.Errorf("no operator has the uid %q", uid)
+	}
+	op := &job.Operators[operator]
+	number = numberOf(op, &File{State: name})
+	if number < 0 {
+		number = numberOf(op, &File{Timer: name})
+	}
+	if number < 0 {
+		number = numberOf(op, &File{Message: name})
+	}
+	if number >= 0 {
+		l, err = LayoutOf(op, number)
+	}
+	if l == nil && err == nil {
+		err = fmt.Errorf("operator %q saves no state %q", uid, name)
+	}
+	return operator, number, l, err
+}
+
 // Record turns a row into a record of a job with that description and so many
 // key groups.
 func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Record, err error) {
-	operator = job.OperatorAt(row.UID)
-	if operator < 0 {
-		return 0, nil, fmt.Errorf("no operator has the uid %q", row.UID)
-	}
-	op := &job.Operators[operator]
-	number := numberOf(op, &File{State: row.State})
-	if number < 0 {
-		number = numberOf(op, &File{Timer: row.State})
-	}
-	if number < 0 {
-		number = numberOf(op, &File{Message: row.State})
-	}
-	var l *Layout
-	if number >= 0 {
-		if l, err = LayoutOf(op, number); err != nil {
-			return 0, nil, err
-		}
-	}
-	if l == nil {
-		return 0, nil, fmt.Errorf("operator %q saves no state %q", row.UID, row.State)
+	operator, number, l, err := Named(job, row.UID, row.State)
+	if err != nil {
+		return 0, nil, err
 	}
 	r = &state.Record{State: number}
 	part := func(name string, t *schema.Type, text json.RawMessage) (b []byte) {
@@ -271,6 +280,18 @@ func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Reco
 		r.Group, err = l.groupOf(r.Key, groups)
 	}
 	return operator, r, err
+}
+
+// CellJSON reads the text of a cell, such as that of a CSV file, as [ParseKey] reads a
+// key, and returns it as JSON. A cell without text is none where that may be.
+func CellJSON(t *schema.Type, text string) (json.RawMessage, error) {
+	if t.Shape == schema.Option {
+		if text == "" || text == "null" {
+			return json.RawMessage("null"), nil
+		}
+		t = t.Elem
+	}
+	return KeyJSON(t, text)
 }
 
 // KeyJSON reads a key as [ParseKey] does and returns it as JSON.

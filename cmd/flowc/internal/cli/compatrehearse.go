@@ -118,7 +118,11 @@ func (r *rehearsal) run(program, old string) error {
 		}
 	}
 	if said := r.perform(now, r.savepoint.Dir()); said != "" {
-		fmt.Fprintf(r.stdout, "restore   refused\n%s", indentedText(said))
+		what := "restore   refused"
+		if len(r.inputs) > 0 {
+			what = "run       fails, on its way from the savepoint to the end of the input"
+		}
+		fmt.Fprintf(r.stdout, "%s\n%s", what, indentedText(said))
 		return errFound
 	}
 	after, err := savepoint.Open(vfs.Default, r.after(now))

@@ -48,95 +48,97 @@ func (d *differing) text() string {
 	return strings.Join(parts, ", ")
 }
 
-// compare holds the state of two savepoints against each other, key by key. A
-// state that has another name now is known by what the check says.
+// compare holds the state of two savepoints against each other, key by key, one key at
+// a time. A state that has another name now is known by what the check says.
 func (r *rehearsal) compare(what string, old, new *savepoint.Savepoint) error {
-	names := map[string]string{} // of old states, by what they are called now
+	names := map[[2]string][2]string{} // steps and states by what they were called
 	plan := evolve.Resolve(&old.Job, &new.Job, nil, evolve.Hooks{})
 	for i := range plan.Changes {
 		if c := &plan.Changes[i]; c.OldUID != "" && c.OldName != "" && (c.What == evolve.OfState || c.What == evolve.OfTimer || c.What == evolve.OfMessage) {
-			names[c.OldUID+"/"+c.OldName] = c.UID + "/" + c.State
+			names[[2]string{c.OldUID, c.OldName}] = [2]string{c.UID, c.State}
 		}
 	}
-	before, err := entriesOf(old, func(name string) string { return cmp.Or(names[name], name) })
+	renamed := func(uid, name string) (string, string) {
+		now := cmp.Or(names[[2]string{uid, name}], [2]string{uid, name})
+		return now[0], now[1]
+	}
+	all := map[string]*differing{}
+	of := func(uid, name string) *differing {
+		d := all[uid+"/"+name]
+		if d == nil {
+			d = &differing{}
+			all[uid+"/"+name] = d
+		}
+		return d
+	}
+	for i := range old.Files {
+		if f := &old.Files[i]; f.Records > 0 {
+			of(renamed(f.UID, f.State+f.Timer+f.Message)).same += int(f.Records) // until they differ
+		}
+	}
+	err := differences(old, new, &savepoint.DiffOptions{Renamed: renamed}, func(d *savepoint.Difference) error {
+		var before, after, key string
+		var err error
+		to := of(d.NewLayout().UID, d.NewLayout().Name)
+		if d.Old != nil {
+			to = of(renamed(d.Layout.UID, d.Layout.Name))
+			if key, before, err = entryOf(d.Layout, d.Old); err != nil {
+				return err
+			}
+		}
+		if d.New != nil {
+			if key, after, err = entryOf(d.NewLayout(), d.New); err != nil {
+				return err
+			}
+		}
+		switch {
+		case d.Old != nil && d.New != nil && before == after: // written at another time
+		case d.Old != nil && d.New != nil:
+			to.same--
+			to.changed++
+			to.example("%s  %s  →  %s", key, shortened(before), shortened(after))
+		case d.Old != nil:
+			to.same--
+			to.onlyOld++
+			to.example("%s  %s  →  nothing", key, shortened(before))
+		default:
+			to.onlyNew++
+			to.example("%s  nothing  →  %s", key, shortened(after))
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	after, err := entriesOf(new, func(name string) string { return name })
-	if err != nil {
-		return err
-	}
-	all := maps.Clone(before)
-	maps.Copy(all, after)
 	fmt.Fprintf(r.stdout, "state     against %s, key by key\n", what)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		d := differenceOf(before[name], after[name])
-		fmt.Fprintf(r.stdout, "          %s: %s\n", name, d.text())
-		for _, e := range d.examples {
+		fmt.Fprintf(r.stdout, "          %s: %s\n", name, all[name].text())
+		for _, e := range all[name].examples {
 			fmt.Fprintf(r.stdout, "            %s\n", e)
 		}
 	}
 	return nil
 }
 
-// differenceOf compares entries by their keys.
-func differenceOf(before, after map[string]string) *differing {
-	d := &differing{}
-	keys := maps.Clone(before)
-	if keys == nil {
-		keys = map[string]string{}
+// entryOf is the key of an entry, with its place among those of the key, and its value.
+func entryOf(l *savepoint.Layout, r *state.Record) (key, value string, err error) {
+	line, err := l.AppendJSON(nil, r)
+	if err != nil {
+		return "", "", err
 	}
-	maps.Copy(keys, after)
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		was, had := before[key]
-		is, has := after[key]
-		switch {
-		case had && has && was == is:
-			d.same++
-		case had && has:
-			d.changed++
-			d.example("%s  %s  →  %s", key, was, is)
-		case had:
-			d.onlyOld++
-			d.example("%s  %s  →  nothing", key, was)
-		default:
-			d.onlyNew++
-			d.example("%s  nothing  →  %s", key, is)
-		}
+	var row savepoint.Row
+	if err := json.Unmarshal(line, &row); err != nil {
+		return "", "", err
 	}
-	return d
-}
-
-// entriesOf reads all entries: by state, and by key and entry.
-func entriesOf(s *savepoint.Savepoint, called func(string) string) (map[string]map[string]string, error) {
-	out := map[string]map[string]string{}
-	if recordsOf(s) == 0 {
-		return out, nil
+	key = orNoKey(string(row.Key))
+	entry := string(row.MapKey) + string(row.Index)
+	if l.Value == nil { // an element of a set
+		entry = string(row.Value)
 	}
-	err := s.Scan(&savepoint.Filter{}, func(at savepoint.Selected, rec *state.Record) error {
-		line, err := at.Layout.AppendJSON(nil, rec)
-		if err != nil {
-			return err
-		}
-		var row savepoint.Row
-		if err := json.Unmarshal(line, &row); err != nil {
-			return err
-		}
-		name := called(at.UID + "/" + at.Name)
-		if out[name] == nil {
-			out[name] = map[string]string{}
-		}
-		key := orNoKey(string(row.Key))
-		if entry := string(row.MapKey) + string(row.Index); entry != "" {
-			key += "[" + entry + "]"
-		}
-		if at.Value == nil { // an element of a set
-			key += "[" + string(row.Value) + "]"
-		}
-		out[name][key] = shortened(string(row.Value))
-		return nil
-	})
-	return out, err
+	if entry != "" {
+		key += "[" + entry + "]"
+	}
+	return key, string(row.Value), nil
 }
 
 // outputs compares what both programs have written, row by row whatever their

@@ -19,12 +19,19 @@ func (a *app) savepointDiff() *cobra.Command {
 		Use:   "diff OLD NEW",
 		Short: "Tell how two savepoints differ",
 		Long: "diff prints the entries in which two savepoints differ, and where their sources stand if that differs.\n" +
-			"The exit code is 1 if they do. It reads both side by side, whatever their size.",
-		Example: "  flowc savepoint diff /backup/sp-7 /backup/sp-8",
-		Args:    wantDirs(2),
+			"The exit code is 1 if they do. It reads both side by side, whatever their size. They may be of two\n" +
+			"releases: a state is known by its name, and values of two types are compared as JSON.",
+		Example: "  flowc savepoint diff /backup/sp-7 /backup/sp-8\n" +
+			"  flowc savepoint diff /backup/sp-7 /backup/sp-8 --uid sums --key ada",
+		Args: wantDirs(2),
 	}
+	filter := addFilter(cmd)
 	format := addChoice(cmd, "format", "lines with - and +, or an object a line", "text", "json")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		f, err := filter()
+		if err != nil {
+			return err
+		}
 		old, err := wholeSavepoint(args[0])
 		if err != nil {
 			return err
@@ -33,23 +40,18 @@ func (a *app) savepointDiff() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		_, missing := old.States(f)
+		if _, err := now.States(f); err != nil && missing != nil && *f != (savepoint.Filter{}) {
+			return missing
+		}
 		p := &differencePrinter{a: a, json: format.value == "json"}
-		right := now
-		if old.KeyGroups != now.KeyGroups {
-			tmp, err := os.MkdirTemp("", "flowc-diff-")
-			if err != nil {
-				return err
-			}
-			defer os.RemoveAll(tmp)
-			if right, err = savepoint.Regroup(vfs.Default, now, tmp, old.KeyGroups); err != nil {
-				return err
-			}
-		}
-		if err := savepoint.Diff(old, right, p.print); err != nil {
+		if err := differences(old, now, &savepoint.DiffOptions{Filter: *f}, p.print); err != nil {
 			return err
 		}
-		if err := p.sources(old.Sources, now.Sources); err != nil {
-			return err
+		if *f == (savepoint.Filter{}) {
+			if err := p.sources(old.Sources, now.Sources); err != nil {
+				return err
+			}
 		}
 		if p.n > 0 {
 			return errFound
@@ -57,6 +59,22 @@ func (a *app) savepointDiff() *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// differences gives the records in which two savepoints differ, which may have other
+// numbers of key groups.
+func differences(old, now *savepoint.Savepoint, o *savepoint.DiffOptions, each func(*savepoint.Difference) error) error {
+	if old.KeyGroups != now.KeyGroups {
+		tmp, err := os.MkdirTemp("", "flowc-diff-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		if now, err = savepoint.Regroup(vfs.Default, now, tmp, old.KeyGroups); err != nil {
+			return err
+		}
+	}
+	return savepoint.Diff(old, now, o, each)
 }
 
 // differencePrinter prints differences and counts them.
@@ -90,12 +108,13 @@ func (p *differencePrinter) print(d *savepoint.Difference) error {
 	out := map[string]any{}
 	for _, side := range []struct {
 		sign, name string
+		l          *savepoint.Layout
 		r          *state.Record
-	}{{"-", "old", d.Old}, {"+", "new", d.New}} {
+	}{{"-", "old", d.Layout, d.Old}, {"+", "new", d.NewLayout(), d.New}} {
 		if side.r == nil {
 			continue
 		}
-		row, place, err := shownEntry(d.Layout, side.r)
+		row, place, err := shownEntry(side.l, side.r)
 		if err != nil {
 			return err
 		}

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -22,14 +18,14 @@ import (
 func (a *app) savepointImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import DIR --rows FILE [--to NEW]",
-		Short: "Make a savepoint of another one and rows of JSON",
-		Long: "import takes entries as JSON lines, as export writes them, and puts them in the place of those of the\n" +
-			"savepoint, or beside them; \"removed\": true takes one away. Without --to it only prints what would\n" +
-			"change. The savepoint itself stays as it is.",
+		Short: "Make a savepoint of another one and rows of JSON or CSV",
+		Long: "import takes entries as export writes them, and puts them in the place of those of the savepoint, or\n" +
+			"beside them; \"removed\": true takes one away. Without --to it only prints what would change. The\n" +
+			"savepoint itself stays as it is.\n\n" + rowsHelp,
 		Example: "  flowc savepoint import /backup/sp-7 --rows mended.jsonl --to /backup/sp-7b",
 		Args:    wantDir,
 	}
-	rows := cmd.Flags().String("rows", "", "the file with the rows; - is standard input")
+	rows := addRows(cmd)
 	to := cmd.Flags().String("to", "", "the directory of the new savepoint; without it nothing is written")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := wholeSavepoint(args[0])
@@ -37,7 +33,7 @@ func (a *app) savepointImport() *cobra.Command {
 			return err
 		}
 		c := savepoint.NewChanges(s)
-		if err := a.eachRow(cmd, *rows, c.Add); err != nil {
+		if err := rows.each(a, &s.Job, c.Add); err != nil {
 			return err
 		}
 		return a.change(c, *to)
@@ -65,54 +61,6 @@ func (a *app) change(c *savepoint.Changes, to string) error {
 	}
 	fmt.Fprintf(a.stderr, "flowc: wrote %s, with %d entries changed\n", to, p.n)
 	return nil
-}
-
-// eachRow reads rows.
-func (a *app) eachRow(cmd *cobra.Command, path string, each func(*savepoint.Row) error) (err error) {
-	if path == "" {
-		return &usageError{"--rows is missing", example(cmd)}
-	}
-	in := a.stdin
-	if path != "-" {
-		f, failed := os.Open(path)
-		if failed != nil {
-			return failed
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		in = f
-	}
-	lines := bufio.NewReaderSize(in, 64<<10)
-	for n := 1; ; n++ {
-		line, readErr := lines.ReadBytes('\n')
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			row, err := readRow(text)
-			if err == nil {
-				err = each(row)
-			}
-			if err != nil {
-				return fmt.Errorf("%s:%d: %w", path, n, err)
-			}
-		}
-		if errors.Is(readErr, io.EOF) {
-			return nil
-		}
-		if readErr != nil {
-			return readErr
-		}
-	}
-}
-
-func readRow(text []byte) (*savepoint.Row, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	row := &savepoint.Row{}
-	if err := dec.Decode(row); err != nil {
-		return nil, err
-	}
-	if dec.More() {
-		return nil, errors.New("there is more than one row in a line")
-	}
-	return row, nil
 }
 
 // savepointEdit is "flowc savepoint edit DIR".
@@ -192,13 +140,14 @@ func keyJSON(t *schema.Type, text string) (json.RawMessage, error) {
 func (a *app) savepointCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create FILE --rows FILE --to DIR",
-		Short: "Make a savepoint for a program of rows of JSON",
-		Long: "create makes a savepoint from which a program can start with state that came from elsewhere: rows as\n" +
-			"import takes them. It holds no positions, so the sources begin at their beginning.",
-		Example: "  flowc savepoint create sums.flow --rows state.jsonl --to first",
-		Args:    wantFile,
+		Short: "Make a savepoint for a program of rows of JSON or CSV",
+		Long: "create makes a savepoint from which a program can start with state that came from elsewhere. It holds\n" +
+			"no positions, so the sources begin at their beginning.\n\n" + rowsHelp,
+		Example: "  flowc savepoint create sums.flow --rows state.jsonl --to first\n" +
+			"  flowc savepoint create sums.flow --rows sums.csv --uid sums --state sum --to first",
+		Args: wantFile,
 	}
-	rows := cmd.Flags().String("rows", "", "the file with the rows; - is standard input")
+	rows := addRows(cmd)
 	to := cmd.Flags().String("to", "", "the directory of the savepoint")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if *to == "" {
@@ -221,7 +170,7 @@ func (a *app) savepointCreate() *cobra.Command {
 			return err
 		}
 		shard, n := w.Shard(), 0
-		err = a.eachRow(cmd, *rows, func(row *savepoint.Row) error {
+		err = rows.each(a, side.Job, func(row *savepoint.Row) error {
 			operator, r, err := row.Record(side.Job, groups)
 			if err != nil {
 				return err
