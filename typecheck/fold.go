@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -143,6 +144,13 @@ func (k *coder) fold(e lang.Expr) *constant {
 		return &constant{kind: floatConstant, float: e.Value}
 	case *lang.DurationLit:
 		return &constant{kind: wholeConstant, whole: e.Micros}
+	case *lang.TimestampLit:
+		return &constant{kind: wholeConstant, whole: e.Micros}
+	case *lang.StringLit:
+		if slices.ContainsFunc(e.Parts, func(p lang.StringPart) bool { return p.Expr != nil }) {
+			return nil
+		}
+		return &constant{kind: textConstant, text: constantText(e)}
 	case *lang.IdentExpr:
 		if b := k.scope.find(e.Name); b != nil {
 			return k.foldParam(b)
@@ -304,12 +312,15 @@ func foldOperation(op string, x, y *constant) *constant {
 		return truth(x.bool && y.bool)
 	case x.kind == boolConstant && op == "||":
 		return truth(x.bool || y.bool)
-	case x.kind != wholeConstant && x.kind != floatConstant:
+	case x.kind != wholeConstant && x.kind != floatConstant && x.kind != textConstant:
 		return nil
 	}
 	order := cmp.Compare(x.whole, y.whole)
-	if x.kind == floatConstant {
+	switch x.kind {
+	case floatConstant:
 		order = cmp.Compare(x.float, y.float)
+	case textConstant:
+		order = cmp.Compare(x.text, y.text)
 	}
 	switch op {
 	case "<":
@@ -321,8 +332,11 @@ func foldOperation(op string, x, y *constant) *constant {
 	case ">=":
 		return truth(order >= 0)
 	}
-	if x.kind == floatConstant {
+	switch x.kind {
+	case floatConstant:
 		return floating(op, x.float, y.float)
+	case textConstant:
+		return nil
 	}
 	if op, ok := wholeOps[op]; ok {
 		return whole(compute(op, big.NewInt(x.whole), big.NewInt(y.whole)), x.narrow || y.narrow)
