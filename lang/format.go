@@ -120,7 +120,10 @@ func (f *formatter) rows(lo source.Pos, hi int, items []item, sep string) []*doc
 	r := rows{f: f, sep: sep, prev: lo}
 	for _, it := range items {
 		before := f.comments(r.prev.Offset, it.start.Offset)
-		pad := &doc{kind: padDoc}
+		pad := noPad
+		if it.width > 0 {
+			pad = &doc{kind: padDoc}
+		}
 		d := it.build(pad)
 		inner := f.comments(it.start.Offset, it.end.Offset)
 		before = r.behind(before)

@@ -81,6 +81,7 @@ var (
 	noLine    = newLine("")
 	spaceLine = newLine(" ")
 	emptyLine = &doc{kind: blankDoc}
+	noPad     = &doc{kind: padDoc}
 )
 
 func text(s string) *doc {

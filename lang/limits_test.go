@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,11 +92,24 @@ func TestChains(t *testing.T) {
 	}
 }
 
-// TestMegabyte reads a megabyte of several things. The goal is 100 ms each; the
-// bound leaves room for slow machines. None takes more than 64 MiB, whether or not
+// bound is how much processor time a text may take. The goal is 100 ms; this
+// leaves room for slow machines.
+const bound = time.Second
+
+// processorTime is what this process has taken until now.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// TestMegabyte reads a megabyte of several things in the bound. None takes more than 64 MiB, whether or not
 // they are freed again.
 func TestMegabyte(t *testing.T) {
-	const size, bound, most = 1 << 20, time.Second, 64
+	const size, most = 1 << 20, 64
 	random := rand.New(rand.NewPCG(3, 4))
 	bytes, printable := make([]byte, size), make([]byte, size)
 	for i := range bytes {
@@ -148,9 +162,9 @@ func TestMegabyte(t *testing.T) {
 		t.Run(name, func(t *testing.T) { // not parallel: it is timed
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
+			start := processorTime(t)
 			got := codes(text)
-			took := time.Since(start)
+			took := processorTime(t) - start
 			runtime.ReadMemStats(&after)
 			mib := (after.TotalAlloc - before.TotalAlloc) >> 20
 			t.Logf("%d messages in %v, %d MiB", len(got), took, mib)
@@ -167,8 +181,8 @@ func TestMegabyte(t *testing.T) {
 	}
 }
 
-// TestFormatLong lays out texts as long as a file may be, in the memory that any
-// text may take.
+// TestFormatLong lays out texts as long as a file may be, in the memory and the
+// time that any text may take.
 func TestFormatLong(t *testing.T) {
 	repeat := strings.Repeat
 	texts := map[string]string{
@@ -183,16 +197,28 @@ func TestFormatLong(t *testing.T) {
 		"fields":           "record E { " + strings.Repeat("f: int, ", 24_000) + "}\n",
 		"functions":        strings.Repeat("func f(x: int) -> int = x + 1\n", 7_500),
 		"steps":            "stream t = s" + strings.Repeat(" |> filter(r => r.a > 1)", 8_000) + "\n",
+		"empty comments":   repeat("//\n\n", 260_000),
+		"comments, around": repeat("// c\n\nrecord A { x: int } // d\n", 9_000),
+		"long arguments":   "func f() -> int = " + repeat("f("+repeat("aaaaaaa, ", 200), 190) + "1" + repeat(")", 190) + "\n",
+		"long strings":     "func f() -> string = f(" + repeat("\""+repeat("a", 1000)+"\", ", 1000) + "1)\n",
+		"records, deep":    repeat("func f() -> int = "+repeat("{ a: ", 190)+"1"+repeat(" }", 190)+"\n", 120),
+		"patterns":         "func f() -> int = match a { 1" + repeat(" | 1", 45_000) + " => 2; _ => 3 }\n",
 		"branches":         "func f(x: int) -> int {\n" + strings.Repeat("if x > 1 { return 2 } else { return 3 }\n", 7_000) + "return 1 }\n",
 	}
 	for name, text := range texts {
 		t.Run(name, func(t *testing.T) { // not parallel: it counts memory
 			text = "pipeline p\n" + text
+			start := processorTime(t)
 			frugal(t, len(text), func() {
 				if _, ok := lang.FormatSource("long.flow", text, &diag.List{}); !ok {
 					t.Error("it has no layout")
 				}
 			})
+			took := processorTime(t) - start
+			t.Logf("%d bytes in %v", len(text), took)
+			if took > bound {
+				t.Errorf("it takes %v, more than %v", took, bound)
+			}
 		})
 	}
 }
