@@ -167,6 +167,10 @@ func (k *coder) envCall(e *lang.CallExpr, _ types.Type) ir.Expr {
 			help("write env(\"BROKERS\")"))
 		return invalid(e.Span())
 	}
+	if strings.ContainsFunc(lit, func(r rune) bool { return r <= ' ' || r == '=' || r == 0x7f }) {
+		k.add(mistake(BadConstant, e.Args[0].Span(), "%q is no name of an environment variable", lit).
+			help("use letters, digits and _: env(\"BROKERS\")"))
+	}
 	p := &ir.Param{Name: lit, Type: stringType, Env: true, Pos: e.Pos}
 	if len(e.Args) == 2 {
 		if p.Default = k.constantOf(e.Args[1].Value, stringType, "the default of "+lit); isInvalid(p.Default.Type()) {
