@@ -93,8 +93,7 @@ func (p *parser) unknownDecl() {
 	case "pipeline", "library":
 		d.Message, d.Help = "a second "+quote(w)+": a file has one header", "leave this line out"
 	case "uid", "was", "ttl", "forever":
-		d.Message = quote(w) + " stands alone on its line"
-		d.Help = "put it at the end of the line above: it belongs to a step there"
+		d = standsAlone(w, d.Span)
 	case "type", "struct", "class":
 		d.Help = `did you mean "record"?`
 	case "def", "function", "fn", "fun":

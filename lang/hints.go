@@ -22,6 +22,10 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
 	case k == assign && want == "the end of the line" && p.afterOperand():
 		d.Help = `"=" gives a value to a name at the beginning of a line; type "==" to compare`
+	case k == ident && p.i > 0 && p.toks[p.i-1].kind == number && unitOf(w) != "":
+		d.Help = "a duration is one word: " + p.text(p.i-1) + unitOf(w)
+	case k == comma && want == quote(")"):
+		d.Help = "several values together are a record: { a: …, b: … }"
 	case k == colon && strings.HasPrefix(want, `"=" and an expression`):
 		d.Help = `the type of the result stands behind "->": func f(x: int) -> int = …`
 	case k == dotdot:
@@ -55,6 +59,30 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 }
 
 const assignmentMessage = `"=" assigns a value and does not stand in an expression`
+
+// unitOf returns the letters of the unit of time that w means, "" if it means none.
+func unitOf(w string) string {
+	for _, u := range units {
+		if w == u.name {
+			return w
+		}
+	}
+	switch strings.TrimSuffix(w, "s") {
+	case "microsecond", "micro":
+		return "us"
+	case "millisecond", "milli":
+		return "ms"
+	case "second", "sec":
+		return "s"
+	case "minute", "min":
+		return "m"
+	case "hour", "hr":
+		return "h"
+	case "day":
+		return "d"
+	}
+	return ""
+}
 
 // isTypeWord reports whether w is the name of a scalar.
 func isTypeWord(w string) bool {

@@ -1,6 +1,9 @@
 package lang
 
-import "github.com/flow-lang/flowc/lang/diag"
+import (
+	"github.com/flow-lang/flowc/lang/diag"
+	"github.com/flow-lang/flowc/lang/source"
+)
 
 func (p *parser) streamDecl(doc []string) Decl {
 	at := p.i
@@ -76,7 +79,10 @@ func (p *parser) noTypeArgs() {
 // stepClauses reads the clauses after a step, in any order.
 func (p *parser) stepClauses() StepClauses {
 	var c StepClauses
-	for p.kind() == ident && !p.lineEnds() {
+	for p.kind() == ident {
+		if p.lineEnds() && !p.clauseAlone() {
+			return c
+		}
 		switch p.text(p.i) {
 		case "uid":
 			p.once(c.UID != nil)
@@ -96,6 +102,26 @@ func (p *parser) stepClauses() StepClauses {
 		}
 	}
 	return c
+}
+
+// clauseAlone reports a clause of a step that stands on the next line, where it is
+// read all the same.
+func (p *parser) clauseAlone() bool {
+	if !isStepClause(p.text(p.i)) || p.panicking {
+		return false
+	}
+	p.warn(standsAlone(p.text(p.i), p.span(p.i)))
+	return true
+}
+
+// isStepClause reports whether a clause of a step begins with w, and no declaration.
+func isStepClause(w string) bool { return w == "uid" || w == "was" || w == "ttl" || w == "forever" }
+
+func standsAlone(w string, span source.Span) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: UnknownDecl, Span: span, Message: quote(w) + " stands alone on its line",
+		Help: "put it at the end of the line above: it belongs to a step there",
+	}
 }
 
 // once reports the clause that comes next if it stood there already.

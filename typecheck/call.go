@@ -107,6 +107,9 @@ func (k *coder) unknownFunction(f *lang.IdentExpr) {
 	m := mistake(UnknownName, f.Span(), "unknown function %q", f.Name).once()
 	if k.frame.agg != nil {
 		aggs := append(k.scope.mod.candidates((*entry).isAggregate), k.std.candidates((*entry).isAggregate)...)
+		if name := strings.ToLower(strings.ReplaceAll(f.Name, "_", "")); name == "countif" || name == "sumif" {
+			m = m.help("count what fits by sum(if … { 1 } else { 0 })")
+		}
 		m = m.meant(f.Name, aggs).help("an aggregate is such as count(), sum(r.n) or max(r.n)")
 	}
 	for _, of := range sortedKeys(methods) {

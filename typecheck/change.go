@@ -143,6 +143,11 @@ func (k *coder) unknownChange(f *lang.FieldExpr, c *collection) {
 		m = m.help("declare it as sorted<K, V>")
 	case isMap(c.state) && (f.Name.Text == "add" || f.Name.Text == "set" || f.Name.Text == "put"):
 		m = m.help("write %s[…] = …", c.state.Name)
+	case isMap(c.state) && f.Name.Text == "get":
+		m = m.help("write %s[…], which is none where there is no entry", c.state.Name)
+	case isMap(c.state) && (f.Name.Text == "contains_key" || f.Name.Text == "has" || f.Name.Text == "contains"),
+		c.state.Kind == ir.SetState && (f.Name.Text == "has" || f.Name.Text == "contains"):
+		m = m.help("write … in %s", c.state.Name)
 	case f.Name.Text == "clear":
 		m = m.help("write clear %s", c.state.Name)
 	}

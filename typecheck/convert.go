@@ -26,12 +26,19 @@ func (k *coder) convert(v ir.Expr, want types.Type, span source.Span, what strin
 		return out
 	}
 	m := mistake(TypeMismatch, span, "%s takes %s, not %s", what, describe(want), describe(v.Type()))
+	if d, ok := v.(*ir.Binary); ok && d.Op == ir.Div && isFloat(want) && isWhole(v.Type()) {
+		m = m.help("the division is one of whole numbers: write float(…) / float(…)")
+	}
 	if _, text := v.(*ir.StringConst); !text || types.Is(want, types.Timestamp) {
 		m = k.mismatchHelp(m, v.Type(), want)
 	}
 	k.add(m.help("write a value of type %s", want))
 	return invalid(span)
 }
+
+func isFloat(t types.Type) bool { return types.Is(t, types.Float) || types.Is(t, types.Float32) }
+
+func isWhole(t types.Type) bool { return types.Is(t, types.Int) || types.Is(t, types.Int32) }
 
 // describe names t in a message.
 func describe(t types.Type) string {

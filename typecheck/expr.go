@@ -195,6 +195,9 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	if slices.Contains(statementWords, e.Name) {
 		m = mistake(UnknownName, e.Span(), "%q begins a statement and is no value", e.Name).help("put it on a line of its own")
 	}
+	if enum := k.enumWith(e.Name); enum != "" {
+		m = m.help("write %s.%s", enum, e.Name)
+	}
 	if k.frame.bare {
 		m = m.help("an aggregate that reads the record gives it a name: %s => …", e.Name)
 	}
@@ -203,6 +206,18 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	}
 	k.add(m.meant(e.Name, names).
 		help("declare it before it is used: let %s = …", e.Name))
+}
+
+// enumWith names the enum that has a symbol, "" if none has, or more than one.
+func (k *coder) enumWith(symbol string) string {
+	names := k.scope.mod.candidates(func(e *entry) bool {
+		d, ok := e.decl.(*lang.EnumDecl)
+		return ok && slices.ContainsFunc(d.Symbols, func(s *lang.EnumSymbol) bool { return s.Name.Text == symbol })
+	})
+	if len(names) != 1 {
+		return ""
+	}
+	return names[0]
 }
 
 // field reads x.f and x?.f, and the names that are written so: an enum's

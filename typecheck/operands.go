@@ -325,7 +325,7 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 		m = m.help("take the value out of the json: (x.as_int ?? 0)")
 	}
 	if _, enum := x.(*types.Enum); enum && compares(e.Op) {
-		m = m.help("an enum has no order: use ==, in or match")
+		m = m.help("an enum has no order: use ==, or in, or give its symbols numbers by match")
 	}
 	if join(x, y) == nil {
 		m = m.help("make both sides of one type")

@@ -610,6 +610,11 @@ func (w *wiring) adapt(s *ir.Stream, t types.Type, span source.Span) *ir.Stream 
 }
 
 func (w *wiring) inputMismatch(span source.Span, s *ir.Stream, in *ir.In, o *operatorCheck) {
+	if o.op.Name == "union" && writtenOperators[o.op.Name] && o.op.Library != "" {
+		m := mistake(TypeMismatch, span, "union takes streams of one type: the first has %s, and this one %s", in.Elem, s.Elem)
+		w.add(w.mismatchHelp(m, s.Elem, in.Elem).help("change the records before: map(r => …)"))
+		return
+	}
 	m := mistake(TypeMismatch, span, "the input %s of %s takes %s, and the stream has %s", in.Name, o.op.Name, in.Elem, s.Elem).
 		note(at(in.Pos), "%s is declared here", in.Name)
 	if g, ok := s.Elem.(*types.Record); ok && g.Name == "" {

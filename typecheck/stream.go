@@ -1,6 +1,8 @@
 package typecheck
 
 import (
+	"slices"
+
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/source"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -138,6 +140,9 @@ func (w *wiring) streamRef(e lang.Expr) *wired {
 			return &wired{main: s}
 		}
 		m := mistake(UnknownOutput, e.Name.Span(), "%s has no output %q", streamText(e.X), e.Name.Text).meant(e.Name.Text, sortedKeys(of.outs))
+		if step := before(of.main, e.Name.Text); step != nil {
+			m = m.help("%s, further up, has it: make a stream of its own of what ends with that step, and read .%s of it", step.Name, e.Name.Text)
+		}
 		if len(of.outs) == 0 {
 			m = m.help("it has the main output only: write %s", streamText(e.X))
 		}
@@ -147,6 +152,21 @@ func (w *wiring) streamRef(e lang.Expr) *wired {
 		w.add(mistake(UnknownStream, e.Span(), "a stream's name is wanted here").help("name a source or a stream"))
 	}
 	return &wired{bad: true}
+}
+
+// before returns the nearest step on the way to s that has a named output, nil if
+// none has.
+func before(s *ir.Stream, name string) *ir.Step {
+	for s != nil && s.Step != nil {
+		if slices.ContainsFunc(s.Step.Op.Outs, func(o *ir.Out) bool { return o.Name == name }) {
+			return s.Step
+		}
+		if len(s.Step.Inputs) == 0 {
+			return nil
+		}
+		s = s.Step.Inputs[0]
+	}
+	return nil
 }
 
 // streamText writes a stream's name as it stands in the program.
