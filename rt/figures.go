@@ -162,7 +162,7 @@ func (t *Task) uid() string {
 // as it takes to read three numbers.
 func (j *Job) Figures() Figures {
 	f := Figures{
-		Now: j.now(), Start: j.start, Parallelism: j.shards, Running: j.Running(), Failed: j.failed.Load(), Restarts: j.restarts,
+		Now: j.now(), Start: j.start, Parallelism: j.shards, Running: j.Running(), Failed: j.Failed(), Restarts: j.restarts,
 		Checkpoints: j.checkpoints.read(), Errors: j.noted.all(),
 	}
 	f.Checkpoints.Enabled = j.opts.CheckpointTo != "" || j.opts.Store != nil

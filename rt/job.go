@@ -124,7 +124,8 @@ type Job struct {
 	life       int64
 	listing    sync.Once // guards askable
 	askable    []QueryState
-	running    atomic.Bool // workers have been started and have not ended
+	running    atomic.Bool   // workers have been started and have not ended
+	ended      chan struct{} // closed when Run returns
 	noted      noted
 	restarts   int // jobs before it that failed, and that it stands in for
 	registered registry
@@ -180,7 +181,7 @@ func NewJob(spec Spec, opts Options) (*Job, error) {
 
 // newJob makes a job that goes on from what a session has.
 func newJob(spec Spec, s *session, from origin) (*Job, error) {
-	j := &Job{spec: spec, opts: s.opts, saves: s}
+	j := &Job{spec: spec, opts: s.opts, saves: s, ended: make(chan struct{})}
 	j.outside.job = j
 	j.defaults()
 	params, err := newParams(spec.Params, j.opts.Params, j.opts.Getenv)

@@ -80,7 +80,7 @@ func (l *lane) step(now value.Timestamp) {
 
 // decode handles the rows of a block.
 func (l *lane) decode(b *Block) {
-	l.source.tap.sample(b.Bytes)
+	l.source.tap.sample(l.source.job, b.Bytes)
 	if b.Overlong == nil {
 		l.typed.Block(b)
 		return

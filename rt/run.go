@@ -30,8 +30,10 @@ func Run(ctx context.Context, spec Spec, opts Options) error {
 }
 
 // Run drives the job with goroutines: one per worker, pump and writer. Workers
-// never wait for anything but work; what may block has its own goroutine.
+// never wait for anything but work; what may block has its own goroutine. It is
+// called once.
 func (j *Job) Run(ctx context.Context) error {
+	defer close(j.ended)
 	j.opts.Log.Debug("the job begins", "reopened", j.reopened)
 	workers := j.startWorkers()
 	leave := j.outside.drive()

@@ -70,6 +70,9 @@ func (j *Job) Running() bool {
 	return j.running.Load() && !j.failed.Load() && !j.stopping.Load()
 }
 
+// Failed reports whether the job has failed. It is started again if it may be.
+func (j *Job) Failed() bool { return j.failed.Load() }
+
 // noServer stands for the server of a job that nobody asked to serve.
 type noServer struct{}
 

@@ -17,10 +17,11 @@ const maxTapped = 4 << 10
 // A tapPoint is where rows can be sampled: a source, as it reads them, a sink, as
 // it writes them, or a stream between them, by a [Tap] of each task that it goes
 // through. Rows go by at the price of one look at a pointer; a tap takes at most
-// one of each piece that goes by and never makes anybody wait.
+// one of each piece that goes by and one in tapPause, and never makes anybody wait.
 type tapPoint struct {
-	on atomic.Pointer[[]*tap] // who looks; nil if nobody does. A list is not changed
-	mu sync.Mutex             // held to put another list there
+	on    atomic.Pointer[[]*tap] // who looks; nil if nobody does. A list is not changed
+	mu    sync.Mutex             // held to put another list there
+	shown atomic.Int64           // when sample has shown a row, µs since 1970
 }
 
 // tap is somebody who looks at rows.
@@ -50,8 +51,12 @@ func (p *tapPoint) remove(t *tap) {
 }
 
 // sample lets those who look, if there are any, have the first row of a piece.
-func (p *tapPoint) sample(piece []byte) {
+func (p *tapPoint) sample(j *Job, piece []byte) {
 	if p.on.Load() == nil {
+		return
+	}
+	now, shown := j.now(), p.shown.Load()
+	if now < value.Timestamp(shown)+tapPause || !p.shown.CompareAndSwap(shown, int64(now)) {
 		return
 	}
 	row := piece
@@ -105,7 +110,8 @@ func (t *Task) Tap(stream string) *Tap {
 	return &Tap{point: &t.job.taps[i].point, task: t, shown: value.MinTime}
 }
 
-// tapPause is how long a task shows no further record of a stream, in µs.
+// tapPause is how long a task, a source or a sink shows no further record of a
+// stream, in µs.
 const tapPause value.Timestamp = 1000
 
 // On reports whether somebody wants to see the record at hand.
@@ -140,8 +146,8 @@ func (j *Job) Tapped() (names []string) {
 	return names
 }
 
-// Tap samples the rows of a stream until it has most, wait is over, or ctx is
-// done. A row that is longer than 4 KiB is cut off. ok is false if no stream of
+// Tap samples the rows of a stream until it has most, wait is over, ctx is done, or
+// the job has ended. A row that is longer than 4 KiB is cut off. ok is false if no stream of
 // that name can be tapped. All who tap the same stream at a time get the rows.
 func (j *Job) Tap(ctx context.Context, name string, most int, wait time.Duration) (rows [][]byte, ok bool) {
 	p := j.tapPoint(name)
@@ -160,6 +166,11 @@ func (j *Job) Tap(ctx context.Context, name string, most int, wait time.Duration
 		case <-over.C:
 			return rows, true
 		case <-ctx.Done():
+			return rows, true
+		case <-j.ended:
+			for len(rows) < most && len(t.rows) > 0 { // nobody adds to them
+				rows = append(rows, <-t.rows)
+			}
 			return rows, true
 		}
 	}

@@ -155,7 +155,7 @@ func (w *writer) nextEarly(of [2]int) (lot, bool) {
 
 // write gathers small lots and writes large ones.
 func (w *writer) write(l lot) {
-	w.sink.tap.sample(l.rows)
+	w.sink.tap.sample(w.sink.job, l.rows)
 	w.pending = append(w.pending, l.roots...)
 	if l.n > 0 {
 		w.taken = append(w.taken, taken{l.from, l.n})

@@ -213,7 +213,9 @@ func (b *browser) shoot(name string) {
 	}
 	b.call("Emulation.setScrollbarsHidden", map[string]any{"hidden": true}, nil) // the picture has no room for them
 	defer b.call("Emulation.setScrollbarsHidden", map[string]any{"hidden": false}, nil)
-	var page struct{ CSSContentSize struct{ Width, Height float64 } }
+	var page struct {
+		CSSContentSize struct{ Width, Height float64 }
+	}
 	b.call("Page.getLayoutMetrics", nil, &page)
 	clip := map[string]any{"x": 0, "y": 0, "width": page.CSSContentSize.Width, "height": page.CSSContentSize.Height, "scale": 1}
 	var got struct{ Data string }

@@ -92,5 +92,8 @@ func ask(ctx context.Context, o rt.ServeOptions, method, path string, body []byt
 	if json.Unmarshal(text, &said) != nil || said.Error.Message == "" {
 		return nil, fmt.Errorf("%s is no job: it answered %s", o.Addr, response.Status)
 	}
+	if response.StatusCode == http.StatusUnauthorized {
+		return nil, fmt.Errorf("%s wants the token: give --http-token-file FILE, or set %s", o.Addr, tokenVariable)
+	}
 	return nil, errors.New(strings.TrimSpace(said.Error.Message))
 }

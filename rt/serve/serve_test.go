@@ -360,7 +360,7 @@ func TestDescribeRunning(t *testing.T) {
 		t.Errorf("nothing is registered, and yet (-want +got):\n%s", diff)
 	}
 	o.TokenFile = ""
-	if _, err := serve.Describe(t.Context(), o); err == nil || !strings.Contains(err.Error(), "send the token") {
+	if _, err := serve.Describe(t.Context(), o); err == nil || !strings.Contains(err.Error(), "--http-token-file") {
 		t.Errorf("without the token: %v", err)
 	}
 }

@@ -39,5 +39,5 @@ func (s *server) tap(w http.ResponseWriter, r *http.Request, j *rt.Job) {
 	for i, row := range rows {
 		texts[i] = string(row)
 	}
-	send(w, http.StatusOK, map[string]any{"stream": name, "rows": texts, "running": j.Running()})
+	send(w, http.StatusOK, map[string]any{"stream": name, "rows": texts, "running": j.Running(), "failed": j.Failed()})
 }

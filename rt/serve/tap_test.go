@@ -89,3 +89,32 @@ func TestTwoTap(t *testing.T) {
 	close(over)
 	feeding.Wait()
 }
+
+// TestTapAtTheEnd: a job that ends does not wait for who taps it, and who does gets
+// what there was.
+func TestTapAtTheEnd(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.eventually("/readyz", `"ready"`)
+	answers := make(chan string)
+	go func() {
+		_, text := r.get("/tap/c?limit=1000")
+		answers <- text
+	}()
+	for begun := time.Now(); ; {
+		r.send("a", "x", 1, 0)
+		if time.Since(begun) > 100*time.Millisecond {
+			break
+		}
+	}
+	_ = r.in.Close()
+	err := <-r.ended
+	r.ended <- err
+	ended := time.Now()
+	if text := <-answers; err != nil || !strings.Contains(text, `"running":false`) {
+		t.Errorf("%v: %.200s", err, text)
+	}
+	if took := time.Since(ended); took > 3*time.Second {
+		t.Errorf("the tap went on for %v after the end", took)
+	}
+}

@@ -90,6 +90,9 @@ func (r *remote) get(ctx context.Context, path string, answer any) error {
 		if json.Unmarshal(text, &said) != nil || said.Error.Message == "" {
 			return fmt.Errorf("%s is no pipeline: it answered %s", r.base, response.Status)
 		}
+		if response.StatusCode == http.StatusUnauthorized {
+			return &failure{errors.New(said.Error.Message), "give --http-token-file FILE, or set FLOW_HTTP_TOKEN"}
+		}
 		return errors.New(said.Error.Message)
 	}
 	if err := json.Unmarshal(text, answer); err != nil {

@@ -3,9 +3,13 @@ package cli
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 )
+
+// askAgain is how long tap waits for a job that has failed to be started again.
+const askAgain = 200 * time.Millisecond
 
 // tapCommand is "flowc tap ADDR STREAM".
 func (a *app) tapCommand() *cobra.Command {
@@ -29,6 +33,7 @@ func (a *app) tapCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		answered := false
 		for shown := 0; *count == 0 || shown < *count; {
 			limit := 100
 			if *count > 0 {
@@ -37,19 +42,33 @@ func (a *app) tapCommand() *cobra.Command {
 			var said struct {
 				Rows    []string
 				Running bool
+				Failed  bool
 			}
 			if err := r.get(cmd.Context(), fmt.Sprintf("/tap/%s?limit=%d", url.PathEscape(args[1]), limit), &said); err != nil {
-				if cmd.Context().Err() != nil {
+				switch {
+				case cmd.Context().Err() != nil:
+					return nil
+				case answered:
+					fmt.Fprintf(a.stderr, "flowc: the pipeline has ended: %v\n", err)
 					return nil
 				}
 				return err
 			}
+			answered = true
 			for _, row := range said.Rows {
 				fmt.Fprintln(a.stdout, row)
 			}
 			shown += len(said.Rows)
-			if !said.Running && len(said.Rows) == 0 {
+			switch {
+			case said.Running || len(said.Rows) > 0:
+			case !said.Failed:
 				return nil
+			default: // the job is started again
+				select {
+				case <-cmd.Context().Done():
+					return nil
+				case <-time.After(askAgain):
+				}
 			}
 		}
 		return nil
