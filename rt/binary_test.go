@@ -176,17 +176,20 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
-// ticker is an operator with a processing-time timer per record.
+// ticker is an operator with a processing-time timer per record: that of the first is
+// due soon, and those of others in an hour.
 type ticker struct {
 	rt.Stateless
 	t    *rt.Task
+	wait value.Duration
 	due  []value.Timestamp
 	rows *rt.Rows
 }
 
 func (o *ticker) handle(in *rt.Batch[reading]) {
 	for range in.Recs {
-		o.due = append(o.due, o.t.Now()+value.Timestamp(20*value.Millisecond))
+		o.due = append(o.due, o.t.Now()+value.Timestamp(o.wait))
+		o.wait = value.Hour
 	}
 }
 
@@ -211,7 +214,7 @@ func TestProcessingTime(t *testing.T) {
 	outR, outW := io.Pipe()
 	spec := rt.Spec{Name: "ticks", Wire: func(g *rt.Graph) {
 		out := g.Sink(rt.SinkSpec{Name: "out", Connector: file.Sink{Path: "-", Format: file.JSON{}}})
-		stage := rt.NewStage(g, rt.StageSpec{Name: "ticker"}, func(t *rt.Task) *ticker { return &ticker{t: t, rows: out.From(t)} })
+		stage := rt.NewStage(g, rt.StageSpec{Name: "ticker"}, func(t *rt.Task) *ticker { return &ticker{t: t, wait: 20 * value.Millisecond, rows: out.From(t)} })
 		edge := rt.Connect(stage, "r", (*ticker).handle, ownReading)
 		rt.AddSource(g, rt.SourceSpec{Name: "in", Connector: file.Source{Path: "-", Format: file.JSON{}}}, func(t *rt.Task) *readings {
 			return &readings{t: t, jumps: edge.From(t)}
