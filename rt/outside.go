@@ -267,13 +267,15 @@ func (sh *shard) outMark() value.Timestamp {
 	return min(sh.in.mark, sh.caller.Held())
 }
 
-// callsDue returns when the operator wants a step for its work outside.
-func (sh *shard) callsDue() value.Timestamp {
+// callsDue returns when the operator wants a step for its work outside, or the shard one
+// to wait no more. Having waited it wants none: others of its loop, which end with it,
+// have theirs.
+func (sh *shard) callsDue(now value.Timestamp) value.Timestamp {
 	if sh.caller == nil {
 		return value.MaxTime
 	}
 	due := sh.caller.Due()
-	if sh.quitAt != 0 {
+	if sh.quitAt > now {
 		due = min(due, sh.quitAt)
 	}
 	return due

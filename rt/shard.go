@@ -171,7 +171,7 @@ func (sh *shard) step(now value.Timestamp) {
 	} else if sh.in.live == 0 && !sh.busy(now) {
 		kind = sh.end()
 	}
-	sh.due = min(sh.due, sh.callsDue())
+	sh.due = min(sh.due, sh.callsDue(now))
 	if !sh.done && sh.in.idle() && sh.outMark() == sh.in.mark {
 		kind = idleBlock
 	}

@@ -42,12 +42,18 @@ func getenv(name string) (string, bool) { return "hidden", name == "REFUSER_TOKE
 
 func write(t testing.TB, fs vfs.FS, records, names int) {
 	t.Helper()
+	writeFrom(t, fs, 0, records, names)
+}
+
+// writeFrom is write of records whose numbers begin with first.
+func writeFrom(t testing.TB, fs vfs.FS, first, records, names int) {
+	t.Helper()
 	f, err := fs.Create("in.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range records {
-		fmt.Fprintf(f, `{"name":"n%d","n":%d}`+"\n", i%names, i)
+		fmt.Fprintf(f, `{"name":"n%d","n":%d}`+"\n", i%names, first+i)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
@@ -421,27 +427,46 @@ func TestBlackHole(t *testing.T) {
 	}
 }
 
-// TestStopInTime: a job whose function hangs stops in five seconds, and on a machine
-// that has no time at all long before the function.
+// TestStopInTime: a job whose functions hang, one or two that can send to each other,
+// stops in five seconds, and on a machine that has no time at all long before a
+// function.
 func TestStopInTime(t *testing.T) {
 	t.Parallel()
-	g := &greeter{t: t, before: func(n int, w http.ResponseWriter, r *http.Request, _ *asked) bool { return n > 5 && hang(n, w, r) }}
-	fs := vfs.NewMem()
-	write(t, fs, 1000, 50)
-	j, err := rt.NewJob(pipeline.Pipeline(), rt.Options{FS: fs, Parallelism: 2, Params: map[string]string{"endpoint": serve(t, g), "call": "1m", "read": "1m"}, Getenv: getenv})
-	if err != nil {
-		t.Fatal(err)
+	for name, first := range map[string]int{"one": 0, "two": -500} { // what is less than 0 is for the other
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stopInTime(t, first, "")
+		})
+		t.Run(name+" with checkpoints", func(t *testing.T) {
+			t.Parallel()
+			stopInTime(t, first, "cp")
+		})
 	}
+}
+
+func stopInTime(t *testing.T, first int, checkpoints string) {
+	t.Helper()
+	g := &greeter{t: t, before: func(n int, w http.ResponseWriter, r *http.Request, a *asked) bool {
+		return (n > 5 || a.name != "greet") && hang(n, w, r)
+	}}
+	fs := vfs.NewMem()
+	writeFrom(t, fs, first, 1000, 50)
+	endpoint := serve(t, g)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- j.Run(ctx) }()
+	go func() {
+		done <- rt.Run(ctx, pipeline.Pipeline(), rt.Options{
+			FS: fs, Parallelism: 2, CheckpointTo: checkpoints, Getenv: getenv,
+			Params: map[string]string{"endpoint": endpoint, "refuser": endpoint, "call": "1m", "read": "1m"},
+		})
+	}()
 	time.Sleep(300 * time.Millisecond)
 	begin := time.Now()
 	stop()
 	select {
-	case <-done:
-		if took := time.Since(begin); took > 12*time.Second {
-			t.Errorf("it took %s", took)
+	case err := <-done:
+		if took := time.Since(begin); err != nil || took > 12*time.Second {
+			t.Errorf("it took %s: %v", took, err)
 		}
 	case <-time.After(30 * time.Second):
 		t.Fatal("it does not stop")
