@@ -145,7 +145,7 @@ func (a *application) transport(e *endpoint, n node) {
 				a.remark(v.place(), "%s of %s has no counterpart: name a file", name, e.functions)
 				continue
 			}
-			e.files = append(e.files, files[name]+" "+quoted(strings.TrimPrefix(v.text(), "file://")))
+			e.files = append(e.files, files[name]+" "+quoted(strings.TrimPrefix(strings.TrimPrefix(v.text(), "file:"), "//")))
 		default:
 			a.remark(v.place(), "%s of %s has no counterpart", name, e.functions)
 		}
