@@ -84,6 +84,9 @@ func (g *generator) aggFunc(fn *ir.AggFunc) *aggFunc {
 		state := stateCode{state: s, value: fields.pick(unexported(s.Name))}
 		if !isCollection(s) {
 			state.has = fields.pick("has" + exported(s.Name))
+			if s.Init != nil && !isZero(s.Init) {
+				state.own = fields.pick("get" + exported(s.Name))
+			}
 		} else if !plainList(s) {
 			state.ops = state.value
 		}
@@ -93,8 +96,24 @@ func (g *generator) aggFunc(fn *ir.AggFunc) *aggFunc {
 	has, rest := code.step.stateFields(false)
 	g.operators.add(comment("%s is the aggregate function at %s.", code.name, where(fn.Pos)).Type().Id(code.name).Struct(append(has, rest...)...))
 	g.declareFuncOps(code)
+	for _, s := range k.states {
+		if s.own != "" {
+			code.writeGet(g, &s)
+		}
+	}
 	code.write(g, fn)
 	return code
+}
+
+// writeGet declares the method that reads a state with its initial value.
+func (a *aggFunc) writeGet(g *generator, s *stateCode) {
+	c := g.newCoder("a")
+	field := func(name string) *jen.Statement { return jen.Id("a").Dot(name) }
+	initial := c.expr(s.state.Init)
+	c.add(jen.Return(initial.value()))
+	g.operators.add(comment("%s reads the state %s.", s.own, safeName(s.state.Name)).
+		Func().Params(jen.Id("a").Op("*").Id(a.name)).Id(s.own).Params().Add(g.goType(s.state.Elem)).
+		Block(append([]jen.Code{jen.If(field(s.has)).Block(jen.Return(field(s.value)))}, c.body()...)...))
 }
 
 // write declares the methods.

@@ -38,6 +38,7 @@ type stateCode struct {
 	at       string   // field with the time that a ttl counts from; "" without one
 	lifetime string   // field of the step that holds the ttl
 	get      string   // method that reads it with its initial value; "" if the zero value is that
+	own      string   // the same as a method of what holds it, an aggregate function
 	set      string   // method that writes it; "" without a ttl
 	result   string   // method that gives the result of an aggregate, if it is queryable
 	results  []string // the same by part of a group; "" of others

@@ -78,6 +78,8 @@ func (n *stepCode) getState(c *coder, e *ir.StateGet) operand {
 	n.readState(c, e.State)
 	code := n.stateOf(e.State)
 	switch {
+	case code.own != "":
+		return call(c.stateField(e.State, code.own).Call(), e.T)
 	case code.get != "":
 		return call(self(code.get).Call(c.holder(e.State)), e.T)
 	case e.State.Init != nil || isOption(e.State.Elem):

@@ -47,16 +47,19 @@ func (k *coder) ifExpr(e *lang.IfExpr, want types.Type) ir.Expr {
 	if e.Let != nil {
 		bind = then.local(e.Let, elemOf(cond.Type()), constLocal, "a local")
 	}
-	a := then.blockValue(e.Then, want)
 	if e.Else == nil {
+		then.blockValue(e.Then, want)
 		k.add(mistake(NoValue, e.Span(), "an if without else has no value").help("add else { … }"))
 		return invalid(e.Span())
 	}
-	hint := want
-	if hint == nil && !isInvalid(a.Type()) && !types.Is(a.Type(), types.Never) {
-		hint = a.Type()
+	var a, b ir.Expr
+	if want == nil && takesType(lastValue(e.Then)) {
+		b = k.inner().blockValue(e.Else, nil)
+		a = then.blockValue(e.Then, hintOf(nil, b))
+	} else {
+		a = then.blockValue(e.Then, want)
+		b = k.inner().blockValue(e.Else, hintOf(want, a))
 	}
-	b := k.inner().blockValue(e.Else, hint)
 	t := k.meet([]ir.Expr{a, b}, want)
 	if t == nil {
 		k.branchesDiffer(valueSpan(e.Else), a, b, "the if gives")
@@ -137,6 +140,39 @@ func (k *coder) branchesDiffer(span source.Span, first, other ir.Expr, what stri
 }
 
 // valueSpan is the text that gives a block its value.
+// hintOf is the type that another branch is wanted to have beside v, which was
+// checked with want.
+func hintOf(want types.Type, v ir.Expr) types.Type {
+	if want == nil && !isInvalid(v.Type()) && !types.Is(v.Type(), types.Never) {
+		return v.Type()
+	}
+	return want
+}
+
+// takesType reports whether e has a type only from what is beside it: an empty list
+// or map.
+func takesType(e lang.Expr) bool {
+	switch e := e.(type) {
+	case *lang.ListLit:
+		return len(e.Elems) == 0
+	case *lang.MapLit:
+		return len(e.Entries) == 0
+	case *lang.ParenExpr:
+		return takesType(e.X)
+	}
+	return false
+}
+
+// lastValue is the expression at the end of a block, nil if there is none.
+func lastValue(b *lang.Block) lang.Expr {
+	if n := len(b.Stmts); n > 0 {
+		if last, ok := b.Stmts[n-1].(*lang.ExprStmt); ok {
+			return last.X
+		}
+	}
+	return nil
+}
+
 func valueSpan(b *lang.Block) source.Span {
 	if n := len(b.Stmts); n > 0 {
 		return b.Stmts[n-1].Span()
@@ -149,18 +185,25 @@ func (k *coder) matchExpr(e *lang.MatchExpr, want types.Type) ir.Expr {
 	x := k.matched(e)
 	m := newMatching(k, e, x.Type())
 	out := &ir.Match{X: x}
-	var values []ir.Expr
-	var spans []source.Span
-	hint := want
+	var bodies []*coder
 	for _, a := range e.Arms {
 		body := k.inner()
-		arm := m.arm(body, a)
-		arm.Body = body.expr(a.Body, hint)
-		if hint == nil && !isInvalid(arm.Body.Type()) && !types.Is(arm.Body.Type(), types.Never) {
-			hint = arm.Body.Type()
+		bodies = append(bodies, body)
+		out.Arms = append(out.Arms, m.arm(body, a))
+	}
+	hint := want
+	for _, empty := range []bool{false, true} { // what has no type of its own comes last
+		for i, a := range e.Arms {
+			if (want == nil && takesType(a.Body)) == empty {
+				out.Arms[i].Body = bodies[i].expr(a.Body, hint)
+				hint = hintOf(hint, out.Arms[i].Body)
+			}
 		}
-		out.Arms = append(out.Arms, arm)
-		values, spans = append(values, arm.Body), append(spans, a.Body.Span())
+	}
+	var values []ir.Expr
+	var spans []source.Span
+	for i, a := range e.Arms {
+		values, spans = append(values, out.Arms[i].Body), append(spans, a.Body.Span())
 	}
 	m.finish()
 	if len(values) == 0 || isInvalid(x.Type()) {

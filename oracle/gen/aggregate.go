@@ -21,7 +21,7 @@ func (g *generator) makeAggregates() {
 	for range g.few(3) {
 		a := declared{name: g.fresh("fold"), param: g.keyType()}
 		body := ""
-		switch g.IntN(4) {
+		switch g.IntN(5) {
 		case 0:
 			a.result = listOf(a.param)
 			body = "  state seen: set<%[1]s>\n  add { seen.add(x) }\n  merge other {\n    for v in other.seen { seen.add(v) }\n  }\n  result = seen.values\n"
@@ -31,6 +31,10 @@ func (g *generator) makeAggregates() {
 		case 2:
 			a.result = intT
 			body = "  state rows: list<%[1]s>\n  add { rows.append(x) }\n  merge other {\n    for v in other.rows { rows.append(v) }\n  }\n  result = rows.len\n"
+		case 3: // what it begins with is not Go's zero
+			a.result = intT
+			body = "  state left: value<int> = 7\n  state any: value<bool> = true\n  add {\n    left -= 1\n    if any { left -= 0 }\n  }\n" +
+				"  merge other {\n    left += other.left - 7\n    any = any && other.any\n  }\n  result = if any { left } else { -1 }\n"
 		default:
 			a.result = listOf(a.param)
 			body = "  state counts: map<%[1]s, int>\n  add { counts[x] = (counts[x] ?? 0) + 1 }\n" +
