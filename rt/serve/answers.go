@@ -140,6 +140,10 @@ func (a *asked) several() ([]byte, *problem) {
 			out = a.content(append(out, ','), &q)
 		}
 		out = append(out, '}')
+		if len(out) > maxAnswer && i < len(a.keys)-1 {
+			return nil, problemf(http.StatusRequestEntityTooLarge, "too_large",
+				"%d of the %d keys have %d bytes: ask for fewer at once, or for fewer entries of each", i+1, len(a.keys), len(out))
+		}
 	}
 	return append(out, "]}\n"...), nil
 }

@@ -27,13 +27,11 @@ func (s *server) guarded(h http.Handler) http.Handler {
 			p.write(w)
 			return
 		}
-		select {
-		case s.slots <- struct{}{}:
+		if !isProbe(r.URL.Path) {
+			if !takeSlot(s.slots, w) {
+				return
+			}
 			defer func() { <-s.slots }()
-		default:
-			w.Header().Set("Retry-After", "1")
-			problemf(http.StatusTooManyRequests, "busy", "%d requests are being answered: ask again in a second", maxConcurrent).write(w)
-			return
 		}
 		defer func() {
 			if v := recover(); v != nil {
@@ -47,6 +45,22 @@ func (s *server) guarded(h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	})
 }
+
+// takeSlot takes one of so many, or tells the client to wait.
+func takeSlot(slots chan struct{}, w http.ResponseWriter) bool {
+	select {
+	case slots <- struct{}{}:
+		return true
+	default:
+		w.Header().Set("Retry-After", "1")
+		problemf(http.StatusTooManyRequests, "busy", "%d such requests are being answered: ask again in a second", cap(slots)).write(w)
+		return false
+	}
+}
+
+// isProbe reports whether a path only asks how the process is. It is answered however
+// many others ask, or who starts processes would take a busy one for a dead one.
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // secureHeaders are those that every answer has. Nobody changes the lists.
 var secureHeaders = func() http.Header {
@@ -112,7 +126,7 @@ func sameOrigin(r *http.Request) bool {
 
 // isOpen reports whether a path holds nothing of the job but that it lives.
 func isOpen(path string) bool {
-	return pageFiles[path] != "" || path == "/healthz" || path == "/readyz"
+	return pageFiles[path] != "" || isProbe(path)
 }
 
 // isToken reports whether what a client authorizes itself by is the token. It

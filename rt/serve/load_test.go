@@ -156,23 +156,19 @@ func TestLimits(t *testing.T) {
 	r.eventually("/readyz", `"ready"`)
 }
 
-// TestTooManyAtOnce lets so many requests wait that the next is told to.
+// TestTooManyAtOnce keeps so many requests from being answered that the next is told
+// to wait, but for who asks whether the process lives.
 func TestTooManyAtOnce(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
 	r.eventually("/readyz", `"ready"`)
-	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 100}}
-	var waiting sync.WaitGroup
-	for range 64 {
-		waiting.Go(func() { // nothing goes by, so this takes its 5 s
-			resp, err := client.Get("http://" + r.addr + "/tap/c")
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-		})
+	for range 100 { // of each the body never comes; some may be told to wait themselves
+		if _, err := io.WriteString(r.dial(), "POST /savepoint HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	text := r.eventually("/healthz", "busy")
-	resp, err := r.client.Get("http://" + r.addr + "/healthz")
+	text := r.eventually("/status", `"code":"busy"`)
+	resp, err := r.client.Get("http://" + r.addr + "/status")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,9 +176,39 @@ func TestTooManyAtOnce(t *testing.T) {
 	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%d, Retry-After %q: %s", resp.StatusCode, resp.Header.Get("Retry-After"), text)
 	}
-	client.CloseIdleConnections()
-	waiting.Wait()
-	r.eventually("/healthz", `"ok"`)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status, text := r.get(path); status != http.StatusOK {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+}
+
+// TestTooManyTap lets so many wait for rows that the next is told to, and asks for
+// something else meanwhile.
+func TestTooManyTap(t *testing.T) {
+	t.Parallel()
+	r := start(t, 1, nil)
+	r.eventually("/readyz", `"ready"`)
+	statuses := make(chan int)
+	const all, taken = 20, 16
+	for range all {
+		go func() { // nothing goes by, so one that is taken waits for 5 s
+			status, _ := r.get("/tap/c")
+			statuses <- status
+		}()
+	}
+	for i := range all {
+		want := http.StatusTooManyRequests
+		if i >= all-taken {
+			want = http.StatusOK
+		}
+		if got := <-statuses; got != want {
+			t.Errorf("answer %d has the status %d, want %d", i, got, want)
+		}
+		if i == 0 {
+			r.eventually("/status", `"running":true`)
+		}
+	}
 }
 
 // TestSlowClients holds connections on which nothing, or half a header, comes: they

@@ -27,6 +27,7 @@ const (
 	maxBody       = 64 << 10         // bytes
 	maxConns      = 4096             // open connections; further ones are closed
 	maxConcurrent = 64               // requests that are being answered; further ones are told to wait
+	maxTaps       = 16               // of them those that tap a stream, which wait for rows
 	minToken      = 16               // bytes that a token must have
 )
 
@@ -44,6 +45,7 @@ type server struct {
 	http  *http.Server
 	front *front
 	slots chan struct{} // one for each request that is being answered
+	taps  chan struct{} // one for each of them that taps a stream
 	job   atomic.Pointer[rt.Job]
 	saved atomic.Pointer[rt.Checkpointed]
 }
@@ -53,7 +55,7 @@ type server struct {
 // An address that other machines reach needs TLS and a token, or the
 // certificates of clients.
 func Start(spec *rt.Spec, o rt.ServeOptions) (rt.Server, error) {
-	s := &server{spec: spec, opts: o, log: o.Log, slots: make(chan struct{}, maxConcurrent)}
+	s := &server{spec: spec, opts: o, log: o.Log, slots: make(chan struct{}, maxConcurrent), taps: make(chan struct{}, maxTaps)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -28,6 +28,10 @@ func (s *server) tap(w http.ResponseWriter, r *http.Request, j *rt.Job) {
 		limit = n
 	}
 	name := r.PathValue("stream")
+	if !takeSlot(s.taps, w) {
+		return
+	}
+	defer func() { <-s.taps }()
 	rows, ok := j.Tap(r.Context(), name, limit, tapTime)
 	if !ok {
 		p := problemf(http.StatusNotFound, "unknown_stream", "no stream %.100q can be tapped: there are %s", name, strings.Join(j.Tapped(), ", "))

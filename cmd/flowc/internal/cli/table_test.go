@@ -100,3 +100,11 @@ func TestTopFits(t *testing.T) {
 		}
 	}
 }
+
+// TestPrintable keeps rows from commanding the terminal.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	if got, want := printable("a,\x1b]0;title\x07,\tü\u009b2J\r"), "a,�]0;title�,\tü�2J�"; got != want {
+		t.Errorf("printable = %q, want %q", got, want)
+	}
+}

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -56,6 +58,9 @@ func (a *app) tapCommand() *cobra.Command {
 			}
 			answered = true
 			for _, row := range said.Rows {
+				if isTerminal(a.stdout.w) {
+					row = printable(row)
+				}
 				fmt.Fprintln(a.stdout, row)
 			}
 			shown += len(said.Rows)
@@ -74,4 +79,15 @@ func (a *app) tapCommand() *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// printable shows what a terminal would take for a command, as � does what is no text:
+// rows come from anywhere.
+func printable(row string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, row)
 }
