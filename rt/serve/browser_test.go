@@ -185,7 +185,7 @@ func (b *browser) click(selector string) {
 // press presses a key.
 func (b *browser) press(key, text string) {
 	b.t.Helper()
-	code := map[string]int{"Escape": 27, "Enter": 13}[key]
+	code := map[string]int{"Escape": 27, "Enter": 13, "Tab": 9}[key]
 	b.call("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": key, "text": text, "windowsVirtualKeyCode": code}, nil)
 	b.call("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": key}, nil)
 }

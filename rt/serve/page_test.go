@@ -36,6 +36,26 @@ func TestDashboard(t *testing.T) {
 	b.press("Enter", "\r")
 	b.until(`document.querySelector('#detail').innerText.includes('spots')`)
 
+	// All of it is reached by Tab alone, and what has focus shows it.
+	b.press("Escape", "")
+	b.eval(`document.activeElement.blur()`)
+	wanted := []string{"#token-button", "#savepoint-button", "#stop-button", "#graph", `[data-id="source/sales"]`, `[data-id="step/shops"]`, `[data-id="sink/c"]`, "#query-state", "#query-key", "#query-live", "#query-checkpointed"}
+	for range 60 {
+		b.press("Tab", "")
+		if len(wanted) == 0 {
+			break
+		}
+		if b.eval(fmt.Sprintf(`document.activeElement.matches(%q)`, wanted[0])) == "true" {
+			if b.eval(`(() => { const e = document.activeElement, box = e.querySelector(':scope > rect.box'); return box ? getComputedStyle(box).strokeWidth === '2.5px' : getComputedStyle(e).outlineStyle === 'solid' })()`) != "true" {
+				t.Errorf("%s does not show that it has focus", wanted[0])
+			}
+			wanted = wanted[1:]
+		}
+	}
+	if len(wanted) > 0 {
+		t.Errorf("Tab does not lead to %v", wanted)
+	}
+
 	// What one key has, as it changes.
 	b.eval(`document.querySelector('#query-state').focus()`)
 	b.eval(`(() => { const s = document.querySelector('#query-state'); s.value = 'total'; s.dispatchEvent(new Event('change')) })()`)
