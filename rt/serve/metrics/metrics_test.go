@@ -218,6 +218,37 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestTooManyScrapes answers four at once, and tells a fifth to come again.
+func TestTooManyScrapes(t *testing.T) {
+	t.Parallel()
+	const atOnce = 4
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	handler := metrics.Handler("sales", func() rt.Figures {
+		begun <- struct{}{}
+		<-goOn
+		return everything()
+	}, slog.New(slog.DiscardHandler))
+	ask := func() int {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		return w.Code
+	}
+	statuses := make(chan int)
+	for range atOnce {
+		go func() { statuses <- ask() }()
+		<-begun
+	}
+	if got := ask(); got != http.StatusServiceUnavailable {
+		t.Errorf("the fifth has the status %d", got)
+	}
+	close(goOn)
+	for range atOnce {
+		if got := <-statuses; got != http.StatusOK {
+			t.Errorf("one of the four has the status %d", got)
+		}
+	}
+}
+
 // BenchmarkScrape answers a scrape of a small job.
 func BenchmarkScrape(b *testing.B) {
 	handler := metrics.Handler("sales", everything, slog.New(slog.DiscardHandler))
