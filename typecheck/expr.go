@@ -318,6 +318,9 @@ func (k *coder) unknownMember(name *lang.Ident, t types.Type) {
 	}
 	names := sortedKeys(methods[receiverKind(t)])
 	if o, ok := t.(*types.Option); ok {
+		if _, ok := o.Elem.(*types.Aggregate); ok {
+			names = append(names, "result")
+		}
 		if r, ok := o.Elem.(*types.Record); ok {
 			for _, f := range r.Fields {
 				names = append(names, f.Name)
@@ -332,6 +335,9 @@ func (k *coder) unknownMember(name *lang.Ident, t types.Type) {
 }
 
 func hasMember(t types.Type, name string) bool {
+	if _, ok := t.(*types.Aggregate); ok {
+		return name == "result"
+	}
 	if r, ok := t.(*types.Record); ok {
 		return r.FieldIndex(name) >= 0
 	}

@@ -143,6 +143,14 @@ type approxQuantileFloatOps struct {
 	below *state.Maps[int64, int64]
 }
 
+// getShare reads the state share.
+func (a *approxQuantileFloat) getShare() float64 {
+	if a.hasShare {
+		return a.share
+	}
+	return 0.5
+}
+
 // add is declared at aggregates.flow:986:11.
 func (a *approxQuantileFloat) add(f *value.Fault, s *approxQuantileFloatOps, x float64, q float64, m rt.Meta) {
 	if !(q >= 0.0 && q <= 1.0) {
@@ -256,7 +264,7 @@ func (a *approxQuantileFloat) merge(f *value.Fault, s *approxQuantileFloatOps, o
 			v2 = max(a.most, o.most)
 		}
 		a.most, a.hasMost = v2, true
-		a.share, a.hasShare = o.share, true
+		a.share, a.hasShare = o.getShare(), true
 		n := f.AddInt(a.n, o.n, at1029x7In3)
 		if f.Failed() {
 			return
@@ -336,7 +344,7 @@ func (a *approxQuantileFloat) result(f *value.Fault, s *approxQuantileFloatOps, 
 		f.Fail(at1048x5In3, "nothing was added that is a number")
 		return 0
 	}
-	return quantileOf(f, a.share, a.n, a.zeros, a.least, a.most, s.above.Keys(&a.above), s.above.Values(&a.above), s.below.Keys(&a.below), s.below.Values(&a.below))
+	return quantileOf(f, a.getShare(), a.n, a.zeros, a.least, a.most, s.above.Keys(&a.above), s.above.Values(&a.above), s.below.Keys(&a.below), s.below.Values(&a.below))
 }
 
 // aggregateNOps does the operations on the collections in aggregateN.
