@@ -97,7 +97,7 @@ func isTypeWord(w string) bool {
 // with w.
 func isMemberWord(w string) bool {
 	switch w {
-	case "in", "out", "state", "timer", "on", "func", "emit", "let", "var", "if", "for", "while", "match", "send", "clear", "drop", "fail", "return":
+	case "in", "out", "state", "timer", "on", "func", "emit", "let", "var", "if", "for", "while", "match", "send", "clear", "drop", "fail", "return", "event", "watermark":
 		return true
 	}
 	return false

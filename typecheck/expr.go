@@ -201,6 +201,9 @@ func (k *coder) unknownName(e *lang.IdentExpr) {
 	if k.frame.bare {
 		m = m.help("an aggregate that reads the record gives it a name: %s => …", e.Name)
 	}
+	if e.Name == "key" && k.frame.op != nil && k.frame.kind == pureCode {
+		m = m.help("the key is known in handlers only, not in %s", k.frame.what)
+	}
 	if known(e.Name, []string{"none"}) != "" {
 		m = m.help("there is no %s: write none", e.Name)
 	}
