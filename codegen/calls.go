@@ -249,12 +249,17 @@ func (n *stepCode) restorePending() jen.Code {
 // callAsync writes the call of an async function, through the step's cache if it
 // has one.
 func (c *coder) callAsync(e *ir.Call, values []operand) operand {
+	cache := c.op.calls.caches[e]
+	for i, v := range values {
+		if cache != "" && !v.stable { // it is looked up, and asked with
+			values[i] = c.temp("v", v)
+		}
+	}
 	args := []jen.Code{c.ctx.Clone(), c.fault.Clone(), c.g.at(e.Pos())}
 	for i, v := range values {
 		args = append(args, c.argument(e.Func.Params[i].Type, v))
 	}
 	made := jen.Id(c.g.funcNames[e.Func]).Call(args...)
-	cache := c.op.calls.caches[e]
 	if cache == "" {
 		return call(made, e.T)
 	}
