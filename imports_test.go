@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"lang":                      {"lang/source", "lang/diag"},
 	"stdlib":                    {},
 	"stdlib/models":             {"rt"},
+	"stdlib/models/service":     {},
 	"typecheck/types":           {"lang/source"},
 	"typecheck/ir":              {"lang/source", "typecheck/types"},
 	"typecheck":                 {"lang", "lang/source", "lang/diag", "typecheck/types", "typecheck/ir", "stdlib"},

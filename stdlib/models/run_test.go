@@ -23,7 +23,9 @@ import (
 	"github.com/flow-lang/flowc/rt/sim"
 	"github.com/flow-lang/flowc/rt/state/memstore"
 	"github.com/flow-lang/flowc/rt/state/pebblestore"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
+	"github.com/flow-lang/flowc/stdlib/models/service"
 )
 
 var models = flag.Int("models", 0, "how many random inputs each model gets; 0 means what the tier says")
@@ -206,6 +208,12 @@ func run(t *rapid.T, spec rt.Spec, inputs ...string) (out, late string) {
 
 // runFiles is run over files by their names.
 func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late string) {
+	disk := runOver(t, spec, files)
+	return read(t, disk, "out.jsonl"), read(t, disk, "late.jsonl")
+}
+
+// runOver is runFiles that returns the disk with all that the program has written.
+func runOver(t *rapid.T, spec rt.Spec, files map[string]string) vfs.FS {
 	disk := vfs.NewCrashable()
 	seed := rapid.Uint64Max(1<<32).Draw(t, "order of steps")
 	random := rand.New(rand.NewPCG(seed, 1))
@@ -239,7 +247,7 @@ func runFiles(t *rapid.T, spec rt.Spec, files map[string]string) (out, late stri
 		}
 		break
 	}
-	return read(t, disk, "out.jsonl"), read(t, disk, "late.jsonl")
+	return disk
 }
 
 // afterKill returns what the disk has when the process has been killed.
@@ -272,7 +280,10 @@ func (s *start) run(t *rapid.T, spec rt.Spec, disk vfs.FS, seed uint64, random *
 		job.SavepointOnEnd = "half"
 	}
 	steps := s.kill
-	opts := sim.Options{Seed: seed, Job: job, Crash: func() bool { steps--; return steps == 0 }}
+	opts := sim.Options{
+		Seed: seed, Job: job, Crash: func() bool { steps--; return steps == 0 },
+		Clock: func(now value.Timestamp) value.Timestamp { service.Set(int64(now)); return now },
+	}
 	_, err = sim.Run(spec, opts)
 	if err != nil && strings.Contains(err.Error(), "give --from half") {
 		opts.Job.From = "half"
