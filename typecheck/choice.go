@@ -93,6 +93,10 @@ func (k *coder) condition(e *lang.IfExpr) ir.Expr {
 // nil if it is not one.
 func (k *coder) decided(e *lang.IfExpr) *constant {
 	if e.Let != nil {
+		if v := k.fold(e.Cond); v != nil && v.kind == noneConstant && v.chosen {
+			k.scope.mod.chosen = true
+			return &constant{kind: boolConstant, chosen: true}
+		}
 		return nil
 	}
 	if v := k.fold(e.Cond); v != nil && v.kind == boolConstant && v.chosen {

@@ -94,6 +94,7 @@ func (k *coder) ident(e *lang.IdentExpr) ir.Expr {
 func (k *coder) readBinding(e lang.Node, b *binding) ir.Expr {
 	switch b.kind {
 	case constLocal, varLocal, operatorParam:
+		b.read = true
 		return &ir.LocalRef{Base: base(b.local.Type, e.Span()), Local: b.local}
 	case aliasOf:
 		return b.alias

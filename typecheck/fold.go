@@ -21,6 +21,7 @@ const (
 	enumConstant
 	textConstant
 	listConstant
+	noneConstant // of a parameter that a step leaves out, and of what it is compared with
 )
 
 // constant is a value that is known at compile time.
@@ -165,12 +166,30 @@ func (k *coder) fold(e lang.Expr) *constant {
 		return k.foldSymbol(e)
 	case *lang.ListLit:
 		return k.foldList(e)
+	case *lang.NoneLit:
+		return &constant{kind: noneConstant}
 	case *lang.UnaryExpr:
 		return k.foldUnary(e)
 	case *lang.BinaryExpr:
+		if e.Op == "??" {
+			return k.foldOrElse(e)
+		}
 		return k.foldBinary(e)
 	}
 	return nil
+}
+
+// foldOrElse evaluates x ?? y.
+func (k *coder) foldOrElse(e *lang.BinaryExpr) *constant {
+	x := k.fold(e.X)
+	if x == nil || x.kind != noneConstant {
+		return x
+	}
+	y := k.fold(e.Y)
+	if y != nil {
+		y.chosen = y.chosen || x.chosen
+	}
+	return y
 }
 
 // foldParam evaluates a parameter, nil if it is none that is known. A requirement
@@ -184,6 +203,9 @@ func (k *coder) foldParam(b *binding) *constant {
 		return nil
 	}
 	b.used = true
+	if op := k.frame.op; v.kind == noneConstant && op != nil {
+		op.leavesOut = append(op.leavesOut, b)
+	}
 	c := *v
 	c.chosen = true
 	return &c

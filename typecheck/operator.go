@@ -26,6 +26,8 @@ type operatorCheck struct {
 
 	broken     []*lang.RequireDecl   // requirements that do not hold
 	undecided  []*lang.RequireDecl   // that hang on what is not known at compile time
+	leavesOut  []*binding            // parameters that are none, which its code asks for
+	missing    map[string]string     // named outputs that are left out with such a parameter, which is said
 	stepClause *lang.RetentionClause // after the step's uid, nil if there is none
 	stepCoder  *coder                // checks it
 	asksStep   bool                  // whether a state takes its retention from there
@@ -66,6 +68,7 @@ func (c *checker) operator(own *entry, sc *scope, ps []*ir.OpParam, clause *lang
 		body()
 	}
 	o.missingHandlers()
+	o.leaveOut()
 	if own.remote != nil && len(o.op.Ins) == 1 && len(o.op.Outs) == 1 {
 		o.remote(own.remote)
 	}

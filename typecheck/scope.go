@@ -54,6 +54,7 @@ type binding struct {
 	span    source.Span
 	what    string // in a user's words: "a parameter"
 	used    bool
+	read    bool // its value is asked for when the job runs
 	quiet   bool // never reported as unused
 	local   *ir.Local
 	alias   ir.Expr

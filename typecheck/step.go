@@ -1,6 +1,7 @@
 package typecheck
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
@@ -476,15 +477,18 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	w.steps = append(w.steps, info)
 	w.prog.Steps = append(w.prog.Steps, info.step)
 	w.stepPolicy(u, o, info)
-	return w.outputs(u, own, info.step)
+	return w.outputs(u, own, o, info.step)
 }
 
 // outputs makes the streams of a step.
-func (w *wiring) outputs(u *stepUse, own *entry, step *ir.Step) *wired {
-	out := &wired{outs: map[string]*ir.Stream{}, op: own.name, span: own.span}
+func (w *wiring) outputs(u *stepUse, own *entry, o *operatorCheck, step *ir.Step) *wired {
+	out := &wired{outs: map[string]*ir.Stream{}, missing: map[string]string{}, op: own.name, span: own.span}
 	name := w.name
 	if !u.last {
 		name += "." + own.name
+	}
+	for name, param := range o.missing {
+		out.missing[name] = fmt.Sprintf("%s has it with an argument %s: …", own.name, param)
 	}
 	for i, o := range step.Op.Outs {
 		s := &ir.Stream{Name: name, Elem: o.Elem, Pos: u.op.Pos, Step: step, Out: i}
@@ -525,6 +529,9 @@ func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir
 		l := &ir.Local{Name: p.Name.Text, Type: t, Pos: p.Name.Pos}
 		b := sc.bind(&binding{kind: operatorParam, name: l.Name, span: p.Name.Span(), what: "a parameter", local: l})
 		b.known = constantValue(folded(v))
+		if _, none := v.(*ir.NoneConst); none {
+			b.konst = &constant{kind: noneConstant}
+		}
 		if _, enum := t.(*types.Enum); enum || p.ShapesState {
 			b.konst = constantValue(v)
 			if b.konst == nil && good {

@@ -13,9 +13,12 @@ import (
 type wired struct {
 	main *ir.Stream // nil if there is none
 	outs map[string]*ir.Stream
-	bad  bool // its mistake is reported already
-	op   string
-	span source.Span // of the operator that has no main output
+	// missing says of named outputs that the step's arguments leave out which would
+	// bring them.
+	missing map[string]string
+	bad     bool // its mistake is reported already
+	op      string
+	span    source.Span // of the operator that has no main output
 }
 
 // wiring is a piece of wiring while it is checked.
@@ -142,6 +145,9 @@ func (w *wiring) streamRef(e lang.Expr) *wired {
 		m := mistake(UnknownOutput, e.Name.Span(), "%s has no output %q", streamText(e.X), e.Name.Text).meant(e.Name.Text, sortedKeys(of.outs))
 		if step := before(of.main, e.Name.Text); step != nil {
 			m = m.help("%s, further up, has it: make a stream of its own of what ends with that step, and read .%s of it", step.Name, e.Name.Text)
+		}
+		if why := of.missing[e.Name.Text]; why != "" {
+			m = m.help("%s", why)
 		}
 		if len(of.outs) == 0 {
 			m = m.help("it has the main output only: write %s", streamText(e.X))

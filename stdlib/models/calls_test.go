@@ -85,7 +85,7 @@ func order(r callRow, total bool) string {
 // what a cache gives is no older than its ttl.
 func TestCalls(t *testing.T) {
 	spec := program(t, "calls")
-	n := checks(t, 20, 80, 30_000)
+	n := checks(t, 20, 60, 30_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 5*second)
 		service.Reset()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -30,6 +31,7 @@ type pane struct {
 	start, end moment
 	events     []event
 	fired      bool
+	soon       moment // when it gives what it holds so far; 0 is never
 }
 
 // A kind is a window operator as its documentation has it.
@@ -40,6 +42,7 @@ type kind struct {
 	gap      moment                 // of sessions
 	hasty    int                    // lateness is nothing for records with a greater id, if it is not 0
 	best     int                    // of top: how many
+	early    moment                 // how often a pane that has changed gives what it holds so far; 0 is never
 	mixed    bool                   // collect lists by parts, not as records came
 }
 
@@ -78,6 +81,9 @@ var kinds = []kind{
 	{op: "g1", gap: 4 * second, lateness: 9 * second, mixed: true},
 	{op: "c1", windows: cumulative(5*second, 20*second), lateness: 8 * second, mixed: true},
 	{op: "p1", windows: tumbling(10 * second), lateness: 6 * second, best: 3},
+	{op: "t2", windows: tumbling(10 * second), lateness: 7 * second, early: 3 * second},
+	{op: "g2", gap: 4 * second, lateness: 9 * second, mixed: true, early: 2 * second},
+	{op: "p2", windows: tumbling(10 * second), best: 3, early: 4 * second},
 }
 
 // waits is for how long a window takes records after its end when e comes.
@@ -115,6 +121,12 @@ func (k *kind) model(key string, events []event) (out []windowRow, late []int) {
 	fire := func(wm moment) {
 		slices.SortStableFunc(panes, func(a, b *pane) int { return cmp.Compare(a.end, b.end) })
 		for _, p := range panes {
+			if p.soon > 0 && p.soon <= wm {
+				r := k.row(key, p)
+				r.Op, r.At = r.Op+" early", p.soon-1
+				out = append(out, r)
+				p.soon = 0
+			}
 			if !p.fired && p.end <= wm {
 				p.fired = true
 				out = append(out, k.row(key, p))
@@ -135,12 +147,24 @@ func (k *kind) model(key string, events []event) (out []windowRow, late []int) {
 			late = append(late, e.id)
 		}
 		for _, p := range touched {
-			p.fired = false
+			p.fired, p.soon = false, k.next(p, e.wm)
 		}
 		fire(e.wm)
 	}
 	fire(never)
 	return out, late
+}
+
+// next is when a pane that has changed gives what it holds so far: at the first
+// multiple of early since its start that the watermark is to reach, if that is before
+// its end.
+func (k *kind) next(p *pane, wm moment) moment {
+	for at := p.start + k.early; k.early > 0 && at < p.end; at += k.early {
+		if at > wm {
+			return at
+		}
+	}
+	return 0
 }
 
 // add adds a record to every window that holds its time and takes records still.
@@ -232,7 +256,7 @@ func TestWindows(t *testing.T) {
 		given, late := decode[windowRow](t, out), decode[aside](t, aslate)
 		got, gotLate := grouped{}, grouped{}
 		for _, r := range given {
-			if slices.ContainsFunc(kinds, func(k kind) bool { return k.op == r.Op && k.mixed }) {
+			if slices.ContainsFunc(kinds, func(k kind) bool { return k.op == strings.TrimSuffix(r.Op, " early") && k.mixed }) {
 				slices.Sort(r.IDs)
 			}
 			got.add(r.Op, r.K, r)
@@ -242,7 +266,7 @@ func TestWindows(t *testing.T) {
 		}
 		same(t, "windows", want, got)
 		same(t, "late", wantLate, gotLate)
-		checkTaken(t, given, late, events, "t0", "s0", "g0", "t1", "s1", "g1", "c1")
+		checkTaken(t, given, late, events, "t0", "s0", "g0", "t1", "s1", "g1", "c1", "t2", "g2")
 		checkSessions(t, given, events)
 	})
 	note(t, "library windows", n)

@@ -478,9 +478,9 @@ func (s *slidSliding) onX(hash uint64, x *Reading, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runX does what the program says at windows.flow:128:3.
+// runX does what the program says at windows.flow:153:3.
 func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading, m rt.Meta) {
-	last := s.f.AddTime(s.f.Truncate(m.Time, 20*value.Minute, at129x21In1), value.Hour, at129x37In1)
+	last := s.f.AddTime(s.f.Truncate(m.Time, 20*value.Minute, at154x21In1), value.Hour, at154x37In1)
 	if s.f.Failed() {
 		return
 	}
@@ -492,7 +492,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		_ = *x
 		return
 	}
-	v := s.f.Truncate(m.Time, 20*value.Minute, at134x17In1)
+	v := s.f.Truncate(m.Time, 20*value.Minute, at159x17In1)
 	if s.f.Failed() {
 		return
 	}
@@ -514,7 +514,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		return
 	}
 	if fresh {
-		v2 := s.f.AddTime(s.f.Truncate(v, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
+		v2 := s.f.AddTime(s.f.Truncate(v, 20*value.Minute, at151x44In1), value.Hour, at151x60In1)
 		if s.f.Failed() {
 			return
 		}
@@ -532,7 +532,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if !more {
 			break
 		}
-		e = s.f.AddTime(e, 20*value.Minute, at136x39In1)
+		e = s.f.AddTime(e, 20*value.Minute, at161x39In1)
 		if s.f.Failed() {
 			return
 		}
@@ -542,7 +542,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if s.f.Failed() {
 			return
 		}
-		e = s.f.AddTime(e, 20*value.Minute, at139x7In1)
+		e = s.f.AddTime(e, 20*value.Minute, at164x7In1)
 		if s.f.Failed() {
 			return
 		}
@@ -555,7 +555,7 @@ func (s *slidSliding) runX(c *slidSlidingCell, id uint32, key string, x *Reading
 		if found.OK {
 			v3 = found.V
 		} else {
-			v3 = s.f.AddTime(e, value.Microsecond, at141x40In1)
+			v3 = s.f.AddTime(e, value.Microsecond, at166x40In1)
 		}
 		yes2 = v4 < v3
 	}
@@ -619,10 +619,10 @@ func (s *slidSliding) onSlide(id uint32, cell *slidSlidingCell, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runSlide does what the program says at windows.flow:155:3.
+// runSlide does what the program says at windows.flow:180:3.
 func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.Meta) {
 	s.due.Set(&c.due, id, slidSlidingDue, m.Time)
-	v := s.f.SubTime(s.f.AddTime(m.Time, 20*value.Minute, at157x28In1), value.Hour, at157x36In1)
+	v := s.f.SubTime(s.f.AddTime(m.Time, 20*value.Minute, at182x28In1), value.Hour, at182x36In1)
 	if s.f.Failed() {
 		return
 	}
@@ -636,7 +636,7 @@ func (s *slidSliding) runSlide(c *slidSlidingCell, id uint32, key string, m rt.M
 		return
 	}
 	if end.OK {
-		due := max(s.f.AddTime(m.Time, 20*value.Minute, at158x26In1), s.firstEnd(c, id, key, m, end.V.Key))
+		due := max(s.f.AddTime(m.Time, 20*value.Minute, at183x26In1), s.firstEnd(c, id, key, m, end.V.Key))
 		if s.f.Failed() {
 			return
 		}
@@ -663,7 +663,7 @@ func (s *slidSliding) onDue(id uint32, cell *slidSlidingCell, m rt.Meta) {
 	s.journal.Commit()
 }
 
-// runDue does what the program says at windows.flow:162:3.
+// runDue does what the program says at windows.flow:187:3.
 func (s *slidSliding) runDue(c *slidSlidingCell, id uint32, key string, m rt.Meta) {
 	s.fire(c, id, key, m, m.Time)
 	if s.f.Failed() {
@@ -685,7 +685,7 @@ func (s *slidSliding) onFree(id uint32, cell *slidSlidingCell, index value.Times
 
 // freeAt tells when the timer free of an entry fires.
 func (s *slidSliding) freeAt(key value.Timestamp) value.Timestamp {
-	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at151x44In1), value.Hour, at151x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return value.MaxTime
@@ -700,7 +700,7 @@ func (s *slidSliding) armFree(c *slidSlidingCell, id uint32, at value.Timestamp)
 	}
 }
 
-// runFree does what the program says at windows.flow:164:3.
+// runFree does what the program says at windows.flow:189:3.
 func (s *slidSliding) runFree(c *slidSlidingCell, id uint32, key string, index value.Timestamp, m rt.Meta) {
 	s.slices.Remove(&c.slices, index)
 }
@@ -715,15 +715,15 @@ func (s *slidSliding) keep(id uint32, c *slidSlidingCell) {
 	s.cells.Put(id, c)
 }
 
-// firstEnd is the helper at windows.flow:145:8.
+// firstEnd is the helper at windows.flow:170:8.
 func (s *slidSliding) firstEnd(c *slidSlidingCell, id uint32, key string, m rt.Meta, t value.Timestamp) value.Timestamp {
-	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, value.Hour, at145x50In1), 20*value.Minute, at145x58In1), 20*value.Minute, at145x74In1), value.Hour, at145x82In1)
+	return s.f.AddTime(s.f.AddTime(s.f.Truncate(s.f.SubTime(t, value.Hour, at170x50In1), 20*value.Minute, at170x58In1), 20*value.Minute, at170x74In1), value.Hour, at170x82In1)
 }
 
-// fire is the helper at windows.flow:147:8.
+// fire is the helper at windows.flow:172:8.
 func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta, e value.Timestamp) {
 	var result value.Option[RecordNDistinctLeast]
-	v := s.f.SubTime(e, value.Hour, at148x25In1)
+	v := s.f.SubTime(e, value.Hour, at173x25In1)
 	if s.f.Failed() {
 		return
 	}
@@ -759,8 +759,8 @@ func (s *slidSliding) fire(c *slidSlidingCell, id uint32, key string, m rt.Meta,
 		return
 	}
 	if result.OK {
-		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, value.Hour, at149x40In1), End: e, Value: result.V}
-		at := s.f.SubTime(e, value.Microsecond, at149x72In1)
+		windowStringRecordNDistinctLeast := WindowStringRecordNDistinctLeast{Key: key, Start: s.f.SubTime(e, value.Hour, at174x40In1), End: e, Value: result.V}
+		at := s.f.SubTime(e, value.Microsecond, at174x72In1)
 		if s.f.Failed() {
 			return
 		}

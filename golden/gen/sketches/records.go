@@ -41,7 +41,7 @@ type WindowStringRecordNDistinctLeast struct {
 	Value RecordNDistinctLeast // value
 }
 
-// RecordKeyValue is the record made at windows.flow:123:9.
+// RecordKeyValue is the record made at windows.flow:148:9.
 type RecordKeyValue struct {
 	Key   value.Timestamp // key
 	Value aggregateN      // value

@@ -77,7 +77,7 @@ func (s *slidSliding) Restore(r *state.Record) error {
 
 // rearmFree arms the timer of an entry, unless it has fired.
 func (s *slidSliding) rearmFree(id uint32, c *slidSlidingCell, key value.Timestamp, entry *aggregateN, fired value.Timestamp, restored bool) {
-	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at126x44In1), value.Hour, at126x60In1)
+	v := s.f.AddTime(s.f.Truncate(key, 20*value.Minute, at151x44In1), value.Hour, at151x60In1)
 	if s.f.Failed() {
 		s.f.Take()
 		return

@@ -82,7 +82,7 @@ source events: Event = jsonl(stdin) { event time at }
 %s
 
 `, name, fields, example)
-	for _, s := range []string{"out", "late", "hot", "cold"} {
+	for _, s := range []string{"out", "late", "early", "hot", "cold"} {
 		if strings.Contains(example, "stream "+s+" =") {
 			text += "sink " + s + " to jsonl(stdout)\n"
 		}
