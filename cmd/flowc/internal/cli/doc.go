@@ -20,10 +20,12 @@ func (a *app) docCommand() *cobra.Command {
 		Use:   "doc [NAME|FILE]",
 		Short: "Document the library, a word of the language, or a program",
 		Long: "doc lists the operators, aggregates, records, connectors and functions that every program has.\n" +
-			"With the name of one it tells all about it. With a file of Flow it writes the program or library\n" +
-			"as a page of Markdown: its comments, what it declares, and what runs.",
+			"With the name of one it tells all about it, and with a word of the language itself, such as emit or\n" +
+			"ttl, what the reference says. With a file of Flow it writes the program or library as a page of\n" +
+			"Markdown: its comments, what it declares, and what runs.",
 		Example: "  flowc doc dedupe\n" +
 			"  flowc doc string.upper\n" +
+			"  flowc doc timer\n" +
 			"  flowc doc temperature.flow > temperature.md",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -70,12 +72,13 @@ func isFile(arg string) bool {
 
 // word returns the entries called name.
 func word(cmd *cobra.Command, all []doc.Entry, name string) ([]doc.Entry, error) {
-	found := doc.Find(all, name)
+	words := doc.Keywords()
+	found := append(doc.Find(all, name), doc.Find(words, name)...)
 	if len(found) > 0 {
 		return found, nil
 	}
 	var names []string
-	for _, e := range all {
+	for _, e := range append(all, words...) {
 		names = append(names, e.Name)
 		if _, own, ok := strings.Cut(e.Name, "."); ok {
 			names = append(names, own)
@@ -93,7 +96,7 @@ func completeWord(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
-	for _, e := range doc.Library() {
+	for _, e := range append(doc.Library(), doc.Keywords()...) {
 		names = append(names, e.Name+"\t"+e.Summary())
 	}
 	return names, cobra.ShellCompDirectiveDefault

@@ -20,7 +20,7 @@ import (
 
 // An Entry documents one word.
 type Entry struct {
-	Kind       string      `json:"kind"` // "operator", "fragment", "aggregate", "record", "enum", "union", and those of typecheck.Word
+	Kind       string      `json:"kind"` // "operator", "fragment", "aggregate", "record", "enum", "union", "keyword", and those of typecheck.Word
 	Name       string      `json:"name"`
 	Signature  string      `json:"signature"`
 	Doc        string      `json:"doc"`
@@ -105,8 +105,12 @@ func Find(all []Entry, name string) []Entry {
 	return found
 }
 
-// Summary is the first sentence of e's doc, on one line.
+// Summary is the first sentence of e's doc, on one line; of a keyword where it is
+// explained.
 func (e *Entry) Summary() string {
+	if e.Kind == "keyword" {
+		return e.Signature
+	}
 	text := strings.Join(strings.Fields(e.Doc), " ")
 	for _, end := range []string{". ", "; ", ": "} {
 		if first, _, ok := strings.Cut(text, end); ok {
