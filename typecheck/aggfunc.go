@@ -40,11 +40,15 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 		wrong = c.errors > errors
 	} else if wrong = len(c.apart(func() { fn = c.accumulator(e, ts, nil) })) > 0; wrong {
 		var on []string
+		wants := numberClass // what has an order does not lack that
 		for _, a := range args {
 			on = append(on, a.Type().String())
+			if !isOrdered(a.Type()) {
+				wants = orderedClass
+			}
 		}
 		c.add(mistake(TypeMismatch, span, "the aggregate %s does not work on %s", e.name, list(on)).
-			help("give it a number, a string or a time"))
+			help("give it %s", classLimits[wants]))
 	}
 	if wrong {
 		fn = nil
