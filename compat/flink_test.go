@@ -306,7 +306,7 @@ var statefunOfFlink = []struct{ number, what, flink, flow, file, test string }{
 	{"F10", "a restore while a request is under way", "the batch again, with its state", "the batch again, with its state", "../sdks_test.go", "TestSDKs"},
 	{"F11", "messages that wait, with a token and without, and are cancelled", "sent, or cancelled", "sent, or cancelled", "../sdks_test.go", `"cancellations"`},
 	{"F12", "what is given to an egress", "delivered", "delivered", statefun, `"F12"`},
-	{"F13", "the metric of the backlog", "counted", "counted", "../rt/serve/functions_test.go", "flow_function_backlog_records"},
+	{"F13", "the metric of the backlog", "counted", "counted", "../rt/serve/metrics/metrics_test.go", "flow_function_backlog_records"},
 	{"F14", "retries within the time of a call, and TLS", "kept", "kept", "../rt/remote/remote_test.go", "TestFaults"},
 	{"F15", "a tree of commands with failures: what is expected is what comes", "once", "once", "../sdks_test.go", "TestSDKs"},
 }
