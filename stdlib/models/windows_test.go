@@ -81,7 +81,7 @@ var kinds = []kind{
 	{op: "g1", gap: 4 * second, lateness: 9 * second, mixed: true},
 	{op: "c1", windows: cumulative(5*second, 20*second), lateness: 8 * second, mixed: true},
 	{op: "p1", windows: tumbling(10 * second), lateness: 6 * second, best: 3},
-	{op: "t2", windows: tumbling(10 * second), lateness: 7 * second, early: 3 * second},
+	{op: "t2", windows: tumbling(10 * second), lateness: 7 * second, early: 5 * second},
 	{op: "g2", gap: 4 * second, lateness: 9 * second, mixed: true, early: 2 * second},
 	{op: "p2", windows: tumbling(10 * second), best: 3, early: 4 * second},
 }
