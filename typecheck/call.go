@@ -268,6 +268,12 @@ func (k *coder) inZone(e *lang.FieldExpr) (v ir.Expr, ok bool) {
 // false if an argument fits no parameter.
 func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared source.Span, also ...string) (slots []*lang.Arg, ok bool) {
 	slots, ok = make([]*lang.Arg, len(names)), true
+	all := names[:len(names):len(names)]
+	for _, name := range also {
+		if indexOf(names, name) < 0 {
+			all = append(all, name)
+		}
+	}
 	next := 0
 	for _, a := range args {
 		i := -1
@@ -283,8 +289,8 @@ func (k *coder) arrange(args []*lang.Arg, names []string, what string, declared 
 			}
 		} else if i = indexOf(names, a.Label); i < 0 {
 			k.add(mistake(UnknownArgument, a.LabelSpan, "%s has no parameter %q", what, a.Label).
-				note(declared, "it is declared here").meant(a.Label, append(names[:len(names):len(names)], also...)).
-				help("%s", listed("parameter", append(names[:len(names):len(names)], also...))))
+				note(declared, "it is declared here").meant(a.Label, all).
+				help("%s", listed("parameter", all)))
 			ok = false
 			continue
 		}

@@ -72,6 +72,9 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 		}
 		return false
 	}
+	if o, ok := want.(*types.Option); ok {
+		want = o.Elem
+	}
 	switch {
 	case kind(want, types.Bool) && isNumber(got):
 		return m.help("compare it: … != %s", types.Sample(got))

@@ -47,8 +47,8 @@ func (w *wiring) equalityArgument(a *stepArgs, i int, p *lang.ParamDecl, t *type
 			return false
 		}
 		if !a.found.unify(t.Key, open.Body.Type()) {
-			w.add(mistake(KeysDiffer, l.Body.Span(), "the two sides of the condition are not of one type").
-				note(at(keys[0][0].Span().Start), "the left side is %s", a.found.substitute(w.checker, t.Key)).
+			w.add(mistake(KeysDiffer, l.Body.Span(), "the two sides of the condition are not of one type: the right one is %s", open.Body.Type()).
+				note(at(keys[0][0].Span().Start), "the left one is %s", a.found.substitute(w.checker, t.Key)).
 				help("make both sides of one type"))
 			return false
 		}

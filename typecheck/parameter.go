@@ -184,6 +184,7 @@ func (w *wiring) bindRange(a *stepArgs, i int, p *lang.ParamDecl, t *types.Range
 		if p.ShapesState && b.bounds[j].konst == nil && !isInvalid(v.Type()) {
 			w.add(mistake(NotConstant, a.slots[i].Value.Span(), "the argument %s must be a constant", p.Name.Text).
 				note(p.Name.Span(), "%s is declared here", p.Name.Text).help("it decides what the step's state looks like: write a literal"))
+			good = false
 		}
 		out = append(out, &ir.OpParam{Local: l, Value: v, ShapesState: p.ShapesState})
 		good = good && !isInvalid(v.Type())

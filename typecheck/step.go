@@ -120,10 +120,15 @@ func (c *checker) ofLibrary(found []diag.Diagnostic, own *entry, span source.Spa
 			inside = &found[i]
 		}
 	}
-	if inside != nil {
-		c.add(mistake(TypeMismatch, span, "%s does not work on what it is given: %s", own.name, inside.Message).
-			note(inside.Span, "it is done here").help("give it other values"))
+	if inside == nil {
+		return
 	}
+	help := "give it other values"
+	if inside.Code == KeyType {
+		help = inside.Help // of the value, which is the program's
+	}
+	c.add(mistake(TypeMismatch, span, "%s does not work on what it is given: %s", own.name, inside.Message).
+		note(inside.Span, "it is done here").help("%s", help))
 }
 
 // inLibrary reports whether a place is in the standard library's text.
@@ -314,7 +319,10 @@ func (w *wiring) inferInput(a *stepArgs, i int, t *lang.TypeExpr, name *lang.Ide
 // arguments checks a step's arguments and finds the type arguments. It returns
 // them with the values in a.
 func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.ParamDecl, tps []*lang.Ident) ([]types.Type, bool) {
-	good := true
+	good := w.inPlace(a, ps)
+	if !good {
+		return nil, false
+	}
 	a.values, a.lambdas, a.aggs = make([]ir.Expr, len(ps)), make([]*closure, len(ps)), make([]*ir.Aggregate, len(ps))
 	a.ranges, a.sides = make([][2]ir.Expr, len(ps)), make([]map[string]*closure, len(ps))
 	a.lists = make([][]*closure, len(ps))
@@ -353,6 +361,24 @@ func (w *wiring) arguments(u *stepUse, a *stepArgs, own *entry, ps []*lang.Param
 		}
 	}
 	return w.inferred(tps, a.types, a.found, own, u.op.Span())
+}
+
+// inPlace reports a function without a name in the place of a value: whoever gives
+// one means another parameter.
+func (w *wiring) inPlace(a *stepArgs, ps []*lang.ParamDecl) bool {
+	for i, p := range ps {
+		if a.slots[i] == nil || a.slots[i].Label != "" {
+			continue
+		}
+		t := w.resolve(a.open, p.Type)
+		if _, lambda := a.slots[i].Value.(*lang.LambdaExpr); lambda && isValueType(t) && !isInvalid(t) {
+			w.add(mistake(TypeMismatch, a.slots[i].Value.Span(), "the argument %s takes %s, not a function", p.Name.Text, t).
+				note(p.Name.Span(), "%s is declared here", p.Name.Text).
+				help("without names, arguments stand in the order of the parameters: %s", strings.Join(paramNames(ps), ", ")))
+			return false
+		}
+	}
+	return true
 }
 
 // isDefaultArgument reports whether the default of a parameter counts as an
@@ -541,6 +567,7 @@ func (w *wiring) bindParams(sc *scope, a *stepArgs, ps []*lang.ParamDecl) ([]*ir
 				}
 				w.add(mistake(NotConstant, span, "the argument %s must be a constant", p.Name.Text).
 					note(p.Name.Span(), "%s is declared here", p.Name.Text).help("it decides what the step's state looks like: write a literal"))
+				good = false
 			}
 		}
 		out = append(out, &ir.OpParam{Local: l, Value: v, ShapesState: p.ShapesState})
