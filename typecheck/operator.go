@@ -42,6 +42,7 @@ type operatorFacts struct {
 	entry    *entry
 	step     *stepInfo // nil for an operator that no step uses
 	broken   bool      // whether a mistake was found in it
+	asked    bool      // it was said that its step has no clause on retention
 }
 
 // operator checks the members of a declaration in a scope that knows its type

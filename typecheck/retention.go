@@ -116,7 +116,10 @@ func (c *checker) reportLeak(f *operatorFacts, st *ir.State, l *leak) {
 	}
 	switch {
 	case f.retained[st]:
-		c.add(m.stepMends(f))
+		if !f.asked { // one clause is for all its states
+			f.asked = true
+			c.add(m.stepMends(f))
+		}
 		return
 	case l.inHandler && entryKey(st) != nil && l.timer.IndexType != nil:
 		m = m.help("remove the entry on this path, too: %s.remove(…); or add \"ttl 30d\" to the declaration of %s, or say \"forever\"", st.Name, st.Name)
