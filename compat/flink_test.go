@@ -177,6 +177,9 @@ func jobCasesOfFlink() []flinkCase {
 	same := func(number, what, flink string) flinkCase {
 		return flinkCase{number, what, flink, "U", valueJob(num), valueJob(num)}
 	}
+	keyless := func(uids ...string) *schema.Job {
+		return edited(steps(uids...), func(j *schema.Job) { j.Operators[0].Key = nil })
+	}
 	return []flinkCase{
 		{"K1", "the type of the key is converted", "X", "X", key(small), key(wide)},
 		{"K2", "the type of the key is read otherwise", "R", "A", key(str), key(raw)},
@@ -225,8 +228,8 @@ func jobCasesOfFlink() []flinkCase {
 		same("J10", "chains of different numbers of key groups: a program has one number", "X"),
 		same("J11", "keys are shared out to another number of shards", "A"),
 		{"J12", "broadcast state is shared out to another number of shards", "A", "U", shared(str, num), shared(str, num)},
-		same("J13", "state that cannot be shared out: there is none", "X"),
-		same("J14", "state that cannot be shared out, the same number of shards", "A"),
+		{"J13", "state that cannot be shared out: here that of a step without a key, which one of any number of shards holds", "X", "U", keyless("a"), keyless("a")},
+		{"J14", "the same, and keyed state is shared out beside it", "A", "U", keyless("a", "b"), keyless("a", "b")},
 		same("J15", "state is read from a savepoint and changed: flowc savepoint", "A"),
 	}
 }

@@ -55,7 +55,7 @@ func (d dice) keyHistory(h *history, job *schema.Job, op int, key string, final 
 	}
 	for n := range numbersOf(of) {
 		l := layoutOf(job, place{op, n})
-		if l.Shared == keyed {
+		if l.Shared != (key == "" && of.Key != nil) { // what a step without a key has is shared with nothing
 			continue
 		}
 		var now []state.Record

@@ -46,11 +46,14 @@ func (d dice) fillState(job *schema.Job) saved {
 	out := saved{}
 	for i := range job.Operators {
 		op := &job.Operators[i]
-		var keys []any
-		for range 4 {
-			keys = append(keys, d.value(kindOf(op.Key), 0))
+		keys := []any{nil} // of a step without a key, which has one state
+		if op.Key != nil {
+			keys = nil
+			for range 4 {
+				keys = append(keys, d.value(kindOf(op.Key), 0))
+			}
+			keys = sortedSet(kindOf(op.Key), keys)
 		}
-		keys = sortedSet(kindOf(op.Key), keys)
 		for n := range numbersOf(op) {
 			at := place{i, n}
 			l := layoutOf(job, at)
@@ -58,7 +61,7 @@ func (d dice) fillState(job *schema.Job) saved {
 				if l.Shared {
 					key = nil
 				}
-				if key == nil && len(out[at]) > 0 || d.chance(1, 4) {
+				if key == nil && len(out[at]) > 0 || op.Key != nil && d.chance(1, 4) {
 					continue
 				}
 				out[at] = append(out[at], d.entries(l, key)...)
@@ -230,6 +233,9 @@ type keyChange struct {
 
 func (x *expectation) keys(from, to int) keyChange {
 	old, op := &x.old.Operators[from], &x.new.Operators[to]
+	if old.Key == nil && op.Key == nil {
+		return keyChange{from: from, same: true, convert: func(v any) any { return v }}
+	}
 	c := changeOf(kindOf(old.Key), kindOf(op.Key), nil)
 	out := keyChange{from: from, same: c.verdict <= evolve.ReadsAsIs, convert: func(v any) any { n, _ := c.convert(v); return n }}
 	again := op.Rekey != nil && evolve.RekeyRepeatable(old) && op.Rekey.By == old.Rekey.By
