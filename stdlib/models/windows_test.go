@@ -234,7 +234,7 @@ func counted(op, key string, n int, ttl moment, events []event) (out []windowRow
 // TestWindows: windows give what their models give, and what is late is late.
 func TestWindows(t *testing.T) {
 	spec := program(t, "windows")
-	n := checks(t, 60, 300, 100_000)
+	n := checks(t, 50, 240, 100_000)
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 5*second)
 		want, wantLate := grouped{}, grouped{}
