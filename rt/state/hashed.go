@@ -38,7 +38,10 @@ func (t *tree[K, V]) lookUp(o *Order[K], k K) (at int, found bool) {
 func (t *tree[K, V]) toHash(o *Order[K]) {
 	c := t.chunks[0]
 	c.keys, c.vals, c.shared = slices.Clone(c.keys), slices.Clone(c.vals), false
-	t.chunks, t.shared = []chunk[K, V]{c}, false
+	if t.shared { // a loop sees them
+		t.chunks, t.shared = make([]chunk[K, V], 1), false
+	}
+	t.chunks[0] = c
 	t.n, t.hint = len(c.keys), place{at: len(c.keys)}
 	t.slots = make(slots, firstSlots)
 	for 4*t.n > 3*len(t.slots) {

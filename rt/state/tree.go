@@ -35,28 +35,27 @@ type chunk[K, V any] struct {
 	shared bool   // a loop may see it; good while loops run
 }
 
-// tree is a sorted map.
+// tree is a sorted map. What a search reads comes first, on a line or two of the
+// processor's cache.
 type tree[K, V any] struct {
 	chunks []chunk[K, V]
+	slots  slots // of a hash table: where in the chunk a key is
+	hint   place // where the last search ended, which mostly is where the next does
+	n      int   // entries
+	last   K     // of a hash table: the key at hint, so that a search need not go and see
+
+	shared  bool // a loop sees chunks; good while loops run
+	held    bool // a copy of a handle wants it as it is
+	tracked bool // snapshots have the tree but for the entries in changed
+
 	// lows[i] is after the keys of the chunk before chunks[i], and not after those
 	// of chunks[i] itself. The first only holds a place: its chunk takes all that
 	// comes before lows[1]. There are none while there is one chunk.
-	lows   []K
-	n      int  // entries
-	loops  int  // loops that have not ended
-	shared bool // a loop sees chunks; good while loops run
-	held   bool // a copy of a handle wants it as it is
-	folds  *folds[K, V]
-	hint   place // where the last search ended, which mostly is where the next does
-
-	// For snapshots of what has changed.
-	tracked bool // snapshots have the tree but for the entries in changed
-	changed []K  // what was put or removed since, most of them once
-
-	// Of a hash table only.
-	slots slots // where in the chunk a key is
-	last  K     // the key at hint, so that a search need not go and see
-	keys  []K   // the keys in order; nil if that is not known
+	lows    []K
+	loops   int // loops that have not ended
+	folds   *folds[K, V]
+	keys    []K // of a hash table: the keys in order; nil if that is not known
+	changed []K // for snapshots: what was put or removed since, most of them once
 }
 
 // newTree returns an empty tree with its first chunk, in which there is room for
