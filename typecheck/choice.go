@@ -143,7 +143,6 @@ func (k *coder) branchesDiffer(span source.Span, first, other ir.Expr, what stri
 	k.add(m.help("give both the same type"))
 }
 
-// valueSpan is the text that gives a block its value.
 // hintOf is the type that another branch is wanted to have beside v, which was
 // checked with want.
 func hintOf(want types.Type, v ir.Expr) types.Type {
@@ -177,6 +176,7 @@ func lastValue(b *lang.Block) lang.Expr {
 	return nil
 }
 
+// valueSpan is the text that gives a block its value.
 func valueSpan(b *lang.Block) source.Span {
 	if n := len(b.Stmts); n > 0 {
 		return b.Stmts[n-1].Span()

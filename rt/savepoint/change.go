@@ -97,7 +97,7 @@ func (c *Changes) each(give func(operator int, r *state.Record) error, tell func
 
 // apply gives the record that takes the place of was, if there is one.
 func (ch *change) apply(was *state.Record, give func(operator int, r *state.Record) error, tell func(*Difference) error) error {
-	d := &Difference{Layout: ch.layout, Old: was}
+	d := &Difference{Layout: ch.layout, NewLayout: ch.layout, Old: was}
 	if !ch.removed {
 		r := *ch.record
 		if was != nil && r.Written == 0 {

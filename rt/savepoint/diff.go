@@ -2,31 +2,20 @@ package savepoint
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 
-	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/state"
 )
 
 // Difference is a record that two savepoints do not have alike. One of them may be
 // nil.
 type Difference struct {
-	Layout   *Layout // of the state in the first savepoint, if it has the state
-	Old, New *state.Record
-
-	newLayout *Layout // of the state in the second
-}
-
-// NewLayout is the layout of New.
-func (d *Difference) NewLayout() *Layout {
-	if d.newLayout != nil {
-		return d.newLayout
-	}
-	return d.Layout
+	Layout, NewLayout *Layout // of the state in each; one for both if one has no such state
+	Old, New          *state.Record
 }
 
 // DiffOptions say what of two savepoints is compared. The zero DiffOptions is all.
@@ -118,7 +107,6 @@ type walker struct {
 	cursor *cursor
 	record *state.Record // nil at the end
 	order  []byte
-	key    []byte // of the record, in the order of keys
 }
 
 // walk begins to go over the records of a state that a filter wants.
@@ -130,15 +118,6 @@ func walk(s *Savepoint, of *Selected, f *Filter) *walker {
 		}
 	}
 	return w
-}
-
-// wanted reports whether the filter wants the record.
-func (w *walker) wanted() bool {
-	w.key = w.key[:0]
-	if l := w.of.Layout; l.Key != nil {
-		w.key = avro.AppendOrdered(w.key, l.Key, avro.NewReader(w.record.Key))
-	}
-	return w.bounds.wants(w.key)
 }
 
 func (w *walker) next() error {
@@ -162,7 +141,7 @@ func (w *walker) next() error {
 			return err
 		}
 		if r != nil {
-			if w.record = r; !w.wanted() {
+			if w.record = r; !w.bounds.wants(w.of.Layout, r) {
 				continue
 			}
 			w.order, err = w.of.AppendOrder(w.order[:0], r)
@@ -187,14 +166,9 @@ func (w *walker) close() error {
 func diffState(a, b *Savepoint, left, right *Selected, f *Filter, each func(*Difference) error) (err error) {
 	x, y := walk(a, left, f), walk(b, right, f)
 	defer func() { err = errors.Join(err, x.close(), y.close()) }()
-	d := &Difference{}
-	if right != nil {
-		d.Layout, d.newLayout = right.Layout, right.Layout
-	}
-	if left != nil {
-		d.Layout = left.Layout
-	}
-	sameType := reflect.DeepEqual(d.Layout.RowType(), d.NewLayout().RowType())
+	one, other := cmp.Or(left, right), cmp.Or(right, left)
+	d := &Difference{Layout: one.Layout, NewLayout: other.Layout}
+	sameType := reflect.DeepEqual(d.Layout.RowType(), d.NewLayout.RowType())
 	if err := errors.Join(x.next(), y.next()); err != nil {
 		return err
 	}
@@ -247,21 +221,14 @@ func diffState(a, b *Savepoint, left, right *Selected, f *Filter, each func(*Dif
 // differ reports whether values of two types are not the same as JSON, or were not
 // written at the same time.
 func (d *Difference) differ() (bool, error) {
-	var texts [2]json.RawMessage
-	for i, side := range []struct {
-		l *Layout
-		r *state.Record
-	}{{d.Layout, d.Old}, {d.NewLayout(), d.New}} {
-		line, err := side.l.AppendJSON(nil, side.r)
-		if err != nil {
-			return false, err
-		}
-		var row Row
-		if err := json.Unmarshal(line, &row); err != nil {
-			return false, err
-		}
-		texts[i] = row.Value
+	old, err := d.Layout.Row(d.Old)
+	if err != nil {
+		return false, err
 	}
-	written := d.Layout.Written && d.NewLayout().Written && d.Old.Written != d.New.Written
-	return written || !bytes.Equal(texts[0], texts[1]), nil
+	now, err := d.NewLayout.Row(d.New)
+	if err != nil {
+		return false, err
+	}
+	written := d.Layout.Written && d.NewLayout.Written && d.Old.Written != d.New.Written
+	return written || !bytes.Equal(old.Value, now.Value), nil
 }

@@ -86,14 +86,16 @@ func ParseKey(t *schema.Type, text string) ([]byte, error) {
 type bounds struct {
 	key, from, to []byte // canonical; nil is none
 	prefix        []byte
-	group         int // of key; -1 if there is none
-	none          bool
+	group         int    // of key; -1 if there is none
+	none          bool   // no record has one of them
+	all           bool   // each record has
+	ordered       []byte // the key that was asked about last
 }
 
 // boundsOf reads the keys of a filter. A state whose keys are not of that kind has
 // none that fit.
 func (f *Filter) boundsOf(l *Layout, groups int) (b bounds) {
-	b.group = -1
+	b.group, b.all = -1, f.Key == "" && f.Prefix == "" && f.From == "" && f.To == ""
 	ordered := func(text string) []byte {
 		if text == "" || b.none {
 			return nil
@@ -123,7 +125,16 @@ func (f *Filter) boundsOf(l *Layout, groups int) (b bounds) {
 	return b
 }
 
-func (b *bounds) wants(key []byte) bool {
+// wants reports whether the record of a state has a key that is wanted.
+func (b *bounds) wants(l *Layout, r *state.Record) bool {
+	if b.all {
+		return true
+	}
+	key := b.ordered[:0]
+	if l.Key != nil {
+		key = avro.AppendOrdered(key, l.Key, avro.NewReader(r.Key))
+	}
+	b.ordered = key
 	return (b.key == nil || bytes.Equal(key, b.key)) && bytes.HasPrefix(key, b.prefix) &&
 		(b.from == nil || bytes.Compare(key, b.from) >= 0) && (b.to == nil || bytes.Compare(key, b.to) < 0)
 }
@@ -135,8 +146,6 @@ func (s *Savepoint) Scan(f *Filter, each func(Selected, *state.Record) error) er
 	if err != nil {
 		return err
 	}
-	plain := f.Key == "" && f.Prefix == "" && f.From == "" && f.To == ""
-	var key []byte
 	for _, st := range states {
 		b := f.boundsOf(st.Layout, s.KeyGroups)
 		if b.none {
@@ -147,13 +156,8 @@ func (s *Savepoint) Scan(f *Filter, each func(Selected, *state.Record) error) er
 				continue
 			}
 			err := s.read(i, func(r *state.Record) error {
-				if !plain {
-					if l := st.Layout; l.Key != nil {
-						key = avro.AppendOrdered(key[:0], l.Key, avro.NewReader(r.Key))
-					}
-					if !b.wants(key) {
-						return nil
-					}
+				if !b.wants(st.Layout, r) {
+					return nil
 				}
 				return each(st, r)
 			})
@@ -212,6 +216,20 @@ type Row struct {
 	Written *string         `json:"written_at"`
 	Removed bool            `json:"removed"` // in a change: the entry goes
 }
+
+// Row returns a record as the row that AppendJSON writes.
+func (l *Layout) Row(r *state.Record) (*Row, error) {
+	text, err := l.AppendJSON(nil, r)
+	if err != nil {
+		return nil, err
+	}
+	row := &Row{}
+	return row, json.Unmarshal(text, row)
+}
+
+// Entry is the key of an entry of a map or the index of an element or a timer, as
+// JSON; "" if there is none.
+func (row *Row) Entry() string { return string(row.MapKey) + string(row.Index) }
 
 // Named finds a state, timer or input of messages by its name.
 func Named(job *schema.Job, uid, name string) (operator, number int, l *Layout, err error) {

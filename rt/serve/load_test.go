@@ -21,18 +21,7 @@ func TestNeverTorn(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
 	r.eventually("/readyz", `"ready"`)
-	over := make(chan struct{})
-	var feeding sync.WaitGroup
-	feeding.Go(func() {
-		for i := 0; ; i++ {
-			select {
-			case <-over:
-				return
-			default:
-				r.send(fmt.Sprint("shop ", i%3), "x", 1, 0)
-			}
-		}
-	})
+	stop := keepSending(func(i int) { r.send(fmt.Sprint("shop ", i%3), "x", 1, 0) })
 	var reading sync.WaitGroup
 	for shop := range 3 {
 		reading.Go(func() {
@@ -55,8 +44,7 @@ func TestNeverTorn(t *testing.T) {
 		})
 	}
 	reading.Wait()
-	close(over)
-	feeding.Wait()
+	stop()
 }
 
 // TestPageNeverTorn reads the entries of a map as a page while two of them are written
@@ -64,18 +52,7 @@ func TestNeverTorn(t *testing.T) {
 func TestPageNeverTorn(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
-	over := make(chan struct{})
-	var feeding sync.WaitGroup
-	feeding.Go(func() {
-		for i := 0; ; i++ {
-			select {
-			case <-over:
-				return
-			default:
-				r.send("a", []string{"x", "y"}[i%2], i, 0)
-			}
-		}
-	})
+	stop := keepSending(func(i int) { r.send("a", []string{"x", "y"}[i%2], i, 0) })
 	r.eventually("/state/stock?key=a", `"map_key":"y"`)
 	before := 0
 	for end := time.Now().Add(700 * time.Millisecond); time.Now().Before(end); {
@@ -90,8 +67,7 @@ func TestPageNeverTorn(t *testing.T) {
 		}
 		before = max(x, y)
 	}
-	close(over)
-	feeding.Wait()
+	stop()
 	if before < 2 {
 		t.Error("nothing was written while it was read")
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/flow-lang/flowc/rt"
@@ -37,18 +36,9 @@ func TestAllKeysAreListed(t *testing.T) {
 			if status, text := r.get("/state/total?key=nobody"); status != http.StatusNotFound {
 				t.Errorf("a key that is not there: %d %s", status, text)
 			}
-			over := make(chan struct{})
-			var changing sync.WaitGroup
-			changing.Go(func() {
-				for i := 0; ; i++ {
-					select {
-					case <-over:
-						return
-					default:
-						r.send(fmt.Sprint("shop ", i*31%keys), "x", 1, 0)
-						r.send(fmt.Sprint("new ", i), "x", 1, 0)
-					}
-				}
+			stop := keepSending(func(i int) {
+				r.send(fmt.Sprint("shop ", i*31%keys), "x", 1, 0)
+				r.send(fmt.Sprint("new ", i), "x", 1, 0)
 			})
 			seen := map[string]int{}
 			next := ""
@@ -68,8 +58,7 @@ func TestAllKeysAreListed(t *testing.T) {
 					break
 				}
 			}
-			close(over)
-			changing.Wait()
+			stop()
 			for i := range keys {
 				if n := seen[fmt.Sprint("shop ", i)]; n != 1 {
 					t.Fatalf("shop %d is on %d pages", i, n)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,6 +87,26 @@ func freeAddr(t testing.TB) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
+}
+
+// keepSending calls send with 0, 1, 2 and so on until what it returns is called.
+func keepSending(send func(i int)) (stop func()) {
+	over := make(chan struct{})
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-over:
+				return
+			default:
+				send(i)
+			}
+		}
+	})
+	return func() {
+		close(over)
+		sending.Wait()
+	}
 }
 
 // send writes sales: shop, item, amount, second of the hour.

@@ -14,18 +14,10 @@ func TestTap(t *testing.T) {
 	t.Parallel()
 	r := start(t, 2, nil)
 	r.eventually("/readyz", `"ready"`)
-	over := make(chan struct{})
-	t.Cleanup(func() { close(over) })
-	go func() {
-		for {
-			select {
-			case <-over:
-				return
-			case <-time.After(5 * time.Millisecond):
-				r.send("a", strings.Repeat("long ", 2000), 1, 0)
-			}
-		}
-	}()
+	t.Cleanup(keepSending(func(int) {
+		time.Sleep(5 * time.Millisecond)
+		r.send("a", strings.Repeat("long ", 2000), 1, 0)
+	}))
 	for _, stream := range []string{"sales", "a", "b", "c"} {
 		status, text := r.get("/tap/" + stream + "?limit=3")
 		var said struct {
@@ -59,17 +51,9 @@ func TestTwoTap(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
 	r.eventually("/readyz", `"ready"`)
-	over := make(chan struct{})
-	var feeding sync.WaitGroup
-	feeding.Go(func() {
-		for i := 0; ; i++ {
-			select {
-			case <-over:
-				return
-			case <-time.After(2 * time.Millisecond):
-				r.send("a", "x", 1, i%60)
-			}
-		}
+	stop := keepSending(func(i int) {
+		time.Sleep(2 * time.Millisecond)
+		r.send("a", "x", 1, i%60)
 	})
 	var looking sync.WaitGroup
 	for _, stream := range []string{"sales", "c", "sales", "c", "sales", "c"} {
@@ -86,8 +70,7 @@ func TestTwoTap(t *testing.T) {
 		})
 	}
 	looking.Wait()
-	close(over)
-	feeding.Wait()
+	stop()
 }
 
 // TestTapAtTheEnd: a job that ends does not wait for who taps it, and who does gets

@@ -296,7 +296,7 @@ func (b *lazyBatch) stored(err error) error {
 		}
 	}
 	b.moved, b.gone = Encoder{}, nil
-	l.move()
+	l.Begin()
 	return nil
 }
 
@@ -311,7 +311,7 @@ func (b *lazyBatch) Drop() {
 		f.gone = b.gone[i]
 	}
 	b.moving = nil
-	l.move()
+	l.Begin()
 }
 
 // moving is a part of the next batch that is made beside the shard's work: keys that
@@ -358,12 +358,10 @@ func (m *moving) more(most int) bool {
 	return !m.stopped
 }
 
-// Begin begins to convert keys beside: the first batch moves them. Without it the second
-// is the first that does.
-func (l *Lazy) Begin() { l.move() }
-
-// move begins to convert keys beside.
-func (l *Lazy) move() {
+// Begin begins to convert keys beside; the next batch moves them, and when it is stored
+// more are begun with. Who opens the store has to call it once, or its first batch moves
+// none but those that were read.
+func (l *Lazy) Begin() {
 	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
 		return
 	}

@@ -31,7 +31,8 @@ type planned struct {
 	Refused  int64    `json:"refused"` // values that do not fit
 	Finding  bool     `json:"finding"` // the restore would be refused for it
 
-	verdict evolve.Verdict
+	verdict         evolve.Verdict
+	oldUID, oldName string // in the savepoint; "" if it has none
 }
 
 // sample is one entry before and after.
@@ -105,7 +106,6 @@ type migration struct {
 // what is gone last.
 func (m *migration) states() ([]planned, error) {
 	var list []planned
-	var old [][2]string // the step and the name of each in the savepoint; "": it has none
 	at := map[string]int{}
 	for i := range m.plan.Changes {
 		c := &m.plan.Changes[i]
@@ -125,7 +125,6 @@ func (m *migration) states() ([]planned, error) {
 				p.Was = c.OldName
 			}
 			list = append(list, p)
-			old = append(old, [2]string{})
 		}
 		p := &list[k]
 		p.verdict = max(p.verdict, c.Verdict())
@@ -135,13 +134,13 @@ func (m *migration) states() ([]planned, error) {
 			p.Rules = append(p.Rules, string(c.Rule))
 			p.Messages = append(p.Messages, c.Message)
 		}
-		if old[k][0] == "" {
-			old[k] = [2]string{c.OldUID, c.OldName}
+		if p.oldUID == "" {
+			p.oldUID, p.oldName = c.OldUID, c.OldName
 		}
 	}
 	for k := range list {
-		if uid := old[k][0]; uid != "" {
-			if err := m.look(&list[k], uid, old[k][1]); err != nil {
+		if p := &list[k]; p.oldUID != "" {
+			if err := m.look(p); err != nil {
 				return nil, err
 			}
 		}
@@ -151,7 +150,8 @@ func (m *migration) states() ([]planned, error) {
 
 // look finds an old state in the savepoint, and converts its entries unless the
 // verdict is that they cannot be.
-func (m *migration) look(p *planned, uid, name string) error {
+func (m *migration) look(p *planned) error {
+	uid, name := p.oldUID, p.oldName
 	for i := range m.savepoint.Files {
 		if f := &m.savepoint.Files[i]; f.UID == uid && f.State+f.Timer+f.Message == name {
 			p.Entries, p.Bytes = p.Entries+f.Records, p.Bytes+f.Length
@@ -290,16 +290,12 @@ func (c *converted) misfit(err error) error {
 
 // entryText is the key of an entry as JSON, and the rest as text.
 func entryText(l *savepoint.Layout, r *state.Record) (key json.RawMessage, text string, err error) {
-	line, err := l.AppendJSON(nil, r)
+	row, err := l.Row(r)
 	if err != nil {
 		return nil, "", err
 	}
-	var row savepoint.Row
-	if err := json.Unmarshal(line, &row); err != nil {
-		return nil, "", err
-	}
 	text = string(row.Value)
-	if entry := string(row.MapKey) + string(row.Index); entry != "" {
+	if entry := row.Entry(); entry != "" {
 		text = "[" + entry + "] " + text
 	}
 	return row.Key, shortened(text), nil

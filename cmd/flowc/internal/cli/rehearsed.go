@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,7 +78,7 @@ func (r *rehearsal) compare(what string, old, new *savepoint.Savepoint) error {
 	err := differences(old, new, &savepoint.DiffOptions{Renamed: renamed}, func(d *savepoint.Difference) error {
 		var before, after, key string
 		var err error
-		to := of(d.NewLayout().UID, d.NewLayout().Name)
+		to := of(d.NewLayout.UID, d.NewLayout.Name)
 		if d.Old != nil {
 			to = of(renamed(d.Layout.UID, d.Layout.Name))
 			if key, before, err = entryOf(d.Layout, d.Old); err != nil {
@@ -87,7 +86,7 @@ func (r *rehearsal) compare(what string, old, new *savepoint.Savepoint) error {
 			}
 		}
 		if d.New != nil {
-			if key, after, err = entryOf(d.NewLayout(), d.New); err != nil {
+			if key, after, err = entryOf(d.NewLayout, d.New); err != nil {
 				return err
 			}
 		}
@@ -122,16 +121,12 @@ func (r *rehearsal) compare(what string, old, new *savepoint.Savepoint) error {
 
 // entryOf is the key of an entry, with its place among those of the key, and its value.
 func entryOf(l *savepoint.Layout, r *state.Record) (key, value string, err error) {
-	line, err := l.AppendJSON(nil, r)
+	row, err := l.Row(r)
 	if err != nil {
 		return "", "", err
 	}
-	var row savepoint.Row
-	if err := json.Unmarshal(line, &row); err != nil {
-		return "", "", err
-	}
 	key = orNoKey(string(row.Key))
-	entry := string(row.MapKey) + string(row.Index)
+	entry := row.Entry()
 	if l.Value == nil { // an element of a set
 		entry = string(row.Value)
 	}

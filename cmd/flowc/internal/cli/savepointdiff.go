@@ -85,19 +85,15 @@ type differencePrinter struct {
 }
 
 // shownEntry is an entry without what is its value.
-func shownEntry(l *savepoint.Layout, r *state.Record) (row savepoint.Row, place string, err error) {
-	text, err := l.AppendJSON(nil, r)
-	if err != nil {
-		return row, "", err
-	}
-	if err := json.Unmarshal(text, &row); err != nil {
-		return row, "", err
+func shownEntry(l *savepoint.Layout, r *state.Record) (row *savepoint.Row, place string, err error) {
+	if row, err = l.Row(r); err != nil {
+		return nil, "", err
 	}
 	place = row.UID + "/" + row.State
 	if l.Key != nil {
 		place += "[" + string(row.Key) + "]"
 	}
-	if sub := string(row.MapKey) + string(row.Index); sub != "" {
+	if sub := row.Entry(); sub != "" {
 		place += "[" + sub + "]"
 	}
 	return row, place, nil
@@ -110,7 +106,7 @@ func (p *differencePrinter) print(d *savepoint.Difference) error {
 		sign, name string
 		l          *savepoint.Layout
 		r          *state.Record
-	}{{"-", "old", d.Layout, d.Old}, {"+", "new", d.NewLayout(), d.New}} {
+	}{{"-", "old", d.Layout, d.Old}, {"+", "new", d.NewLayout, d.New}} {
 		if side.r == nil {
 			continue
 		}

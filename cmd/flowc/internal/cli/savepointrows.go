@@ -111,15 +111,11 @@ func (w *jsonRows) end() error { return w.out.Flush() }
 // cells are the parts of a row as text; typed puts the type that a value of dynamic
 // state brings behind its name.
 func cells(l *savepoint.Layout, r *state.Record, typed bool) (list []string, err error) {
-	text, err := l.AppendJSON(nil, r)
+	row, err := l.Row(r)
 	if err != nil {
 		return nil, err
 	}
-	var row savepoint.Row
-	if err := json.Unmarshal(text, &row); err != nil {
-		return nil, err
-	}
-	entry, written := string(row.MapKey)+string(row.Index), ""
+	entry, written := row.Entry(), ""
 	if l.Dynamic && typed {
 		var t schema.Type
 		if err := json.Unmarshal(row.Type, &t); err != nil {

@@ -36,8 +36,9 @@ var keywords = map[string][]string{
 func Keywords() []Entry {
 	var all []Entry
 	for _, heading := range slices.Sorted(maps.Keys(keywords)) {
+		text := section(flowc.Language(), heading)
 		for _, w := range keywords[heading] {
-			all = append(all, Entry{Kind: "keyword", Name: w, Signature: w + ", a word of the language: " + heading, Doc: section(flowc.Language(), heading)})
+			all = append(all, Entry{Kind: "keyword", Name: w, Signature: w + ", a word of the language: " + heading, Doc: text})
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
