@@ -44,9 +44,13 @@ var ofStates = []explained{
 	{evolve.MigratesByHand, "The program says how old values become new ones, and what was saved is what it takes. An expression can fail for a\n" +
 		"value; the restore then refuses before anything has changed.", state("state x: value<string> forever"), state("state x: value<int> forever migrate from string as old => parse_int(old) ?? 0")},
 	{evolve.MigrateMismatch, "The migration takes another type than the one that was saved. Write the type that was.", state("state x: value<string> forever"), state("state x: value<int> forever migrate from bool as old => if old { 1 } else { 0 }")},
-	{evolve.QueryAnswers, "What becomes of saved state is said beside this. Clients that ask for the state get answers of other types; typed\n" +
-		"clients that were written before do not read them: write them anew with flowc client, and deploy them with the\n" +
-		"program.", state("state x: value<int> forever queryable \"x\""), state("state x: value<float> forever queryable \"x\"")},
+	{evolve.QueryAnswers, "What becomes of saved state is said beside this. Clients that ask for the state look for a field that is gone, or\n" +
+		"get values of another type, or a symbol or member that they do not know. Write typed clients anew with flowc\n" +
+		"client, deploy them with the program, and say that they are with the reason: `accept \"sums/x.queryable\" // …`. A\n" +
+		"restore asks for no such line.", state("state x: value<int> forever queryable \"x\""), state("state x: value<float> forever queryable \"x\"")},
+	{evolve.QueryGrows, "What becomes of saved state is said beside this. Clients that ask for the state get fields that they do not know, and\n" +
+		"pass over; typed clients that are written anew with flowc client have them.",
+		placed("x: int"), placed("x: int, y: int = 0")},
 	{evolve.NameType, "Values of dynamic state bring their types with them, and a value that is read as another type fails its record. A\n" +
 		"savepoint lists which names it holds, of which types; without one the names count that stand in the old program.\n" +
 		"So does the type that values are read as whose names are made at run time.\n" +
@@ -61,6 +65,11 @@ var ofStates = []explained{
 // named is an example with dynamic state.
 func named(body string) example {
 	return example{state: "state known: dynamic forever", body: body}
+}
+
+// placed is an example with a queryable state of records.
+func placed(fields string) example {
+	return example{types: "record Place { " + fields + " }", state: "state at: value<Place> forever queryable \"place\""}
 }
 
 // agg is an example with an aggregate.

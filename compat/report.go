@@ -104,8 +104,8 @@ func (r *Report) add(plan, other *evolve.Plan, direction Direction) {
 		was, is = is, was
 	}
 	for _, c := range plan.Changes {
-		if direction == Forward && (c.Rule == evolve.Same || c.Rule == evolve.AckOfNothing) {
-			continue // said already
+		if direction == Forward && (c.Rule == evolve.Same || c.Rule == evolve.AckOfNothing || c.Rule.OfClients()) {
+			continue // said already, or not about state
 		}
 		e := Entry{Change: c, Direction: direction, Rollback: rollback(plan, other, &c), Witness: plan.Witness(&c)}
 		if c.OldUID != "" {

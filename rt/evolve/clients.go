@@ -2,6 +2,7 @@ package evolve
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/rt/schema"
@@ -20,60 +21,114 @@ func (j *judge) queries(was, s *schema.State, oldKey, key *schema.Type) {
 		j.add(QueryableMoved, "", was.Queryable, s.Queryable,
 			fmt.Sprintf("the state was queried as %s and is as %s: what typed clients call %s becomes %s", quoted(was.Queryable), quoted(s.Queryable), methods, Methods(s.Queryable)), "")
 	default:
-		if old, now := answered(was, s, oldKey), answered(s, was, key); old != now {
-			j.add(QueryAnswers, "", old, now,
-				fmt.Sprintf("queries of %s answer with other types than before: typed clients must be written anew for the methods %s", quoted(s.Queryable), methods), "")
-		}
+		j.answers(was, s, oldKey, key, methods)
 	}
 }
 
-// answered describes the types of what a state answers. Of an aggregate that is
-// the result, unless other was locked by a flowc that did not say it.
-func answered(s, other *schema.State, key *schema.Type) string {
-	shown := s.Type
-	if s.Result != nil && other.Result != nil {
-		shown = s.Result
+// answers holds what clients were told against what they will be. A client that
+// was written before reads on where answers only have more than they had; a field
+// that it looks for, and a value of a type that it does not expect, it gets wrong.
+func (j *judge) answers(was, s *schema.State, oldKey, key *schema.Type, methods MethodNames) {
+	shown, shows := was.Type, s.Type
+	if was.Result != nil && s.Result != nil { // of an aggregate, unless one was locked by a flowc that did not say it
+		shown, shows = was.Result, s.Result
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s by ", s.Kind)
-	for i, t := range []*schema.Type{key, s.MapKey, shown} {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		describe(&b, t)
+	told, before := &telling{}, string(was.Kind)
+	if shown != nil {
+		before = link(shown).String()
 	}
-	return b.String()
+	if was.Kind != s.Kind {
+		told.lost = []string{fmt.Sprintf("the state was a %s and is a %s", was.Kind, s.Kind)}
+	} else {
+		told.parts("the key", oldKey, key)
+		told.parts("the key of an entry", was.MapKey, s.MapKey)
+		told.parts("the value", shown, shows)
+	}
+	switch {
+	case len(told.lost) > 0:
+		c := j.add(QueryAnswers, "", before, strings.Join(told.lost, ", "), fmt.Sprintf("clients that query %s read it wrongly: %s; typed clients must be written anew for the methods %s",
+			quoted(s.Queryable), strings.Join(told.lost, ", "), methods), "")
+		c.Ack = c.UID + "/" + c.State + ".queryable"
+		acceptable(c, "deploy the clients with the program, and")
+	case len(told.more) > 0:
+		j.add(QueryGrows, "", before, strings.Join(told.more, ", "), fmt.Sprintf("queries of %s answer with more: %s; typed clients that are written anew have it in the methods %s",
+			quoted(s.Queryable), strings.Join(told.more, ", "), methods), "")
+	}
 }
 
-// describe writes a type with all its parts, which have no former names and
-// defaults here.
-func describe(b *strings.Builder, t *schema.Type) {
-	if t == nil {
-		b.WriteString("nothing")
+// telling compares what clients were told with what they will be.
+type telling struct {
+	lost []string // what they look for and do not find as it was
+	more []string // what they do not know
+	open [][2]*typ
+}
+
+// parts compares two types where there may be none.
+func (t *telling) parts(called string, old, new *schema.Type) {
+	switch {
+	case old == nil && new == nil:
+	case old == nil || new == nil:
+		t.lost = append(t.lost, called+" comes or goes")
+	default:
+		t.types(called, link(old), link(new), "")
+	}
+}
+
+// types compares two types, of what is called so or, below it, of a field.
+func (t *telling) types(called string, old, new *typ, path string) {
+	if path != "" {
+		called = "the field " + quoted(path)
+	}
+	if slices.Contains(t.open, [2]*typ{old, new}) {
 		return
 	}
-	fmt.Fprintf(b, "%s %s", t.Shape, t.Name)
-	if t.Precision > 0 {
-		fmt.Fprintf(b, "(%d, %d)", t.Precision, t.Scale)
+	t.open = append(t.open, [2]*typ{old, new})
+	defer func() { t.open = t.open[:len(t.open)-1] }()
+	switch {
+	case !old.whole() || !new.whole():
+	case old.Shape == schema.Option && new.Shape != schema.Option:
+		t.types(called, old.elem, new, path) // who expects none can do without
+		return
+	case old.Shape != new.Shape || old.Precision != new.Precision || old.Scale != new.Scale:
+		t.lost = append(t.lost, fmt.Sprintf("%s was %s and is %s", called, old, new))
+		return
 	}
-	for _, part := range []*schema.Type{t.Key, t.Elem} {
-		if part != nil {
-			b.WriteByte('<')
-			describe(b, part)
-			b.WriteByte('>')
+	if old.elem != nil && new.elem != nil {
+		t.types(called, old.elem, new.elem, path)
+	}
+	if old.key != nil && new.key != nil {
+		t.types(called, old.key, new.key, path)
+	}
+	for _, f := range old.fields {
+		if i := fieldCalled(new, f.Name); i >= 0 {
+			t.types(called, f.typ, new.fields[i].typ, under(path, f.Name))
+		} else {
+			t.lost = append(t.lost, fmt.Sprintf("the field %s is gone", quoted(under(path, f.Name))))
 		}
 	}
-	for i := range t.Fields {
-		fmt.Fprintf(b, "{%s: ", t.Fields[i].Name)
-		describe(b, &t.Fields[i].Type)
-		b.WriteByte('}')
+	for _, f := range new.fields {
+		if fieldCalled(old, f.Name) < 0 {
+			t.more = append(t.more, fmt.Sprintf("the field %s", quoted(under(path, f.Name))))
+		}
 	}
-	for i := range t.Members {
-		b.WriteByte('|')
-		describe(b, &t.Members[i])
+	t.choices(called, old, new, path)
+}
+
+// choices compares the symbols of enums and the members of unions: one that a
+// client does not know is a value that it cannot read, one that is gone never comes.
+func (t *telling) choices(called string, old, new *typ, path string) {
+	for _, s := range new.Symbols {
+		if !slices.ContainsFunc(old.Symbols, func(o schema.Symbol) bool { return o.Name == s.Name }) {
+			t.lost = append(t.lost, fmt.Sprintf("%s may be %s", called, s.Name))
+		}
 	}
-	for _, s := range t.Symbols {
-		b.WriteString(" " + s.Name)
+	for _, m := range new.members {
+		i := slices.IndexFunc(old.members, func(o *typ) bool { return o.Name == m.Name })
+		if i < 0 {
+			t.lost = append(t.lost, fmt.Sprintf("%s may be a %s", called, m.Name))
+			continue
+		}
+		t.types(called, old.members[i], m, path)
 	}
 }
 

@@ -33,13 +33,31 @@ func TestClientsAreTold(t *testing.T) {
 		}
 	}
 	same := func(*schema.State) {}
+	optionalY := func(s *schema.State) {
+		s.Type = place(x, schema.Field{Name: "y", Type: schema.Type{Shape: schema.Option, Elem: &num}})
+	}
+	enum := func(symbols ...string) func(*schema.State) {
+		return func(s *schema.State) {
+			s.Type = &schema.Type{Shape: schema.Enum, Name: "Color"}
+			for _, name := range symbols {
+				s.Type.Symbols = append(s.Type.Symbols, schema.Symbol{Name: name})
+			}
+		}
+	}
 	tests := []struct {
 		name     string
 		old, new func(*schema.State)
 		want     string // of a rule and of its message; "" for none
 	}{
 		{"nothing", same, same, ""},
-		{"a field goes", same, func(s *schema.State) { s.Type = place(x) }, "C0220 queries of \"last-place\" answer with other types"},
+		{"a field goes", same, func(s *schema.State) { s.Type = place(x) }, "C0220 clients that query \"last-place\" read it wrongly: the field \"y\" is gone; typed"},
+		{"a field comes", func(s *schema.State) { s.Type = place(x) }, same, "C0223 the field \"y\"; typed clients that are written anew have it in the methods LastPlace (Go)"},
+		{"fields in another order", same, func(s *schema.State) { s.Type = place(y, x) }, ""},
+		{"a field is always there", optionalY, same, ""},
+		{"a field may be none", same, optionalY, "C0220 the field \"y\" was int and is int?"},
+		{"a symbol goes", enum("RED", "BLUE"), enum("RED"), ""},
+		{"a symbol comes", enum("RED"), enum("RED", "BLUE"), "C0220 the value may be BLUE"},
+		{"another kind", same, func(s *schema.State) { s.Kind = schema.List }, "C0220 the state was a value and is a list"},
 		{"a field changes", same, func(s *schema.State) { s.Type = place(x, schema.Field{Name: "y", Type: text}) }, "C0220 LastPlace (Go), lastPlace (TypeScript) and last_place (Python)"},
 		{"the result changes", folded(schema.Int), folded(schema.Float), "C0220 LastPlace"},
 		{"the name changes", same, func(s *schema.State) { s.Queryable = "place" }, "C0217 last_place (Python) becomes Place (Go) and place (TypeScript, Python)"},
@@ -51,7 +69,7 @@ func TestClientsAreTold(t *testing.T) {
 		plan := evolve.Resolve(job(tt.old), job(tt.new), nil, evolve.Hooks{})
 		got := ""
 		for _, c := range plan.Changes {
-			if c.Rule == evolve.QueryAnswers || c.Rule == evolve.QueryableMoved || c.Rule == evolve.StateRemoved {
+			if c.Rule.OfClients() || c.Rule == evolve.StateRemoved {
 				got += string(c.Rule) + " " + c.Message
 			}
 		}

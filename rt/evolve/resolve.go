@@ -203,7 +203,7 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 		c.Old, c.New = "key "+from, "key "+to
 		c.Message = fmt.Sprintf("the key of %s %s, so saved state belongs to other records", in.Name, becomes(from, to))
 		c.Ack = op.UID + "/key"
-		acceptable(&c)
+		acceptable(&c, goesOn)
 		r.change(c)
 	}
 }
@@ -222,10 +222,13 @@ func keyedInputs(op *schema.Operator) []schema.Input {
 	return out
 }
 
-// acceptable adds how a change of meaning is acknowledged.
-func acceptable(c *Change) {
+// goesOn is when a change of meaning may be acknowledged.
+const goesOn = "if the state may go on with the new meaning,"
+
+// acceptable adds how a change is acknowledged that "accept" names, and when.
+func acceptable(c *Change, when string) {
 	line := "accept " + quoted(c.Ack)
-	c.Help = "if the state may go on with the new meaning, say so with the reason: " + line + " // …"
+	c.Help = when + " say so with the reason: " + line + " // …"
 	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
 }
 
@@ -241,7 +244,7 @@ func (r *resolver) params(old, op *schema.Operator, about Change) {
 		c.Old, c.New = shown(old.Params[i].Value), shown(p.Value)
 		c.Message = fmt.Sprintf("%s %s, so saved state means something else", p.Name, becomes(c.Old, c.New))
 		c.Ack = op.UID + "/" + p.Name
-		acceptable(&c)
+		acceptable(&c, goesOn)
 		r.change(c)
 	}
 }
@@ -345,8 +348,8 @@ func (r *resolver) acknowledge(dropped []string) {
 	for i := range r.plan.Changes {
 		c := &r.plan.Changes[i]
 		switch {
-		case c.Ack == "" || !c.Verdict().Finding():
-		case c.Verdict() == MeaningChanged:
+		case c.Ack == "" || !c.Finding():
+		case c.Verdict() == MeaningChanged || c.Rule.Rule().Always:
 			c.Acknowledged = slices.Contains(r.plan.New.Accepted, c.Ack)
 			used["accept "+c.Ack] = true
 		default:

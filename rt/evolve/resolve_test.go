@@ -162,6 +162,8 @@ func kindCases() []kindCase {
 			[]state.Record{{Key: k, Value: []byte{2}, Written: 3}}, []string{"C0216 S u/s"}, []string{"0 026b  02 3 0"}},
 		{"queries with another answer", queried(num), queried(basic(schema.Float)),
 			[]state.Record{rec("", "\x02")}, []string{"C0103 MC u/s", "C0220 U u/s"}, []string{"0 026b  000000000000f03f 0 0"}},
+		{"queries with more", queried(recordOf("R", fieldOf("a", num))), queried(recordOf("R", fieldOf("a", num), schema.Field{Name: "b", Type: num, Default: ptr("7")})),
+			[]state.Record{rec("", "\x02")}, []string{"C0115 M u/s.b", "C0223 U u/s"}, []string{"0 026b  020e 0 0"}},
 	}
 }
 

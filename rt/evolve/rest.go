@@ -159,7 +159,7 @@ func (r *resolver) sources() {
 				c.Rule = SourceMoved
 				c.Message = fmt.Sprintf("the source %s read %s and reads %s, where its saved position means something else", s.UID, c.Old, c.New)
 				c.Ack = s.UID + "/from"
-				acceptable(&c)
+				acceptable(&c, goesOn)
 			}
 		}
 		r.change(c)

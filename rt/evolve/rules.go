@@ -62,6 +62,7 @@ const (
 	QueryAnswers    RuleID = "C0220"
 	NameType        RuleID = "C0221"
 	NameLooked      RuleID = "C0222"
+	QueryGrows      RuleID = "C0223"
 
 	PartAdded      RuleID = "C0301"
 	PartNeedsValue RuleID = "C0302"
@@ -97,6 +98,12 @@ const (
 	IgnoreUnused RuleID = "C0902"
 	IgnoreIsOver RuleID = "C0903"
 )
+
+// OfClients reports whether the rule is about who asks for state, and not about what
+// is saved.
+func (id RuleID) OfClients() bool {
+	return id == QueryableMoved || id == QueryAnswers || id == QueryGrows
+}
 
 // Rules returns all rules, by their ids.
 func Rules() []Rule { return append([]Rule(nil), rules...) }
@@ -148,9 +155,10 @@ var rules = []Rule{
 	{QueryableMoved, "another name for queries", Unchanged, false},
 	{MigratesByHand, "a migration that the program gives", MigratesChecked, false},
 	{MigrateMismatch, "a migration from another type than the saved one", Breaks, false},
-	{QueryAnswers, "queries that answer with another type", Unchanged, false},
+	{QueryAnswers, "queries whose clients read them wrongly", Unchanged, true},
 	{NameType, "a name of dynamic state that is read as another type", Breaks, false},
 	{NameLooked, "a name of dynamic state whose saved values are looked at", MigratesChecked, false},
+	{QueryGrows, "queries that answer with more", Unchanged, false},
 
 	{PartAdded, "a new part of an aggregate", Partial, false},
 	{PartNeedsValue, "a new part of an aggregate without a result of nothing", Breaks, false},

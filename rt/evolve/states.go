@@ -362,7 +362,7 @@ func (j *judge) retention(was, s *schema.State, rt *route) {
 	case had && (old.After != new.After || old.Processing != new.Processing):
 		c := j.add(TTLMeaning, "", before, after, fmt.Sprintf("what an entry's life counts from was %s and is %s", before, after), "")
 		c.Ack = c.UID + "/" + c.State + ".ttl"
-		acceptable(c)
+		acceptable(c, goesOn)
 	case had && (old.TTL != new.TTL || old.Watermark != new.Watermark):
 		j.add(TTLChanged, "", before, after, fmt.Sprintf("the time to live was %s and is %s, from when the entry was written", before, after), "")
 	}
