@@ -17,6 +17,11 @@ var ofSteps = []explained{
 	{evolve.MessageGone, "Messages on their way are part of a snapshot, and the input that they go to is gone. Let them arrive first, or say\n" +
 		"that they may be dropped: `retired \"sums/m\" // …`.", example{types: "record Note { n: int }", state: "in  m: Note message\nstate total: value<int> forever\non m { total = m.n }"}, example{}},
 	{evolve.MessageClosed, "The step takes messages that no saved step sent.", example{}, example{types: "record Note { n: int }", state: "in  m: Note message\nstate total: value<int> forever\non m { total = m.n }"}},
+	{evolve.DelayedRead, "A message that a remote function delays is saved as the function wrote it, and read as the input says when it is due.\n" +
+		"The input reads other messages now: another format, another name of their type, or a field that they do not have. If\n" +
+		"none waits, or it may be refused when it is due, say so with the reason: `accept \"sums/m\" // …`. Else take the new ones\n" +
+		"at an input of a step of their own, and let the old ones arrive first.",
+		heard(`message`), heard(`message "type.googleapis.com/shop.Note" protobuf`)},
 	{evolve.TimerAdded, "The timer is new and set for no key until a handler sets it.", example{}, state("state total: value<int> forever\ntimer idle: event time\non idle { clear }")},
 	{evolve.TimerRemoved, "The timer is gone, and where it is set that is dropped. If that is meant, say so with the reason:\n" +
 		"`retired \"sums/idle\" // …`. If it has another name now, the new one says so with `was`.", state("state total: value<int> forever\ntimer idle: event time\non idle { clear }"), example{}},
@@ -44,4 +49,13 @@ var ofPrograms = []explained{
 	{evolve.IgnoreUnused, "A comment `// flowc:ignore CODE until DATE \"reason\"` silences a finding on the next line, and there is none. Take it\n" +
 		"out.", example{}, example{rest: "// flowc:ignore C0202 until 2999-12-31 \"not yet\""}},
 	{evolve.IgnoreIsOver, "The date of the comment has passed. Mend what it silences, or give it another date with the reason.", example{}, example{rest: "// flowc:ignore C0202 until 2001-12-31 \"not yet\""}},
+}
+
+// heard is an example with a step that takes messages of a remote function.
+func heard(message string) example {
+	return example{
+		types: "record Note { n: int }\n\nremote judge: Point -> Point {\n  type     \"shop/judge\"\n  endpoint \"http://localhost:8000/statefun\"\n}",
+		state: "in  m: Note " + message + "\nstate total: value<int> forever\non m { total = m.n }",
+		rest:  "stream judged = points |> judge(key: p => p.user) uid \"judged\"\nsink judged to jsonl(\"judged.jsonl\")",
+	}
 }

@@ -47,6 +47,18 @@ func (f *fact) line() string {
 	return text
 }
 
+// wireText is how functions write messages, for a fact.
+func wireText(w *schema.Wire) string {
+	text := strconv.Quote(w.Type)
+	if w.Protobuf {
+		text += " protobuf"
+	}
+	for _, name := range w.Names {
+		text += " " + strconv.Quote(name)
+	}
+	return text
+}
+
 // Latest is the number of the last epoch, 0 if there is none.
 func (l *Lock) Latest() int {
 	if len(l.Epochs) == 0 {
@@ -191,6 +203,9 @@ func operatorFacts(w *typeWriter, op *schema.Operator) []string {
 	for _, in := range op.Inputs {
 		if in.Message != nil {
 			add("message %s/%s %s", op.UID, in.Name, w.text(in.Message))
+			if in.Wire != nil {
+				add("wired %s/%s %s", op.UID, in.Name, wireText(in.Wire))
+			}
 		} else if in.Key != nil {
 			add("input %s/%s %s", op.UID, in.Name, strconv.Quote(in.Key.Now))
 		}

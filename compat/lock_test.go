@@ -18,6 +18,7 @@ const released = `pipeline sums
 record Point { user: string, n: int, at: timestamp }
 record Node { name: string, next: list<A>, tags: map<string, list<decimal(18, 2)>> = [:] }
 enum Phase { off, on = 7 }
+record Said { text: string json "the text" }
 record A { x: int = 3 }
 record B { y: Phase }
 union Event = A | B
@@ -26,6 +27,7 @@ source points: Point = jsonl("in.jsonl") { event time at }
 
 operator sums(size: duration shapes state = 1h) {
   in  p: Point key { u: p.user, n: p.n }
+  in  m: B message "shop/B" json
   out Point
   state node: value<Node> forever queryable "nodes of it"
   state events: list<Event> ttl 1h30m after create
@@ -33,17 +35,30 @@ operator sums(size: duration shapes state = 1h) {
   state s: sorted<timestamp, aggregate<(p: Point) => { n: count(), hi: max(p.n) }>> forever
   state total: value<int> = 0 forever
   state seen: set<uuid> forever
+  state phase: value<Phase> forever
   state text: value<string> = "a \"quoted\" @1 text" forever
   timer idle: event time
   timer close[timestamp]: processing time
   on p { emit p; idle.set(time + size) }
+  on m { phase = m.y }
   on idle { clear }
   on close[w] { clear }
 }
 
+operator heard {
+  in  p: Point key p.user
+  in  m: Said message
+  out Point
+  state last: value<string> forever
+  on p { emit p }
+  on m { last = m.text }
+}
+
+stream heards = points |> heard uid "heard"
 stream out = points |> sums uid "sums"
 stream hours = points |> tumbling(size: 1h, key: r => r.user, agg: r => sum(r.n), late: drop) uid "per-hour"
 
+sink heards to jsonl("heards/")
 sink out to jsonl("out/")
 sink hours to jsonl(stdout)
 key_groups 128

@@ -132,7 +132,7 @@ func (l *Lock) Job(epoch int) (*schema.Job, error) {
 		}
 	}
 	// Steps come before what belongs to them, and states before their traits.
-	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "migrated", "rekeyed", "name", "made", "step-was", "state-was", "timer-was"}} {
+	for _, words := range [][]string{{"groups", "source", "sink", "step"}, {"key", "message", "input", "param", "state", "timer"}, {"initial", "retention", "queryable", "wired", "migrated", "rekeyed", "name", "made", "step-was", "state-was", "timer-was"}} {
 		for _, f := range facts {
 			word, rest, _ := strings.Cut(f, " ")
 			if slices.Contains(words, word) {
@@ -314,6 +314,20 @@ func (r *jobReader) connected(word, uid, text string) error {
 	return nil
 }
 
+// readWire reads what wireText writes.
+func readWire(text string) (*schema.Wire, error) {
+	t := typeReader{rest: text}
+	name, err := t.quoted()
+	w := &schema.Wire{Type: name}
+	w.Protobuf = err == nil && t.next("protobuf")
+	for err == nil && t.space() != "" {
+		if name, err = t.quoted(); err == nil {
+			w.Names = append(w.Names, name)
+		}
+	}
+	return w, err
+}
+
 // member adds what belongs to a step.
 func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 	switch word {
@@ -340,6 +354,15 @@ func (r *jobReader) member(op *schema.Operator, word, name, text string) error {
 		return err
 	case "state":
 		return r.state(op, name, text)
+	}
+	if word == "wired" {
+		i := slices.IndexFunc(op.Inputs, func(in schema.Input) bool { return in.Name == name && in.Message != nil })
+		if i < 0 {
+			return errNowhere
+		}
+		var err error
+		op.Inputs[i].Wire, err = readWire(text)
+		return err
 	}
 	if word == "timer-was" {
 		i := slices.IndexFunc(op.Timers, func(t schema.Timer) bool { return t.Name == name })

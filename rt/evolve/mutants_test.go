@@ -88,6 +88,9 @@ func ruleCases() (plans []func() *Plan, want [][]string) {
 	for _, c := range append(asMade(nameCases()), madeCases()...) {
 		add(c.codes, dynamicJob(c.nameCase.was, c.was, c.held), dynamicJob(c.nameCase.is, c.is, nil))
 	}
+	for _, c := range delayedCases() {
+		add(c.codes, c.job(c.was, true), c.job(c.is, true))
+	}
 	for _, c := range jobCases() {
 		next := baseJob()
 		c.edit(next)

@@ -283,6 +283,7 @@ func (r *resolver) message(from, at int, c Change) {
 		key: r.key(from, at), oldKey: link(old.Key), message: true, val: waiting(was, in, n),
 	}
 	r.took(j, c)
+	r.delayed(was, in, c)
 }
 
 // waiting converts what is saved of a message: the time of who sent it, and the

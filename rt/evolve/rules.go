@@ -80,6 +80,7 @@ const (
 	ParamChanged  RuleID = "C0502"
 	MessageGone   RuleID = "C0503"
 	MessageClosed RuleID = "C0504"
+	DelayedRead   RuleID = "C0505"
 
 	TimerAdded   RuleID = "C0601"
 	TimerRemoved RuleID = "C0602"
@@ -176,6 +177,7 @@ var rules = []Rule{
 	{ParamChanged, "another argument that shapes state", MeaningChanged, false},
 	{MessageGone, "messages on their way to an input that is gone", Dropped, false},
 	{MessageClosed, "a new input for messages", StartsEmpty, false},
+	{DelayedRead, "messages that remote functions have delayed are read otherwise", MeaningChanged, false},
 
 	{TimerAdded, "a new timer", StartsEmpty, false},
 	{TimerRemoved, "a timer that is gone", Dropped, false},

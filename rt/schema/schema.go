@@ -136,6 +136,32 @@ type Input struct {
 	Name    string `json:"name"`
 	Key     *Text  `json:"key,omitempty"`     // of a record, which it calls "_"; nil of messages
 	Message *Type  `json:"message,omitempty"` // of messages, which a snapshot holds while they are on their way
+	Wire    *Wire  `json:"wire,omitempty"`    // how remote functions write the messages; nil is JSON of any name
+}
+
+// Wire says how remote functions write messages. A message that a function delays is
+// saved as it was written.
+type Wire struct {
+	Type     string   `json:"type,omitempty"` // the only type name that is taken; "" for any
+	Protobuf bool     `json:"protobuf,omitempty"`
+	Names    []string `json:"names,omitempty"` // of fields that JSON calls otherwise: "path name"
+}
+
+// Delays reports whether the step is a remote function, which may delay messages: the
+// compiler gives it a state for them.
+func (o *Operator) Delays() bool {
+	for i := range o.States {
+		s := &o.States[i]
+		if s.Name != "delayed" || s.Kind != Sorted {
+			continue
+		}
+		for j := range s.Type.Fields {
+			if s.Type.Fields[j].Name == "to_type" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // MessageTurn is what tells the messages to one key that wait from each other:

@@ -66,6 +66,54 @@ func placeOf(c *ir.Connector) string {
 	return written(path, nil)
 }
 
+// wireOf says how remote functions write the messages to an input, nil for JSON of
+// any name.
+func wireOf(in *ir.In) *schema.Wire {
+	w := &schema.Wire{}
+	if in.Wire != nil {
+		w.Type, w.Protobuf = in.Wire.Type, in.Wire.Protobuf
+	}
+	if !w.Protobuf {
+		w.Names = renamed(nil, in.Elem, "", nil)
+	}
+	if w.Type == "" && w.Names == nil {
+		return nil
+	}
+	return w
+}
+
+// renamed adds the paths of fields that have other names in JSON, each with that
+// name. around are the records that t is in.
+func renamed(names []string, t types.Type, path string, around []*types.Record) []string {
+	switch t := t.(type) {
+	case *types.Record:
+		if slices.Contains(around, t) {
+			return names
+		}
+		around = append(around, t)
+		for _, f := range t.Fields {
+			at := path + f.Name
+			if f.Wire != f.Name {
+				names = append(names, at+" "+f.Wire)
+			}
+			names = renamed(names, f.Type, at+".", around)
+		}
+	case *types.Union:
+		for _, m := range t.Members {
+			names = renamed(names, m, path+m.Name+".", around)
+		}
+	case *types.Option:
+		names = renamed(names, t.Elem, path, around)
+	case *types.List:
+		names = renamed(names, t.Elem, path, around)
+	case *types.Set:
+		names = renamed(names, t.Elem, path, around)
+	case *types.Map:
+		names = renamed(names, t.Value, path, around)
+	}
+	return names
+}
+
 func operatorOf(s *ir.Step) schema.Operator {
 	op := schema.Operator{UID: s.UID, Was: s.WasUID, Name: s.Op.Name, Key: optionalType(s.Op.Key)}
 	for _, in := range s.Op.Ins {
@@ -74,7 +122,7 @@ func operatorOf(s *ir.Step) schema.Operator {
 			key := meaningOf(in.Key.Body, in.Key.Params[0])
 			op.Inputs = append(op.Inputs, schema.Input{Name: in.Name, Key: &key})
 		case ir.Message:
-			op.Inputs = append(op.Inputs, schema.Input{Name: in.Name, Message: optionalType(in.Elem)})
+			op.Inputs = append(op.Inputs, schema.Input{Name: in.Name, Message: optionalType(in.Elem), Wire: wireOf(in)})
 		case ir.Plain, ir.Broadcast:
 		}
 	}

@@ -466,7 +466,7 @@ func describe() schema.Job {
 						Fields: []schema.Field{
 							{Name: "text", Type: schema.Type{Shape: "string"}},
 						},
-					}},
+					}, Wire: &schema.Wire{Type: "type.googleapis.com/example.Note", Protobuf: true}},
 				},
 				States: []schema.State{
 					{Name: "notes", Kind: "list", Type: &schema.Type{Shape: "string"}, Retention: schema.Retention{Forever: true}},
