@@ -2,7 +2,6 @@ package pebblestore
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -31,9 +30,8 @@ const (
 
 // row is a row of a batch. Its bytes lie in the batch's arena.
 type row struct {
-	order    uint64 // the first bytes of the key
-	key, val int    // where they begin
-	end      int    // where the value ends
+	key, val int // where they begin
+	end      int // where the value ends
 	kind     rowKind
 	weak     bool // any other row of the key counts more
 }
@@ -48,6 +46,7 @@ type batch struct {
 	rows  []row
 	goes  []span   // whose rows go, both those of batches before and those before it in this one
 	last  []byte   // prefix of the key of the last record
+	timed [2]bool  // it has timer rows, of event and of processing time
 	of    []*shard // others whose rows it removes
 	done  chan struct{}
 	err   error // once done is closed
@@ -171,21 +170,25 @@ func (b *batch) Timer(clock bool, at state.Turn, group int, key []byte) {
 	b.arena = binary.BigEndian.AppendUint16(b.arena, uint16(group))
 	b.arena = append(b.arena, key...)
 	b.push(from, len(b.arena), setRow)
+	if clock {
+		b.timed[1] = true
+	} else {
+		b.timed[0] = true
+	}
 }
 
 // push adds a row whose key is at from and whose value at at, to the arena's end.
 func (b *batch) push(from, at int, kind rowKind) {
-	var first [8]byte
-	// The first five bytes are much the same for all rows of a shard.
-	copy(first[:], b.arena[min(from+3, at):at])
-	b.rows = append(b.rows, row{order: binary.BigEndian.Uint64(first[:]), key: from, val: at, end: len(b.arena), kind: kind})
+	b.rows = append(b.rows, row{key: from, val: at, end: len(b.arena), kind: kind})
 }
 
 // Send stores the batch in a goroutine of its own.
 func (b *batch) Send(fired, clock value.Timestamp) {
 	s := b.shard
+	s.findTimers()
 	for i, to := range []value.Timestamp{fired, clock} {
-		if begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, i == 1); to > s.dropped[i] {
+		if s.timed[i] = s.timed[i] || b.timed[i]; s.timed[i] && to > s.dropped[i] {
+			begin := appendTimers(nil, s.shape.Operator, s.shape.Shard, i == 1)
 			b.removeRange(appendTime(slices.Clone(begin), s.dropped[i]), appendTime(slices.Clone(begin), to))
 			s.dropped[i] = to
 		}
@@ -268,28 +271,6 @@ func (b *batch) expand() (err error) {
 
 func (b *batch) keyOf(r *row) []byte { return b.arena[r.key:r.val] }
 
-// sort orders the rows by key; of one key, the last that was added counts. A
-// range stands before the row at its beginning.
-func (b *batch) sort() {
-	slices.SortFunc(b.rows, func(x, y row) int {
-		if c := cmp.Compare(x.order, y.order); c != 0 && b.sameHead(&x, &y) {
-			return c
-		}
-		if c := bytes.Compare(b.keyOf(&x), b.keyOf(&y)); c != 0 {
-			return c
-		}
-		switch {
-		case x.kind == rangeRow || y.kind == rangeRow:
-			return cmp.Compare(y.kind, x.kind)
-		case x.weak && !y.weak:
-			return -1
-		case y.weak && !x.weak:
-			return 1
-		}
-		return cmp.Compare(x.key, y.key)
-	})
-}
-
 // erase makes rows of the batch that went after they came rows that remove.
 func (b *batch) erase() {
 	for _, g := range b.goes {
@@ -303,17 +284,12 @@ func (b *batch) erase() {
 	}
 }
 
-// sameHead reports whether two rows begin with the same kind and operator, so
-// that what follows decides.
-func (b *batch) sameHead(x, y *row) bool {
-	const head = 1 + numberLen
-	return bytes.Equal(b.arena[x.key:x.key+head], b.arena[y.key:y.key+head])
-}
-
-// write writes the sorted rows into files whose keys do not overlap.
+// write writes the sorted rows into files whose keys do not overlap. Each holds rows of
+// one operator and kind: what lies between two of them is not said to be touched, and
+// stays out of compactions.
 func (b *batch) write() (paths []string, err error) {
 	var w *sstable.Writer
-	var covered []byte // end of the ranges so far
+	var head, covered []byte // of the file; end of the ranges so far
 	finish := func() error {
 		if w == nil {
 			return nil
@@ -328,7 +304,7 @@ func (b *batch) write() (paths []string, err error) {
 		if i+1 < len(b.rows) && r.kind != rangeRow && b.rows[i+1].kind != rangeRow && bytes.Equal(key, b.keyOf(&b.rows[i+1])) {
 			continue // a later one counts
 		}
-		if w != nil && w.Raw().EstimatedSize() > maxFile && bytes.Compare(covered, key) <= 0 {
+		if w != nil && (!bytes.HasPrefix(key, head) || w.Raw().EstimatedSize() > maxFile && bytes.Compare(covered, key) <= 0) {
 			if err := finish(); err != nil {
 				return nil, err
 			}
@@ -338,7 +314,7 @@ func (b *batch) write() (paths []string, err error) {
 			if w, path, err = b.shard.db.newFile(); err != nil {
 				return nil, err
 			}
-			paths = append(paths, path)
+			head, paths = key[:headLen], append(paths, path)
 		}
 		if err := b.put(w, r, key, &covered); err != nil {
 			return nil, err

@@ -28,6 +28,9 @@ const (
 // numberLen is the length of operator, key group and state.
 const numberLen = 2
 
+// headLen is the length of what tells the rows of an operator and their kind.
+const headLen = 1 + numberLen
+
 // appendPrefix appends the prefix of a key's records.
 func appendPrefix(dst []byte, operator, group int, key []byte) []byte {
 	dst = append(dst, recordRow)
@@ -79,7 +82,7 @@ func after(prefix []byte) []byte {
 
 // split returns the length of the prefix of a row.
 func split(row []byte) int {
-	const head = 1 + 2*numberLen
+	const head = headLen + numberLen
 	if len(row) < head || row[0] != recordRow {
 		return len(row)
 	}

@@ -20,9 +20,11 @@ type shard struct {
 	hasMaps bool
 	first   int // key groups
 	last    int
-	iter    *pebble.Iterator // for Load; nil before the first
-	stale   atomic.Bool      // a batch has been stored since iter was made
-	dropped [2]value.Timestamp
+	iter    *pebble.Iterator   // for Load; nil before the first
+	stale   atomic.Bool        // a batch has been stored since iter was made
+	dropped [2]value.Timestamp // timer rows before them are removed, of event and of processing time
+	timed   [2]bool            // there may be such rows; known when
+	looked  bool               // the first batch has been sent
 	prefix  []byte
 }
 
@@ -119,6 +121,22 @@ func (s *shard) Due(clock bool, from state.Turn, each func(state.Turn, int, []by
 	return iter.Error()
 }
 
+// findTimers looks once whether there are timer rows. A batch of an operator that has none
+// removes none, and needs no file for it.
+func (s *shard) findTimers() {
+	if s.looked {
+		return
+	}
+	s.looked = true
+	for i := range s.timed {
+		err := s.Due(i == 1, state.Turn{At: state.Always}, func(state.Turn, int, []byte) bool {
+			s.timed[i] = true
+			return false
+		})
+		s.timed[i] = s.timed[i] || err != nil // who reads them hears of it
+	}
+}
+
 // Keys reads the first row of each key from a place on.
 func (s *shard) Keys(from state.Place, each func(state.Place) bool) (err error) {
 	if from.Group > s.last {
@@ -154,9 +172,8 @@ func (s *shard) bound(group int) []byte {
 
 // placeOf returns the place of the key of a row.
 func placeOf(row []byte) state.Place {
-	const head = 1 + numberLen
-	_, n := binary.Uvarint(row[head+numberLen:])
-	return state.Place{Group: int(binary.BigEndian.Uint16(row[head:])), Key: row[head+numberLen+n : split(row)]}
+	_, n := binary.Uvarint(row[headLen+numberLen:])
+	return state.Place{Group: int(binary.BigEndian.Uint16(row[headLen:])), Key: row[headLen+numberLen+n : split(row)]}
 }
 
 // scan is a [state.Scan].
