@@ -17,6 +17,7 @@ type keyedCode struct {
 	timers []timerCode    // by index of Op.Timers
 	on     map[int]string // method that loads, runs and keeps for an input, by index of Op.Ins
 	fire   []string       // the same for a timer, by index of Op.Timers
+	ahead  map[int]string // method that fetches what the handler for an input needs of collections, by index of Op.Ins
 
 	cells, due, clock, mark, watermark string // fields; "" if it needs none
 	journal                            string // the same
@@ -64,13 +65,14 @@ func (t *timerCode) alone() bool { return t.timer.IndexType == nil || t.rises() 
 
 // nameKeyed gives the names that a keyed step needs.
 func (n *stepCode) nameKeyed() {
-	k := &keyedCode{cell: n.g.names.pick(n.name + "Cell"), on: map[int]string{}}
+	k := &keyedCode{cell: n.g.names.pick(n.name + "Cell"), on: map[int]string{}, ahead: map[int]string{}}
 	n.keyed = k
 	for _, name := range slices.Concat([]string{"Advance", "Clock", "Sweep", "Waiting"}, durableMethods, queryMethods) {
 		n.members.pick(name)
 	}
 	for i, in := range n.op.Ins {
 		k.on[i] = n.members.pick("on" + exported(in.Name))
+		k.ahead[i] = n.members.pick("ahead" + exported(in.Name))
 	}
 	cell := newNames(nil)
 	for _, s := range n.op.States {
@@ -352,6 +354,9 @@ func (n *stepCode) stateFields(shared bool) (has, rest []jen.Code) {
 //	func (s *temperatureJumps) handleR(in *rt.Batch[Reading]) {
 //		s.cells.Touch(in.Hash)
 //		for i := range in.Recs {
+//			if i%state.Ahead == 0 {
+//				s.aheadR(in, i)
+//			}
 //			m := in.Meta(i)
 //			if s.due.Next() <= m.Mark {
 //				s.Advance(m.Mark)
@@ -379,7 +384,12 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 		}
 		return jen.If(self(k.due).Dot("Next").Call().Op("<=").Id("m").Dot("Mark")).Block(self("Advance").Call(jen.Id("m").Dot("Mark")))
 	}
-	body := []jen.Code{jen.Id("m").Op(":=").Id("in").Dot("Meta").Call(jen.Id("i"))}
+	var body []jen.Code
+	needs := n.ahead(in)
+	if len(needs.list) > 0 {
+		body = append(body, jen.If(jen.Id("i").Op("%").Qual(statePath, "Ahead").Op("==").Lit(0)).Block(self(k.ahead[i]).Call(jen.Id("in"), jen.Id("i"))))
+	}
+	body = append(body, jen.Id("m").Op(":=").Id("in").Dot("Meta").Call(jen.Id("i")))
 	if k.due != "" {
 		body = append(body, fire())
 	}
@@ -403,6 +413,9 @@ func (n *stepCode) writeBatch(i int, in *ir.In) {
 			touch,
 			jen.For(jen.Id("i").Op(":=").Range().Id("in").Dot("Recs")).Block(body...),
 		))
+	if len(needs.list) > 0 {
+		n.writeAhead(i, in, needs)
+	}
 }
 
 // edge returns the edge of an input.

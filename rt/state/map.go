@@ -49,6 +49,7 @@ type Maps[K, V any] struct {
 	held    []*tree[K, V]  // that stay as they are until it ends
 	folding [2]V           // of the Fold at hand
 	spare   []*tree[K, V]  // of keys that are gone, to be used again
+	fetch   uint64         // sum of what Touch and its like have read, so that it is not left out
 	// own copies the key of an entry that is put back when its removal is undone,
 	// where the order copies none because callers put only keys of their own: what
 	// they remove by may be a view. nil means that the order's own is used.

@@ -48,6 +48,7 @@ type table[K, C any] struct {
 	spill                         // for a store
 	hand  uint32                  // id that the next Sweep begins at
 	fetch uint64                  // sum of what Touch has read, so that it is not left out
+	near  *near[C]                // of Near; nil until it is asked
 }
 
 func newTable[K, C any]() table[K, C] {

@@ -387,6 +387,9 @@ type totals struct {
 func (s *totals) handleR(in *rt.Batch[Reading]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadR(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -396,6 +399,23 @@ func (s *totals) handleR(in *rt.Batch[Reading]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadR fetches what the next records of the input r need of collections into the cache.
+func (s *totals) aheadR(in *rt.Batch[Reading], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.panes.Touch(&c.panes)
+		s.slices.Touch(&c.slices)
+	}
+	for _, c := range cells {
+		s.panes.TouchChunk(&c.panes)
+		s.slices.TouchChunk(&c.slices)
+	}
+	for _, c := range cells {
+		s.panes.TouchEnds(&c.panes)
+		s.slices.TouchEnds(&c.slices)
 	}
 }
 

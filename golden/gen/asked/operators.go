@@ -35,8 +35,28 @@ type byID struct {
 func (s *byID) handleX(in *rt.Batch[Thing]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadX(in, i)
+		}
 		m := in.Meta(i)
 		s.onX(in.Hash[i], &in.Recs[i], m)
+	}
+}
+
+// aheadX fetches what the next records of the input x need of collections into the cache.
+func (s *byID) aheadX(in *rt.Batch[Thing], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.shapes.Touch(&c.shapes)
+		s.times.Touch(&c.times)
+	}
+	for i, c := range cells {
+		s.shapes.TouchChunk(&c.shapes)
+		s.times.TouchSlot(&c.times, in.Recs[from+i].At)
+	}
+	for i, c := range cells {
+		s.shapes.TouchEnds(&c.shapes)
+		s.times.TouchEntry(&c.times, in.Recs[from+i].At)
 	}
 }
 
@@ -100,8 +120,26 @@ type byLot struct {
 func (s *byLot) handleX(in *rt.Batch[byLotXPair]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadX(in, i)
+		}
 		m := in.Meta(i)
 		s.onX(in.Hash[i], in.Recs[i].Key, &in.Recs[i].Rec, m)
+	}
+}
+
+// aheadX fetches what the next records of the input x need of collections into the cache.
+func (s *byLot) aheadX(in *rt.Batch[byLotXPair], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.colors.Touch(&c.colors)
+		c.names.Touch()
+	}
+	for i, c := range cells {
+		s.colors.TouchSlot(&c.colors, in.Recs[from+i].Rec.Color)
+	}
+	for i, c := range cells {
+		s.colors.TouchEntry(&c.colors, in.Recs[from+i].Rec.Color)
 	}
 }
 

@@ -50,8 +50,50 @@ type shop struct {
 func (s *shop) handleC(in *rt.Batch[Change]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadC(in, i)
+		}
 		m := in.Meta(i)
 		s.onC(in.Hash[i], &in.Recs[i], m)
+	}
+}
+
+// aheadC fetches what the next records of the input c need of collections into the cache.
+func (s *shop) aheadC(in *rt.Batch[Change], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		c.amounts.Touch()
+		s.stock.Touch(&c.stock)
+		s.items.Touch(&c.items)
+		s.seen.Touch(&c.seen)
+		s.tags.Touch(&c.tags)
+		s.places.Touch(&c.places)
+		s.flags.Touch(&c.flags)
+		s.fresh.Touch(&c.fresh)
+		s.read.Touch(&c.read)
+		s.waits.Touch(&c.waits)
+	}
+	for i, c := range cells {
+		s.stock.TouchSlot(&c.stock, in.Recs[from+i].Item)
+		s.items.TouchSlot(&c.items, in.Recs[from+i].Item)
+		s.seen.TouchSlot(&c.seen, in.Recs[from+i].At)
+		s.tags.TouchChunk(&c.tags)
+		s.places.TouchChunk(&c.places)
+		s.flags.TouchChunk(&c.flags)
+		s.fresh.TouchSlot(&c.fresh, in.Recs[from+i].Item)
+		s.read.TouchSlot(&c.read, in.Recs[from+i].Item)
+		s.waits.TouchChunk(&c.waits)
+	}
+	for i, c := range cells {
+		s.stock.TouchEntry(&c.stock, in.Recs[from+i].Item)
+		s.items.TouchEntry(&c.items, in.Recs[from+i].Item)
+		s.seen.TouchEntry(&c.seen, in.Recs[from+i].At)
+		s.tags.TouchEnds(&c.tags)
+		s.places.TouchEnds(&c.places)
+		s.flags.TouchEnds(&c.flags)
+		s.fresh.TouchEntry(&c.fresh, in.Recs[from+i].Item)
+		s.read.TouchEntry(&c.read, in.Recs[from+i].Item)
+		s.waits.TouchEnds(&c.waits)
 	}
 }
 

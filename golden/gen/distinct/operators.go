@@ -321,6 +321,9 @@ type counted struct {
 func (s *counted) handleV(in *rt.Batch[Vote]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadV(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -330,6 +333,23 @@ func (s *counted) handleV(in *rt.Batch[Vote]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadV fetches what the next records of the input v need of collections into the cache.
+func (s *counted) aheadV(in *rt.Batch[Vote], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.panes.Touch(&c.panes)
+		s.open.Touch(&c.open)
+	}
+	for i, c := range cells {
+		s.panes.TouchChunk(&c.panes)
+		s.open.TouchSlot(&c.open, in.Recs[from+i].N)
+	}
+	for i, c := range cells {
+		s.panes.TouchEnds(&c.panes)
+		s.open.TouchEntry(&c.open, in.Recs[from+i].N)
 	}
 }
 

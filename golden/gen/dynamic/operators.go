@@ -40,8 +40,28 @@ type remember struct {
 func (s *remember) handleF(in *rt.Batch[Fact]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadF(in, i)
+		}
 		m := in.Meta(i)
 		s.onF(in.Hash[i], &in.Recs[i], m)
+	}
+}
+
+// aheadF fetches what the next records of the input f need of collections into the cache.
+func (s *remember) aheadF(in *rt.Batch[Fact], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.known.Touch(&c.known)
+		s.recent.Touch(&c.recent)
+	}
+	for i, c := range cells {
+		s.known.TouchSlot(&c.known, "last")
+		s.recent.TouchSlot(&c.recent, in.Recs[from+i].Name)
+	}
+	for i, c := range cells {
+		s.known.TouchEntry(&c.known, "last")
+		s.recent.TouchEntry(&c.recent, in.Recs[from+i].Name)
 	}
 }
 

@@ -51,6 +51,9 @@ type watched struct {
 func (s *watched) handleV(in *rt.Batch[Visit]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadV(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -60,6 +63,23 @@ func (s *watched) handleV(in *rt.Batch[Visit]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadV fetches what the next records of the input v need of collections into the cache.
+func (s *watched) aheadV(in *rt.Batch[Visit], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.counts.Touch(&c.counts)
+		s.pages.Touch(&c.pages)
+	}
+	for i, c := range cells {
+		s.counts.TouchChunk(&c.counts)
+		s.pages.TouchSlot(&c.pages, in.Recs[from+i].Page)
+	}
+	for i, c := range cells {
+		s.counts.TouchEnds(&c.counts)
+		s.pages.TouchEntry(&c.pages, in.Recs[from+i].Page)
 	}
 }
 

@@ -186,6 +186,9 @@ type grouped struct {
 func (s *grouped) handleR(in *rt.Batch[Reading]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadR(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -195,6 +198,26 @@ func (s *grouped) handleR(in *rt.Batch[Reading]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadR fetches what the next records of the input r need of collections into the cache.
+func (s *grouped) aheadR(in *rt.Batch[Reading], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.seen.Touch(&c.seen)
+		s.open.Touch(&c.open)
+		s.lists.Touch(&c.lists)
+	}
+	for i, c := range cells {
+		s.seen.TouchSlot(&c.seen, in.Recs[from+i].Note)
+		s.open.TouchChunk(&c.open)
+		s.lists.TouchSlot(&c.lists, in.Recs[from+i].N%3)
+	}
+	for i, c := range cells {
+		s.seen.TouchEntry(&c.seen, in.Recs[from+i].Note)
+		s.open.TouchEnds(&c.open)
+		s.lists.TouchEntry(&c.lists, in.Recs[from+i].N%3)
 	}
 }
 

@@ -146,6 +146,9 @@ func (s *numbered) emitSilent(r *NumbersSilentRecord, m rt.Meta) {
 func (s *numbered) handleO(in *rt.Batch[Order]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadO(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -155,6 +158,20 @@ func (s *numbered) handleO(in *rt.Batch[Order]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadO fetches what the next records of the input o need of collections into the cache.
+func (s *numbered) aheadO(in *rt.Batch[Order], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.kinds.Touch(&c.kinds)
+	}
+	for i, c := range cells {
+		s.kinds.TouchSlot(&c.kinds, in.Recs[from+i].Item)
+	}
+	for i, c := range cells {
+		s.kinds.TouchEntry(&c.kinds, in.Recs[from+i].Item)
 	}
 }
 

@@ -203,6 +203,9 @@ func (s *stays) emit(r *Stay, m rt.Meta) {
 func (s *stays) handleV(in *rt.Batch[Visit]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadV(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -212,6 +215,33 @@ func (s *stays) handleV(in *rt.Batch[Visit]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadV fetches what the next records of the input v need of collections into the cache.
+func (s *stays) aheadV(in *rt.Batch[Visit], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.pages.Touch(&c.pages)
+		s.known.Touch(&c.known)
+		c.last.Touch()
+		s.times.Touch(&c.times)
+		s.byPage.Touch(&c.byPage)
+		s.once.Touch(&c.once)
+	}
+	for i, c := range cells {
+		s.pages.TouchSlot(&c.pages, in.Recs[from+i].Page)
+		s.known.TouchSlot(&c.known, in.Recs[from+i].N)
+		s.times.TouchSlot(&c.times, in.Recs[from+i].At)
+		s.byPage.TouchSlot(&c.byPage, in.Recs[from+i].Page)
+		s.once.TouchSlot(&c.once, in.Recs[from+i].N)
+	}
+	for i, c := range cells {
+		s.pages.TouchEntry(&c.pages, in.Recs[from+i].Page)
+		s.known.TouchEntry(&c.known, in.Recs[from+i].N)
+		s.times.TouchEntry(&c.times, in.Recs[from+i].At)
+		s.byPage.TouchEntry(&c.byPage, in.Recs[from+i].Page)
+		s.once.TouchEntry(&c.once, in.Recs[from+i].N)
 	}
 }
 
@@ -504,6 +534,9 @@ type pages struct {
 func (s *pages) handleS(in *rt.Batch[Stay]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadS(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -513,6 +546,26 @@ func (s *pages) handleS(in *rt.Batch[Stay]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadS fetches what the next records of the input s need of collections into the cache.
+func (s *pages) aheadS(in *rt.Batch[Stay], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.stays.Touch(&c.stays)
+		s.all.Touch(&c.all)
+		s.users.Touch(&c.users)
+	}
+	for i, c := range cells {
+		s.stays.TouchChunk(&c.stays)
+		s.all.TouchChunk(&c.all)
+		s.users.TouchSlot(&c.users, in.Recs[from+i].User)
+	}
+	for i, c := range cells {
+		s.stays.TouchEnds(&c.stays)
+		s.all.TouchEnds(&c.all)
+		s.users.TouchEntry(&c.users, in.Recs[from+i].User)
 	}
 }
 

@@ -211,8 +211,44 @@ type shops struct {
 func (s *shops) handleX(in *rt.Batch[Sale]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadX(in, i)
+		}
 		m := in.Meta(i)
 		s.onX(in.Hash[i], &in.Recs[i], m)
+	}
+}
+
+// aheadX fetches what the next records of the input x need of collections into the cache.
+func (s *shops) aheadX(in *rt.Batch[Sale], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		c.amounts.Touch()
+		s.recent.Touch(&c.recent)
+		s.stock.Touch(&c.stock)
+		s.seen.Touch(&c.seen)
+		s.times.Touch(&c.times)
+		s.items.Touch(&c.items)
+		s.panes.Touch(&c.panes)
+		s.minutes.Touch(&c.minutes)
+	}
+	for i, c := range cells {
+		s.recent.TouchChunk(&c.recent)
+		s.stock.TouchSlot(&c.stock, in.Recs[from+i].Item)
+		s.seen.TouchSlot(&c.seen, in.Recs[from+i].Item)
+		s.times.TouchSlot(&c.times, in.Recs[from+i].At)
+		s.items.TouchSlot(&c.items, in.Recs[from+i].Item)
+		s.panes.TouchChunk(&c.panes)
+		s.minutes.TouchChunk(&c.minutes)
+	}
+	for i, c := range cells {
+		s.recent.TouchEnds(&c.recent)
+		s.stock.TouchEntry(&c.stock, in.Recs[from+i].Item)
+		s.seen.TouchEntry(&c.seen, in.Recs[from+i].Item)
+		s.times.TouchEntry(&c.times, in.Recs[from+i].At)
+		s.items.TouchEntry(&c.items, in.Recs[from+i].Item)
+		s.panes.TouchEnds(&c.panes)
+		s.minutes.TouchEnds(&c.minutes)
 	}
 }
 

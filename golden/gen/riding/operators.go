@@ -109,6 +109,9 @@ type panes struct {
 func (s *panes) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadE(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -118,6 +121,20 @@ func (s *panes) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadE fetches what the next records of the input e need of collections into the cache.
+func (s *panes) aheadE(in *rt.Batch[Event], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.sums.Touch(&c.sums)
+	}
+	for _, c := range cells {
+		s.sums.TouchChunk(&c.sums)
+	}
+	for _, c := range cells {
+		s.sums.TouchEnds(&c.sums)
 	}
 }
 
@@ -319,6 +336,9 @@ type panes2 struct {
 func (s *panes2) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadE(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -328,6 +348,20 @@ func (s *panes2) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadE fetches what the next records of the input e need of collections into the cache.
+func (s *panes2) aheadE(in *rt.Batch[Event], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.sums.Touch(&c.sums)
+	}
+	for _, c := range cells {
+		s.sums.TouchChunk(&c.sums)
+	}
+	for _, c := range cells {
+		s.sums.TouchEnds(&c.sums)
 	}
 }
 
@@ -538,6 +572,9 @@ type visits struct {
 func (s *visits) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadE(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -547,6 +584,20 @@ func (s *visits) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadE fetches what the next records of the input e need of collections into the cache.
+func (s *visits) aheadE(in *rt.Batch[Event], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.open.Touch(&c.open)
+	}
+	for _, c := range cells {
+		s.open.TouchChunk(&c.open)
+	}
+	for _, c := range cells {
+		s.open.TouchEnds(&c.open)
 	}
 }
 
@@ -687,6 +738,9 @@ type kept struct {
 func (s *kept) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadE(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -696,6 +750,23 @@ func (s *kept) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadE fetches what the next records of the input e need of collections into the cache.
+func (s *kept) aheadE(in *rt.Batch[Event], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.recent.Touch(&c.recent)
+		s.asked.Touch(&c.asked)
+	}
+	for i, c := range cells {
+		s.recent.TouchSlot(&c.recent, in.Recs[from+i].At)
+		s.asked.TouchChunk(&c.asked)
+	}
+	for i, c := range cells {
+		s.recent.TouchEntry(&c.recent, in.Recs[from+i].At)
+		s.asked.TouchEnds(&c.asked)
 	}
 }
 

@@ -212,6 +212,9 @@ type count struct {
 func (s *count) handleV(in *rt.Batch[Visit]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadV(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -221,6 +224,30 @@ func (s *count) handleV(in *rt.Batch[Visit]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadV fetches what the next records of the input v need of collections into the cache.
+func (s *count) aheadV(in *rt.Batch[Visit], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		c.costs.Touch()
+		s.pages.Touch(&c.pages)
+		s.known.Touch(&c.known)
+		s.times.Touch(&c.times)
+		s.byPage.Touch(&c.byPage)
+	}
+	for i, c := range cells {
+		s.pages.TouchSlot(&c.pages, in.Recs[from+i].Page)
+		s.known.TouchSlot(&c.known, in.Recs[from+i].Page)
+		s.times.TouchSlot(&c.times, in.Recs[from+i].At)
+		s.byPage.TouchSlot(&c.byPage, in.Recs[from+i].Page)
+	}
+	for i, c := range cells {
+		s.pages.TouchEntry(&c.pages, in.Recs[from+i].Page)
+		s.known.TouchEntry(&c.known, in.Recs[from+i].Page)
+		s.times.TouchEntry(&c.times, in.Recs[from+i].At)
+		s.byPage.TouchEntry(&c.byPage, in.Recs[from+i].Page)
 	}
 }
 
@@ -410,6 +437,9 @@ func (s *count) runAsk2(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk3(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk3(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -419,6 +449,14 @@ func (s *count) handleAsk3(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk3 fetches what the next records of the input ask_3 need of collections into the cache.
+func (s *count) aheadAsk3(in *rt.Batch[FedRecord3], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		c.costs.Touch()
 	}
 }
 
@@ -443,6 +481,9 @@ func (s *count) runAsk3(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk4(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk4(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -452,6 +493,20 @@ func (s *count) handleAsk4(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk4 fetches what the next records of the input ask_4 need of collections into the cache.
+func (s *count) aheadAsk4(in *rt.Batch[FedRecord3], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.pages.Touch(&c.pages)
+	}
+	for _, c := range cells {
+		s.pages.TouchChunk(&c.pages)
+	}
+	for _, c := range cells {
+		s.pages.TouchEnds(&c.pages)
 	}
 }
 
@@ -476,6 +531,9 @@ func (s *count) runAsk4(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk5(in *rt.Batch[FedRecord4]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk5(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -485,6 +543,20 @@ func (s *count) handleAsk5(in *rt.Batch[FedRecord4]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk5 fetches what the next records of the input ask_5 need of collections into the cache.
+func (s *count) aheadAsk5(in *rt.Batch[FedRecord4], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.pages.Touch(&c.pages)
+	}
+	for i, c := range cells {
+		s.pages.TouchSlot(&c.pages, in.Recs[from+i].Entry)
+	}
+	for i, c := range cells {
+		s.pages.TouchEntry(&c.pages, in.Recs[from+i].Entry)
 	}
 }
 
@@ -509,6 +581,9 @@ func (s *count) runAsk5(c *countCell, id uint32, ask *FedRecord4, m rt.Meta) {
 func (s *count) handleAsk6(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk6(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -518,6 +593,20 @@ func (s *count) handleAsk6(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk6 fetches what the next records of the input ask_6 need of collections into the cache.
+func (s *count) aheadAsk6(in *rt.Batch[FedRecord3], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.known.Touch(&c.known)
+	}
+	for _, c := range cells {
+		s.known.TouchChunk(&c.known)
+	}
+	for _, c := range cells {
+		s.known.TouchEnds(&c.known)
 	}
 }
 
@@ -542,6 +631,9 @@ func (s *count) runAsk6(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk7(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk7(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -551,6 +643,20 @@ func (s *count) handleAsk7(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk7 fetches what the next records of the input ask_7 need of collections into the cache.
+func (s *count) aheadAsk7(in *rt.Batch[FedRecord3], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.times.Touch(&c.times)
+	}
+	for _, c := range cells {
+		s.times.TouchChunk(&c.times)
+	}
+	for _, c := range cells {
+		s.times.TouchEnds(&c.times)
 	}
 }
 
@@ -631,6 +737,9 @@ func (s *count) runAsk8(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk9(in *rt.Batch[FedRecord4]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
+		if i%state.Ahead == 0 {
+			s.aheadAsk9(in, i)
+		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -640,6 +749,20 @@ func (s *count) handleAsk9(in *rt.Batch[FedRecord4]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
+	}
+}
+
+// aheadAsk9 fetches what the next records of the input ask_9 need of collections into the cache.
+func (s *count) aheadAsk9(in *rt.Batch[FedRecord4], from int) {
+	cells := s.cells.Near(in.Hash[from:])
+	for _, c := range cells {
+		s.byPage.Touch(&c.byPage)
+	}
+	for i, c := range cells {
+		s.byPage.TouchSlot(&c.byPage, in.Recs[from+i].Entry)
+	}
+	for i, c := range cells {
+		s.byPage.TouchEntry(&c.byPage, in.Recs[from+i].Entry)
 	}
 }
 
