@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,6 +115,7 @@ type Job struct {
 	start     value.Timestamp
 	pumps     []*partition
 	aligned   bool // several partitions have event time, so that one may run ahead
+	outward   bool // some task has work done outside of its steps
 
 	outside outsiders
 
@@ -312,6 +314,7 @@ func (j *Job) open(from origin) error {
 		}
 	}
 	j.aligned = eventTime > 1
+	j.outward = slices.ContainsFunc(j.tasks(), func(t *Task) bool { return t.outside != nil })
 	for _, s := range j.graph.stages {
 		for _, sh := range s.shards {
 			sh.connect()
@@ -479,7 +482,7 @@ func (j *Job) workReady(worker int) {
 func (j *Job) marksChanged() {
 	if j.aligned {
 		for _, p := range j.pumps {
-			p.poke()
+			p.resume()
 		}
 	}
 }

@@ -2,6 +2,7 @@ package rt_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -203,7 +204,7 @@ func TestRecordAtTheEndOfTime(t *testing.T) {
 	}
 }
 
-// stuckWriter is a sink whose first write waits.
+// stuckWriter is a sink whose writes wait.
 type stuckWriter struct{ wait chan struct{} }
 
 func (w stuckWriter) Describe() string                                { return "stuck" }
@@ -236,22 +237,29 @@ func (r countingReader) Read(ctx context.Context, b *rt.Block) error {
 	return r.Reader.Read(ctx, b)
 }
 
-// TestBackPressure: while a sink is stuck, a reader reads no more blocks than
-// the window has.
-func TestBackPressure(t *testing.T) {
-	t.Parallel()
-	const window = 3
-	csv, _, _ := measurements(5000, 20)
+// copyToStuck begins to copy rows to a sink that is stuck. It returns how many blocks
+// have been read, the sink, and what the job's end brings.
+func copyToStuck(t *testing.T, rows []byte, opts rt.Options) (*atomic.Int64, stuckWriter, <-chan error) {
+	t.Helper()
 	read, stuck := new(atomic.Int64), stuckWriter{make(chan struct{})}
 	source := countingSource{file.Source{Path: "in", Format: file.JSON{}}, read}
 	spec := rt.Spec{Name: "copy", Wire: func(g *rt.Graph) {
 		out := g.Sink(rt.SinkSpec{Name: "out", Connector: stuck})
 		rt.AddSource(g, rt.SourceSpec{Name: "in", Connector: source}, func(t *rt.Task) copier { return copier{out.From(t)} })
 	}}
+	opts.FS = memory(t, "in", rows)
 	done := make(chan error)
-	go func() {
-		done <- rt.Run(context.Background(), spec, rt.Options{Parallelism: 2, Window: window, BlockSize: 2000, FS: memory(t, "in", csv)})
-	}()
+	go func() { done <- rt.Run(context.Background(), spec, opts) }()
+	return read, stuck, done
+}
+
+// TestBackPressure: while a sink is stuck, a reader reads no more blocks than
+// the window has.
+func TestBackPressure(t *testing.T) {
+	t.Parallel()
+	const window = 3
+	csv, _, _ := measurements(5000, 20)
+	read, stuck, done := copyToStuck(t, csv, rt.Options{Parallelism: 2, Window: window, BlockSize: 2000})
 	for read.Load() < window {
 		time.Sleep(time.Millisecond)
 	}
@@ -262,6 +270,32 @@ func TestBackPressure(t *testing.T) {
 	close(stuck.wait)
 	if err := <-done; err != nil || read.Load() < 50 {
 		t.Errorf("Run() = %v after %d blocks", err, read.Load())
+	}
+}
+
+// TestReadsSeveralBlocksAtOnce: a reader that has had to wait, and whose input is
+// there, reads on when most of the blocks in flight have landed, and then as many as
+// the window has room for.
+func TestReadsSeveralBlocksAtOnce(t *testing.T) {
+	t.Parallel()
+	const window, size = 4, 256 << 10 // so large that each block is written alone
+	in := bytes.Repeat([]byte("{\"n\":1}\n"), 20*size/8)
+	read, stuck, done := copyToStuck(t, in, rt.Options{Parallelism: 1, Window: window, BlockSize: size})
+	for landed, want := range []int64{window, window, window, window + 3} {
+		if landed > 0 {
+			stuck.wait <- struct{}{}
+		}
+		for read.Load() < want {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+		if got := read.Load(); got != want {
+			t.Errorf("after %d blocks have landed, %d have been read, want %d", landed, got, want)
+		}
+	}
+	close(stuck.wait)
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -126,7 +126,9 @@ func (p *partition) wait(j *Job) {
 	s.mu.Lock()
 	p.full = max(j.now(), 1)
 	s.mu.Unlock()
-	<-p.wake
+	if !p.mayResume() && !j.stopping.Load() { // else it has come before anyone knew that the pump waits
+		<-p.wake
+	}
 	s.mu.Lock()
 	p.blocked += int64(max(j.now()-p.full, 0))
 	p.full = 0

@@ -370,8 +370,31 @@ func (s *source) landed(b *Block) {
 	}
 	s.mu.Unlock()
 	for _, p := range s.parts {
+		p.resume()
+	}
+}
+
+// resume wakes the pump if it waits and what it waits for has come.
+func (p *partition) resume() {
+	if p.mayResume() {
 		p.poke()
 	}
+}
+
+// mayResume reports whether a pump that waits is to read on. Waking it costs about as
+// much as reading a block, so input that is there already is read several blocks at
+// once: when most of those in flight have landed. Where records wait for work outside,
+// how many do hangs on the blocks in flight, and each is read as soon as there is room.
+func (p *partition) mayResume() bool {
+	s := p.source
+	room := s.window
+	if p.bounded && !s.job.outward {
+		room += s.job.window/4 + 1 - s.job.window // a block may be being read for each further partition
+	}
+	s.mu.Lock()
+	waits, few, mark := p.full != 0, s.inFlight < room, p.mark
+	s.mu.Unlock()
+	return waits && few && !s.job.mustWait(p, mark)
 }
 
 // poke tells the pump to look again whether it may read.

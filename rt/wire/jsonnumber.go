@@ -25,6 +25,18 @@ func (d *Dec) Int32() int32 {
 // whole reads a whole number of 64 bits.
 func (d *Dec) whole(typ string) int64 {
 	b, i := d.line, d.pos
+	if i+9 <= len(b) && b[i]-'1' <= 8 {
+		n, digits := value.LeadingDigits(load64(b[i:]))
+		end := i + digits
+		if digits == 8 && b[end]-'0' <= 9 && end+8 <= len(b) {
+			low, more := value.LeadingDigits(load64(b[end:]))
+			n, end = n*whole10[more]+low, end+more
+		}
+		if endsNumber(b, end) {
+			d.pos = end
+			return int64(n)
+		}
+	}
 	negative := i < len(b) && b[i] == '-'
 	if negative {
 		i++

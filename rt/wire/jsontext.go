@@ -59,7 +59,12 @@ func (d *Dec) SkipString() {
 		d.isNo("string")
 		return
 	}
-	if raw, escapes := d.content(start, start); escapes && !validEscapes(raw) {
+	end := plainEnd(d.line, start)
+	if end < len(d.line) && d.line[end] == '"' {
+		d.pos = end + 1
+		return
+	}
+	if raw, escapes := d.content(start, end); escapes && !validEscapes(raw) {
 		d.failString(start+len(raw), "invalid escape")
 	}
 }
@@ -124,14 +129,18 @@ func scanString(b []byte, i int) (end int, met uint8) {
 // plainEnd returns the index of the first byte at or after i that ends a run of
 // plain text, as specials marks them, or else the length of b; i may be beyond it.
 func plainEnd(b []byte, i int) int {
-	for ; i+16 <= len(b); i += 16 {
-		low, high := specials(load64(b[i:])), specials(load64(b[i+8:]))
-		if low != 0 {
-			return i + firstMark(low)
+	if i+16 <= len(b) {
+		rest := b[i:]
+		for ; len(rest) >= 16; rest = rest[16:] {
+			low, high := specials(load64(rest)), specials(load64(rest[8:]))
+			if low != 0 {
+				return len(b) - len(rest) + firstMark(low)
+			}
+			if high != 0 {
+				return len(b) - len(rest) + 8 + firstMark(high)
+			}
 		}
-		if high != 0 {
-			return i + 8 + firstMark(high)
-		}
+		i = len(b) - len(rest)
 	}
 	for ; i < len(b); i++ {
 		if c := b[i]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {

@@ -57,9 +57,12 @@ const (
 // text in JSON: a quote, a backslash, a control character, or a byte beyond
 // ASCII. Only the lowest mark is certain: a borrow may set marks above it.
 func specials(x uint64) uint64 {
-	quote := x ^ '"'*each
-	slash := x ^ '\\'*each
-	return ((quote - each) | (slash - each) | (x - ' '*each) | x) & tops
+	// With this bit turned, a quote stands right behind the control characters, and
+	// a space is not there any more.
+	const turned = '"' ^ ' '
+	low := (x ^ turned*each) - (' '+1)*each
+	slash := (x ^ '\\'*each) - each
+	return (low | slash | x) & tops
 }
 
 // firstMark returns the index of the byte with the lowest mark.
