@@ -503,7 +503,7 @@ func FuzzAppendString(f *testing.F) {
 // the depth, invalid UTF-8 and lone surrogates, and reads the same values.
 func FuzzDec(f *testing.F) {
 	for _, seed := range []string{
-		`{"f":1}`, ` { "a" : [ 1.5e3 , null ] , "b" : "\u00e9\ud83d\ude00" } `, `{"f":1,"f":2}`, `[]`, `{}`, `"x`, `-0.0e-1`, `[1,]`, `{"a":}`, `tru`, `"\ud83d"`, "\"\xff\"",
+		`{"f":1}`, ` { "a" : [ 1.5e3 , null ] , "b" : "\u00e9\ud83d\ude00" } `, `{"f":1,"f":2}`, `[]`, `{}`, `"x`, `-0.0e-1`, `[1,]`, `{"a":}`, `tru`, `"\ud83d"`, "\"\xff\"", "{\"\\\xb0\"",
 	} {
 		f.Add([]byte(seed))
 	}

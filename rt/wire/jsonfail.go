@@ -3,6 +3,7 @@ package wire
 import (
 	"math/bits"
 	"strconv"
+	"unicode/utf8"
 )
 
 // fail records a mistake at a byte of the line, unless there is one already,
@@ -186,7 +187,11 @@ func joinPath(levels []level) string {
 			if len(path) > 0 {
 				path = append(path, '.')
 			}
-			path = append(path, cut(view(l.name))...)
+			if utf8.Valid(l.name) {
+				path = append(path, cut(view(l.name))...)
+			} else {
+				path = append(path, quote(view(l.name))...)
+			}
 		}
 	}
 	return string(path)
