@@ -56,10 +56,11 @@ func (k *coder) expr(e lang.Expr, want types.Type) ir.Expr {
 
 // ident reads a name.
 func (k *coder) ident(e *lang.IdentExpr) ir.Expr {
-	if e.Name == "key" && k.frame.hasKeyWord() {
+	b := k.scope.find(e.Name)
+	if e.Name == "key" && k.frame.hasKeyWord() && (b == nil || b.local == nil) { // a local of that name is a mistake, and no key
 		return k.currentKey(e)
 	}
-	if b := k.scope.find(e.Name); b != nil {
+	if b != nil {
 		b.used = true
 		return k.readBinding(e, b)
 	}

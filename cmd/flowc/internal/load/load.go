@@ -79,10 +79,13 @@ func (p *Program) Check(report *diag.List) *ir.Program {
 }
 
 // Shown returns the path of the file called name in diagnostics as the caller
-// of flowc would write it.
+// of flowc would write it. A file of the standard library lies in no folder.
 func (p *Program) Shown(name string) string {
-	if name == p.main {
+	switch _, own := p.Texts[name]; {
+	case name == p.main:
 		return p.given
+	case !own && strings.HasPrefix(name, "stdlib/"):
+		return name
 	}
 	rel, err := filepath.Rel(filepath.FromSlash(path.Dir(p.main)), filepath.FromSlash(name))
 	if err != nil {

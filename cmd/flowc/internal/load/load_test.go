@@ -16,11 +16,13 @@ import (
 func TestReadNames(t *testing.T) {
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"alone/app.flow":       "pipeline app\nimport \"lib/words.flow\"\n",
-		"alone/lib/words.flow": "library words\n",
-		"many/flow.mod":        "",
-		"many/a/app.flow":      "pipeline app\nimport \"../lib/words.flow\"\n",
-		"many/lib/words.flow":  "library words\n",
+		"alone/app.flow":          "pipeline app\nimport \"lib/words.flow\"\n",
+		"alone/lib/words.flow":    "library words\n",
+		"own/a/app.flow":          "pipeline app\nimport \"stdlib/words.flow\"\n",
+		"own/a/stdlib/words.flow": "library words\n",
+		"many/flow.mod":           "",
+		"many/a/app.flow":         "pipeline app\nimport \"../lib/words.flow\"\n",
+		"many/lib/words.flow":     "library words\n",
 	} {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -51,6 +53,10 @@ func TestReadNames(t *testing.T) {
 			want: map[string]string{"a/app.flow": "./app.flow", "lib/words.flow": "../lib/words.flow"},
 		},
 		{
+			name: "a folder called as the library's", from: "own", given: "a/app.flow",
+			want: map[string]string{"app.flow": "a/app.flow", "stdlib/words.flow": "a/stdlib/words.flow"},
+		},
+		{
 			name: "above a root", from: ".", given: "many/a/app.flow",
 			want: map[string]string{"a/app.flow": "many/a/app.flow", "lib/words.flow": "many/lib/words.flow"},
 		},
@@ -69,6 +75,10 @@ func TestReadNames(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Read(%q) (-want +got):\n%s", tt.given, diff)
+			}
+			const ofLibrary = "stdlib/windows.flow"
+			if got := p.Shown(ofLibrary); got != ofLibrary {
+				t.Errorf("Shown(%q) = %q", ofLibrary, got)
 			}
 		})
 	}
