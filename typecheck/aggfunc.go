@@ -38,7 +38,7 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 	if e.mod.library == "" {
 		fn = c.accumulator(e, ts, nil)
 		wrong = c.errors > errors
-	} else if wrong = len(c.apart(func() { fn = c.accumulator(e, ts, nil) })) > 0; wrong {
+	} else if wrong = !takes(e.name, ts) || len(c.apart(func() { fn = c.accumulator(e, ts, nil) })) > 0; wrong {
 		var on []string
 		wants := numberClass // what has an order does not lack that
 		for _, a := range args {
@@ -46,6 +46,9 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 			if !isOrdered(a.Type()) {
 				wants = orderedClass
 			}
+		}
+		if e.name == "sum" {
+			wants = signedClass
 		}
 		c.add(mistake(TypeMismatch, span, "the aggregate %s does not work on %s", e.name, list(on)).
 			help("give it %s", classLimits[wants]))
@@ -55,6 +58,12 @@ func (c *checker) aggregateFunc(e *entry, ts []types.Type, args []ir.Expr, span 
 	}
 	e.aggs = append(e.aggs, &aggInstance{args: ts, fn: fn})
 	return fn
+}
+
+// takes reports whether an aggregate of the library works for type arguments, as far as
+// its text does not tell: a sum would join strings, in the order in which windows merge.
+func takes(name string, ts []types.Type) bool {
+	return name != "sum" || isInvalid(ts[0]) || signedClass.holds(ts[0])
 }
 
 // otherwise returns the aggregate that e declares for type arguments that work,
