@@ -45,7 +45,7 @@ func (o *operatorCheck) findCalls() {
 	}
 	if o.op.Library == "" {
 		o.add(mistake(CannotWait, async.Span(), "%s is an async function, and the handlers of an operator cannot wait for it", async.Name.Text).
-			help("make %s a fragment over the step async", o.op.Name))
+			help("write a fragment: fragment %s(s: stream<…>, …) -> stream<…> = s |> async(x => %s(x)) uid \"…\"", o.op.Name, async.Name.Text))
 		return
 	}
 	calls := &ir.Calls{Pending: o.op.States[0]}

@@ -33,7 +33,7 @@ func (b *broadcastCheck) visit(n ir.Node) bool {
 		if st := changedBy(s); st != nil && st.Broadcast {
 			b.add(mistake(StateAccess, at(s.Pos()), "broadcast state is written by handlers of broadcast inputs only").
 				note(at(st.Pos), "%s is declared here", st.Name).note(b.caller(s), "the handler is here").
-				help("elsewhere read it"))
+				help("write it where a broadcast input is handled: in rules: T broadcast, and on rules { … }"))
 		}
 	}
 	return true

@@ -53,7 +53,8 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 	if r, ok := want.(*types.Record); ok && r.Name != "" {
 		m = m.note(r.Origin, "%s is declared here", r.Name)
 		if g, ok := got.(*types.Record); ok {
-			return m.help("%s", recordDifference(g, r))
+			what, write := recordDifference(g, r)
+			return m.help("%s: write %s", what, write)
 		}
 	}
 	if o, ok := got.(*types.Option); ok {
@@ -112,23 +113,34 @@ func hasTexts(t types.Type) bool {
 	return ok && hasText(l.Elem)
 }
 
-// recordDifference says in what a record differs from the one that is wanted.
-func recordDifference(got, want *types.Record) string {
+// recordDifference says in what a record differs from the one that is wanted, and
+// what makes that one.
+func recordDifference(got, want *types.Record) (what, write string) {
+	name := want.Name
+	if name != "" {
+		name += " "
+	}
 	for _, f := range want.Fields {
 		i := got.FieldIndex(f.Name)
+		if i >= 0 && fitsType(got.Fields[i].Type, f.Type) {
+			continue
+		}
+		write = fmt.Sprintf("%s{ …, %s: … }", name, f.Name)
+		if len(want.Fields) == 1 {
+			write = fmt.Sprintf("%s{ %s: … }", name, f.Name)
+		}
 		if i < 0 {
-			return fmt.Sprintf("the field %s is missing", f.Name)
+			return fmt.Sprintf("the field %s is missing", f.Name), write
 		}
-		if !fitsType(got.Fields[i].Type, f.Type) {
-			return fmt.Sprintf("the field %s is %s, not %s", f.Name, f.Type, got.Fields[i].Type)
-		}
+		return fmt.Sprintf("the field %s is %s, not %s", f.Name, f.Type, got.Fields[i].Type), write
 	}
+	write = name + "{ … }"
 	for _, f := range got.Fields {
 		if want.FieldIndex(f.Name) < 0 {
-			return fmt.Sprintf("%s has no field %s", want, f.Name)
+			return fmt.Sprintf("%s has no field %s", want, f.Name), write
 		}
 	}
-	return fmt.Sprintf("write %s { … }", want)
+	return "it is another record", write
 }
 
 // fit turns v into a want, with a Convert where it widens. It returns nil if v

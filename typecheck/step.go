@@ -235,7 +235,7 @@ func (w *wiring) arrangeStep(u *stepUse, a *stepArgs, own *entry, ins []string, 
 		arg := slots[i]
 		if arg == nil {
 			w.add(mistake(MissingInput, u.op.Span(), "the input %q of %s is missing", ins[first+i], own.name).
-				note(own.span, "%s is declared here", own.name).help("add %s: and a stream", ins[first+i]))
+				note(own.span, "%s is declared here", own.name).help("add %s: …, the name of a stream", ins[first+i]))
 			good = false
 			continue
 		}
@@ -644,19 +644,24 @@ func (w *wiring) adapt(s *ir.Stream, t types.Type, span source.Span) *ir.Stream 
 }
 
 func (w *wiring) inputMismatch(span source.Span, s *ir.Stream, in *ir.In, o *operatorCheck) {
-	if o.op.Name == "union" && writtenOperators[o.op.Name] && o.op.Library != "" {
-		m := mistake(TypeMismatch, span, "union takes streams of one type: the first has %s, and this one %s", in.Elem, s.Elem)
-		w.add(w.mismatchHelp(m, s.Elem, in.Elem).help("change the records before: map(r => …)"))
-		return
-	}
-	m := mistake(TypeMismatch, span, "the input %s of %s takes %s, and the stream has %s", in.Name, o.op.Name, in.Elem, s.Elem).
-		note(at(in.Pos), "%s is declared here", in.Name)
-	if g, ok := s.Elem.(*types.Record); ok && g.Name == "" {
-		if r, ok := in.Elem.(*types.Record); ok {
-			m = m.help("%s", recordDifference(g, r))
+	union := o.op.Name == "union" && writtenOperators[o.op.Name] && o.op.Library != ""
+	want, records := in.Elem.(*types.Record)
+	got, ok := s.Elem.(*types.Record)
+	var m message
+	if union {
+		m = mistake(TypeMismatch, span, "union takes streams of one type: the first has %s, and this one %s", in.Elem, s.Elem)
+		if records && want.Name != "" {
+			m = m.note(want.Origin, "%s is declared here", want.Name)
 		}
+	} else {
+		m = mistake(TypeMismatch, span, "the input %s of %s takes %s, and the stream has %s", in.Name, o.op.Name, in.Elem, s.Elem).
+			note(at(in.Pos), "%s is declared here", in.Name)
 	}
-	w.add(m.help("change the records before: map(r => …)"))
+	if records && ok && (union || got.Name == "") {
+		what, write := recordDifference(got, want)
+		m = m.help("%s: … |> map(r => %s)", what, write)
+	}
+	w.add(m.help("change the records before: … |> map(r => …)"))
 }
 
 // clausesFit checks the clauses of a step against the operator that it uses.

@@ -234,7 +234,7 @@ func (k *coder) returnStmt(s *lang.ReturnStmt) []ir.Stmt {
 			help("write return alone, or emit the value"))
 	case !types.Is(want, types.Unit) && s.Value == nil:
 		k.add(mistake(NoValue, s.Span(), "%s gives %s, and this return has no value", k.frame.what, want).
-			help("write return and the value"))
+			help("write return %s", types.Sample(want)))
 	case s.Value != nil:
 		out.Value = k.value(s.Value, want, "the result")
 	}

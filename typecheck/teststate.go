@@ -26,7 +26,7 @@ func (t *testCheck) asked(s *lang.TestExpect) (*ir.Asked, types.Type) {
 	if st.Broadcast {
 		if !isMap(st) || entry != nil {
 			t.add(mistake(StateAccess, s.State.Span(), "of broadcast state a test sees the entries of maps, by their key").
-				help("write state %q[key of the entry]", constantText(s.State)))
+				help("write state %q[…]", constantText(s.State)))
 			return nil, invalidType
 		}
 		entry = s.Key
@@ -78,7 +78,7 @@ func (t *testCheck) wholeType(s *lang.TestExpect, st *ir.State) types.Type {
 // noWhole reports what a test cannot compare.
 func (t *testCheck) noWhole(s *lang.TestExpect, what string) types.Type {
 	t.add(mistake(StateAccess, s.State.Span(), "a test cannot compare %s", what).
-		help("name one entry of aggregates: state %q[key][entry]; or expect what the step emits", constantText(s.State)))
+		help("name one entry of aggregates: state %q[…][…]; or expect what the step emits", constantText(s.State)))
 	return invalidType
 }
 
