@@ -39,6 +39,9 @@ func (r *Reader) Failed() bool { return r.err != nil }
 // Len returns how many bytes have not been read.
 func (r *Reader) Len() int { return len(r.data) - r.at }
 
+// Closes reports whether all has been read, without a mistake.
+func (r *Reader) Closes() bool { return r.err == nil && r.at == len(r.data) }
+
 // Close returns the first mistake, which may be that bytes are left.
 func (r *Reader) Close() error {
 	if r.err == nil && r.at != len(r.data) {
@@ -148,11 +151,27 @@ func (r *Reader) Bytes() []byte {
 // View reads a string that is a view of the input. It is checked to be UTF-8.
 func (r *Reader) View() string {
 	b := r.view("a string")
-	if !utf8.Valid(b) {
+	if !ascii(b) && !utf8.Valid(b) {
 		r.Fail("a string that is not UTF-8")
 		return ""
 	}
 	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// ascii reports whether all bytes are ASCII, as those of most texts are.
+func ascii(b []byte) bool {
+	const high = 0x8080808080808080
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&high != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	all := byte(0)
+	for _, c := range b {
+		all |= c
+	}
+	return all < utf8.RuneSelf
 }
 
 // ViewBytes reads bytes as a view of the input.

@@ -53,6 +53,10 @@ func (i image) file(number int, room []byte) ([]byte, error) {
 	return data, i.manifest.compare(place, f, length, hex.EncodeToString(hash[:]))
 }
 
+// roomToSpare is which part of a file more there is room for: most are about as long as
+// each other, and those behind the first need no further room.
+const roomToSpare = 16
+
 // read reads a file, whose length is returned alone if it is not what it should be.
 func read(store Store, f *File, room []byte) (data []byte, length int64, err error) {
 	in, err := store.Open(f.Name)
@@ -68,7 +72,7 @@ func read(store Store, f *File, room []byte) (data []byte, length int64, err err
 		return nil, info.Size(), nil
 	}
 	if int64(cap(room)) < f.Length {
-		room = make([]byte, f.Length)
+		room = make([]byte, f.Length+f.Length/roomToSpare)
 	}
 	n, err := io.ReadFull(in, room[:f.Length])
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

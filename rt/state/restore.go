@@ -30,19 +30,19 @@ func (w *Saver) Read(part []byte) *avro.Reader {
 }
 
 // CloseKey returns what is wrong with a key that was read.
-func (w *Saver) CloseKey() error { return wrong("the key", w.in.Close()) }
+func (w *Saver) CloseKey() error { return w.closed("the key") }
 
 // CloseSub returns what is wrong with a key of an entry that was read.
-func (w *Saver) CloseSub() error { return wrong("the entry's key", w.in.Close()) }
+func (w *Saver) CloseSub() error { return w.closed("the entry's key") }
 
 // CloseValue returns what is wrong with a value that was read.
-func (w *Saver) CloseValue() error { return wrong("the value", w.in.Close()) }
+func (w *Saver) CloseValue() error { return w.closed("the value") }
 
-func wrong(what string, err error) error {
-	if err == nil {
+func (w *Saver) closed(what string) error {
+	if w.in.Closes() {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return fmt.Errorf("%s: %w", what, w.in.Close())
 }
 
 // ErrNoSuchState is for a record of a state that the operator does not have.

@@ -190,13 +190,16 @@ func (w *Saver) NextInt() int64 {
 	field := b[1 : 1+b[0]]
 	w.fields.rest = b[1+b[0]:]
 	u := uint64(field[0])
-	if u >= 0x80 {
+	switch {
+	case u < 0x80:
+		w.fields.failed = w.fields.failed || len(field) > 1
+	case len(field) == 2 && field[1] < 0x80:
+		u = u&0x7f | uint64(field[1])<<7
+	default:
 		var n int
 		if u, n = binary.Uvarint(field); n != len(field) {
 			w.fields.failed = true
 		}
-	} else if len(field) > 1 {
-		w.fields.failed = true
 	}
 	return int64(u>>1) ^ -int64(u&1)
 }

@@ -1,12 +1,14 @@
 package state_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/state"
@@ -257,6 +259,51 @@ func checkRows(t *testing.T, random *rand.Rand) {
 			snapshot := s.saver.Cut(s, false)
 			for !snapshot.Next(1000, func(*state.Record) {}) {
 			}
+		}
+	}
+}
+
+// TestRowsOfAllLengths reads rows whose numbers take one byte and more, alone and cut off
+// at each byte.
+func TestRowsOfAllLengths(t *testing.T) {
+	t.Parallel()
+	lengths := []int{0, 1, 127, 128, 300}
+	for _, group := range []int{0, 127, 128, 256, 16383, 16384, 65535} {
+		for _, has := range []uint32{0, 1, 127, 128, 1<<state.RowStates - 1} {
+			for _, key := range lengths {
+				for _, fields := range lengths {
+					want := state.Row{
+						Group: group, Has: has, Key: bytes.Repeat([]byte{0x85}, key), Fields: bytes.Repeat([]byte{1}, fields),
+					}
+					checkRow(t, want)
+				}
+			}
+		}
+	}
+}
+
+func checkRow(t *testing.T, want state.Row) {
+	t.Helper()
+	var e state.Encoder
+	e.AddRow(&want)
+	section := e.Take()
+	var got []state.Row
+	read := func(section []byte) error {
+		got = nil
+		return state.DecodeRows(section, func(rows []state.Row) error {
+			got = append(got, rows...)
+			return nil
+		}, func(*state.Record) error { return nil })
+	}
+	if err := read(section); err != nil || len(got) != 1 {
+		t.Fatalf("group %d, has %d: %d rows, %v", want.Group, want.Has, len(got), err)
+	}
+	if diff := cmp.Diff(want, got[0], cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("the row is another (-want +got):\n%s", diff)
+	}
+	for n := 1; n < len(section); n++ {
+		if err := read(section[:n:n]); err == nil {
+			t.Fatalf("group %d, has %d: %d of %d bytes are a row", want.Group, want.Has, n, len(section))
 		}
 	}
 }

@@ -265,6 +265,9 @@ func (d *decoder) row(r *Row, flags byte) error {
 	if flags&^flagsOfRow != 0 {
 		return errCut
 	}
+	if flags == flagRow && d.plainRow(r) {
+		return nil
+	}
 	b := d.rest
 	group, at := unsignedAt(b, 0)
 	key, at := bytesAt(b, at)
@@ -285,6 +288,36 @@ func (d *decoder) row(r *Row, flags byte) error {
 	r.Has, r.Gone, r.Timed = uint32(has), uint32(gone), uint32(timed)
 	d.rest, d.same = b[at:], false
 	return nil
+}
+
+// plainRow reads a row whose numbers take a byte each, but the key group, which may take
+// two: as nearly all are. It reports whether it is such a one.
+func (d *decoder) plainRow(r *Row) bool {
+	b := d.rest
+	if len(b) < 4 {
+		return false
+	}
+	group, at := int(b[0]), 1
+	if group >= 0x80 {
+		if b[1] >= 0x80 {
+			return false
+		}
+		group, at = group&0x7f|int(b[1])<<7, 2
+	}
+	key := at + 1
+	has := key + int(b[at])
+	if has+1 >= len(b) || (b[at]|b[has]|b[has+1]) >= 0x80 {
+		return false
+	}
+	fields := has + 2
+	end := fields + int(b[has+1])
+	if end > len(b) {
+		return false
+	}
+	r.Group, r.Key, r.Fields = group, b[key:has:has], b[fields:end:end]
+	r.Has, r.Gone, r.Timed = uint32(b[has]), 0, 0
+	d.rest, d.same = b[end:], false
+	return true
 }
 
 // unsignedAt reads a number at a place in b, and returns the next place, which is

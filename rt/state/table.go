@@ -135,7 +135,7 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 	return id, e
 }
 
-// Reserve makes room in the index for so many further keys.
+// Reserve makes room for so many keys in a table that has none.
 func (t *table[K, C]) Reserve(keys int) {
 	if t.live > 0 {
 		return
@@ -147,19 +147,25 @@ func (t *table[K, C]) Reserve(keys int) {
 	if size > len(t.index) {
 		t.index = newSlots(size)
 	}
+	if slabs := (keys + slabSize - 1) / slabSize; slabs > 1 {
+		t.makeRoom(slabs)
+	}
 }
 
 // slab returns a new slab. Those of a large table are made several at once.
 func (t *table[K, C]) slab() *[slabSize]entry[K, C] {
 	if len(t.room) == 0 {
-		size := unsafe.Sizeof([slabSize]entry[K, C]{})
-		n := min(uintptr(len(t.slabs))/8, mostRoom/size)
-		t.room = make([][slabSize]entry[K, C], max(n, 1))
-		inHugePages(unsafe.Pointer(&t.room[0]), uintptr(len(t.room))*size)
+		t.makeRoom(max(min(len(t.slabs)/8, mostRoom/int(unsafe.Sizeof([slabSize]entry[K, C]{}))), 1))
 	}
 	s := &t.room[0]
 	t.room = t.room[1:]
 	return s
+}
+
+// makeRoom makes so many slabs, of which nothing is used yet.
+func (t *table[K, C]) makeRoom(slabs int) {
+	t.room = make([][slabSize]entry[K, C], slabs)
+	inHugePages(unsafe.Pointer(&t.room[0]), uintptr(slabs)*unsafe.Sizeof(t.room[0]))
 }
 
 // wordOf is what stands in the index for an entry.
