@@ -116,7 +116,7 @@ func (g *generator) defaultRecord(r *types.Record) *jen.Statement {
 	names := g.record(r)
 	var fields []jen.Code
 	for i, f := range r.Fields {
-		if e, ok := f.Default.(ir.Expr); ok {
+		if e, ok := f.Default.(ir.Expr); ok && g.graph.Uses.Held(r, i) {
 			c := g.newCoder()
 			v := c.expr(e)
 			v.t = f.Type

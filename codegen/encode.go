@@ -230,7 +230,7 @@ func (w *jsonWriter) record(r *types.Record, v operand) {
 func (w *jsonWriter) fields(r *types.Record, v operand, first bool) {
 	names := w.g.record(r)
 	for i, f := range r.Fields {
-		if w.pruned && !w.g.graph.Uses.Field(r, i) {
+		if uses := w.g.graph.Uses; w.pruned && !uses.Field(r, i) || !uses.Held(r, i) {
 			continue
 		}
 		if !first {

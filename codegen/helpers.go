@@ -127,7 +127,7 @@ func (c *coder) cloneFields(t *types.Record) {
 	var texts []jen.Code
 	var fields []operand
 	for i, f := range t.Fields {
-		if !hasText(f.Type) {
+		if !hasText(f.Type) || !c.g.graph.Uses.Held(t, i) {
 			continue
 		}
 		field := operand{code: jen.Id("v").Dot(names[i]), prec: precPrimary, t: f.Type, addressable: true}
@@ -182,6 +182,9 @@ func (h *helperSet) own(g *generator, t types.Type) *jen.Statement {
 		case *types.Record:
 			names := g.record(t).fields
 			for i, f := range t.Fields {
+				if !g.graph.Uses.Held(t, i) {
+					continue
+				}
 				body = append(body, g.own(jen.Id("r").Dot(names[i]), f.Type)...)
 			}
 		case *types.List, *types.Set:

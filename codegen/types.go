@@ -306,11 +306,14 @@ func (g *generator) writeRecords() {
 //		User string // user
 //	}
 //
-// Fields keep the order of the flow source, so that the two read side by side.
+// Fields keep the order of the flow source, so that the two read side by side. Those
+// that no value holds are left out.
 func (g *generator) recordDecl(n *recordName) jen.Code {
-	fields := make([]jen.Code, len(n.record.Fields))
+	var fields []jen.Code
 	for i, f := range n.record.Fields {
-		fields[i] = jen.Id(n.fields[i]).Add(g.goType(f.Type)).Comment(safeName(f.Name))
+		if g.graph.Uses.Held(n.record, i) {
+			fields = append(fields, jen.Id(n.fields[i]).Add(g.goType(f.Type)).Comment(safeName(f.Name)))
+		}
 	}
 	doc := comment("%s is declared at %s.", n.name, where(n.record.Origin.Start))
 	switch {

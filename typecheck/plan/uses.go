@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/flow-lang/flowc/typecheck/ir"
 	"github.com/flow-lang/flowc/typecheck/types"
 )
@@ -14,6 +16,8 @@ import (
 type Uses struct {
 	fields map[*types.Record][]bool
 	wholes map[*types.Record]bool // marked with all that is inside them
+	made   []*types.Record        // records that the program makes
+	lean   []*types.Record        // records that only decoders make
 }
 
 // Field reports whether field i of r is read anywhere.
@@ -24,6 +28,16 @@ func (u *Uses) Field(r *types.Record, i int) bool {
 		}
 	}
 	return false
+}
+
+// Held reports whether values of r have field i at all. Records that only decoders
+// make go without those that nobody reads, so that they are smaller where they are
+// handed over.
+func (u *Uses) Held(r *types.Record, i int) bool { return u.Field(r, i) || !isOne(r, u.lean) }
+
+// isOne reports whether r is one of list.
+func isOne(r *types.Record, list []*types.Record) bool {
+	return slices.ContainsFunc(list, func(o *types.Record) bool { return types.Identical(r, o) })
 }
 
 // All reports whether every field of r is in use.
@@ -51,7 +65,69 @@ func usesOf(g *Graph) *Uses {
 	for _, s := range g.Sinks {
 		u.whole(s.IR.In.Elem)
 	}
+	u.findLean(g)
 	return u
+}
+
+// findLean finds the records of sources that the program does not make.
+func (u *Uses) findLean(g *Graph) {
+	for _, f := range g.Program.Funcs {
+		if f.Extern != nil {
+			return // what the user's own Go makes is not known here
+		}
+	}
+	for _, r := range g.Program.Records {
+		for _, f := range r.Fields {
+			if e, ok := f.Default.(ir.Expr); ok {
+				ir.Inspect(e, u.making)
+			}
+		}
+	}
+	for _, s := range g.Sources {
+		if r, ok := s.IR.Out.Elem.(*types.Record); ok && !isOne(r, u.made) {
+			u.lean = append(u.lean, r)
+		}
+	}
+}
+
+// making notes the records that an expression makes.
+func (u *Uses) making(n ir.Node) bool {
+	switch n := n.(type) {
+	case *ir.RecordLit:
+		u.makes(n.T)
+	case *ir.With:
+		u.makes(n.T)
+	case *ir.Convert:
+		u.makes(n.T)
+	}
+	return true
+}
+
+// makes notes the records inside a type as made.
+func (u *Uses) makes(t types.Type) {
+	switch t := t.(type) {
+	case *types.Option:
+		u.makes(t.Elem)
+	case *types.List:
+		u.makes(t.Elem)
+	case *types.Set:
+		u.makes(t.Elem)
+	case *types.Map:
+		u.makes(t.Key)
+		u.makes(t.Value)
+	case *types.Union:
+		for _, m := range t.Members {
+			u.makes(m)
+		}
+	case *types.Record:
+		if isOne(t, u.made) {
+			return
+		}
+		u.made = append(u.made, t)
+		for _, f := range t.Fields {
+			u.makes(f.Type)
+		}
+	}
 }
 
 func (u *Uses) source(s *Source) {
@@ -117,6 +193,7 @@ func (u *Uses) expr(e ir.Expr) {
 }
 
 func (u *Uses) visit(n ir.Node) bool {
+	u.making(n)
 	switch n := n.(type) {
 	case *ir.FieldOf:
 		if r, ok := n.X.Type().(*types.Record); ok {

@@ -2,7 +2,10 @@
 
 package pipeline
 
-import "github.com/flow-lang/flowc/rt/wire"
+import (
+	"github.com/flow-lang/flowc/rt/value"
+	"github.com/flow-lang/flowc/rt/wire"
+)
 
 // The fields of String, and those that must not be missing.
 const (
@@ -29,7 +32,7 @@ func readString(d *wire.Dec, r *String) {
 	seen := uint64(0)
 	if d.Key(`"type":`) {
 		seen |= stringType
-		_ = d.Int()
+		r.Type = d.Int()
 	}
 	if d.Key("\"a\\\"b\\u2028`*/\":") {
 		seen |= stringFunc
@@ -37,11 +40,11 @@ func readString(d *wire.Dec, r *String) {
 	}
 	if d.Key(`"_":`) {
 		seen |= stringX
-		_ = d.Bool()
+		r.X = d.Bool()
 	}
 	if d.Key(`"__":`) {
 		seen |= stringX2
-		_ = d.Bool()
+		r.X2 = d.Bool()
 	}
 	if d.Key(`"len":`) {
 		seen |= stringLen
@@ -49,16 +52,16 @@ func readString(d *wire.Dec, r *String) {
 	}
 	if d.Key(`"Len":`) {
 		seen |= stringLen2
-		_ = d.Int()
+		r.Len2 = d.Int()
 	}
 	if d.Key(`"error":`) {
 		seen |= stringError
-		d.SkipString()
+		r.Error = d.String()
 	}
 	if d.Key(`"r":`) {
 		seen |= stringR
 		if !d.Null() {
-			_ = d.Float()
+			r.R = value.Some(d.Float())
 		}
 	}
 	if !d.EndObject() {
@@ -80,7 +83,7 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 		switch string(name) {
 		case "type":
 			if field = stringType; seen&field == 0 {
-				_ = d.Int()
+				r.Type = d.Int()
 			}
 		case "a\"b\u2028`*/":
 			if field = stringFunc; seen&field == 0 {
@@ -88,11 +91,11 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 			}
 		case "_":
 			if field = stringX; seen&field == 0 {
-				_ = d.Bool()
+				r.X = d.Bool()
 			}
 		case "__":
 			if field = stringX2; seen&field == 0 {
-				_ = d.Bool()
+				r.X2 = d.Bool()
 			}
 		case "len":
 			if field = stringLen; seen&field == 0 {
@@ -100,16 +103,16 @@ func readStringRest(d *wire.Dec, r *String, seen uint64) uint64 {
 			}
 		case "Len":
 			if field = stringLen2; seen&field == 0 {
-				_ = d.Int()
+				r.Len2 = d.Int()
 			}
 		case "error":
 			if field = stringError; seen&field == 0 {
-				d.SkipString()
+				r.Error = d.String()
 			}
 		case "r":
 			if field = stringR; seen&field == 0 {
 				if !d.Null() {
-					_ = d.Float()
+					r.R = value.Some(d.Float())
 				}
 			}
 		default:

@@ -19,12 +19,28 @@ func appendMain(b []byte, r *Main) []byte {
 	return append(b, "}"...)
 }
 
-// showString appends the fields of a record that the program reads.
-func showString(b []byte, r *String, f *value.Fault) []byte {
-	b = append(b, "{\"a\\\"b\\u2028`*/\":"...)
+// appendString appends a record as JSON.
+func appendString(b []byte, r *String, f *value.Fault) []byte {
+	b = append(b, `{"type":`...)
+	b = wire.AppendInt(b, r.Type)
+	b = append(b, ",\"a\\\"b\\u2028`*/\":"...)
 	b = wire.AppendString(b, r.Func)
+	b = append(b, `,"_":`...)
+	b = wire.AppendBool(b, r.X)
+	b = append(b, `,"__":`...)
+	b = wire.AppendBool(b, r.X2)
 	b = append(b, `,"len":`...)
 	b = wire.AppendInt(b, r.Len)
+	b = append(b, `,"Len":`...)
+	b = wire.AppendInt(b, r.Len2)
+	b = append(b, `,"error":`...)
+	b = wire.AppendString(b, r.Error)
+	if r.R.OK {
+		b = append(b, `,"r":`...)
+		b = wire.AppendFloat(b, r.R.V, f, at14x3)
+	} else {
+		b = append(b, `,"r":null`...)
+	}
 	return append(b, "}"...)
 }
 
@@ -68,4 +84,46 @@ type selectSink struct {
 // write encodes one record.
 func (s *selectSink) write(r *Main, m rt.Meta) {
 	s.rows.End(appendMainRow(s.rows.Begin(), r))
+}
+
+// appendStringLine appends a record as a line of JSON.
+func appendStringLine(b []byte, r *String, f *value.Fault) []byte {
+	b = append(b, `{"type":`...)
+	b = wire.AppendInt(b, r.Type)
+	b = append(b, ",\"a\\\"b\\u2028`*/\":"...)
+	b = wire.AppendString(b, r.Func)
+	b = append(b, `,"_":`...)
+	b = wire.AppendBool(b, r.X)
+	b = append(b, `,"__":`...)
+	b = wire.AppendBool(b, r.X2)
+	b = append(b, `,"len":`...)
+	b = wire.AppendInt(b, r.Len)
+	b = append(b, `,"Len":`...)
+	b = wire.AppendInt(b, r.Len2)
+	b = append(b, `,"error":`...)
+	b = wire.AppendString(b, r.Error)
+	if r.R.OK {
+		b = append(b, `,"r":`...)
+		b = wire.AppendFloat(b, r.R.V, f, at14x3)
+	} else {
+		b = append(b, `,"r":null`...)
+	}
+	return append(b, "}\n"...)
+}
+
+// rtSink encodes what the sink at case.flow:81:6 writes.
+type rtSink struct {
+	t    *rt.Task
+	f    *value.Fault
+	rows *rt.Rows
+}
+
+// write encodes one record.
+func (s *rtSink) write(r *String, m rt.Meta) {
+	b := appendStringLine(s.rows.Begin(), r, s.f)
+	if s.f.Failed() {
+		s.t.Failed("rt", appendString(nil, r, s.f), rt.PolicyFail)
+		return
+	}
+	s.rows.End(b)
 }

@@ -83,7 +83,7 @@ func (s *block) onR(hash uint64, r *String, m rt.Meta) {
 		s.out = s.out[:0]
 		s.outEmit = s.outEmit[:0]
 		s.order = s.order[:0]
-		s.t.Failed("func", showString(nil, r, s.f), rt.PolicyFail)
+		s.t.Failed("func", appendString(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.flush()

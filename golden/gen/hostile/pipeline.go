@@ -57,6 +57,12 @@ func wirePipeline(g *rt.Graph) {
 			},
 		}}},
 	})
+	rt3 := g.Sink(rt.SinkSpec{
+		UID:       "rt",
+		Name:      "rt",
+		Pos:       81<<24 | 6,
+		Connector: file.Sink{Path: "whole.jsonl", Format: file.JSON{}},
+	})
 	blockStage := rt.NewStage(g, rt.StageSpec{UID: "go-build.ignore", Name: "func", Pos: 76<<24 | 21}, func(t *rt.Task) *block {
 		cells := state.NewStrings[blockCell]()
 		return &block{
@@ -84,6 +90,11 @@ func wirePipeline(g *rt.Graph) {
 		return &rt2{
 			t:       t,
 			toBlock: toBlock.From(t),
+			rtSink: &rtSink{
+				t:    t,
+				f:    t.Fault(),
+				rows: rt3.From(t),
+			},
 		}
 	})
 }
@@ -146,12 +157,27 @@ func describe() schema.Job {
 					{Name: "value", Type: schema.Type{Shape: "string"}},
 				},
 			}, Connector: "csv", To: "\"`out`.csv\"", Keeps: true},
+			{UID: "rt", Name: "rt", Type: schema.Type{
+				Shape: "record",
+				Name:  "string_",
+				Fields: []schema.Field{
+					{Name: "type", Type: schema.Type{Shape: "int"}},
+					{Name: "func", Type: schema.Type{Shape: "string"}},
+					{Name: "_", Type: schema.Type{Shape: "bool"}},
+					{Name: "__", Type: schema.Type{Shape: "bool"}},
+					{Name: "len", Type: schema.Type{Shape: "int"}},
+					{Name: "Len", Type: schema.Type{Shape: "int"}},
+					{Name: "error", Type: schema.Type{Shape: "string"}, Default: new("\"`+panic(1)+`\"")},
+					{Name: "r", Type: schema.Type{Shape: "option", Elem: &schema.Type{Shape: "float"}}},
+				},
+			}, Connector: "jsonl", To: "\"whole.jsonl\"", Keeps: true},
 		},
 	}
 }
 
 // Places in the program text that errors name: file<<48 | line<<24 | column.
 const (
+	at14x3  value.Pos = 14<<24 | 3
 	at45x19 value.Pos = 45<<24 | 19
 	at53x15 value.Pos = 53<<24 | 15
 	at55x36 value.Pos = 55<<24 | 36

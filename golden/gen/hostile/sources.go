@@ -12,7 +12,14 @@ import (
 type rt2 struct {
 	t       *rt.Task
 	toBlock *rt.Sender[String]
+	rtSink  *rtSink
 	d       wire.Dec
+}
+
+// emit passes a record on.
+func (s *rt2) emit(r *String, m rt.Meta) {
+	s.toBlock.Send(value.HashString(r.Func), r, m)
+	s.rtSink.write(r, m)
 }
 
 // Block handles the rows of a block.
@@ -34,6 +41,6 @@ func (s *rt2) Block(b *rt.Block) {
 			continue
 		}
 		b.Records++
-		s.toBlock.Send(value.HashString(r.Func), &r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
+		s.emit(&r, rt.Meta{Time: b.Arrival, Mark: value.MinTime})
 	}
 }
