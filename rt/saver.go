@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,6 +106,8 @@ func (s *saver) section(sh *shard, a *attempt, of section) {
 		if file, err := s.log.Put(data); err == nil {
 			k.file, k.data = file, nil
 		}
+	} else {
+		k.data = bytes.Clone(data) // there may be room for much more behind it
 	}
 	op.pending = append(op.pending, k)
 	op.owners = append(op.owners, sh.task.index)

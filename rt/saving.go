@@ -252,6 +252,9 @@ func (sh *shard) save() {
 		sh.given = true
 		rows := sh.encoder.Rows()
 		sh.task.job.coordinator.section(sh, a, section{base, sh.encoder.Take(), rows})
+		if !done {
+			sh.encoder.Reserve(sectionSize + 2*pieceSize) // of the last piece, too
+		}
 	}
 	if done {
 		sh.attempt, sh.state = nil, nil

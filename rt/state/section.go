@@ -118,6 +118,9 @@ func (e *Encoder) append(other *Encoder) {
 // Len returns how many bytes have been written.
 func (e *Encoder) Len() int { return len(e.buf) }
 
+// Reserve makes room for a section of so many bytes, which begins.
+func (e *Encoder) Reserve(bytes int) { e.buf = slices.Grow(e.buf, bytes) }
+
 // Take returns what has been written, and begins a new section.
 func (e *Encoder) Take() []byte {
 	b := e.buf
