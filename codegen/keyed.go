@@ -303,6 +303,8 @@ func (n *stepCode) cellless(in *ir.In) bool {
 //
 //	// temperatureJumpsCell is all that one key holds.
 //	type temperatureJumpsCell struct {
+//		state.Head
+//
 //		hasLast bool
 //		last    float64
 //		idle    state.Timer
@@ -318,7 +320,8 @@ func (n *stepCode) writeCell() {
 		rest = append(rest, jen.Id(t.field).Add(n.timerType(&t)))
 		numbers = append(numbers, jen.Id(t.number).Op("=").Lit(i))
 	}
-	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(append(has, rest...)...))
+	head := []jen.Code{jen.Qual(statePath, "Head"), jen.Line()}
+	n.file.add(comment("%s is all that one key holds.", k.cell).Type().Id(k.cell).Struct(slices.Concat(head, has, rest)...))
 	if k.sharedType != "" {
 		has, rest := n.stateFields(true)
 		n.file.add(comment("%s is what a shard holds for all keys.", k.sharedType).Type().Id(k.sharedType).Struct(append(has, rest...)...))

@@ -125,6 +125,8 @@ func (s *readings) stream(b *rt.Block, r *reading) {
 }
 
 type temperatureJumpsCell struct {
+	state.Head
+
 	has  uint8
 	last float64
 	idle state.Timer

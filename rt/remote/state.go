@@ -26,6 +26,8 @@ const valuesName = "values"
 
 // cell is all that one address holds.
 type cell struct {
+	state.Head
+
 	values  state.Map[string, typed]
 	ends    state.Map[string, value.Timestamp]
 	pending state.Map[int64, pendingCall]

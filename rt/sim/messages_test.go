@@ -102,6 +102,8 @@ func (o *thankers) handle(in *rt.Batch[thanks]) {
 }
 
 type giverCell struct {
+	state.Head
+
 	visits, gifts, thanks, last int64
 	sent, got                   map[string]int64 // by the other user
 	wrong                       string

@@ -135,6 +135,8 @@ func (l *lane) Block(b *rt.Block) {
 }
 
 type userCell struct {
+	state.Head
+
 	visits int64
 	end    state.Timer
 }
@@ -185,6 +187,8 @@ func (o *users) Advance(mark value.Timestamp) {
 }
 
 type regionCell struct {
+	state.Head
+
 	start                  value.Timestamp
 	sessions, visits, late int64
 	users                  int64 // sum over their names, to find strings that were overwritten

@@ -10,7 +10,11 @@ import (
 )
 
 // account is 32 bytes, as a cell with a sum, a count, a maximum and a time.
-type account struct{ sum, count, most, _ int64 }
+type account struct {
+	state.Head
+
+	sum, count, most int64
+}
 
 const batch = 256
 
@@ -96,7 +100,7 @@ func benchValues(b *testing.B, names []string, order []int) {
 // does, and fires what is due.
 func BenchmarkTimers(b *testing.B) {
 	const keys = 1 << 17
-	table := state.NewInts[state.Timer]()
+	table := state.NewInts[timed]()
 	queue := state.NewQueue(table)
 	hashes := make([]uint64, keys)
 	for i := range hashes {
@@ -107,10 +111,10 @@ func BenchmarkTimers(b *testing.B) {
 		now := value.Timestamp(i)
 		key := int64(i*7919) & (keys - 1)
 		id, c := table.At(hashes[key], key)
-		queue.Set(c, id, 0, now+keys/2)
+		queue.Set(&c.at, id, 0, now+keys/2)
 		for queue.Next() <= now {
 			e := queue.Pop()
-			if queue.Fires(table.Cell(e.ID), e) {
+			if queue.Fires(&table.Cell(e.ID).at, e) {
 				table.Remove(e.ID)
 			}
 		}

@@ -1,5 +1,7 @@
 package state
 
+import "unsafe"
+
 // cuts is what a table keeps for snapshots.
 //
 // Epochs have even and odd numbers by turns. A cell that is put gets the mark of
@@ -9,9 +11,9 @@ package state
 // not that of the table. Who is about to change a cell that is owed has it given
 // first.
 type cuts struct {
-	mark    uint32   // even or odd; 0 as long as nobody asks what changes
-	phase   uint32   // of entries that no snapshot of all owes
-	owed    uint32   // mark of the cells that the snapshot at hand owes; 0 if it owes none
+	mark    marks    // even or odd; 0 as long as nobody asks what changes
+	phase   marks    // of entries that no snapshot of all owes
+	owed    marks    // mark of the cells that the snapshot at hand owes; 0 if it owes none
 	all     bool     // the snapshot at hand is one of all
 	changed []uint32 // ids of cells with the mark, and of some that were removed since
 	gone    func(id uint32)
@@ -53,32 +55,31 @@ func (t *table[K, C]) owes(id uint32) bool {
 	if id >= t.ids {
 		return false
 	}
-	held := t.at(id).held
+	f := t.at(id).head().flags
 	if t.all {
-		return held&alive != 0 && held&phase != t.phase
+		return f&alive != 0 && f&phase != t.phase
 	}
-	return held&t.owed != 0
+	return f&t.owed != 0
 }
 
 // paid takes note that the cell of an id has been given.
 func (t *table[K, C]) paid(id uint32, copies bool) {
-	e := t.at(id)
+	h := t.at(id).head()
 	if !t.all {
-		e.held &^= t.owed
+		h.flags &^= t.owed
 		return
 	}
-	e.held = e.held&^phase | t.phase
+	h.flags = h.flags&^phase | t.phase
 	if !copies {
-		e.held &^= t.mark ^ (even | odd)
+		h.flags &^= t.mark ^ (even | odd)
 	}
 }
 
 // spread marks a cell as put, and as one of which snapshots may know anything.
 func (t *table[K, C]) spread(id uint32) {
-	e := t.at(id)
-	e.known = ^uint32(0)
-	if e.held&t.mark != t.mark {
-		e.held = e.held&^kept | t.mark
+	*t.Know(id) = ^uint32(0)
+	if h := t.at(id).head(); h.flags&t.mark != t.mark {
+		h.flags = h.flags&^kept | t.mark
 		t.changed = append(t.changed, id)
 	}
 }
@@ -87,16 +88,28 @@ func (t *table[K, C]) spread(id uint32) {
 func (t *table[K, C]) slots() uint32 { return t.ids }
 
 // isAlive reports whether the entry of an id is in the index.
-func (t *table[K, C]) isAlive(id uint32) bool { return id < t.ids && t.at(id).held&alive != 0 }
+func (t *table[K, C]) isAlive(id uint32) bool { return id < t.ids && t.at(id).head().flags&alive != 0 }
 
-// touch fetches cells into the cache, all of them at once.
+// touch fetches entries into the cache, all of them at once. One may lie in two lines.
 func (t *table[K, C]) touch(ids []uint32) {
 	sum := uint64(0)
 	for _, id := range ids {
-		sum += uint64(t.at(id).held)
+		e := t.at(id)
+		sum += uint64(*(*byte)(unsafe.Pointer(e)))
+		sum += uint64(*(*byte)(unsafe.Add(unsafe.Pointer(e), unsafe.Sizeof(*e)-1)))
 	}
 	t.fetch += sum
 }
 
 // Know returns what snapshots know of the key of an id.
-func (t *table[K, C]) Know(id uint32) *uint32 { return &t.at(id).known }
+func (t *table[K, C]) Know(id uint32) *uint32 {
+	if k := t.knownOf(id); k != nil {
+		return k
+	}
+	at := int(id >> slabBits)
+	for len(t.known) <= at {
+		t.known = append(t.known, nil)
+	}
+	t.known[at] = new([slabSize]uint32)
+	return &t.known[at][id&slabMask]
+}

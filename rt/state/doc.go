@@ -16,10 +16,15 @@ package state
 
 // The layout of a table
 //
-// The index is an open-addressing table of words: the low half of the hash and
-// the id of a cell. Entries with key and cell lie in slabs that never move, found by
-// id. A look-up costs two cache misses, one per array; Touch takes them for a whole
-// batch at once, so that they overlap (measured: 157 ns a look-up one by one over
-// 10⁶ keys, 59 ns with the batch fetched first). The position in the index comes
-// from the half of the hash that is stored, so it grows and shrinks without a
-// look at the entries.
+// Entries with key and cell lie in slabs that never move, found by id. A key of up to
+// 16 bytes lies in its entry; what the table notes of it, in the four bytes of a Head,
+// begins the cell, where fields of a byte come next and nothing is lost to alignment.
+// What snapshots know of keys lies elsewhere, and only where somebody saves.
+//
+// The index is an open-addressing table of lines of 64 bytes, each with room for 12 ids
+// and a byte of each key's hash: a look-up costs two cache misses, one of them for a
+// line, and Touch takes them for a whole batch at once, so that they overlap. A key
+// that finds its line full stands in one behind it; a line counts those, so that a
+// look-up ends where there are none. The index holds no hashes, as the table can tell
+// them from its keys: it grows by being made anew from them, for which the old one need
+// not stay.

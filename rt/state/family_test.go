@@ -28,6 +28,8 @@ func (a set) compare(b set) int {
 
 // familyCell has a timer without an index between two families.
 type familyCell struct {
+	state.Head
+
 	open  state.WholeTimers
 	idle  state.Timer
 	close state.Timers[int64]
@@ -155,7 +157,11 @@ func checkFired(t *testing.T, table *state.Ints[familyCell], queue *state.Queue,
 func TestUndoneTimersKeepTheirIndex(t *testing.T) {
 	t.Parallel()
 	journal := state.NewJournal()
-	table := state.NewInts[struct{ gone state.Timers[string] }]()
+	table := state.NewInts[struct {
+		state.Head
+
+		gone state.Timers[string]
+	}]()
 	gone := state.NewFamilies(journal, state.NewQueue(table), 0, state.Ordered[string]().Owning(strings.Clone))
 	id, cell := table.At(value.HashInt(1), 1)
 	gone.Set(&cell.gone, id, "page", 5)

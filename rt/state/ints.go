@@ -1,5 +1,7 @@
 package state
 
+import "github.com/flow-lang/flowc/rt/value"
+
 // Ints is a table whose keys are integers: int, int32, timestamp, duration,
 // date, enum, and bool as 0 and 1.
 type Ints[C any] struct {
@@ -7,9 +9,13 @@ type Ints[C any] struct {
 }
 
 // NewInts returns an empty table.
-func NewInts[C any]() *Ints[C] { return &Ints[C]{newTable[int64, C]()} }
+func NewInts[C any]() *Ints[C] {
+	t := &Ints[C]{newTable[int64, C]()}
+	t.hash = func(id uint32) uint64 { return value.HashInt(t.Key(id)) }
+	return t
+}
 
-// At returns the id and the cell of key, whose hash is hash. A key that is not
+// At returns the id and the cell of key, whose hash by [value.HashInt] is hash. A key that is not
 // there gets a zero cell.
 func (t *Ints[C]) At(hash uint64, key int64) (uint32, *C) {
 	if id, c, ok := t.get(hash, key); ok {
@@ -37,17 +43,16 @@ func (t *Ints[C]) Get(hash uint64, key int64) (id uint32, c *C, ok bool) {
 
 // get is Get of what is in memory.
 func (t *Ints[C]) get(hash uint64, key int64) (id uint32, c *C, ok bool) {
-	mask := uint64(len(t.index) - 1)
-	tag := hash << 32 >> 32
-	for i := hash & mask; ; i = (i + 1) & mask {
-		word := t.index[i]
-		if word>>32 == tag && word != 0 {
-			id = uint32(word) - 1
+	tag := tagOf(hash)
+	for i := t.index.home(hash); ; i = t.index.behind(i) {
+		l := &t.index.lines[i]
+		for found := l.with(tag); found != 0; found &= found - 1 {
+			id = l.ids[firstOf(found)]
 			if e := t.at(id); e.key == key {
 				return id, &e.cell, true
 			}
 		}
-		if word == 0 {
+		if l.past == 0 {
 			return 0, nil, false
 		}
 	}
@@ -97,7 +102,7 @@ func (t *Ints[C]) Sweep(budget int, visit func(id uint32, c *C) (remove bool)) {
 // may not add or remove keys.
 func (t *Ints[C]) All(visit func(key int64, c *C) bool) {
 	for id := range t.ids {
-		if e := t.at(id); e.held&alive != 0 && !visit(e.key, &e.cell) {
+		if e := t.at(id); e.head().flags&alive != 0 && !visit(e.key, &e.cell) {
 			return
 		}
 	}

@@ -60,7 +60,7 @@ func (l *TTLLists[T]) Peek(h *TTLList[T], s Span[int64], now value.Timestamp) it
 // Next returns the first id that is not before id and has a key.
 func (t *table[K, C]) Next(id uint32) (next uint32, ok bool) {
 	for ; id < t.ids; id++ {
-		if t.at(id).held&alive != 0 {
+		if t.at(id).head().flags&alive != 0 {
 			return id, true
 		}
 	}
@@ -70,5 +70,6 @@ func (t *table[K, C]) Next(id uint32) (next uint32, ok bool) {
 // Bytes returns the memory of the table, without what cells point to.
 func (t *table[K, C]) Bytes() int {
 	var e entry[K, C]
-	return len(t.slabs)*slabSize*int(unsafe.Sizeof(e)) + 8*len(t.index)
+	var l line
+	return len(t.slabs)*slabSize*int(unsafe.Sizeof(e)) + len(t.index.lines)*int(unsafe.Sizeof(l)) + 4*slabSize*len(t.known)
 }

@@ -13,6 +13,8 @@ import (
 
 // risingCell has entries of which each ends at its key, rounded up to tens.
 type risingCell struct {
+	state.Head
+
 	entries state.Map[int64, string]
 	head    state.Timer
 }

@@ -23,6 +23,8 @@ type inRows struct {
 }
 
 type rowCell struct {
+	state.Head
+
 	hasN    bool
 	n       int64
 	hasText bool

@@ -15,6 +15,8 @@ import (
 // everyCell and everyKind are what generated code is for an operator with a state
 // of every kind.
 type everyCell struct {
+	state.Head
+
 	hasN  bool
 	n     int64
 	nAt   value.Timestamp

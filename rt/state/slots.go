@@ -2,11 +2,11 @@ package state
 
 import "unsafe"
 
-// slots are the index of a hash table, of a shard's keys or of one map's: a power
-// of two of words, at most three quarters in use. Each holds a tag, 32 bits of a
-// key's hash, above, and 1 and the number of the key's entry below. A word stands
-// in the first free slot at or behind the one that its tag says, around the end,
-// so that keys whose tags differ are told apart without a look at them.
+// slots are the index of a map that is a hash table: a power of two of words, at most
+// three quarters in use. Each holds a tag, 32 bits of a key's hash, above, and 1 and the
+// number of the key's entry below. A word stands in the first free slot at or behind the
+// one that its tag says, around the end, so that keys whose tags differ are told apart
+// without a look at them.
 type slots []uint64
 
 // newSlots returns so many slots that are free.
@@ -65,6 +65,6 @@ func (s slots) grown() slots {
 			n.put(word)
 		}
 	}
-	release(s)
+	release(unsafe.Pointer(&s[0]), len(s)*int(unsafe.Sizeof(s[0])))
 	return n
 }

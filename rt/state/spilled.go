@@ -31,19 +31,20 @@ func (t *table[K, C]) dirty() int { return len(t.changed) }
 
 // cellSize returns the bytes that a key takes, but for what its cell refers to.
 func (t *table[K, C]) cellSize() int {
-	const perIndex = 8 * 2 // words of the index, which is at least three eighths full
-	return int(unsafe.Sizeof(entry[K, C]{})) + perIndex
+	const perIndex = int(unsafe.Sizeof(line{})) * 2 / fullLine // of an index that is at least half full
+	const known = 4                                            // bytes of what snapshots have of it
+	return int(unsafe.Sizeof(entry[K, C]{})) + perIndex + known
 }
 
 // loaded takes note that a cell is as the store has it.
-func (t *table[K, C]) loaded(id uint32) { t.at(id).held |= kept | used }
+func (t *table[K, C]) loaded(id uint32) { t.at(id).head().flags |= kept | used }
 
 // stored takes note that cells are as the store has them, but for those that have
 // been put again.
 func (t *table[K, C]) stored(ids []uint32) {
 	for _, id := range ids {
-		if e := t.at(id); e.held&alive != 0 && e.held&(even|odd) == 0 {
-			e.held |= kept
+		if h := t.at(id).head(); h.flags&alive != 0 && h.flags&(even|odd) == 0 {
+			h.flags |= kept
 		}
 	}
 }
@@ -57,11 +58,11 @@ func (t *table[K, C]) idle(most int, visit func(id uint32) bool) {
 		}
 		id := t.turn
 		t.turn++
-		e := t.at(id)
+		h := t.at(id).head()
 		switch {
-		case e.held&alive == 0 || e.held&(even|odd) != 0 || e.held&kept == 0:
-		case e.held&used != 0:
-			e.held &^= used
+		case h.flags&alive == 0 || h.flags&(even|odd) != 0 || h.flags&kept == 0:
+		case h.flags&used != 0:
+			h.flags &^= used
 		case !visit(id):
 			return
 		}

@@ -17,8 +17,17 @@ import (
 )
 
 type cell struct {
+	state.Head
+
 	n int64
 	_ state.Timer
+}
+
+// timed is a cell with a timer.
+type timed struct {
+	state.Head
+
+	at state.Timer
 }
 
 // keyOf returns a key of a length that grows with i, so that inline and long
@@ -78,16 +87,17 @@ func TestStringsEqualsMap(t *testing.T) {
 	}
 }
 
-// TestIntsEqualsMap does the same with integers whose hashes collide.
+// TestIntsEqualsMap does the same with integers whose hashes collide: so many that the
+// lines of the index in which they are looked for overflow.
 func TestIntsEqualsMap(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	table := state.NewInts[cell]()
 	want := map[int64]int64{}
-	collide := func(key int64) uint64 { return uint64(key%100) * 0x9e3779b97f4a7c15 }
+	keys := colliding(500)
 	for step := range 100_000 {
-		key := random.Int64N(500) - 250
-		hash := collide(max(key, -key))
+		key := keys[random.IntN(len(keys))]
+		hash := value.HashInt(key)
 		if random.IntN(3) > 0 {
 			id, c := table.At(hash, key)
 			want[key]++
@@ -109,6 +119,86 @@ func TestIntsEqualsMap(t *testing.T) {
 	}
 }
 
+// TestManyKeysAreFound adds so many keys that the index grows in all its ways.
+func TestManyKeysAreFound(t *testing.T) {
+	t.Parallel()
+	const keys = 1_100_000
+	table := state.NewInts[cell]()
+	for key := range int64(keys) {
+		_, c := table.At(value.HashInt(key), key)
+		c.n = key
+	}
+	for key := range int64(keys) {
+		if id, c, ok := table.Get(value.HashInt(key), key); !ok || c.n != key {
+			t.Fatalf("Get(%d) = %d, %t", key, id, ok)
+		}
+	}
+	if _, _, ok := table.Get(value.HashInt(keys), keys); ok || table.Len() != keys {
+		t.Errorf("a table of %d keys has %d, or another: %t", keys, table.Len(), ok)
+	}
+}
+
+// colliding returns so many keys whose hashes are the same in both parts that an index
+// looks at, but for one bit of each.
+func colliding(n int) []int64 {
+	var keys []int64
+	for key := int64(0); len(keys) < n; key++ {
+		if hash := value.HashInt(key); hash>>24&0x7f == 0x55 && hash>>32&0xfe == 0xaa {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// TestManyTimersOfAKey: a key that is removed gets its slot back when the last of its
+// timers has left the queue, also where they are more than its cell counts.
+func TestManyTimersOfAKey(t *testing.T) {
+	t.Parallel()
+	const timers = 70_000
+	table := state.NewInts[timed]()
+	queue := state.NewQueue(table)
+	id, _ := table.At(value.HashInt(1), 1)
+	for i := range timers {
+		var timer state.Timer
+		queue.Set(&timer, id, 0, value.Timestamp(i))
+	}
+	table.Remove(id)
+	for i := range timers {
+		if other, _ := table.At(value.HashInt(2), 2); other == id {
+			t.Fatalf("a key got the slot of one of which %d timers are queued", timers-i)
+		}
+		table.Remove(id + 1)
+		queue.Pop()
+	}
+	if other, _ := table.At(value.HashInt(2), 2); other != id {
+		t.Errorf("the slot of a key without timers is not free: the next key got %d", other)
+	}
+}
+
+// TestCellsBeginWithAHead: what a table notes would overwrite a cell otherwise.
+func TestCellsBeginWithAHead(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(){
+		"none": func() { state.NewInts[int64]() },
+		"behind": func() {
+			state.NewStrings[struct {
+				n int64
+				state.Head
+			}]()
+		},
+	} {
+		if !panics(make) {
+			t.Errorf("a table of cells with a Head %s is made", name)
+		}
+	}
+}
+
+func panics(call func()) (panicked bool) {
+	defer func() { panicked = recover() != nil }()
+	call()
+	return false
+}
+
 // modelTimer is a timer of the plain model: a sorted slice of those that are
 // set.
 type modelTimer struct {
@@ -121,7 +211,11 @@ type modelTimer struct {
 // and go, over few times, so that ties are many; some handlers are undone.
 func TestQueueEqualsSortedSlice(t *testing.T) {
 	t.Parallel()
-	type timers struct{ idle [2]state.Timer }
+	type timers struct {
+		state.Head
+
+		idle [2]state.Timer
+	}
 	random := rand.New(rand.NewPCG(7, 8))
 	table := state.NewStrings[timers]()
 	queue := state.NewQueue(table)
@@ -229,7 +323,11 @@ func (h modelHeap) Less(i, j int) bool {
 func checkFiring(t *testing.T, times int, keyOf func(i int) string) {
 	t.Helper()
 	const keys = 3000
-	type timers struct{ idle [2]state.Timer }
+	type timers struct {
+		state.Head
+
+		idle [2]state.Timer
+	}
 	random := rand.New(rand.NewPCG(uint64(times), 8))
 	table := state.NewStrings[timers]()
 	queue := state.NewQueue(table)
@@ -266,20 +364,20 @@ func checkFiring(t *testing.T, times int, keyOf func(i int) string) {
 
 func TestQueueBorders(t *testing.T) {
 	t.Parallel()
-	table := state.NewInts[state.Timer]()
+	table := state.NewInts[timed]()
 	queue := state.NewQueue(table)
 	if queue.Next() <= value.MaxTime {
 		t.Errorf("Next() of an empty queue = %d, want a time after %d", queue.Next(), value.MaxTime)
 	}
 	for i, at := range []value.Timestamp{value.MaxTime, value.MinTime} {
 		id, c := table.At(value.HashInt(int64(i)), int64(i))
-		queue.Set(c, id, 0, at)
-		if got := c.Get(); got != value.Some(at) {
+		queue.Set(&c.at, id, 0, at)
+		if got := c.at.Get(); got != value.Some(at) {
 			t.Errorf("Get() = %v, want %d", got, at)
 		}
 	}
 	for _, want := range []value.Timestamp{value.MinTime, value.MaxTime} {
-		if e := queue.Pop(); e.At != want || !queue.Fires(table.Cell(e.ID), e) {
+		if e := queue.Pop(); e.At != want || !queue.Fires(&table.Cell(e.ID).at, e) {
 			t.Errorf("Pop() = %+v, want a timer due at %d", e, want)
 		}
 	}

@@ -3,6 +3,8 @@ package state
 import (
 	"encoding/binary"
 	"unsafe"
+
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // Strings is a table whose keys are strings, bytes, or composite keys in their
@@ -15,28 +17,35 @@ type Strings[C any] struct {
 // inline is the length of the longest key that lies in its entry.
 const inline = 16
 
-// text is a key: its bytes with zeros behind them, or where they lie in the
-// arena.
-type text struct {
-	bytes  [inline]byte
-	length uint32
-}
+// longKey is the Head.length of keys that do not.
+const longKey = inline + 1
+
+// text is a key: its bytes with zeros behind them; or where it lies in the arena, in
+// eight bytes, and its length, in four.
+type text [inline]byte
 
 // NewStrings returns an empty table.
-func NewStrings[C any]() *Strings[C] { return &Strings[C]{table: newTable[text, C]()} }
+func NewStrings[C any]() *Strings[C] {
+	t := &Strings[C]{table: newTable[text, C]()}
+	t.hash = func(id uint32) uint64 { return value.HashString(t.Key(id)) }
+	return t
+}
 
-// At returns the id and the cell of key, whose hash is hash. A key that is not
+// At returns the id and the cell of key, whose hash by [value.HashString] is hash. A key that is not
 // there gets a zero cell; the table keeps a copy of it.
 func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
 	if id, c, ok := t.get(hash, key); ok {
 		return id, c
 	}
 	id, e := t.insert(hash)
-	e.key = text{length: uint32(len(key))}
+	e.key = text{}
 	if len(key) <= inline {
-		copy(e.key.bytes[:], key)
+		copy(e.key[:], key)
+		e.head().length = uint8(len(key))
 	} else {
-		binary.LittleEndian.PutUint64(e.key.bytes[:], t.long.put(key))
+		binary.LittleEndian.PutUint64(e.key[:], t.long.put(key))
+		binary.LittleEndian.PutUint32(e.key[8:], uint32(len(key)))
+		e.head().length = longKey
 	}
 	if t.miss != nil {
 		t.absent = !t.miss(id)
@@ -58,38 +67,37 @@ func (t *Strings[C]) Get(hash uint64, key string) (id uint32, c *C, ok bool) {
 
 // get is Get of what is in memory.
 func (t *Strings[C]) get(hash uint64, key string) (id uint32, c *C, ok bool) {
-	mask := uint64(len(t.index) - 1)
-	tag := hash << 32 >> 32
-	for i := hash & mask; ; i = (i + 1) & mask {
-		word := t.index[i]
-		if word>>32 == tag && word != 0 {
-			id = uint32(word) - 1
-			if e := t.at(id); t.is(&e.key, key) {
+	tag := tagOf(hash)
+	for i := t.index.home(hash); ; i = t.index.behind(i) {
+		l := &t.index.lines[i]
+		for found := l.with(tag); found != 0; found &= found - 1 {
+			id = l.ids[firstOf(found)]
+			if e := t.at(id); t.view(e) == key {
 				return id, &e.cell, true
 			}
 		}
-		if word == 0 {
+		if l.past == 0 {
 			return 0, nil, false
 		}
 	}
 }
 
-// is reports whether k is key.
-func (t *Strings[C]) is(k *text, key string) bool {
-	return int(k.length) == len(key) && t.view(k) == key
+// view returns the bytes of a key without a copy.
+func (t *Strings[C]) view(e *entry[text, C]) string {
+	if n := e.head().length; n <= inline {
+		return unsafe.String(&e.key[0], n)
+	}
+	return t.long.get(e.key.place())
 }
 
-// view returns the bytes of a key without a copy.
-func (t *Strings[C]) view(k *text) string {
-	if k.length <= inline {
-		return unsafe.String(&k.bytes[0], k.length)
-	}
-	return t.long.get(binary.LittleEndian.Uint64(k.bytes[:]), int(k.length))
+// place returns where a long key lies in the arena, and its length.
+func (k *text) place() (place uint64, n int) {
+	return binary.LittleEndian.Uint64(k[:]), int(binary.LittleEndian.Uint32(k[8:]))
 }
 
 // Key returns the key of an id. It is a view that is good until the key is
 // removed.
-func (t *Strings[C]) Key(id uint32) string { return t.view(&t.at(id).key) }
+func (t *Strings[C]) Key(id uint32) string { return t.view(t.at(id)) }
 
 // Remove removes the key of an id. The id is given to another key only when the
 // timers that are queued for it have left their queue.
@@ -115,8 +123,8 @@ func (t *Strings[C]) Release(id uint32) {
 
 // recycle makes the slot and the key's bytes free.
 func (t *Strings[C]) recycle(id uint32) {
-	if k := &t.at(id).key; k.length > inline {
-		t.long.remove(binary.LittleEndian.Uint64(k.bytes[:]), int(k.length))
+	if e := t.at(id); e.head().length == longKey {
+		t.long.remove(e.key.place())
 	}
 	t.free = append(t.free, id)
 }
@@ -126,27 +134,28 @@ func (t *Strings[C]) Hold(id uint32) { t.hold(id) }
 
 // Less reports whether the key of a comes before that of b, byte by byte.
 func (t *Strings[C]) Less(a, b uint32) bool {
-	x, y := &t.at(a).key, &t.at(b).key
-	if x.length > inline || y.length > inline {
+	x, y := t.at(a), t.at(b)
+	n, m := x.head().length, y.head().length
+	if n == longKey || m == longKey {
 		return t.view(x) < t.view(y)
 	}
 	// Behind a short key stand zeros, which come before every other byte.
 	for i := 0; i < inline; i += 8 {
-		v, w := binary.BigEndian.Uint64(x.bytes[i:]), binary.BigEndian.Uint64(y.bytes[i:])
+		v, w := binary.BigEndian.Uint64(x.key[i:]), binary.BigEndian.Uint64(y.key[i:])
 		if v != w {
 			return v < w
 		}
 	}
-	return x.length < y.length
+	return n < m
 }
 
 // Rank returns the first eight bytes of the key of an id.
 func (t *Strings[C]) Rank(id uint32) uint64 {
-	k := &t.at(id).key
-	if k.length > inline {
-		return binary.BigEndian.Uint64([]byte(t.view(k)[:8]))
+	e := t.at(id)
+	if e.head().length == longKey {
+		return binary.BigEndian.Uint64([]byte(t.view(e)[:8]))
 	}
-	return binary.BigEndian.Uint64(k.bytes[:])
+	return binary.BigEndian.Uint64(e.key[:])
 }
 
 // Sweep visits at most budget cells, going on where the last call stopped, and
@@ -159,7 +168,7 @@ func (t *Strings[C]) Sweep(budget int, visit func(id uint32, c *C) (remove bool)
 // a view that is good until it is removed. visit may not add or remove keys.
 func (t *Strings[C]) All(visit func(key string, c *C) bool) {
 	for id := range t.ids {
-		if e := t.at(id); e.held&alive != 0 && !visit(t.view(&e.key), &e.cell) {
+		if e := t.at(id); e.head().flags&alive != 0 && !visit(t.view(e), &e.cell) {
 			return
 		}
 	}

@@ -2,7 +2,6 @@ package state
 
 import (
 	"iter"
-	"math"
 	"unsafe"
 )
 
@@ -11,48 +10,40 @@ const (
 	slabSize = 1 << slabBits
 	slabMask = slabSize - 1
 
-	firstIndex = 64 // words of a new index
-
 	mostRoom = 8 << 20 // bytes of slabs that are made at once
 )
 
-// The bits of entry.held that do not count.
-const (
-	alive = 1 << 31 // the entry is in the index
-	even  = 1 << 30 // the cell has been put in an epoch of even number,
-	odd   = 1 << 29 // or of odd number, and no snapshot has given it since
-	phase = 1 << 28 // as table.phase, unless a snapshot of all owes it
-	kept  = 1 << 27 // a store has the cell as it is
-	used  = 1 << 26 // the cell was loaded or put since the table looked for cells to evict
-	flags = alive | even | odd | phase | kept | used
-)
-
-// entry is a key with its cell.
+// entry is a key with its cell, which begins with a Head.
 type entry[K, C any] struct {
-	key   K
-	tag   uint32 // low half of the hash
-	known uint32 // what snapshots have of the key, by state: see Saver.bit
-	held  uint32 // queued timers of the entry, and the bits above
-	cell  C
+	key  K
+	cell C
 }
+
+// head returns what the table notes of the key.
+func (e *entry[K, C]) head() *Head { return (*Head)(unsafe.Pointer(&e.cell)) }
 
 // table is what tables of all kinds of keys share.
 type table[K, C any] struct {
-	index slots
-	live  int // entries in the index
+	index index
+	hash  func(id uint32) uint64 // of the key of an id
+	live  int                    // entries in the index
 	slabs []*[slabSize]entry[K, C]
 	room  [][slabSize]entry[K, C] // slabs that no entry is in yet
 	ids   uint32                  // ids that have been handed out
 	free  []uint32                // those that were given back
+	more  map[uint32]int          // timers that a Head has no room to count
+	known []*[slabSize]uint32     // what snapshots have of keys, by state: see Saver.bit; nil where that was never asked
 	cuts                          // for snapshots
 	spill                         // for a store
 	hand  uint32                  // id that the next Sweep begins at
+	ahead []uint32                // ids that Touch has found
 	fetch uint64                  // sum of what Touch has read, so that it is not left out
 	near  *near[C]                // of Near; nil until it is asked
 }
 
 func newTable[K, C any]() table[K, C] {
-	return table[K, C]{index: make(slots, firstIndex)}
+	headed[C]()
+	return table[K, C]{index: newIndex(1)}
 }
 
 // at returns the entry of an id.
@@ -83,44 +74,47 @@ func (t *table[K, C]) IDs() iter.Seq[uint32] {
 // Put sets the cell of an id.
 func (t *table[K, C]) Put(id uint32, c *C) {
 	e := t.at(id)
-	e.cell = *c
-	if e.held&t.mark != t.mark {
-		e.held = e.held&^kept | t.mark | used
+	h := *e.head()
+	if h.flags&t.mark != t.mark {
+		h.flags = h.flags&^kept | t.mark | used
 		t.changed = append(t.changed, id)
 	}
+	e.cell = *c
+	*e.head() = h
 }
 
-// Touch fetches what the look-ups of a batch need into the cache: first the
-// words of the index, then the entries, each time all of them at once.
+// Touch fetches what the look-ups of a batch need into the cache: first the lines of
+// the index, then the entries, each time all of them at once.
 func (t *table[K, C]) Touch(hashes []uint64) {
-	sum, mask := uint64(0), uint64(len(t.index)-1)
-	for _, h := range hashes {
-		sum += t.index[h&mask]
+	t.fetch += t.index.touch(hashes)
+	if cap(t.ahead) < len(hashes) {
+		t.ahead = make([]uint32, len(hashes))
 	}
+	t.ahead = t.ahead[:len(hashes)]
+	n := 0
 	for _, h := range hashes {
-		for i := h & mask; ; i = (i + 1) & mask {
-			word := t.index[i]
-			if word>>32 == h&math.MaxUint32 && word != 0 {
-				sum += uint64(t.at(uint32(word) - 1).held)
-				break
-			}
-			if word == 0 {
-				break
-			}
+		l := &t.index.lines[t.index.home(h)]
+		if found := l.with(tagOf(h)); found != 0 {
+			t.ahead[n] = l.ids[firstOf(found)]
+			n++
 		}
 	}
-	t.fetch += sum
+	t.ahead = t.ahead[:n]
+	t.touch(t.ahead)
 }
 
 // insert adds an entry to the index and returns its id. The caller sets the
 // key. No entry of that key may be there.
 func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
-	if t.live >= len(t.index)/4*3 {
-		t.index = t.index.grown()
+	if t.live == t.index.room {
+		t.grow()
 	}
 	var id uint32
 	if n := len(t.free); n > 0 {
 		id, t.free = t.free[n-1], t.free[:n-1]
+		if k := t.knownOf(id); k != nil {
+			*k = 0
+		}
 	} else {
 		id = t.ids
 		if id&slabMask == 0 {
@@ -129,10 +123,44 @@ func (t *table[K, C]) insert(hash uint64) (uint32, *entry[K, C]) {
 		t.ids++
 	}
 	e := t.at(id)
-	e.tag, e.known, e.held = uint32(hash), 0, alive|t.phase
-	t.index.put(wordOf(e.tag, id))
+	e.head().flags = alive | t.phase
+	t.index.put(hash, id)
 	t.live++
 	return id, e
+}
+
+// grow gives the index more room. What it had is given back before, so that memory
+// never holds both.
+func (t *table[K, C]) grow() {
+	lines := t.index.more()
+	t.index.release()
+	t.index = newIndex(lines)
+	const atOnce = 64
+	var ids [atOnce]uint32
+	var hashes [atOnce]uint64
+	n := 0
+	put := func() {
+		t.fetch += t.index.touch(hashes[:n])
+		for i, id := range ids[:n] {
+			t.index.put(hashes[i], id)
+		}
+		n = 0
+	}
+	for id := range t.IDs() {
+		ids[n], hashes[n] = id, t.hash(id)
+		if n++; n == atOnce {
+			put()
+		}
+	}
+	put()
+}
+
+// knownOf returns what snapshots know of the key of an id, nil if nobody has asked.
+func (t *table[K, C]) knownOf(id uint32) *uint32 {
+	if at := int(id >> slabBits); at < len(t.known) && t.known[at] != nil {
+		return &t.known[at][id&slabMask]
+	}
+	return nil
 }
 
 // Reserve makes room for so many keys in a table that has none.
@@ -140,12 +168,8 @@ func (t *table[K, C]) Reserve(keys int) {
 	if t.live > 0 {
 		return
 	}
-	size := len(t.index)
-	for size/4*3 < keys {
-		size *= 2
-	}
-	if size > len(t.index) {
-		t.index = newSlots(size)
+	if keys > t.index.room {
+		t.index = newIndex(linesFor(keys))
 	}
 	if slabs := (keys + slabSize - 1) / slabSize; slabs > 1 {
 		t.makeRoom(slabs)
@@ -168,38 +192,28 @@ func (t *table[K, C]) makeRoom(slabs int) {
 	inHugePages(unsafe.Pointer(&t.room[0]), uintptr(slabs)*unsafe.Sizeof(t.room[0]))
 }
 
-// wordOf is what stands in the index for an entry.
-func wordOf(tag, id uint32) uint64 { return uint64(tag)<<32 | uint64(id+1) }
-
 // unlink removes the entry of an id from the index and zeroes its cell. It
 // reports whether the slot is free; else queued timers still name it.
 func (t *table[K, C]) unlink(id uint32) bool {
-	e := t.at(id)
-	if t.mark != 0 && e.known != 0 {
-		t.gone(id)
+	if t.mark != 0 {
+		if k := t.knownOf(id); k != nil && *k != 0 {
+			t.gone(id)
+		}
 	}
 	return t.leave(id)
 }
 
 // leave is unlink of a key that is not gone.
 func (t *table[K, C]) leave(id uint32) bool {
-	e := t.at(id)
-	t.index.free(t.index.slot(wordOf(e.tag, id)))
+	t.index.remove(t.hash(id), id)
 	t.live--
+	e := t.at(id)
+	h := *e.head()
+	h.flags = 0
 	var zero C
 	e.cell = zero
-	e.held &^= flags
-	return e.held == 0
-}
-
-// hold keeps the id from being given to another key.
-func (t *table[K, C]) hold(id uint32) { t.at(id).held++ }
-
-// letGo takes back a hold and reports whether the slot is free.
-func (t *table[K, C]) letGo(id uint32) bool {
-	e := t.at(id)
-	e.held--
-	return e.held == 0
+	*e.head() = h
+	return h.free()
 }
 
 // sweep visits at most budget slots, going on where it stopped, and calls
@@ -214,7 +228,7 @@ func (t *table[K, C]) sweep(budget int, visit func(id uint32, c *C) bool, remove
 		}
 		id := t.hand
 		t.hand++
-		if e := t.at(id); e.held&alive != 0 && !t.Owes(id) && visit(id, &e.cell) {
+		if e := t.at(id); e.head().flags&alive != 0 && !t.Owes(id) && visit(id, &e.cell) {
 			remove(id)
 		}
 	}

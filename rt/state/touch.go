@@ -1,9 +1,6 @@
 package state
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
 // What a handler reads of collections lies elsewhere for every key, one piece found
 // by the one before: the map, its chunks, the slot of an entry, the entry. One key
@@ -46,16 +43,10 @@ type near[C any] struct {
 
 // nearest returns the cell of the first entry with the tag of a hash.
 func (t *table[K, C]) nearest(hash uint64) *C {
-	mask := uint64(len(t.index) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		word := t.index[i]
-		if word == 0 {
-			return &t.near.none
-		}
-		if word>>32 == hash&math.MaxUint32 {
-			return &t.at(uint32(word) - 1).cell
-		}
+	if id, found := t.index.nearest(hash); found {
+		return &t.at(id).cell
 	}
+	return &t.near.none
 }
 
 // read reads what p points to, a byte of it.

@@ -347,6 +347,8 @@ func (a *aggregateValue3) merge(f *value.Fault, o *aggregateValue3, m rt.Meta) {
 
 // totalsCell is all that one key holds.
 type totalsCell struct {
+	state.Head
+
 	whole    aggregateN
 	panes    state.Map[value.Timestamp, aggregateN2]
 	recent   aggregateValue

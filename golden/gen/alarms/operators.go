@@ -10,6 +10,8 @@ import (
 
 // alarmCell is all that one key holds.
 type alarmCell struct {
+	state.Head
+
 	hasSince bool
 	hasNth   bool
 	since    value.Timestamp

@@ -12,6 +12,8 @@ import (
 
 // byIDCell is all that one key holds.
 type byIDCell struct {
+	state.Head
+
 	hasNewest bool
 	newest    Thing
 	shapes    state.Map[value.UUID, Shape]
@@ -96,6 +98,8 @@ func (s *byID) keep(id uint32, c *byIDCell) {
 
 // byLotCell is all that one key holds.
 type byLotCell struct {
+	state.Head
+
 	hasCount bool
 	colors   state.Map[Color, struct{}]
 	count    int64
@@ -283,6 +287,8 @@ func (a *aggregateLeast) merge(f *value.Fault, o *aggregateLeast, m rt.Meta) {
 
 // byColorCell is all that one key holds.
 type byColorCell struct {
+	state.Head
+
 	prices aggregateLeast
 }
 
@@ -349,6 +355,8 @@ func (s *byColor) keep(id uint32, c *byColorCell) {
 
 // byDayCell is all that one key holds.
 type byDayCell struct {
+	state.Head
+
 	hasSeen bool
 	seen    value.Timestamp
 }

@@ -10,6 +10,8 @@ import (
 
 // pricedCell is all that one key holds.
 type pricedCell struct {
+	state.Head
+
 	hasLast bool
 	last    int64
 	idle    state.Timer

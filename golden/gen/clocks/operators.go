@@ -10,6 +10,8 @@ import (
 
 // watchCell is all that one key holds.
 type watchCell struct {
+	state.Head
+
 	hasLast bool
 	last    value.Timestamp
 	silent  state.Timer

@@ -13,6 +13,8 @@ import (
 
 // shopCell is all that one key holds.
 type shopCell struct {
+	state.Head
+
 	amounts state.List[int64]
 	stock   state.Map[string, int64]
 	items   state.Map[string, struct{}]

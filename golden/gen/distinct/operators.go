@@ -284,6 +284,8 @@ func (e *openEntry) view() RecordSeenMore {
 
 // countedCell is all that one key holds.
 type countedCell struct {
+	state.Head
+
 	whole aggregateValue
 	panes state.Map[value.Timestamp, aggregateN]
 	open  state.TTLMap[int64, openEntry]

@@ -11,6 +11,8 @@ import (
 
 // rememberCell is all that one key holds.
 type rememberCell struct {
+	state.Head
+
 	known  state.Map[string, dynamic.Value]
 	recent state.TTLMap[string, dynamic.Value]
 }

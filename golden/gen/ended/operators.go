@@ -98,7 +98,9 @@ func (a *aggregateValue) merge(f *value.Fault, s *aggregateValueOps, o *aggregat
 }
 
 // ratedCell is all that one key holds.
-type ratedCell struct{}
+type ratedCell struct {
+	state.Head
+}
 
 // ratedShared is what a shard holds for all keys.
 type ratedShared struct {

@@ -10,6 +10,8 @@ import (
 
 // watchedCell is all that one key holds.
 type watchedCell struct {
+	state.Head
+
 	counts state.Map[value.Timestamp, int64]
 	pages  state.Map[string, int64]
 	close  state.WholeTimers

@@ -267,6 +267,8 @@ func (s *refuser) Flush(keep bool) {
 
 // listenerCell is all that one key holds.
 type listenerCell struct {
+	state.Head
+
 	hasTold bool
 	told    int64
 }

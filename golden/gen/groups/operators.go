@@ -151,6 +151,8 @@ func (e *listsEntry) view() RecordRows {
 
 // groupedCell is all that one key holds.
 type groupedCell struct {
+	state.Head
+
 	seen  state.Map[string, RecordNAt]
 	open  state.Map[value.Timestamp, openEntry]
 	lists state.TTLMap[int64, listsEntry]

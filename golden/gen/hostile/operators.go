@@ -12,6 +12,8 @@ import (
 
 // blockCell is all that one key holds.
 type blockCell struct {
+	state.Head
+
 	hasCells    bool
 	hasHasCells bool
 	cells       int64

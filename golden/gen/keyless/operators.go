@@ -11,7 +11,9 @@ import (
 )
 
 // cappedCell is all that one key holds.
-type cappedCell struct{}
+type cappedCell struct {
+	state.Head
+}
 
 // cappedShared is what a shard holds for all keys.
 type cappedShared struct {
@@ -94,6 +96,8 @@ func (s *capped) keep(id uint32, c *cappedCell) {
 
 // numberedCell is all that one key holds.
 type numberedCell struct {
+	state.Head
+
 	hasSum    bool
 	hasNewest bool
 	sum       int64
@@ -346,6 +350,8 @@ func (s *numbered) flush() {
 
 // countedCell is all that one key holds.
 type countedCell struct {
+	state.Head
+
 	hasNOf bool
 	nOf    int64
 }

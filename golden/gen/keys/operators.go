@@ -10,6 +10,8 @@ import (
 
 // countByCell is all that one key holds.
 type countByCell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -126,6 +128,8 @@ func (s *countBy) keep(id uint32, c *countByCell) {
 
 // countBy2Cell is all that one key holds.
 type countBy2Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -235,6 +239,8 @@ func (s *countBy2) keep(id uint32, c *countBy2Cell) {
 
 // countBy3Cell is all that one key holds.
 type countBy3Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -344,6 +350,8 @@ func (s *countBy3) keep(id uint32, c *countBy3Cell) {
 
 // countBy4Cell is all that one key holds.
 type countBy4Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -453,6 +461,8 @@ func (s *countBy4) keep(id uint32, c *countBy4Cell) {
 
 // countBy5Cell is all that one key holds.
 type countBy5Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -562,6 +572,8 @@ func (s *countBy5) keep(id uint32, c *countBy5Cell) {
 
 // countBy6Cell is all that one key holds.
 type countBy6Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -671,6 +683,8 @@ func (s *countBy6) keep(id uint32, c *countBy6Cell) {
 
 // countBy7Cell is all that one key holds.
 type countBy7Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer
@@ -784,6 +798,8 @@ func (s *countBy7) keep(id uint32, c *countBy7Cell) {
 
 // countBy8Cell is all that one key holds.
 type countBy8Cell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 	later    state.Timer

@@ -12,6 +12,8 @@ import (
 
 // seenWithinCell is all that one key holds.
 type seenWithinCell struct {
+	state.Head
+
 	hasSeen bool
 	seen    bool
 	seenAt  value.Timestamp
@@ -92,6 +94,8 @@ func (s *seenWithin) Sweep(mark, now value.Timestamp, budget int) {
 
 // namesCell is all that one key holds.
 type namesCell struct {
+	state.Head
+
 	hasKind  bool
 	hasLast  bool
 	hasCount bool

@@ -148,6 +148,8 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 
 // staysCell is all that one key holds.
 type staysCell struct {
+	state.Head
+
 	hasCount  bool
 	hasRecent bool
 	count     int64
@@ -501,6 +503,8 @@ func (s *stays) Sweep(mark, now value.Timestamp, budget int) {
 
 // pagesCell is all that one key holds.
 type pagesCell struct {
+	state.Head
+
 	stays state.Map[value.Timestamp, int64]
 	all   state.Map[value.Timestamp, int64]
 	users state.Map[string, struct{}]

@@ -36,6 +36,8 @@ func (s *large) onT(t *Transfer, m rt.Meta) {
 
 // accountCell is all that one key holds.
 type accountCell struct {
+	state.Head
+
 	hasBalance bool
 	balance    int64
 	close      state.Timer
@@ -308,6 +310,8 @@ func (s *account) flush() {
 
 // bankCell is all that one key holds.
 type bankCell struct {
+	state.Head
+
 	hasEntries bool
 	entries    int64
 }

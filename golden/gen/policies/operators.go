@@ -78,6 +78,8 @@ func (s *ratio) flush() {
 
 // balanceCell is all that one key holds.
 type balanceCell struct {
+	state.Head
+
 	hasTotal bool
 	total    int64
 }

@@ -166,6 +166,8 @@ func (e *minutesEntry) view() RecordNRowsSum {
 
 // shopsCell is all that one key holds.
 type shopsCell struct {
+	state.Head
+
 	hasLatest bool
 	hasTotal  bool
 	hasFresh  bool
@@ -382,6 +384,8 @@ func (s *shops) Sweep(mark, now value.Timestamp, budget int) {
 
 // spotsCell is all that one key holds.
 type spotsCell struct {
+	state.Head
+
 	hasCount bool
 	count    int64
 }
@@ -479,6 +483,8 @@ func (s *spots) keep(id uint32, c *spotsCell) {
 
 // amountsSeenCell is all that one key holds.
 type amountsSeenCell struct {
+	state.Head
+
 	hasHalf bool
 	half    float64
 }

@@ -231,6 +231,8 @@ func (s *goodFlatMap) onX(x *Result, m rt.Meta) {
 
 // notedCell is all that one key holds.
 type notedCell struct {
+	state.Head
+
 	notes state.List[string]
 }
 

@@ -80,6 +80,8 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 
 // panesCell is all that one key holds.
 type panesCell struct {
+	state.Head
+
 	sums state.Map[value.Timestamp, aggregateValue]
 	free state.Timer
 }
@@ -305,6 +307,8 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 
 // panes2Cell is all that one key holds.
 type panes2Cell struct {
+	state.Head
+
 	sums state.Map[value.Timestamp, aggregateValue2]
 	fire state.WholeTimers
 	free state.Timer
@@ -543,6 +547,8 @@ func (e *openEntry) view() RecordLastRows {
 
 // visitsCell is all that one key holds.
 type visitsCell struct {
+	state.Head
+
 	open state.Map[value.Timestamp, openEntry]
 	over state.WholeTimers
 }
@@ -705,6 +711,8 @@ func (s *visits) keep(id uint32, c *visitsCell) {
 
 // keptCell is all that one key holds.
 type keptCell struct {
+	state.Head
+
 	recent     state.Map[value.Timestamp, int64]
 	asked      state.Map[value.Timestamp, int64]
 	dropRecent state.Timer

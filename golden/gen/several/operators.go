@@ -72,6 +72,8 @@ func (s *merge) onB(b *Number, m rt.Meta) {
 
 // sumUpCell is all that one key holds.
 type sumUpCell struct {
+	state.Head
+
 	hasSum bool
 	sum    int64
 }
@@ -172,6 +174,8 @@ func (s *againMapMapMap) onR(r *AgainMapRecord, m rt.Meta) {
 
 // sumUp2Cell is all that one key holds.
 type sumUp2Cell struct {
+	state.Head
+
 	hasSum bool
 	sum    int64
 }

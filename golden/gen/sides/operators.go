@@ -13,6 +13,8 @@ import (
 
 // accountCell is all that one key holds.
 type accountCell struct {
+	state.Head
+
 	hasOwed bool
 	hasLast bool
 	owed    int64

@@ -408,6 +408,8 @@ func (a *aggregateN) merge(f *value.Fault, s *aggregateNOps, o *aggregateN, m rt
 
 // slidSlidingCell is all that one key holds.
 type slidSlidingCell struct {
+	state.Head
+
 	slices state.Map[value.Timestamp, aggregateN]
 	slide  state.Timer
 	due    state.Timer

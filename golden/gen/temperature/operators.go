@@ -12,6 +12,8 @@ import (
 
 // temperatureJumpsCell is all that one key holds.
 type temperatureJumpsCell struct {
+	state.Head
+
 	hasLast bool
 	last    float64
 	idle    state.Timer

@@ -148,6 +148,8 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 
 // countCell is all that one key holds.
 type countCell struct {
+	state.Head
+
 	hasN    bool
 	hasLast bool
 	n       int64

@@ -232,6 +232,8 @@ func (s *talliesMap) onX(x *Order, m rt.Meta) {
 
 // spentCell is all that one key holds.
 type spentCell struct {
+	state.Head
+
 	hasTotal bool
 	hasLast  bool
 	hasSeen  bool
@@ -329,6 +331,8 @@ func (s *spent) keep(id uint32, c *spentCell) {
 
 // byPriceCell is all that one key holds.
 type byPriceCell struct {
+	state.Head
+
 	hasN bool
 	n    int64
 }

@@ -27,7 +27,11 @@ const (
 )
 
 // body is what a key holds.
-type body [valueSize]byte
+type body struct {
+	state.Head
+
+	value [valueSize]byte
+}
 
 // totals is an operator as generated code has them.
 type totals struct {
@@ -42,7 +46,7 @@ func (o *totals) SaveKey(w *state.Saver, id uint32) {
 
 func (o *totals) SaveCell(w *state.Saver, id uint32) {
 	if w.Has(0, true) {
-		w.Put(append(w.Room(), o.cells.Cell(id)[:]...), 0)
+		w.Put(append(w.Room(), o.cells.Cell(id).value[:]...), 0)
 	}
 }
 
@@ -59,7 +63,7 @@ func (o *totals) Restore(r *state.Record) error {
 		key := o.saver.Read(r.Key).Int()
 		id, _ = o.cells.At(value.HashInt(key), key)
 	}
-	copy(o.cells.Cell(id)[:], r.Value)
+	copy(o.cells.Cell(id).value[:], r.Value)
 	return nil
 }
 
@@ -73,7 +77,7 @@ func (o *totals) event(key int64) {
 		o.saver.Give(o, id)
 	}
 	next := *c
-	binary.LittleEndian.PutUint64(next[:], binary.LittleEndian.Uint64(next[:])+1)
+	binary.LittleEndian.PutUint64(next.value[:], binary.LittleEndian.Uint64(next.value[:])+1)
 	o.cells.Put(id, &next)
 }
 

@@ -30,6 +30,8 @@ type counter struct {
 }
 
 type cell struct {
+	state.Head
+
 	n    int64
 	seen state.Map[int64, int64]
 	idle state.Timer
