@@ -62,6 +62,9 @@ func (n *stepCode) ahead(in *ir.In) needs {
 			all.list = append(all.list, need{state: s, key: keys[s.state]})
 		}
 	}
+	if len(all.list) == 1 && all.list[0].key == nil {
+		return needs{} // its misses alone do not pay for going over the records once more
+	}
 	return all
 }
 

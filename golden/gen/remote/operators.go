@@ -284,19 +284,8 @@ func (s *noted) runR(c *notedCell, r *Good, m rt.Meta) {
 func (s *noted) handleN(in *rt.Batch[notedNMessage]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadN(in, i)
-		}
 		m := in.Meta(i)
 		s.onN(in.Hash[i], in.Recs[i].Key, &in.Recs[i].Rec, m)
-	}
-}
-
-// aheadN fetches what the next records of the input n need of collections into the cache.
-func (s *noted) aheadN(in *rt.Batch[notedNMessage], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		c.notes.Touch()
 	}
 }
 

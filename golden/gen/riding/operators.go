@@ -111,9 +111,6 @@ type panes struct {
 func (s *panes) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadE(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -123,20 +120,6 @@ func (s *panes) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadE fetches what the next records of the input e need of collections into the cache.
-func (s *panes) aheadE(in *rt.Batch[Event], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.sums.Touch(&c.sums)
-	}
-	for _, c := range cells {
-		s.sums.TouchChunk(&c.sums)
-	}
-	for _, c := range cells {
-		s.sums.TouchEnds(&c.sums)
 	}
 }
 
@@ -340,9 +323,6 @@ type panes2 struct {
 func (s *panes2) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadE(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -352,20 +332,6 @@ func (s *panes2) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadE fetches what the next records of the input e need of collections into the cache.
-func (s *panes2) aheadE(in *rt.Batch[Event], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.sums.Touch(&c.sums)
-	}
-	for _, c := range cells {
-		s.sums.TouchChunk(&c.sums)
-	}
-	for _, c := range cells {
-		s.sums.TouchEnds(&c.sums)
 	}
 }
 
@@ -578,9 +544,6 @@ type visits struct {
 func (s *visits) handleE(in *rt.Batch[Event]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadE(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -590,20 +553,6 @@ func (s *visits) handleE(in *rt.Batch[Event]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadE fetches what the next records of the input e need of collections into the cache.
-func (s *visits) aheadE(in *rt.Batch[Event], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.open.Touch(&c.open)
-	}
-	for _, c := range cells {
-		s.open.TouchChunk(&c.open)
-	}
-	for _, c := range cells {
-		s.open.TouchEnds(&c.open)
 	}
 }
 

@@ -446,9 +446,6 @@ type slidSliding struct {
 func (s *slidSliding) handleX(in *rt.Batch[Reading]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadX(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -458,20 +455,6 @@ func (s *slidSliding) handleX(in *rt.Batch[Reading]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadX fetches what the next records of the input x need of collections into the cache.
-func (s *slidSliding) aheadX(in *rt.Batch[Reading], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.slices.Touch(&c.slices)
-	}
-	for _, c := range cells {
-		s.slices.TouchChunk(&c.slices)
-	}
-	for _, c := range cells {
-		s.slices.TouchEnds(&c.slices)
 	}
 }
 

@@ -439,9 +439,6 @@ func (s *count) runAsk2(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk3(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadAsk3(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -451,14 +448,6 @@ func (s *count) handleAsk3(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadAsk3 fetches what the next records of the input ask_3 need of collections into the cache.
-func (s *count) aheadAsk3(in *rt.Batch[FedRecord3], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		c.costs.Touch()
 	}
 }
 
@@ -483,9 +472,6 @@ func (s *count) runAsk3(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk4(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadAsk4(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -495,20 +481,6 @@ func (s *count) handleAsk4(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadAsk4 fetches what the next records of the input ask_4 need of collections into the cache.
-func (s *count) aheadAsk4(in *rt.Batch[FedRecord3], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.pages.Touch(&c.pages)
-	}
-	for _, c := range cells {
-		s.pages.TouchChunk(&c.pages)
-	}
-	for _, c := range cells {
-		s.pages.TouchEnds(&c.pages)
 	}
 }
 
@@ -583,9 +555,6 @@ func (s *count) runAsk5(c *countCell, id uint32, ask *FedRecord4, m rt.Meta) {
 func (s *count) handleAsk6(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadAsk6(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -595,20 +564,6 @@ func (s *count) handleAsk6(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadAsk6 fetches what the next records of the input ask_6 need of collections into the cache.
-func (s *count) aheadAsk6(in *rt.Batch[FedRecord3], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.known.Touch(&c.known)
-	}
-	for _, c := range cells {
-		s.known.TouchChunk(&c.known)
-	}
-	for _, c := range cells {
-		s.known.TouchEnds(&c.known)
 	}
 }
 
@@ -633,9 +588,6 @@ func (s *count) runAsk6(c *countCell, id uint32, ask *FedRecord3, m rt.Meta) {
 func (s *count) handleAsk7(in *rt.Batch[FedRecord3]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadAsk7(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -645,20 +597,6 @@ func (s *count) handleAsk7(in *rt.Batch[FedRecord3]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadAsk7 fetches what the next records of the input ask_7 need of collections into the cache.
-func (s *count) aheadAsk7(in *rt.Batch[FedRecord3], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.times.Touch(&c.times)
-	}
-	for _, c := range cells {
-		s.times.TouchChunk(&c.times)
-	}
-	for _, c := range cells {
-		s.times.TouchEnds(&c.times)
 	}
 }
 
