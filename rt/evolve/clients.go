@@ -2,7 +2,6 @@ package evolve
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/rt/schema"
@@ -60,7 +59,7 @@ func (j *judge) answers(was, s *schema.State, oldKey, key *schema.Type, methods 
 type telling struct {
 	lost []string // what they look for and do not find as it was
 	more []string // what they do not know
-	open [][2]*typ
+	open pairs
 }
 
 // parts compares two types where there may be none.
@@ -74,34 +73,30 @@ func (t *telling) parts(called string, old, new *schema.Type) {
 	}
 }
 
-// types compares two types, of what is called so or, below it, of a field.
-func (t *telling) types(called string, old, new *typ, path string) {
-	if path != "" {
-		called = "the field " + quoted(path)
-	}
-	if slices.Contains(t.open, [2]*typ{old, new}) {
+// types compares two types, of what is called noun or, below it, of a field.
+func (t *telling) types(noun string, old, new *typ, path string) {
+	if !t.open.enter(old, new) {
 		return
 	}
-	t.open = append(t.open, [2]*typ{old, new})
-	defer func() { t.open = t.open[:len(t.open)-1] }()
+	defer t.open.leave()
 	switch {
 	case !old.whole() || !new.whole():
 	case old.Shape == schema.Option && new.Shape != schema.Option:
-		t.types(called, old.elem, new, path) // who expects none can do without
+		t.types(noun, old.elem, new, path) // who expects none can do without
 		return
-	case old.Shape != new.Shape || old.Precision != new.Precision || old.Scale != new.Scale:
-		t.lost = append(t.lost, fmt.Sprintf("%s was %s and is %s", called, old, new))
+	case !sameKind(old, new):
+		t.lost = append(t.lost, fmt.Sprintf("%s was %s and is %s", called(noun, path), old, new))
 		return
 	}
 	if old.elem != nil && new.elem != nil {
-		t.types(called, old.elem, new.elem, path)
+		t.types(noun, old.elem, new.elem, path)
 	}
 	if old.key != nil && new.key != nil {
-		t.types(called, old.key, new.key, path)
+		t.types(noun, old.key, new.key, path)
 	}
 	for _, f := range old.fields {
 		if i := fieldCalled(new, f.Name); i >= 0 {
-			t.types(called, f.typ, new.fields[i].typ, under(path, f.Name))
+			t.types(noun, f.typ, new.fields[i].typ, under(path, f.Name))
 		} else {
 			t.lost = append(t.lost, fmt.Sprintf("the field %s is gone", quoted(under(path, f.Name))))
 		}
@@ -111,24 +106,24 @@ func (t *telling) types(called string, old, new *typ, path string) {
 			t.more = append(t.more, fmt.Sprintf("the field %s", quoted(under(path, f.Name))))
 		}
 	}
-	t.choices(called, old, new, path)
+	t.choices(noun, old, new, path)
 }
 
 // choices compares the symbols of enums and the members of unions: one that a
 // client does not know is a value that it cannot read, one that is gone never comes.
-func (t *telling) choices(called string, old, new *typ, path string) {
+func (t *telling) choices(noun string, old, new *typ, path string) {
 	for _, s := range new.Symbols {
-		if !slices.ContainsFunc(old.Symbols, func(o schema.Symbol) bool { return o.Name == s.Name }) {
-			t.lost = append(t.lost, fmt.Sprintf("%s may be %s", called, s.Name))
+		if symbolCalled(old, s.Name) < 0 {
+			t.lost = append(t.lost, fmt.Sprintf("%s may be %s", called(noun, path), s.Name))
 		}
 	}
 	for _, m := range new.members {
-		i := slices.IndexFunc(old.members, func(o *typ) bool { return o.Name == m.Name })
+		i := memberCalled(old, m.Name)
 		if i < 0 {
-			t.lost = append(t.lost, fmt.Sprintf("%s may be a %s", called, m.Name))
+			t.lost = append(t.lost, fmt.Sprintf("%s may be a %s", called(noun, path), m.Name))
 			continue
 		}
-		t.types(called, old.members[i], m, path)
+		t.types(noun, old.members[i], m, path)
 	}
 }
 

@@ -44,7 +44,6 @@ func unreadable(was, in *schema.Input) string {
 	if in.Wire != nil {
 		new = *in.Wire
 	}
-	read := &reading{protobuf: new.Protobuf}
 	switch {
 	case old.Protobuf && !new.Protobuf:
 		return "they are protocol buffers, and JSON is read"
@@ -57,58 +56,54 @@ func unreadable(was, in *schema.Input) string {
 	case !slices.Equal(old.Names, new.Names):
 		return "fields have other names in JSON"
 	}
-	return read.why("the message", link(was.Message), link(in.Message), "")
+	return (&reading{protobuf: new.Protobuf}).why("the message", link(was.Message), link(in.Message), "")
 }
 
 // reading holds the type that values were written by against that which they are
 // read by, as JSON or as protocol buffers: neither knows which program wrote it.
 type reading struct {
 	protobuf bool
-	open     [][2]*typ
+	open     pairs
 }
 
-// why says what cannot be read; "" if all can.
-func (r *reading) why(called string, old, new *typ, path string) string {
-	if path != "" {
-		called = "the field " + quoted(path)
-	}
-	if slices.Contains(r.open, [2]*typ{old, new}) || !old.whole() || !new.whole() {
+// why says what cannot be read, of what is called noun or, below it, of a field; "" if
+// all can.
+func (r *reading) why(noun string, old, new *typ, path string) string {
+	if !old.whole() || !new.whole() || !r.open.enter(old, new) {
 		return ""
 	}
-	r.open = append(r.open, [2]*typ{old, new})
-	defer func() { r.open = r.open[:len(r.open)-1] }()
+	defer r.open.leave()
 	switch {
 	case !r.protobuf && new.Shape == schema.Option && old.Shape != schema.Option: // a zero that is left out would be none
-		return r.why(called, old, new.elem, path)
+		return r.why(noun, old, new.elem, path)
 	case old.Shape == schema.Int32 && new.Shape == schema.Int:
 		return ""
-	case old.Shape != new.Shape || old.Precision != new.Precision || old.Scale != new.Scale:
-		return fmt.Sprintf("%s was %s and is %s", called, old, new)
+	case !sameKind(old, new):
+		return fmt.Sprintf("%s was %s and is %s", called(noun, path), old, new)
 	case old.isRecord():
 		return r.records(old, new, path)
 	}
 	for i, s := range old.Symbols {
-		at := slices.IndexFunc(new.Symbols, func(n schema.Symbol) bool { return n.Name == s.Name })
-		if at < 0 || r.protobuf && at != i {
-			return fmt.Sprintf("%s may be %s", called, s.Name)
+		if at := symbolCalled(new, s.Name); at < 0 || r.protobuf && at != i {
+			return fmt.Sprintf("%s may be %s", called(noun, path), s.Name)
 		}
 	}
 	for _, m := range old.members {
-		i := slices.IndexFunc(new.members, func(n *typ) bool { return n.Name == m.Name })
+		i := memberCalled(new, m.Name)
 		if i < 0 {
-			return fmt.Sprintf("%s may be a %s", called, m.Name)
+			return fmt.Sprintf("%s may be a %s", called(noun, path), m.Name)
 		}
 		if why := r.records(m, new.members[i], under(path, m.Name)); why != "" {
 			return why
 		}
 	}
 	if old.key != nil {
-		if why := r.why(called, old.key, new.key, path); why != "" {
+		if why := r.why(noun, old.key, new.key, path); why != "" {
 			return why
 		}
 	}
 	if old.elem != nil {
-		return r.why(called, old.elem, new.elem, path)
+		return r.why(noun, old.elem, new.elem, path)
 	}
 	return ""
 }
@@ -117,22 +112,22 @@ func (r *reading) why(called string, old, new *typ, path string) string {
 // order.
 func (r *reading) records(old, new *typ, path string) string {
 	for i, f := range new.fields {
-		at, called := fieldCalled(old, f.Name), "the field "+quoted(under(path, f.Name))
+		at, field := fieldCalled(old, f.Name), under(path, f.Name)
 		if r.protobuf {
 			if i >= len(old.fields) {
 				break // left out, which is its zero
 			}
 			if at = i; old.fields[i].Name != f.Name && !slices.Contains(f.Was, old.fields[i].Name) {
-				return called + " has the number of another"
+				return called("", field) + " has the number of another"
 			}
 		}
 		switch {
 		case at >= 0:
-			if why := r.why(called, old.fields[at].typ, f.typ, under(path, f.Name)); why != "" {
+			if why := r.why("", old.fields[at].typ, f.typ, field); why != "" {
 				return why
 			}
 		case f.Default == nil && f.typ.Shape != schema.Option:
-			return called + " is not in them"
+			return called("", field) + " is not in them"
 		}
 	}
 	return ""

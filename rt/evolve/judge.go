@@ -60,8 +60,13 @@ func (j *judge) worst() Verdict {
 
 // called names what stands at path.
 func (j *judge) called(path string) string {
+	return called(j.noun, path)
+}
+
+// called names what stands at path in what is called noun.
+func called(noun, path string) string {
 	if path == "" {
-		return j.noun
+		return noun
 	}
 	return "the field " + quoted(path)
 }

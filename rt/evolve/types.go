@@ -1,6 +1,8 @@
 package evolve
 
 import (
+	"slices"
+
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
@@ -90,6 +92,37 @@ func fieldCalled(t *typ, name string) int {
 }
 
 // samePart reports whether two parts of an aggregate fold the same.
+// memberCalled returns the index of the member of a union with a name, -1 if there is none.
+func memberCalled(t *typ, name string) int {
+	return slices.IndexFunc(t.members, func(m *typ) bool { return m.Name == name })
+}
+
+// symbolCalled returns the index of the symbol of an enum with a name, -1 if there is none.
+func symbolCalled(t *typ, name string) int {
+	return slices.IndexFunc(t.Symbols, func(s schema.Symbol) bool { return s.Name == name })
+}
+
+// pairs are the types that are being compared: a type that holds itself is met again.
+type pairs [][2]*typ
+
+// enter reports whether a pair is not being compared yet, and takes note of it if so.
+func (p *pairs) enter(old, new *typ) bool {
+	if slices.Contains(*p, [2]*typ{old, new}) {
+		return false
+	}
+	*p = append(*p, [2]*typ{old, new})
+	return true
+}
+
+// leave takes back the last pair.
+func (p *pairs) leave() { *p = (*p)[:len(*p)-1] }
+
+// sameKind reports whether two types have one shape, and decimals their digits; their
+// parts may differ.
+func sameKind(old, new *typ) bool {
+	return old.Shape == new.Shape && old.Precision == new.Precision && old.Scale == new.Scale
+}
+
 func samePart(old, new *schema.Part) bool {
 	if old == nil || new == nil {
 		return old == new
@@ -180,16 +213,12 @@ func sameBytes(old, new *typ) bool { return (&comparer{}).same(old, new) }
 
 // comparer compares types that may hold themselves: a pair that is being
 // compared counts as the same until a difference is found.
-type comparer struct{ open [][2]*typ }
+type comparer struct{ open pairs }
 
 func (c *comparer) same(old, new *typ) bool {
-	pair := [2]*typ{old, new}
-	for _, p := range c.open {
-		if p == pair {
-			return true
-		}
+	if !c.open.enter(old, new) {
+		return true
 	}
-	c.open = append(c.open, pair)
 	switch {
 	case !old.whole() || !new.whole():
 		return false
