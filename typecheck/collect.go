@@ -231,21 +231,10 @@ func (g *collector) function(f *ir.Func) {
 // typ notes a type and those inside it.
 func (g *collector) typ(t types.Type) {
 	switch t := t.(type) {
-	case *types.Option:
-		g.typ(t.Elem)
-	case *types.List:
-		g.typ(t.Elem)
-	case *types.Set:
-		g.typ(t.Elem)
-	case *types.Map:
-		g.typ(t.Key)
-		g.typ(t.Value)
 	case *types.Record:
 		if !g.types[t] {
 			g.types[t] = true
-			for _, f := range t.Fields {
-				g.typ(f.Type)
-			}
+			g.parts(t)
 			g.prog.Records = append(g.prog.Records, t)
 		}
 	case *types.Enum:
@@ -256,11 +245,18 @@ func (g *collector) typ(t types.Type) {
 	case *types.Union:
 		if !g.types[t] {
 			g.types[t] = true
-			for _, m := range t.Members {
-				g.typ(m)
-			}
+			g.parts(t)
 			g.prog.Unions = append(g.prog.Unions, t)
 		}
+	default:
+		g.parts(t)
+	}
+}
+
+// parts notes the types inside one.
+func (g *collector) parts(t types.Type) {
+	for _, part := range types.Parts(t) {
+		g.typ(part)
 	}
 }
 

@@ -102,14 +102,12 @@ func renamed(names []string, t types.Type, path string, around []*types.Record) 
 		for _, m := range t.Members {
 			names = renamed(names, m, path+m.Name+".", around)
 		}
-	case *types.Option:
-		names = renamed(names, t.Elem, path, around)
-	case *types.List:
-		names = renamed(names, t.Elem, path, around)
-	case *types.Set:
-		names = renamed(names, t.Elem, path, around)
 	case *types.Map:
 		names = renamed(names, t.Value, path, around)
+	default:
+		for _, part := range types.Parts(t) {
+			names = renamed(names, part, path, around)
+		}
 	}
 	return names
 }

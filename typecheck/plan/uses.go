@@ -105,28 +105,14 @@ func (u *Uses) making(n ir.Node) bool {
 
 // makes notes the records inside a type as made.
 func (u *Uses) makes(t types.Type) {
-	switch t := t.(type) {
-	case *types.Option:
-		u.makes(t.Elem)
-	case *types.List:
-		u.makes(t.Elem)
-	case *types.Set:
-		u.makes(t.Elem)
-	case *types.Map:
-		u.makes(t.Key)
-		u.makes(t.Value)
-	case *types.Union:
-		for _, m := range t.Members {
-			u.makes(m)
-		}
-	case *types.Record:
-		if isOne(t, u.made) {
+	if r, ok := t.(*types.Record); ok {
+		if isOne(r, u.made) {
 			return
 		}
-		u.made = append(u.made, t)
-		for _, f := range t.Fields {
-			u.makes(f.Type)
-		}
+		u.made = append(u.made, r)
+	}
+	for _, part := range types.Parts(t) {
+		u.makes(part)
 	}
 }
 
@@ -253,51 +239,31 @@ func (u *Uses) keys(t types.Type, seen map[types.Type]bool) {
 	}
 	seen[t] = true
 	switch t := t.(type) {
-	case *types.Option:
-		u.keys(t.Elem, seen)
-	case *types.List:
-		u.keys(t.Elem, seen)
 	case *types.Set:
 		u.whole(t.Elem)
 	case *types.Map:
 		u.whole(t.Key)
 		u.keys(t.Value, seen)
-	case *types.Union:
-		for _, m := range t.Members {
-			u.keys(m, seen)
-		}
-	case *types.Record:
-		for _, f := range t.Fields {
-			u.keys(f.Type, seen)
+	default:
+		for _, part := range types.Parts(t) {
+			u.keys(part, seen)
 		}
 	}
 }
 
 // whole marks everything inside a type as in use.
 func (u *Uses) whole(t types.Type) {
-	switch t := t.(type) {
-	case *types.Option:
-		u.whole(t.Elem)
-	case *types.List:
-		u.whole(t.Elem)
-	case *types.Set:
-		u.whole(t.Elem)
-	case *types.Map:
-		u.whole(t.Key)
-		u.whole(t.Value)
-	case *types.Union:
-		for _, m := range t.Members {
-			u.whole(m)
-		}
-	case *types.Record:
-		if u.wholes[t] {
+	if r, ok := t.(*types.Record); ok {
+		if u.wholes[r] {
 			return
 		}
-		u.wholes[t] = true
-		used := u.of(t)
-		for i, f := range t.Fields {
+		u.wholes[r] = true
+		used := u.of(r)
+		for i := range r.Fields {
 			used[i] = true
-			u.whole(f.Type)
 		}
+	}
+	for _, part := range types.Parts(t) {
+		u.whole(part)
 	}
 }

@@ -366,6 +366,34 @@ func IsBounded(t Type) bool {
 	return enum || Is(t, Bool)
 }
 
+// Parts returns the types that values of t hold directly: of an element, of key and
+// value, of members, of fields, in their order.
+func Parts(t Type) []Type {
+	switch t := t.(type) {
+	case *Option:
+		return []Type{t.Elem}
+	case *List:
+		return []Type{t.Elem}
+	case *Set:
+		return []Type{t.Elem}
+	case *Map:
+		return []Type{t.Key, t.Value}
+	case *Union:
+		parts := make([]Type, len(t.Members))
+		for i, m := range t.Members {
+			parts[i] = m
+		}
+		return parts
+	case *Record:
+		parts := make([]Type, len(t.Fields))
+		for i, f := range t.Fields {
+			parts[i] = f.Type
+		}
+		return parts
+	}
+	return nil
+}
+
 // FieldIndex returns the index of the field called name, or -1.
 func (t *Record) FieldIndex(name string) int {
 	for i := range t.Fields {
