@@ -95,8 +95,7 @@ func (t *table[K, C]) touch(ids []uint32) {
 	sum := uint64(0)
 	for _, id := range ids {
 		e := t.at(id)
-		sum += uint64(*(*byte)(unsafe.Pointer(e)))
-		sum += uint64(*(*byte)(unsafe.Add(unsafe.Pointer(e), unsafe.Sizeof(*e)-1)))
+		sum += read(e) + read((*byte)(unsafe.Add(unsafe.Pointer(e), unsafe.Sizeof(*e)-1)))
 	}
 	t.fetch += sum
 }

@@ -93,9 +93,8 @@ func (t *table[K, C]) Touch(hashes []uint64) {
 	t.ahead = t.ahead[:len(hashes)]
 	n := 0
 	for _, h := range hashes {
-		l := &t.index.lines[t.index.home(h)]
-		if found := l.with(tagOf(h)); found != 0 {
-			t.ahead[n] = l.ids[firstOf(found)]
+		if id, found := t.index.nearest(h); found {
+			t.ahead[n] = id
 			n++
 		}
 	}
