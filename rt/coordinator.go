@@ -74,10 +74,11 @@ func newCoordinator(j *Job) *coordinator {
 	return &coordinator{job: j, wake: make(chan struct{}, 1), next: value.MaxTime, parts: map[*partition]checkpoint.Partition{}}
 }
 
-// start sets when the first checkpoint is due.
+// start sets when the first checkpoint is due: early, so that a job that cannot
+// save shows it at once, and one that dies young has committed something.
 func (c *coordinator) start(now value.Timestamp) {
 	if c.save != nil && c.save.log != nil {
-		c.next = now + span(c.job.opts.CheckpointInterval)
+		c.next = now + span(c.job.opts.CheckpointInterval)/10
 	}
 }
 
