@@ -344,5 +344,7 @@ func (d *DB) newFile() (*sstable.Writer, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return sstable.NewWriter(objstorageprovider.NewFileWritable(f), d.opts.MakeWriterOptions(0, d.db.TableFormat())), path, nil
+	o := d.opts.MakeWriterOptions(0, d.db.TableFormat())
+	o.DisableValueBlocks = true // as options says to compactions
+	return sstable.NewWriter(objstorageprovider.NewFileWritable(f), o), path, nil
 }

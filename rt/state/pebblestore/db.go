@@ -151,7 +151,9 @@ func cause(err error) error {
 
 // options are how Pebble runs: without a log, as what is stored counts only
 // until the job ends, with small blocks and with Bloom filters on all levels, as
-// most of what is looked for and not in memory is not there at all.
+// most of what is looked for and not in memory is not there at all. Rows of one key
+// are no versions of each other, whose older ones were best put aside: they are read
+// together.
 func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache, ending *atomic.Bool) *pebble.Options {
 	opts := &pebble.Options{
 		Cache:                       cache,
@@ -175,6 +177,9 @@ func options(o *state.StoresOptions, fs vfs.FS, cache *pebble.Cache, ending *ato
 		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	opts.Experimental.SpanPolicyFunc = func([]byte) (pebble.SpanPolicy, []byte, error) {
+		return pebble.SpanPolicy{DisableValueSeparationBySuffix: true}, nil, nil
+	}
 	opts.EventListener = &pebble.EventListener{
 		BackgroundError: func(err error) {
 			if !ending.Load() {
