@@ -28,10 +28,10 @@ const (
 // of a pipeline that takes as many rows as it can: in CPU time of its own for each
 // row, and in rows by the clock, where who asks and who feeds the pipeline want
 // their part of the cores, too; what is left of that when another program answers
-// instead is beside it.
+// instead is beside it, as is what one read takes of the pipeline and of that program.
 var reads = []measurement{
 	{name: "reads", run: measureReads, also: []string{
-		"reads/inside, p50", "reads/inside, p99", "reads/http, p50", "reads/http, p99", "reads/https, p50", "reads/https, p99", "reads/asked", "reads/asked, clock", "reads/watched", "reads/watched, clock",
+		"reads/inside, p50", "reads/inside, p99", "reads/http, p50", "reads/http, p99", "reads/https, p50", "reads/https, p99", "reads/asked", "reads/asked, clock", "reads/one", "reads/watched", "reads/watched, clock",
 	}},
 }
 
@@ -127,13 +127,20 @@ func readCosts(w *workshop, bin string) ([]Figure, error) {
 	defer leave()
 	ways := []struct {
 		look       look
-		cpu, clock []float64 // ns per row
+		cpu, clock []float64     // ns per row
+		took       time.Duration // of CPU, in the last round
+		reads      int           // in all rounds
 	}{{look: alone}, {look: crowd}, {look: watch}, {look: instead(other, crowd)}}
+	var one []float64                 // µs of CPU per read
 	for round := range w.rounds + 1 { // the first warms up
 		for i := range ways {
 			r := reading{bin: bin, rows: rows, times: 3, look: ways[i].look}
 			if err := r.run(); err != nil {
 				return nil, err
+			}
+			ways[i].took, ways[i].reads = r.cpu, ways[i].reads+len(r.took)
+			if i == 1 && round > 0 {
+				one = append(one, micro(r.cpu-ways[0].took)/float64(len(r.took)))
 			}
 			if round > 0 {
 				n := float64(len(rows) / readRowSize * r.times)
@@ -151,19 +158,24 @@ func readCosts(w *workshop, bin string) ([]Figure, error) {
 			Value: round(value), Base: round(base), Unit: unit, Rounds: w.rounds,
 		}
 	}
+	least := []float64{micro(leave()) / float64(ways[3].reads)}
 	const cpu, clock = "ns of CPU per row", "ns per row"
 	return []Figure{
 		cost("reads/asked", "nobody asks", ways[1].cpu, ways[0].cpu, cpu, 0.9),
 		cost("reads/asked, clock", "nobody asks", ways[1].clock, ways[0].clock, clock, 0),
 		cost("reads/asked, clock", "another is asked", ways[1].clock, ways[3].clock, clock, 0.95),
+		cost("reads/one", "another is asked", one, least, "µs of CPU per read", 0),
 		cost("reads/watched", "nobody asks", ways[2].cpu, ways[0].cpu, cpu, 0.98),
 		cost("reads/watched, clock", "nobody asks", ways[2].clock, ways[0].clock, clock, 0.98),
 	}, nil
 }
 
+// micro returns d in µs.
+func micro(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+
 // answering starts a program that answers as fast as one can, and knows nothing. It
-// ends when leave is called.
-func answering(w *workshop) (addr string, leave func(), err error) {
+// ends when leave is called, which returns what it has taken of CPU time.
+func answering(w *workshop) (addr string, leave func() time.Duration, err error) {
 	bin, err := w.goProgram("./bench/hand/answers")
 	if err != nil {
 		return "", nil, err
@@ -175,7 +187,11 @@ func answering(w *workshop) (addr string, leave func(), err error) {
 	if err := cmd.Start(); err != nil {
 		return "", nil, err
 	}
-	leave = func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
+	leave = func() time.Duration {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
 	if err := awaitReady(addr); err != nil {
 		leave()
 		return "", nil, err
