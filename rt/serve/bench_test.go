@@ -61,7 +61,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkReadTLS does the same with TLS and a token.
 func BenchmarkReadTLS(b *testing.B) {
-	cert, key := certificate(b)
+	cert, key := newCertificate(b)
 	r := start(b, 1, func(o *rt.ServeOptions) { o.Cert, o.Key, o.TokenFile = cert, key, tokenFile(b, secret) })
 	conn := tls.Client(r.dial(), &tls.Config{InsecureSkipVerify: true})
 	benchmarkRead(b, r, conn)

@@ -1,16 +1,10 @@
 package serve_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -25,38 +19,11 @@ import (
 	"github.com/flow-lang/flowc/rt/serve"
 )
 
-// writeCertificate makes a certificate that stands for itself.
-func writeCertificate(t testing.TB, certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "flow"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "EC PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 const secret = "0123456789abcdef-secret"
 
 func TestRefusedAtStart(t *testing.T) {
 	t.Parallel()
-	cert, key := certificate(t)
+	cert, key := newCertificate(t)
 	good := tokenFile(t, secret)
 	tests := []struct {
 		name  string
@@ -245,7 +212,7 @@ func TestRawRequests(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	cert, key := certificate(t)
+	cert, key := newCertificate(t)
 	r := start(t, 1, func(o *rt.ServeOptions) {
 		o.Addr = strings.Replace(o.Addr, "127.0.0.1", "0.0.0.0", 1) // other machines reach it by any name
 		o.Cert, o.Key, o.ClientCA, o.TokenFile = cert, key, cert, tokenFile(t, secret)

@@ -20,6 +20,7 @@ import (
 	queries "github.com/flow-lang/flowc/golden/gen/queries"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/serve"
+	"github.com/flow-lang/flowc/rt/serve/certificate"
 )
 
 // running is a job that serves, with its input open.
@@ -345,12 +346,13 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// certificate writes a certificate for 127.0.0.1 and returns the files.
-func certificate(t testing.TB) (cert, key string) {
+// newCertificate writes a certificate for 127.0.0.1 and returns the files.
+func newCertificate(t testing.TB) (cert, key string) {
 	t.Helper()
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	writeCertificate(t, cert, key)
+	cert, key, err := certificate.Write(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return cert, key
 }
 

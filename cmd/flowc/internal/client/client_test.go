@@ -23,6 +23,7 @@ import (
 	"github.com/flow-lang/flowc/lang/diag"
 	"github.com/flow-lang/flowc/rt"
 	"github.com/flow-lang/flowc/rt/serve"
+	"github.com/flow-lang/flowc/rt/serve/certificate"
 )
 
 const golden = "../../../../golden/gen/"
@@ -54,20 +55,37 @@ func write(t *testing.T, program, lang, dir string) string {
 	return string(text)
 }
 
-// pipeline runs the program asked and returns the address of a proxy before it:
-// below /slow nobody answers, and below /flaky only the third request is let
-// through.
-func pipeline(t *testing.T) string {
+// secret is the token of the pipeline that is served with TLS.
+const secret = "0123456789abcdef-secret"
+
+// secured runs the program asked, served with TLS and a token, and returns where and
+// the file of the certificate.
+func secured(t *testing.T) (base, cert string) {
+	t.Helper()
+	dir := t.TempDir()
+	cert, key, err := certificate.Write(dir)
+	token := filepath.Join(dir, "token")
+	if err == nil {
+		err = os.WriteFile(token, []byte(secret), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "https://" + serving(t, rt.ServeFlags{Cert: cert, Key: key, TokenFile: token}), cert
+}
+
+// serving runs the program asked as the flags say, at the address that it returns.
+func serving(t *testing.T, flags rt.ServeFlags) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
+	flags.Addr = l.Addr().String()
 	_ = l.Close()
 	ctx, stop := context.WithCancel(context.Background())
 	spec := asked.Pipeline()
-	server, err := serve.Start(&spec, rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: addr}, Stop: stop})
+	server, err := serve.Start(&spec, rt.ServeOptions{ServeFlags: flags, Stop: stop})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +97,26 @@ func pipeline(t *testing.T) string {
 	server.Attach(j)
 	ended := make(chan error, 1)
 	go func() { ended <- j.Run(ctx) }()
-	base := &url.URL{Scheme: "http", Host: addr}
+	t.Cleanup(func() {
+		_ = out.Close()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		server.Close()
+	})
+	if _, err := io.WriteString(out, things); err != nil {
+		t.Fatal(err)
+	}
+	return flags.Addr
+}
+
+// pipeline runs the program asked and returns the address of a proxy before it:
+// below /slow nobody answers, and below /flaky only the third request is let
+// through.
+func pipeline(t *testing.T) string {
+	t.Helper()
+	base := &url.URL{Scheme: "http", Host: serving(t, rt.ServeFlags{})}
 	to := httputil.NewSingleHostReverseProxy(base)
 	var flaky atomic.Int32
 	mux := http.NewServeMux()
@@ -95,18 +132,9 @@ func pipeline(t *testing.T) string {
 	})))
 	proxy := httptest.NewServer(mux)
 	t.Cleanup(func() {
-		_ = out.Close()
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
 		proxy.CloseClientConnections()
 		proxy.Close()
-		server.Close()
 	})
-	if _, err := io.WriteString(out, things); err != nil {
-		t.Fatal(err)
-	}
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		resp, err := http.Get(proxy.URL + "/state/seen?key=2024-05-02")
 		if err == nil {
@@ -148,6 +176,13 @@ func driver(t *testing.T, name, to string) {
 	}
 }
 
+// drive runs a driver, which asks a pipeline and then one that is served with TLS.
+func drive(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	base, cert := secured(t)
+	run(t, "fine", dir, "env", append(append([]string{"NODE_EXTRA_CA_CERTS=" + cert, name}, args...), pipeline(t), base, cert, secret)...)
+}
+
 // run runs a command and holds what it prints to want.
 func run(t *testing.T, want, dir, name string, args ...string) {
 	t.Helper()
@@ -174,7 +209,7 @@ func TestGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, "", dir, "go", "vet", "./...")
-	run(t, "fine", dir, "go", "run", ".", pipeline(t))
+	drive(t, dir, "go", "run", ".")
 }
 
 func TestPython(t *testing.T) {
@@ -186,7 +221,7 @@ func TestPython(t *testing.T) {
 	}
 	driver(t, "main.py", filepath.Join(dir, "asked", "main.py"))
 	run(t, "", filepath.Join(dir, "queries"), python, "-W", "error", "-c", "import client")
-	run(t, "fine", filepath.Join(dir, "asked"), python, "-W", "error", "main.py", pipeline(t))
+	drive(t, filepath.Join(dir, "asked"), python, "-W", "error", "main.py")
 }
 
 func TestTypeScript(t *testing.T) {
@@ -202,7 +237,7 @@ func TestTypeScript(t *testing.T) {
 	}
 	run(t, "", dir, tsc, "--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom",
 		"asked/client.ts", "asked/main.ts", "queries/client.ts")
-	run(t, "fine", filepath.Join(dir, "asked"), node, "main.js", pipeline(t))
+	drive(t, filepath.Join(dir, "asked"), node, "main.js")
 }
 
 func TestNothingToAskFor(t *testing.T) {

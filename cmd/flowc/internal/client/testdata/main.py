@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import decimal
+import ssl
 import sys
 import uuid
 
@@ -65,6 +66,19 @@ async def main():
     except OSError:
         pass
     check("flaky", (await Client(base + "/flaky").newest(two)) is not None, True)
+
+    base, ca, token = sys.argv[2], ssl.create_default_context(cafile=sys.argv[3]), sys.argv[4]
+    check("with TLS and a token", (await Client(base, tls=ca, token=token).newest(one)).big, thing.big)
+    try:
+        await Client(base, tls=ca).newest(one)
+        check("without a token", "an answer", "none")
+    except FlowError as e:
+        check("without a token", e.status, 401)
+    try:
+        await Client(base, token=token, retries=0).newest(one)
+        check("without the certificate", "an answer", "none")
+    except OSError as e:
+        check("without the certificate", "CERTIFICATE_VERIFY_FAILED" in str(e), True)
     print("fine")
 
 

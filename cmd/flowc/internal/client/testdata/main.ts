@@ -54,4 +54,9 @@ const said = await failure(new Client(base, { retries: 0 }).checkpointed().newes
 check('checkpointed', said instanceof FlowError && [said.code, said.status], ['no_checkpoint', 503]);
 check('slow', await failure(new Client(base + '/slow', { retries: 0, timeout: 200 }).newest(one)) !== undefined, true);
 check('flaky', (await new Client(base + '/flaky').newest(two)) !== undefined, true);
+
+const [secured, token] = [process.argv[3]!, process.argv[5]!];
+check('with TLS and a token', (await new Client(secured, { token }).newest(one))!.big, thing.big);
+const refused = await failure(new Client(secured).newest(one));
+check('without a token', refused instanceof FlowError && refused.status, 401);
 console.log('fine');
