@@ -78,7 +78,7 @@ func newCoordinator(j *Job) *coordinator {
 // save shows it at once, and one that dies young has committed something.
 func (c *coordinator) start(now value.Timestamp) {
 	if c.save != nil && c.save.log != nil {
-		c.next = now + span(c.job.opts.CheckpointInterval)/10
+		c.next = now + span(c.job.opts.CheckpointInterval)/2
 	}
 }
 
