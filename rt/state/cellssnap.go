@@ -9,7 +9,8 @@ type cellsSnap struct {
 	w      *Saver
 	of     Saved
 	mode   saveMode
-	ids    []uint32 // of a snapshot of changes: the cells that may have changed
+	many   bool     // it is about all cells, or about so many that it looks at all
+	ids    []uint32 // of those that it may owe, unless many
 	next   uint32   // index in ids, or id
 	slots  uint32   // where next ends
 	shared bool     // the shared state is still to be given
@@ -83,13 +84,11 @@ func (s *cellsSnap) rest(enough func() bool) bool {
 		if enough() {
 			return false
 		}
-		if s.next == touched && s.mode == saveChanges {
+		if s.next == touched && !s.many {
 			touched = min(s.next+atOnce, s.slots)
-			s.w.cells.touch(s.ids[s.next:touched])
+			s.w.cells.touchKnown(s.ids[s.next:touched])
 		}
-		if id := s.id(s.next); s.w.cells.Owes(id) {
-			s.give(id)
-		}
+		s.give(s.id(s.next))
 	}
 	s.end()
 	return true
@@ -97,15 +96,19 @@ func (s *cellsSnap) rest(enough func() bool) bool {
 
 // id is the id of the cell at a position.
 func (s *cellsSnap) id(at uint32) uint32 {
-	if s.mode == saveChanges {
-		return s.ids[at]
+	if s.many {
+		return at
 	}
-	return at
+	return s.ids[at]
 }
 
-// give gives a cell that is owed.
+// give gives a cell if it is owed.
 func (s *cellsSnap) give(id uint32) {
-	s.w.mode, s.w.known = s.mode, s.w.cells.Know(id)
+	known := s.w.cells.pay(id, s.mode == saveCopy)
+	if known == nil {
+		return
+	}
+	s.w.mode, s.w.known = s.mode, known
 	s.of.SaveKey(s.w, id)
 	if store := s.w.store; store != nil {
 		store.note(store.cutting, id, s.w.rec.Group, s.w.key)
@@ -118,7 +121,6 @@ func (s *cellsSnap) give(id uint32) {
 		s.w.weigh = nil
 		s.w.store.weighed()
 	}
-	s.w.cells.paid(id, s.mode == saveCopy)
 }
 
 // giveShared gives the shared state.

@@ -10,12 +10,17 @@ import "unsafe"
 // that still have the old mark, or, if it is one of all, those whose phase is
 // not that of the table. Who is about to change a cell that is owed has it given
 // first.
+//
+// When a good part of all cells has been put, there is no list any more, and a
+// snapshot looks at all cells for the mark, one behind the other as they lie: that
+// is faster than to go to and fro, and needs no memory.
 type cuts struct {
 	mark    marks    // even or odd; 0 as long as nobody asks what changes
 	phase   marks    // of entries that no snapshot of all owes
 	owed    marks    // mark of the cells that the snapshot at hand owes; 0 if it owes none
 	all     bool     // the snapshot at hand is one of all
 	changed []uint32 // ids of cells with the mark, and of some that were removed since
+	many    bool     // more have it, and changed has none
 	gone    func(id uint32)
 }
 
@@ -27,10 +32,21 @@ func (t *table[K, C]) track(gone func(id uint32)) {
 	}
 }
 
+// list takes note that a cell has got the mark, unless many have. A store is always told
+// which.
+func (t *table[K, C]) list(id uint32) {
+	const part = 8 // of all cells: those between cost less than to fetch one
+	if len(t.changed) > int(t.ids)/part && t.miss == nil {
+		t.many, t.changed = true, nil
+		return
+	}
+	t.changed = append(t.changed, id)
+}
+
 // cut begins a snapshot: of all cells, or of those that were put since the last
-// epoch began, whose list it returns. It ends the epoch unless the snapshot is a
-// copy.
-func (t *table[K, C]) cut(all, copies bool) (changed []uint32) {
+// epoch began, whose list it returns unless they are many. It ends the epoch unless
+// the snapshot is a copy.
+func (t *table[K, C]) cut(all, copies bool) (changed []uint32, many bool) {
 	if all {
 		t.all = true
 		t.phase ^= phase
@@ -38,11 +54,12 @@ func (t *table[K, C]) cut(all, copies bool) (changed []uint32) {
 		t.owed = t.mark
 	}
 	if copies {
-		return nil
+		return nil, true
 	}
-	changed, t.changed = t.changed, nil
+	changed, many = t.changed, t.many || all
+	t.changed, t.many = nil, false
 	t.mark ^= even | odd
-	return changed
+	return changed, many
 }
 
 // ended takes note that the snapshot at hand owes nothing any more.
@@ -60,6 +77,16 @@ func (t *table[K, C]) owes(id uint32) bool {
 		return f&alive != 0 && f&phase != t.phase
 	}
 	return f&t.owed != 0
+}
+
+// pay takes note that the cell of an id is given, and returns what snapshots know of its
+// key; nil if the snapshot at hand does not owe it.
+func (t *table[K, C]) pay(id uint32, copies bool) (known *uint32) {
+	if !t.owes(id) {
+		return nil
+	}
+	t.paid(id, copies)
+	return t.Know(id)
 }
 
 // paid takes note that the cell of an id has been given.
@@ -80,7 +107,9 @@ func (t *table[K, C]) spread(id uint32) {
 	*t.Know(id) = ^uint32(0)
 	if h := t.at(id).head(); h.flags&t.mark != t.mark {
 		h.flags = h.flags&^kept | t.mark
-		t.changed = append(t.changed, id)
+		if !t.many {
+			t.list(id)
+		}
 	}
 }
 
@@ -89,6 +118,18 @@ func (t *table[K, C]) slots() uint32 { return t.ids }
 
 // isAlive reports whether the entry of an id is in the index.
 func (t *table[K, C]) isAlive(id uint32) bool { return id < t.ids && t.at(id).head().flags&alive != 0 }
+
+// touchKnown fetches entries into the cache, and what snapshots know of their keys.
+func (t *table[K, C]) touchKnown(ids []uint32) {
+	t.touch(ids)
+	sum := uint64(0)
+	for _, id := range ids {
+		if k := t.knownOf(id); k != nil {
+			sum += uint64(*k)
+		}
+	}
+	t.fetch += sum
+}
 
 // touch fetches entries into the cache, all of them at once. One may lie in two lines.
 func (t *table[K, C]) touch(ids []uint32) {

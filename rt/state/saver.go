@@ -24,13 +24,14 @@ type SavedMessages interface {
 // cells is a table as a Saver sees it.
 type cells interface {
 	track(gone func(id uint32))
-	cut(all, copies bool) (changed []uint32)
+	cut(all, copies bool) (changed []uint32, many bool)
 	ended()
 	Owes(id uint32) bool
+	pay(id uint32, copies bool) (known *uint32)
 	paid(id uint32, copies bool)
 	spread(id uint32)
 	Know(id uint32) *uint32
-	touch(ids []uint32)
+	touchKnown(ids []uint32)
 	slots() uint32
 	isAlive(id uint32) bool
 	spilled
@@ -180,13 +181,15 @@ func (w *Saver) begin(of Saved, mode saveMode) Snapshot {
 		panic("state: a snapshot begins before the one before it has ended")
 	}
 	s := &cellsSnap{w: w, of: of, mode: mode, shared: w.first, slots: w.cells.slots()}
-	s.ids = w.cells.cut(mode != saveChanges, mode == saveCopy)
+	s.ids, s.many = w.cells.cut(mode != saveChanges, mode == saveCopy)
+	if !s.many {
+		s.slots = uint32(len(s.ids))
+	}
 	if mode != saveCopy {
 		s.gone, w.gone = w.gone, Encoder{}
 	}
 	if mode == saveChanges {
 		s.kept.append(&s.gone)
-		s.slots = uint32(len(s.ids))
 	}
 	w.snapshot = s
 	w.mode, w.out = mode, &s.kept

@@ -77,7 +77,9 @@ func (t *table[K, C]) Put(id uint32, c *C) {
 	h := *e.head()
 	if h.flags&t.mark != t.mark {
 		h.flags = h.flags&^kept | t.mark | used
-		t.changed = append(t.changed, id)
+		if !t.many {
+			t.list(id)
+		}
 	}
 	e.cell = *c
 	*e.head() = h
