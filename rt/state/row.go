@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/value"
@@ -103,35 +104,45 @@ func (w *Saver) Row(has, of, timed uint32) bool {
 	if !w.gives() || has|gone == 0 {
 		return false
 	}
-	w.row = Row{Group: w.rec.Group, Key: w.key, Has: has, Gone: gone, Timed: has & timed, Fields: w.row.Fields[:0]}
+	if w.direct = w.out != nil && w.weigh == nil; w.direct {
+		w.into = w.out.beginRow(w.rec.Group, w.key, has, gone, has&timed)
+		w.begun = len(w.into) - 1
+		return true
+	}
+	w.row = Row{Group: w.rec.Group, Key: w.key, Has: has, Gone: gone, Timed: has & timed, Fields: w.row.Fields}
+	w.into = w.row.Fields[:0]
 	return true
 }
 
 // Open begins a field and returns the buffer that the value is appended to.
 func (w *Saver) Open() []byte {
-	w.field = len(w.row.Fields)
-	return append(w.row.Fields, 0)
+	w.field = len(w.into)
+	return append(w.into, 0)
 }
 
 // Field ends a field.
-func (w *Saver) Field(b []byte) { w.row.Fields = closeField(b, w.field) }
+func (w *Saver) Field(b []byte) { w.into = closeField(b, w.field) }
 
 // FieldAt is Field of a value whose life counts from a time.
 func (w *Saver) FieldAt(b []byte, written value.Timestamp) {
 	w.Field(b)
-	w.row.Fields = binary.AppendVarint(w.row.Fields, int64(written))
+	w.into = binary.AppendVarint(w.into, int64(written))
 }
 
 // FieldInt is a field with a whole number.
 func (w *Saver) FieldInt(v int64) {
+	const most = 1 + binary.MaxVarintLen64
 	u := uint64(v)<<1 ^ uint64(v>>63)
-	if u < 0x80 {
-		w.row.Fields = append(w.row.Fields, 1, byte(u))
-		return
+	b := slices.Grow(w.into, most)
+	n := len(b)
+	b = b[:n+most]
+	at := n + 1
+	for ; u >= 0x80; u >>= 7 {
+		b[at] = byte(u) | 0x80
+		at++
 	}
-	b := binary.AppendUvarint(w.Open(), u)
-	b[w.field] = byte(len(b) - w.field - 1)
-	w.row.Fields = b
+	b[at], b[n] = byte(u), byte(at-n)
+	w.into = b[:at+1]
 }
 
 // TimerField is a field with the time of a timer that is set.
@@ -139,11 +150,13 @@ func (w *Saver) TimerField(t *Timer) { w.Field(binary.AppendVarint(w.Open(), int
 
 // EndRow gives the row.
 func (w *Saver) EndRow() {
+	if w.direct {
+		w.out.buf = closeField(w.into, w.begun)
+		return
+	}
+	w.row.Fields = w.into
 	if w.out != nil {
 		w.out.AddRow(&w.row)
-		if w.weigh == nil {
-			return
-		}
 	}
 	// Whoever takes records takes all that a row stands for, and it has been made here.
 	_ = w.row.Records(func(r *Record) error {

@@ -53,16 +53,19 @@ type Saver struct {
 	weigh    *weigher   // of the cell at hand, if all that it has is given to a store; else nil
 
 	// Of the record at hand.
-	mode  saveMode
-	known *uint32 // what snapshots know of its key
-	rec   Record
-	key   []byte
-	sub   []byte
-	val   []byte
-	row   Row
-	field int      // where the field at hand begins in row.Fields
-	out   *Encoder // takes what is given; nil: emit does
-	emit  func(*Record)
+	mode   saveMode
+	known  *uint32 // what snapshots know of its key
+	rec    Record
+	key    []byte
+	sub    []byte
+	val    []byte
+	row    Row
+	into   []byte   // takes the fields of a row: the section, or the room of row.Fields
+	direct bool     // it is the section
+	begun  int      // where the length of all fields stands in it
+	field  int      // where the field at hand begins
+	out    *Encoder // takes what is given; nil: emit does
+	emit   func(*Record)
 
 	// Of a restore.
 	in     avro.Reader
@@ -200,7 +203,7 @@ func (w *Saver) begin(of Saved, mode saveMode) Snapshot {
 // Begin says whose records come: of a key with that hash, which is written to
 // what is returned and given to [Saver.Key].
 func (w *Saver) Begin(hash uint64) []byte {
-	w.rec = Record{Group: value.Group(hash, w.groups)}
+	w.rec.Group = value.Group(hash, w.groups)
 	return w.key[:0]
 }
 

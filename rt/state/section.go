@@ -74,27 +74,34 @@ func (e *Encoder) Add(r *Record) {
 
 // AddRow appends a row.
 func (e *Encoder) AddRow(r *Row) {
-	const most = 6 * binary.MaxVarintLen64 // bytes of numbers
-	b := slices.Grow(e.buf, most+len(r.Key)+len(r.Fields))
+	b := e.beginRow(r.Group, r.Key, r.Has, r.Gone, r.Timed)
+	e.buf = closeField(append(b, r.Fields...), len(b)-1)
+}
+
+// beginRow returns the section with a row that begins: the byte at its end is free for
+// the length of its fields, which the caller appends.
+func (e *Encoder) beginRow(group int, key []byte, has, gone, timed uint32) []byte {
+	const most = 6*binary.MaxVarintLen64 + RowStates*(1+binary.MaxVarintLen64) // bytes of numbers
+	b := slices.Grow(e.buf, most+len(key))
 	flags := byte(flagRow)
-	if r.Gone != 0 {
+	if gone != 0 {
 		flags |= flagRowGone
 	}
-	if r.Timed != 0 {
+	if timed != 0 {
 		flags |= flagRowTimed
 	}
-	b = appendUnsigned(append(b, flags), uint64(r.Group))
-	b = append(appendUnsigned(b, uint64(len(r.Key))), r.Key...)
-	b = appendUnsigned(b, uint64(r.Has))
-	if r.Gone != 0 {
-		b = appendUnsigned(b, uint64(r.Gone))
+	b = appendUnsigned(append(b, flags), uint64(group))
+	b = append(appendUnsigned(b, uint64(len(key))), key...)
+	b = appendUnsigned(b, uint64(has))
+	if gone != 0 {
+		b = appendUnsigned(b, uint64(gone))
 	}
-	if r.Timed != 0 {
-		b = appendUnsigned(b, uint64(r.Timed))
+	if timed != 0 {
+		b = appendUnsigned(b, uint64(timed))
 	}
-	e.buf = append(appendUnsigned(b, uint64(len(r.Fields))), r.Fields...)
 	e.same = false
 	e.rows++
+	return append(b, 0)
 }
 
 // appendUnsigned appends a number, which is mostly small.
