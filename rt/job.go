@@ -120,6 +120,7 @@ type Job struct {
 	outside outsiders
 
 	verifying verifying
+	rooms     rooms
 
 	observed   atomic.Bool // as by Observe
 	named      sync.Once   // guards life

@@ -99,15 +99,16 @@ func (s *saver) section(sh *shard, a *attempt, of section) {
 		}
 	}
 	if s.log == nil || sh.stage.isStored() {
+		s.job.rooms.giveBack(data)
 		return
 	}
 	op := &s.kept[sh.stage.index]
-	if len(data) >= smallSection {
-		if file, err := s.log.Put(data); err == nil {
-			k.file, k.data = file, nil
-		}
-	} else {
+	if len(data) < smallSection {
 		k.data = bytes.Clone(data) // there may be room for much more behind it
+		s.job.rooms.giveBack(data)
+	} else if file, err := s.log.Put(data); err == nil {
+		k.file, k.data = file, nil
+		s.job.rooms.giveBack(data)
 	}
 	op.pending = append(op.pending, k)
 	op.owners = append(op.owners, sh.task.index)

@@ -1,6 +1,8 @@
 package rt
 
 import (
+	"sync"
+
 	"github.com/flow-lang/flowc/rt/state"
 	"github.com/flow-lang/flowc/rt/value"
 )
@@ -60,6 +62,25 @@ type section struct {
 	base bool // of all its state, and not of what has changed
 	data []byte
 	rows int
+}
+
+// rooms are what sections were written in, until it is used again: memory that is new
+// costs a third of what it takes to fill it with state. The collector may take it.
+type rooms struct{ pool sync.Pool }
+
+// take returns a room, nil if there is none.
+func (r *rooms) take() []byte {
+	if room, ok := r.pool.Get().(*[]byte); ok {
+		return *room
+	}
+	return nil
+}
+
+// giveBack takes a room that nobody looks into any more.
+func (r *rooms) giveBack(room []byte) {
+	if cap(room) >= sectionSize {
+		r.pool.Put(&room)
+	}
 }
 
 // mustSave reports whether a snapshot wants something of the shard.
@@ -213,6 +234,7 @@ func (sh *shard) cutNow(a *attempt) {
 		sh.keep(a)
 	}
 	sh.encoder = state.Encoder{}
+	sh.encoder.Reuse(sh.task.job.rooms.take())
 	sh.paused = t.job.now() - began
 	t.job.coordinator.cut(sh, a)
 }
@@ -252,7 +274,7 @@ func (sh *shard) save() {
 		sh.given = true
 		rows := sh.encoder.Rows()
 		sh.task.job.coordinator.section(sh, a, section{base, sh.encoder.Take(), rows})
-		if !done {
+		if !done && !sh.encoder.Reuse(sh.task.job.rooms.take()) {
 			sh.encoder.Reserve(sectionSize + 2*pieceSize) // of the last piece, too
 		}
 	}

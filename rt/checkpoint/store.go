@@ -17,7 +17,7 @@ type Store interface {
 	// PutIfAbsent makes a blob. It is there, and stays there through a loss of
 	// power, when PutIfAbsent returns nil; before, it is there whole or not at
 	// all. The error is fs.ErrExist if the name is taken. After any other error it
-	// is unknown whether the blob is there.
+	// is unknown whether the blob is there. The store does not keep data.
 	PutIfAbsent(name string, data []byte) error
 
 	// PutFile is PutIfAbsent of what a file holds.

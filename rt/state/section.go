@@ -128,6 +128,13 @@ func (e *Encoder) Len() int { return len(e.buf) }
 // Reserve makes room for a section of so many bytes, which begins.
 func (e *Encoder) Reserve(bytes int) { e.buf = slices.Grow(e.buf, bytes) }
 
+// Reuse makes the room of an earlier section that of one that begins, and reports whether
+// there is any.
+func (e *Encoder) Reuse(room []byte) bool {
+	e.buf = room[:0]
+	return cap(room) > 0
+}
+
 // Take returns what has been written, and begins a new section.
 func (e *Encoder) Take() []byte {
 	b := e.buf
