@@ -140,8 +140,12 @@ func (g *generator) writeStep(n *stepCode) {
 	n.declare(comment("%s is one %s at %s.", n.name, what, where(n.step.IR.Pos)))
 }
 
-// fails reports whether any handler can fail.
+// fails reports whether any handler can fail. A call that is waited for may take
+// too long, whatever it does.
 func (n *stepCode) fails() bool {
+	if n.op.Calls != nil {
+		return true
+	}
 	for _, h := range n.op.Handlers {
 		if n.g.graph.Effects.HandlerFails(h) {
 			return true
