@@ -125,6 +125,9 @@ func (a *application) values() []ir.Expr {
 				continue
 			}
 			out[i] = a.expr(a.args[i].Value, a.hint(p.t))
+			if p.t == types.Type(typeU) {
+				out[i] = roomy(out[i])
+			}
 			if t := out[i].Type(); types.Is(t, types.None) || !a.found.unify(p.t, t) {
 				want := a.found.substitute(a.checker, p.t)
 				m := mistake(TypeMismatch, a.args[i].Value.Span(), "the argument %s takes %s, not %s", p.name, want, describe(t))

@@ -3,6 +3,7 @@ package typecheck
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/flow-lang/flowc/lang"
@@ -100,6 +101,42 @@ func (k *coder) decimalLit(e *lang.DecimalLit) ir.Expr {
 	}
 	t := &types.Decimal{Precision: max(digits, 1), Scale: len(fraction)}
 	return &ir.DecimalConst{Base: base(t, e.Span()), Value: e.Text}
+}
+
+// roomy is what a variable or the value of a fold begins with: the digits of a
+// decimal literal say its scale, and not how large it may become.
+func roomy(v ir.Expr) ir.Expr {
+	switch n := v.(type) {
+	case *ir.DecimalConst:
+	case *ir.Unary:
+		if _, literal := n.X.(*ir.DecimalConst); !literal {
+			return v
+		}
+	case *ir.RecordLit:
+		return roomyRecord(n)
+	default:
+		return v
+	}
+	t := v.Type().(*types.Decimal)
+	return fit(v, &types.Decimal{Precision: maxDigits, Scale: t.Scale}, at(v.Pos()))
+}
+
+// roomyRecord is roomy of the fields of a record without a name.
+func roomyRecord(n *ir.RecordLit) ir.Expr {
+	t, ok := n.T.(*types.Record)
+	if !ok || t.Name != "" {
+		return n
+	}
+	wide := &types.Record{Fields: slices.Clone(t.Fields)}
+	fields := make([]ir.Expr, len(n.Fields))
+	for i, f := range n.Fields {
+		fields[i] = roomy(f)
+		wide.Fields[i].Type = fields[i].Type()
+	}
+	if types.Identical(wide, t) {
+		return n
+	}
+	return &ir.RecordLit{Base: ir.Base{T: wide, At: n.At}, Fields: fields}
 }
 
 // stringLit checks a string with the expressions inside it.

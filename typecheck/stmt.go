@@ -97,6 +97,9 @@ func (k *coder) let(s *lang.LetStmt) ir.Stmt {
 		v = k.value(s.Value, t, "the value of "+s.Name.Text)
 	} else {
 		v = k.needsValue(k.expr(s.Value, nil), s.Value.Span(), s.Name.Text)
+		if s.Var {
+			v = roomy(v)
+		}
 		t = v.Type()
 	}
 	if old := k.scope.names[s.Name.Text]; old != nil && s.Name.Text != "_" {
