@@ -321,7 +321,7 @@ func (g *generator) decodeUnion(t *types.Union, wire *ir.Wire, held *jen.Stateme
 				jen.Id("out").Dot(names.fields[i]).Op("=").Id("v"),
 			}
 		}
-		cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
+		cases = append(cases, jen.Case(memberNames(t, i)...).Block(append([]jen.Code{jen.Id("out").Dot(names.tag).Op("=").Id(names.tags[i])}, read...)...))
 	}
 	if wire.Protobuf {
 		cases = append(cases, jen.Default().Block(jen.Return(jen.Id("r").Dot("Want").Call(jen.Lit(protoMembers(t))))))
@@ -344,8 +344,8 @@ func (g *generator) decodeUnion(t *types.Union, wire *ir.Wire, held *jen.Stateme
 // protoMembers names the members of a union: one of A, B, C.
 func protoMembers(t *types.Union) string {
 	var names []string
-	for _, m := range t.Members {
-		names = append(names, m.Name)
+	for i := range t.Members {
+		names = append(names, t.Tag(i))
 	}
 	return "one of " + strings.Join(names, ", ")
 }

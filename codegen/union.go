@@ -187,7 +187,7 @@ func (g *generator) unionReader(u *types.Union) string {
 	return g.helpers.named(g, want, want, func(name string) {
 		var cases []jen.Code
 		for i, m := range u.Members {
-			cases = append(cases, jen.Case(jen.Lit(m.Name)).Block(
+			cases = append(cases, jen.Case(memberNames(u, i)...).Block(
 				jen.Id("r").Dot(n.tag).Op("=").Id(n.tags[i]),
 				jen.Id(g.reader(m)).Call(jen.Id("d"), jen.Op("&").Id("r").Dot(n.fields[i])),
 			))
@@ -201,13 +201,23 @@ func (g *generator) unionReader(u *types.Union) string {
 	})
 }
 
+// memberNames is what a member may be called in what is read: as it is written, or
+// as the program calls it.
+func memberNames(u *types.Union, i int) []jen.Code {
+	list := []jen.Code{jen.Lit(u.Tag(i))}
+	if name := u.Members[i].Name; name != u.Tag(i) {
+		list = append(list, jen.Lit(name))
+	}
+	return list
+}
+
 // union writes the record that a union is, with $type before its fields.
 func (w *jsonWriter) union(t *types.Union, v operand) {
 	w.flush()
 	w.out = append(w.out, w.g.members(t, v.base(), func(i int, field operand) []jen.Code {
 		inner := w.inner(0)
 		m := t.Members[i]
-		inner.text(`{"$type":` + quoteJSON(m.Name))
+		inner.text(`{"$type":` + quoteJSON(t.Tag(i)))
 		inner.fields(m, field, false)
 		inner.text("}")
 		inner.flush()

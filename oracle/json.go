@@ -72,7 +72,7 @@ func toJSON(v any, t types.Type) string {
 	case *types.Union:
 		m := v.(member)
 		rec := t.Members[m.index]
-		return "{" + strings.Join(append([]string{`"$type":` + quote(rec.Name)}, fields(m.rec.([]any), rec)...), ",") + "}"
+		return "{" + strings.Join(append([]string{`"$type":` + quote(t.Tag(m.index))}, fields(m.rec.([]any), rec)...), ",") + "}"
 	case *types.Record:
 		return "{" + strings.Join(fields(v.([]any), t), ",") + "}"
 	case *types.Decimal:
@@ -402,7 +402,7 @@ func readUnion(m json.RawMessage, t *types.Union) any {
 		panic(malformed("no $type"))
 	}
 	for i, r := range t.Members {
-		if r.Name == *tag.Type {
+		if *tag.Type == t.Tag(i) || *tag.Type == r.Name {
 			return member{i, reread(m, r)}
 		}
 	}

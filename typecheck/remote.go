@@ -161,10 +161,10 @@ func wireType(function string, t types.Type) string {
 	switch t := t.(type) {
 	case *types.Record:
 		if t.Name != "" {
-			return namespace + "/" + t.Name
+			return namespace + "/" + t.Unqualified()
 		}
 	case *types.Union:
-		return namespace + "/" + t.Name
+		return namespace + "/" + t.Unqualified()
 	case *types.Basic:
 		if name, ok := map[types.Kind]string{
 			types.Bool: "bool", types.Int32: "int", types.Int: "long", types.Float32: "float", types.Float: "double", types.String: "string",

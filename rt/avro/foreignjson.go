@@ -2,6 +2,7 @@ package avro
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/flow-lang/flowc/rt/schema"
@@ -174,11 +175,11 @@ func (f *Foreign) branch(dst []byte, r *Reader, t, names *schema.Type, depth int
 	if b.kind != "record" || b.flow == "option" || shapeOf(t) != schema.Union {
 		return b.append(dst, r, t, names, depth+1)
 	}
-	m, mNames := memberNow(t, names, b.name)
+	tag, m, mNames := memberNow(t, names, b.name)
 	if m == nil && b.membersIn() {
 		return b.append(dst, r, t, names, depth+1)
 	}
-	dst = wire.AppendString(append(dst, `{"$type":`...), b.name)
+	dst = wire.AppendString(append(dst, `{"$type":`...), tag)
 	return append(b.appendFields(dst, r, m, mNames, depth, false), '}')
 }
 
@@ -203,21 +204,32 @@ func (f *Foreign) member(dst []byte, r *Reader, t, names *schema.Type, depth int
 		if !r.Some() {
 			continue
 		}
-		m, mNames := memberNow(t, names, field.name)
-		dst = wire.AppendString(append(dst[:before], `{"$type":`...), field.name)
+		tag, m, mNames := memberNow(t, names, field.name)
+		dst = wire.AppendString(append(dst[:before], `{"$type":`...), tag)
 		dst = append(field.of.branches[1].appendFields(dst, r, m, mNames, depth+1, false), '}')
 	}
 	return dst
 }
 
-// memberNow finds the member of a union that is called by a name.
-func memberNow(t, names *schema.Type, name string) (m, mNames *schema.Type) {
-	for i := range t.Members {
-		if t.Members[i].Name == name {
-			return &t.Members[i], &names.Members[i]
+// memberNow finds the member of a union that is called by a name, and what it is
+// called in JSON; one that is unknown keeps its name. A record that came to the
+// program that wrote it by an import has the import's name and "_" before its own.
+func memberNow(t, names *schema.Type, name string) (tag string, m, mNames *schema.Type) {
+	i := t.Tagged(name)
+	for j := 0; i < 0 && j < len(t.Members); j++ {
+		if name == legal(t.Members[j].Name) {
+			i = j
 		}
 	}
-	return nil, nil
+	for j := 0; i < 0 && j < len(t.Members); j++ {
+		if strings.HasSuffix(name, "_"+t.Tag(j)) {
+			i = j
+		}
+	}
+	if i < 0 {
+		return name, nil, nil
+	}
+	return t.Tag(i), &t.Members[i], &names.Members[i]
 }
 
 // appendFields appends the fields of a record that t has.

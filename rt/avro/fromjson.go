@@ -255,13 +255,13 @@ func fromUnion(dst []byte, t *schema.Type, n node, at string) ([]byte, error) {
 	if n.kind != '{' || len(n.names) == 0 || n.names[0] != "$type" {
 		return dst, fmt.Errorf("%w: it must begin with \"$type\"", wrongNode(at, t, &n))
 	}
-	for i := range t.Members {
-		if t.Members[i].Name == n.list[0].scalar {
-			rest := node{kind: n.kind, names: n.names[1:], list: n.list[1:]}
-			return fromFields(AppendBranch(dst, i), &t.Members[i], rest, at)
-		}
+	name, _ := n.list[0].scalar.(string)
+	i := t.Tagged(name)
+	if i < 0 {
+		return dst, wrongNode(at, t, &n)
 	}
-	return dst, wrongNode(at, t, &n)
+	rest := node{kind: n.kind, names: n.names[1:], list: n.list[1:]}
+	return fromFields(AppendBranch(dst, i), &t.Members[i], rest, at)
 }
 
 // fromCollection appends a list, or a set or map in the order of its keys.

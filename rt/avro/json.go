@@ -66,9 +66,9 @@ func AppendJSON(dst []byte, t *schema.Type, r *Reader) []byte {
 	case schema.Enum:
 		return wire.AppendString(dst, t.Symbols[r.Branch(len(t.Symbols))].Name)
 	case schema.Union:
-		m := &t.Members[r.Branch(len(t.Members))]
-		dst = wire.AppendString(append(dst, `{"$type":`...), m.Name)
-		return append(appendFields(dst, m, r, false), '}')
+		i := r.Branch(len(t.Members))
+		dst = wire.AppendString(append(dst, `{"$type":`...), t.Tag(i))
+		return append(appendFields(dst, &t.Members[i], r, false), '}')
 	default:
 		panic(fmt.Sprintf("avro: a value of the shape %q", t.Shape))
 	}

@@ -287,6 +287,17 @@ func (s *schemaText) enum(name string, t *schema.Type) {
 // unique turns a name into one that Avro allows and that is not taken, and takes
 // it.
 func unique(taken map[string]bool, name string) string {
+	want := legal(name)
+	free := want
+	for n := 2; taken[free]; n++ {
+		free = want + "_" + strconv.Itoa(n)
+	}
+	taken[free] = true
+	return free
+}
+
+// legal turns a name into one that Avro allows.
+func legal(name string) string {
 	legal := []byte(name)
 	for i, c := range legal {
 		if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
@@ -296,10 +307,5 @@ func unique(taken map[string]bool, name string) string {
 	if len(legal) == 0 || legal[0] >= '0' && legal[0] <= '9' {
 		legal = append([]byte("_"), legal...)
 	}
-	free := string(legal)
-	for n := 2; taken[free]; n++ {
-		free = string(legal) + "_" + strconv.Itoa(n)
-	}
-	taken[free] = true
-	return free
+	return string(legal)
 }

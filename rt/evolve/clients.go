@@ -117,8 +117,8 @@ func (t *telling) choices(noun string, old, new *typ, path string) {
 			t.lost = append(t.lost, fmt.Sprintf("%s may be %s", called(noun, path), s.Name))
 		}
 	}
-	for _, m := range new.members {
-		i := memberCalled(old, m.Name)
+	for j, m := range new.members {
+		i := old.Tagged(new.Tag(j))
 		if i < 0 {
 			t.lost = append(t.lost, fmt.Sprintf("%s may be a %s", called(noun, path), m.Name))
 			continue

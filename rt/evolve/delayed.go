@@ -88,8 +88,8 @@ func (r *reading) why(noun string, old, new *typ, path string) string {
 			return fmt.Sprintf("%s may be %s", called(noun, path), s.Name)
 		}
 	}
-	for _, m := range old.members {
-		i := memberCalled(new, m.Name)
+	for j, m := range old.members {
+		i := new.Tagged(old.Tag(j))
 		if i < 0 {
 			return fmt.Sprintf("%s may be a %s", called(noun, path), m.Name)
 		}

@@ -350,7 +350,7 @@ func appendParts(dst []byte, t *typ, src []byte, depth int) (out, rest []byte, e
 		if err != nil {
 			return nil, nil, err
 		}
-		return appendFields(dst, t.members[i], rest, depth+1, t.members[i].Name)
+		return appendFields(dst, t.members[i], rest, depth+1, t.Tag(i))
 	case schema.Record, schema.Accumulator:
 		return appendFields(dst, t, src, depth, "")
 	case schema.ListOf, schema.SetOf, schema.MapOf:

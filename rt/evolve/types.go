@@ -92,11 +92,6 @@ func fieldCalled(t *typ, name string) int {
 }
 
 // samePart reports whether two parts of an aggregate fold the same.
-// memberCalled returns the index of the member of a union with a name, -1 if there is none.
-func memberCalled(t *typ, name string) int {
-	return slices.IndexFunc(t.members, func(m *typ) bool { return m.Name == name })
-}
-
 // symbolCalled returns the index of the symbol of an enum with a name, -1 if there is none.
 func symbolCalled(t *typ, name string) int {
 	return slices.IndexFunc(t.Symbols, func(s schema.Symbol) bool { return s.Name == name })

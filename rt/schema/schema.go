@@ -337,6 +337,38 @@ type Type struct {
 	Members   []Type   `json:"members,omitempty"`
 }
 
+// Tag is what the member i of a union is called outside of the program: its own
+// name, without that of the import it comes by, unless two members are called so.
+func (t *Type) Tag(i int) string {
+	tag := unqualified(t.Members[i].Name)
+	for j := range t.Members {
+		if j != i && unqualified(t.Members[j].Name) == tag {
+			return t.Members[i].Name
+		}
+	}
+	return tag
+}
+
+// Tagged returns the position of the member of a union that is called by a name, as
+// it is outside of the program or in it; -1 if there is none.
+func (t *Type) Tagged(name string) int {
+	for i := range t.Members {
+		if name == t.Members[i].Name || name == t.Tag(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+func unqualified(name string) string {
+	for i := len(name); i > 0; i-- {
+		if name[i-1] == '.' {
+			return name[i:]
+		}
+	}
+	return name
+}
+
 // Field is a field of a record.
 type Field struct {
 	Name    string   `json:"name"`

@@ -204,6 +204,24 @@ func (t *Enum) String() string { return t.Name }
 // String returns the union's name.
 func (t *Union) String() string { return t.Name }
 
+// Tag is what the member i is called outside of the program: its own name, without
+// that of the import it comes by, unless two members are called so.
+func (t *Union) Tag(i int) string {
+	tag := t.Members[i].Unqualified()
+	for j, m := range t.Members {
+		if j != i && m.Unqualified() == tag {
+			return t.Members[i].Name
+		}
+	}
+	return tag
+}
+
+// Unqualified is the record's name as it is declared.
+func (t *Record) Unqualified() string { return t.Name[strings.LastIndexByte(t.Name, '.')+1:] }
+
+// Unqualified is the union's name as it is declared.
+func (t *Union) Unqualified() string { return t.Name[strings.LastIndexByte(t.Name, '.')+1:] }
+
 // String returns stream<T>.
 func (t *Stream) String() string { return "stream<" + t.Elem.String() + ">" }
 

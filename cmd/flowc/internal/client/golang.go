@@ -117,8 +117,8 @@ func (w *goWriter) union(name string, t *types.Union) {
 	}
 	w.line("}\n\n// UnmarshalJSON reads the member that $type names.\nfunc (u *%s) UnmarshalJSON(text []byte) error {", name)
 	w.line("var tag struct{ Type string `json:\"$type\"` }\nif err := json.Unmarshal(text, &tag); err != nil { return err }\n*u = %s{}\nswitch tag.Type {", name)
-	for _, m := range t.Members {
-		w.line("case %s:\nreturn json.Unmarshal(text, &u.%s)", strconv.Quote(m.Name), w.typeOf(m))
+	for i, m := range t.Members {
+		w.line("case %s:\nreturn json.Unmarshal(text, &u.%s)", strconv.Quote(t.Tag(i)), w.typeOf(m))
 	}
 	w.line("default:\nreturn fmt.Errorf(\"%s has no member %%q\", tag.Type)\n}\n}", name)
 }

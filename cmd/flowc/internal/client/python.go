@@ -152,9 +152,9 @@ func (w *pyWriter) declare(name string, t types.Type) {
 		}
 	case *types.Union:
 		var members, reads []string
-		for _, m := range t.Members {
+		for i, m := range t.Members {
 			members = append(members, strconv.Quote(w.typeOf(m)))
-			reads = append(reads, fmt.Sprintf("%s: %s", strconv.Quote(m.Name), w.read(m)))
+			reads = append(reads, fmt.Sprintf("%s: %s", strconv.Quote(t.Tag(i)), w.read(m)))
 		}
 		w.line("\n\n%s = Union[%s]  # a union of the program\n\n\ndef _read_%s(v: Any) -> Any:", name, strings.Join(members, ", "), name)
 		w.line("    return {%s}[v[\"$type\"]](v)", strings.Join(reads, ", "))

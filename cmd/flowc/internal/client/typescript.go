@@ -165,12 +165,12 @@ func (w *tsWriter) declare(name string, t types.Type) {
 		w.line("\n/** An enum of the program. */\nexport type %s = %s;\nconst read%s = (v: Json): %s => v;", name, strings.Join(symbols, " | "), name, name)
 	case *types.Union:
 		var members []string
-		for _, m := range t.Members {
-			members = append(members, fmt.Sprintf("({ \"$type\": %s } & %s)", strconv.Quote(m.Name), w.typeOf(m)))
+		for i, m := range t.Members {
+			members = append(members, fmt.Sprintf("({ \"$type\": %s } & %s)", strconv.Quote(t.Tag(i)), w.typeOf(m)))
 		}
 		w.line("\n/** A union of the program. */\nexport type %s = %s;\nfunction read%s(v: Json): %s {\n  switch (v.$type) {", name, strings.Join(members, " | "), name, name)
-		for _, m := range t.Members {
-			w.line("    case %s: return { \"$type\": %[1]s, ...%s(v) };", strconv.Quote(m.Name), w.read(m))
+		for i, m := range t.Members {
+			w.line("    case %s: return { \"$type\": %[1]s, ...%s(v) };", strconv.Quote(t.Tag(i)), w.read(m))
 		}
 		w.line("    default: throw new Error('%s has no member ' + v.$type);\n  }\n}", name)
 	}

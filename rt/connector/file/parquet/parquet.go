@@ -113,7 +113,7 @@ func (p *part) describe() parquet.Node {
 	case schema.Union:
 		group := parquet.Group{}
 		for i := range t.Members {
-			group[t.Members[i].Name] = parquet.Optional(inner(&t.Members[i]))
+			group[t.Tag(i)] = parquet.Optional(inner(&t.Members[i]))
 		}
 		return group
 	default:
@@ -192,7 +192,7 @@ func (p *part) number(described *parquet.Schema, path []string, lists int) {
 		}
 	case schema.Union:
 		for i := range t.Members {
-			under(i, t.Members[i].Name)
+			under(i, t.Tag(i))
 		}
 	default:
 		p.column = lookUp().ColumnIndex
