@@ -16,14 +16,19 @@ import (
 // encoderFunc is a generated function that appends a record to a buffer.
 type encoderFunc struct {
 	name  string
-	fails bool // it takes the Fault, and behind it, unless it is for a struct, a place
+	fails bool // it takes the Fault, and behind it, if it is loose, a place
+	loose bool // it is for what is no struct, whose fields have places
 }
 
-// call appends the record behind r to b.
+// call appends the record behind r to b. What is loose has no place of its own: it
+// is shown, with what has failed, or compared.
 func (e encoderFunc) call(b, r *jen.Statement, fault func() *jen.Statement) *jen.Statement {
 	args := []jen.Code{b, r}
 	if e.fails {
 		args = append(args, fault())
+	}
+	if e.fails && e.loose {
+		args = append(args, jen.Lit(0))
 	}
 	return jen.Id(e.name).Call(args...)
 }
@@ -81,7 +86,7 @@ var (
 )
 
 func (g *generator) jsonFunc(t types.Type, form jsonForm) encoderFunc {
-	e := encoderFunc{fails: failsAsJSON(t)}
+	e := encoderFunc{fails: failsAsJSON(t), loose: !isStruct(t)}
 	want := form.prefix + g.typeWord(t) + form.suffix
 	key := form.prefix + " " + g.typeKey(t) + " " + form.suffix
 	e.name = g.helpers.named(g, key, want, func(name string) {
