@@ -1,6 +1,9 @@
 package value
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // AddTime returns t + d. It fails if that is outside the years 1 to 9999.
 func (f *Fault) AddTime(t Timestamp, d Duration, at Pos) Timestamp {
@@ -58,12 +61,18 @@ func (f *Fault) SubDuration(a, b Duration, at Pos) Duration {
 
 // NegDuration returns -d. It fails on overflow.
 func (f *Fault) NegDuration(d Duration, at Pos) Duration {
-	return Duration(f.NegInt(int64(d), at))
+	if d == math.MinInt64 {
+		return f.overflowDuration("-(", d, ")", at)
+	}
+	return -d
 }
 
 // AbsDuration returns d without its sign. It fails on overflow.
 func (f *Fault) AbsDuration(d Duration, at Pos) Duration {
-	return Duration(f.AbsInt(int64(d), at))
+	if d == math.MinInt64 {
+		return f.overflowDuration("abs(", d, ")", at)
+	}
+	return max(d, -d)
 }
 
 // MulDuration returns d * n. It fails on overflow.
@@ -71,7 +80,7 @@ func (f *Fault) MulDuration(d Duration, n int64, at Pos) Duration {
 	if c, ok := mulOK(int64(d), n); ok {
 		return Duration(c)
 	}
-	return f.overflowDuration(d, " * ", operand(n), at)
+	return f.overflowDuration("", d, " * "+operand(n), at)
 }
 
 // DivDurationInt returns d / n, cut toward zero. It fails if n is 0, and on
@@ -104,17 +113,17 @@ func (f *Fault) GCDDuration(a, b Duration, at Pos) Duration {
 
 //go:noinline
 func (f *Fault) addDurationOverflow(a, b Duration, at Pos) Duration {
-	return f.overflowDuration(a, " + ", durationOperand(b), at)
+	return f.overflowDuration("", a, " + "+durationOperand(b), at)
 }
 
 //go:noinline
 func (f *Fault) subDurationOverflow(a, b Duration, at Pos) Duration {
-	return f.overflowDuration(a, " - ", durationOperand(b), at)
+	return f.overflowDuration("", a, " - "+durationOperand(b), at)
 }
 
 //go:noinline
-func (f *Fault) overflowDuration(a Duration, op, b string, at Pos) Duration {
-	f.Fail(at, "duration overflow in "+FormatDuration(a)+op+b)
+func (f *Fault) overflowDuration(before string, a Duration, after string, at Pos) Duration {
+	f.Fail(at, "duration overflow in "+before+FormatDuration(a)+after)
 	return 0
 }
 
