@@ -29,14 +29,22 @@ func ParseRFC3339[T Text](text T) (t Timestamp, ok bool) {
 	return parseTail(t, s[19:])
 }
 
+// Recent is the minute of the timestamp that was read last: those of one source
+// mostly lie close together, and then only the second is read. The zero Recent has
+// none.
+type Recent struct {
+	date, clock uint64 // its sixteen bytes, up to the colon before the second; 0 if there is none
+	at          Timestamp
+}
+
 // LeadingTime reads the timestamp at the beginning of text as [ParseRFC3339] reads
 // it, if it is in UTC and has at most six digits after the second, as most have. n
 // is how many bytes it takes, 0 if there is no such timestamp.
-func LeadingTime(text []byte) (t Timestamp, n int) {
+func (r *Recent) LeadingTime(text []byte) (t Timestamp, n int) {
 	if len(text) < 20 {
 		return 0, 0
 	}
-	t, ok := parseSecond(text)
+	t, ok := r.second(text)
 	switch {
 	case !ok:
 		return 0, 0
@@ -68,6 +76,21 @@ func LeadingDigits(text uint64) (n uint64, digits int) {
 	x = x*10 + x>>8          // pairs, in every other byte
 	x = (x&0x000000ff000000ff)*(100+1_000_000<<32) + (x>>16&0x000000ff000000ff)*(1+10_000<<32)
 	return x >> 32, digits
+}
+
+// second is parseSecond, by what was read last.
+func (r *Recent) second(s []byte) (t Timestamp, ok bool) {
+	_ = s[18]
+	date, clock := load64(s), load64(s[8:])
+	if date != r.date || clock != r.clock || date == 0 {
+		if t, ok = parseSecond(s); ok {
+			second, _ := parse2(s[17:19])
+			*r = Recent{date, clock, t - Timestamp(second)*Timestamp(Second)}
+		}
+		return t, ok
+	}
+	second, ok := parse2(s[17:19])
+	return r.at + Timestamp(second)*Timestamp(Second), ok && second <= 59 && s[16] == ':'
 }
 
 // parseSecond reads the nineteen bytes of a time up to its second.

@@ -24,12 +24,13 @@ import (
 //
 // A Dec is used by one goroutine at a time. The zero Dec is ready for Reset.
 type Dec struct {
-	line  []byte
-	pos   int
-	depth int
-	sep   byte // what must stand at pos if another member follows
-	err   *Malformed
-	text  chunk
+	line   []byte
+	pos    int
+	depth  int
+	sep    byte // what must stand at pos if another member follows
+	err    *Malformed
+	text   chunk
+	recent value.Recent // of the timestamps
 	// inside is where the object at pos goes on behind its first member, which Type
 	// has read; 0 if it has not.
 	inside int

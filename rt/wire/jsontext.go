@@ -129,25 +129,35 @@ func scanString(b []byte, i int) (end int, met uint8) {
 // plainEnd returns the index of the first byte at or after i that ends a run of
 // plain text, as specials marks them, or else the length of b; i may be beyond it.
 func plainEnd(b []byte, i int) int {
-	if i+16 <= len(b) {
-		rest := b[i:]
-		for ; len(rest) >= 16; rest = rest[16:] {
-			low, high := specials(load64(rest)), specials(load64(rest[8:]))
-			if low != 0 {
-				return len(b) - len(rest) + firstMark(low)
-			}
-			if high != 0 {
-				return len(b) - len(rest) + 8 + firstMark(high)
-			}
+	at := uint(i)
+	for ; at+32 <= uint(len(b)); at += 32 {
+		rest := b[at : at+32 : at+32]
+		if low, high := specials(load64(rest)), specials(load64(rest[8:])); low|high != 0 {
+			return int(at) + firstOf2(low, high)
 		}
-		i = len(b) - len(rest)
+		if low, high := specials(load64(rest[16:])), specials(load64(rest[24:])); low|high != 0 {
+			return int(at) + 16 + firstOf2(low, high)
+		}
 	}
-	for ; i < len(b); i++ {
+	for ; at+8 <= uint(len(b)); at += 8 {
+		if marks := specials(load64(b[at:])); marks != 0 {
+			return int(at) + firstMark(marks)
+		}
+	}
+	for i = int(at); i < len(b); i++ {
 		if c := b[i]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
 			return i
 		}
 	}
 	return i
+}
+
+// firstOf2 is firstMark of sixteen bytes.
+func firstOf2(low, high uint64) int {
+	if low != 0 {
+		return firstMark(low)
+	}
+	return 8 + firstMark(high)
 }
 
 // unescape appends raw with its escapes replaced. It never appends more than
@@ -283,7 +293,7 @@ func appendBase64(dst []byte, text string) ([]byte, error) {
 // microsecond are cut.
 func (d *Dec) Timestamp() value.Timestamp {
 	if b, i := d.line, d.pos+1; i <= len(b) && b[i-1] == '"' {
-		t, n := value.LeadingTime(b[i:])
+		t, n := d.recent.LeadingTime(b[i:])
 		if end := i + n; n > 0 && end < len(b) && b[end] == '"' {
 			d.pos = end + 1
 			return t
