@@ -23,7 +23,7 @@ func (g *generator) declareFuncOps(a *aggFunc) {
 	var fields []jen.Code
 	for _, s := range a.step.keyed.states {
 		if s.ops != "" {
-			_, ops := collectionNames(s.state)
+			_, ops := g.collectionNames(s.state)
 			fields = append(fields, jen.Id(s.ops).Op("*").Qual(statePath, ops).Types(g.collectionTypes(s.state)...))
 		}
 	}
@@ -117,7 +117,7 @@ func (n *stepCode) newOps(w *wiring, acc *accumulator) jen.Code {
 			if s.ops == "" {
 				continue
 			}
-			_, ops := collectionNames(s.state)
+			_, ops := n.g.collectionNames(s.state)
 			key, _ := n.g.entryTypes(s.state)
 			fields = append(fields, jen.Id(s.ops).Op(":").Qual(statePath, "New"+ops).Types(n.g.collectionTypes(s.state)...).
 				Call(jen.Id(w.journal), n.g.orderOf(key)))

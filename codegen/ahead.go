@@ -58,7 +58,7 @@ func (n *stepCode) ahead(in *ir.In) needs {
 	all := needs{locals: locals}
 	for i := range n.keyed.states {
 		s := &n.keyed.states[i]
-		if needed[s.state] && !s.state.Broadcast && s.state.Kind != ir.AggregateState {
+		if needed[s.state] && !s.state.Broadcast && s.state.Kind != ir.AggregateState && !n.g.few[s.state] {
 			all.list = append(all.list, need{state: s, key: keys[s.state]})
 		}
 	}

@@ -167,6 +167,7 @@ type generator struct {
 	unionNames   []*unionName
 	enumNames    map[*types.Enum]*enumName
 	funcNames    map[*ir.Func]string
+	few          map[*ir.State]bool // maps that mostly have one entry of a key: timers end their entries, the first first
 	accumulators map[*ir.Aggregate]*accumulator
 	aggFuncs     map[*ir.AggFunc]*aggFunc
 	groups       map[*ir.Group]*groupCode
@@ -188,6 +189,7 @@ func newGenerator(graph *plan.Graph) *generator {
 		names:        newNames(nil, predeclared...),
 		fileIndex:    map[string]int{},
 		positions:    map[source.Pos]string{},
+		few:          map[*ir.State]bool{},
 		enumNames:    map[*types.Enum]*enumName{},
 		funcNames:    map[*ir.Func]string{},
 		accumulators: map[*ir.Aggregate]*accumulator{},

@@ -43,13 +43,16 @@ func (g *generator) entryTypes(s *ir.State) (key types.Type, value *jen.Statemen
 
 // collectionNames returns the names in package state of the type of a handle
 // and of the operations on it.
-func collectionNames(s *ir.State) (handle, ops string) {
+func (g *generator) collectionNames(s *ir.State) (handle, ops string) {
 	handle = "Map"
 	if s.Kind == ir.ListState {
 		handle = "List"
 	}
-	if s.TTL != nil {
+	switch {
+	case s.TTL != nil:
 		handle = "TTL" + handle
+	case g.few[s]:
+		handle = "Few" + handle
 	}
 	return handle, handle + "s"
 }
@@ -68,7 +71,7 @@ func (g *generator) handleType(s *ir.State) *jen.Statement {
 	if s.Kind == ir.AggregateState {
 		return jen.Id(g.accumulator(s.Agg).name)
 	}
-	handle, _ := collectionNames(s)
+	handle, _ := g.collectionNames(s)
 	return jen.Qual(statePath, handle).Types(g.collectionTypes(s)...)
 }
 
@@ -81,7 +84,7 @@ func (n *stepCode) addCollection(s *stateCode) {
 	if plainList(st) || st.Kind == ir.AggregateState {
 		return
 	}
-	_, ops := collectionNames(st)
+	_, ops := n.g.collectionNames(st)
 	arguments := n.g.collectionTypes(st)
 	n.needJournal()
 	s.ops = n.field(s.value, jen.Op("*").Qual(statePath, ops).Types(arguments...), func(w *wiring) jen.Code {

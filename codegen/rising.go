@@ -26,6 +26,9 @@ func (n *stepCode) nameTimers() {
 		if n.rises(timers[i].timer) {
 			timers[i].end = n.members.pick(timers[i].field + "At")
 			timers[i].arm = n.members.pick("arm" + exported(timers[i].field))
+			if s := timers[i].timer.State; s.Kind == ir.MapState && !s.Broadcast {
+				n.g.few[s] = true
+			}
 		}
 		if i > 0 && !n.hasTTL() {
 			timers[i-1].rides, timers[i-1].chance = n.rides(timers[i-1].timer, timers[i].timer)

@@ -93,23 +93,31 @@ func RestoreList[T any](w *Saver, r *Record, l *List[T], each func(*avro.Reader)
 // Restore puts an entry of a map back. Values are nothing in a set: val is nil
 // then.
 func (m *Maps[K, V]) Restore(w *Saver, r *Record, h *Map[K, V], key func(*avro.Reader) K, val func(*avro.Reader) V) error {
-	k, gone, err := restoreKey(w, r, key)
-	switch {
-	case err != nil:
+	k, v, err := restoreEntry(w, r, key, val)
+	if err != nil {
 		return err
-	case gone && r.Gone == AllGone:
-		m.Clear(h)
-	case gone:
-		m.Remove(h, k)
-	default:
-		v, err := restoreValue(w, r, val)
-		if err != nil {
-			return err
-		}
+	}
+	switch r.Gone {
+	case Present:
 		m.Put(h, k, v)
+	case AllGone:
+		m.Clear(h)
+	default:
+		m.Remove(h, k)
 	}
 	m.journal.Commit()
 	return nil
+}
+
+// restoreEntry reads an entry: no more than its key if it is gone, and nothing if all
+// are.
+func restoreEntry[K, V any](w *Saver, r *Record, key func(*avro.Reader) K, val func(*avro.Reader) V) (k K, v V, err error) {
+	k, gone, err := restoreKey(w, r, key)
+	if err != nil || gone {
+		return k, v, err
+	}
+	v, err = restoreValue(w, r, val)
+	return k, v, err
 }
 
 // restoreKey reads the key of an entry, unless the record is about all entries.
@@ -131,23 +139,20 @@ func restoreValue[V any](w *Saver, r *Record, val func(*avro.Reader) V) (v V, er
 
 // Restore puts an entry of a map whose entries end back.
 func (m *TTLMaps[K, V]) Restore(w *Saver, r *Record, h *TTLMap[K, V], key func(*avro.Reader) K, val func(*avro.Reader) V) error {
-	k, gone, err := restoreKey(w, r, key)
-	switch {
-	case err != nil:
+	k, v, err := restoreEntry(w, r, key, val)
+	if err != nil {
 		return err
-	case gone && r.Gone == AllGone:
-		m.Clear(h)
-		return nil
-	case gone:
-		m.Remove(h, k)
-	default:
-		v, err := restoreValue(w, r, val)
-		if err != nil {
-			return err
-		}
+	}
+	switch r.Gone {
+	case Present:
 		m.at = r.Written
 		m.Remove(h, k)
 		m.Put(h, k, v)
+	case AllGone:
+		m.Clear(h)
+		return nil
+	default:
+		m.Remove(h, k)
 	}
 	m.maps.journal.Commit()
 	return nil

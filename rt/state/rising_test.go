@@ -15,7 +15,7 @@ import (
 type risingCell struct {
 	state.Head
 
-	entries state.Map[int64, string]
+	entries state.FewMap[int64, string]
 	head    state.Timer
 }
 
@@ -29,7 +29,7 @@ func TestRisingTimers(t *testing.T) {
 	journal := state.NewJournal()
 	table := state.NewInts[risingCell]()
 	queue := state.NewQueue(table)
-	maps := state.NewMaps[int64, string](journal, state.Ordered[int64]())
+	maps := state.NewFewMaps[int64, string](journal, state.Ordered[int64]())
 	model := map[[2]int64]bool{} // key and entry
 	now := int64(0)
 	arm := func(c *risingCell, id uint32, at value.Timestamp) {

@@ -25,6 +25,7 @@ type everyCell struct {
 	set   state.Set[string]
 	ended state.TTLMap[string, int64]
 	log   state.TTLList[int64]
+	few   state.FewMap[int64, string]
 	idle  state.Timer
 	close state.WholeTimers
 }
@@ -42,6 +43,7 @@ type everyKind struct {
 	set     *state.Maps[string, struct{}]
 	ended   *state.TTLMaps[string, int64]
 	log     *state.TTLLists[int64]
+	few     *state.FewMaps[int64, string]
 	close   *state.WholeFamilies[int64]
 	rates   *state.Maps[string, int64]
 	shared  everyShared
@@ -60,6 +62,7 @@ const (
 	stateSet
 	stateEnded
 	stateLog
+	stateFew
 	stateRates
 	timerIdle
 	timerClose
@@ -78,6 +81,7 @@ func newEveryKind() *everyKind {
 		set:   state.NewMaps[string, struct{}](j, state.Ordered[string]()),
 		ended: state.NewTTLMaps[string, int64](j, state.Ordered[string](), ttl),
 		log:   state.NewTTLLists[int64](j, ttl),
+		few:   state.NewFewMaps[int64, string](j, state.Ordered[int64]()),
 		close: state.NewWholeFamilies[int64](j, due, timerClose-timerIdle),
 		rates: state.NewMaps[string, int64](j, state.Ordered[string]()),
 	}
@@ -98,6 +102,7 @@ func (s *everyKind) SaveCell(w *state.Saver, id uint32) {
 	s.set.Save(w, stateSet, &c.set, avro.AppendString, nil)
 	s.ended.Save(w, stateEnded, &c.ended, avro.AppendString, avro.AppendInt)
 	s.log.Save(w, stateLog, &c.log, avro.AppendInt)
+	s.few.Save(w, stateFew, &c.few, avro.AppendInt, avro.AppendString)
 	w.SaveTimer(timerIdle, &c.idle)
 	s.close.Save(w, timerClose, &c.close)
 }
@@ -154,6 +159,8 @@ func (s *everyKind) Restore(r *state.Record) error {
 		return s.ended.Restore(s.saver, r, &c.ended, (*avro.Reader).Text, (*avro.Reader).Int)
 	case stateLog:
 		return s.log.Restore(s.saver, r, &c.log, (*avro.Reader).Int)
+	case stateFew:
+		return s.few.Restore(s.saver, r, &c.few, (*avro.Reader).Int, (*avro.Reader).Text)
 	case timerIdle:
 		return s.saver.RestoreTimer(r, s.due, &c.idle, id, 0)
 	case timerClose:
@@ -190,7 +197,7 @@ func (s *everyKind) step(random *rand.Rand, now value.Timestamp) {
 func (s *everyKind) change(random *rand.Rand, c *everyCell, id uint32, now value.Timestamp) {
 	n := int64(random.IntN(200))
 	text := fmt.Sprintf("v%d", n%40)
-	switch random.IntN(22) {
+	switch random.IntN(28) {
 	case 0:
 		*c = everyCell{idle: c.idle, close: c.close}
 		s.due.Cancel(&c.idle)
@@ -227,13 +234,20 @@ func (s *everyKind) change(random *rand.Rand, c *everyCell, id uint32, now value
 		s.close.Cancel(&c.close, id, n%5)
 	case 21:
 		s.log.Clear(&c.log)
+	case 22, 23:
+		s.few.Put(&c.few, n%3, text)
+	case 24, 25, 26:
+		s.few.Remove(&c.few, n%3)
+	case 27:
+		s.few.Clear(&c.few)
 	}
 }
 
 func (s *everyKind) keep(id uint32, c *everyCell) {
-	if !c.hasN && c.items.Empty() && c.m.Empty() && c.set.Empty() && c.ended.Empty() && c.log.Empty() && !c.idle.IsSet() && c.close.Empty() {
+	if !c.hasN && c.items.Empty() && c.m.Empty() && c.set.Empty() && c.ended.Empty() && c.log.Empty() && c.few.Empty() && !c.idle.IsSet() && c.close.Empty() {
 		s.m.Recycle(&c.m)
 		s.set.Recycle(&c.set)
+		s.few.Recycle(&c.few)
 		s.cells.Remove(id)
 		return
 	}

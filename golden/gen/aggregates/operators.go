@@ -350,7 +350,7 @@ type totalsCell struct {
 	state.Head
 
 	whole    aggregateN
-	panes    state.Map[value.Timestamp, aggregateN2]
+	panes    state.FewMap[value.Timestamp, aggregateN2]
 	recent   aggregateValue
 	recentAt value.Timestamp
 	first    aggregateValue2
@@ -378,7 +378,7 @@ type totals struct {
 	mark          value.Timestamp
 	watermark     value.Timestamp
 	journal       *state.Journal
-	panes         *state.Maps[value.Timestamp, aggregateN2]
+	panes         *state.FewMaps[value.Timestamp, aggregateN2]
 	recentTTL     value.Duration
 	firstTTL      value.Duration
 	slices        *state.Maps[value.Timestamp, aggregateValue3]
@@ -389,9 +389,6 @@ type totals struct {
 func (s *totals) handleR(in *rt.Batch[Reading]) {
 	s.cells.Touch(in.Hash)
 	for i := range in.Recs {
-		if i%state.Ahead == 0 {
-			s.aheadR(in, i)
-		}
 		m := in.Meta(i)
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
@@ -401,23 +398,6 @@ func (s *totals) handleR(in *rt.Batch[Reading]) {
 		if s.due.Next() <= m.Mark {
 			s.Advance(m.Mark)
 		}
-	}
-}
-
-// aheadR fetches what the next records of the input r need of collections into the cache.
-func (s *totals) aheadR(in *rt.Batch[Reading], from int) {
-	cells := s.cells.Near(in.Hash[from:])
-	for _, c := range cells {
-		s.panes.Touch(&c.panes)
-		s.slices.Touch(&c.slices)
-	}
-	for _, c := range cells {
-		s.panes.TouchChunk(&c.panes)
-		s.slices.TouchChunk(&c.slices)
-	}
-	for _, c := range cells {
-		s.panes.TouchEnds(&c.panes)
-		s.slices.TouchEnds(&c.slices)
 	}
 }
 

@@ -45,7 +45,7 @@ func wirePipeline(g *rt.Graph) {
 			due:       state.NewQueue(cells),
 			mark:      value.MinTime,
 			journal:   journal,
-			panes:     state.NewMaps[value.Timestamp, aggregateN2](journal, state.Ordered[value.Timestamp]()),
+			panes:     state.NewFewMaps[value.Timestamp, aggregateN2](journal, state.Ordered[value.Timestamp]()),
 			recentTTL: 5 * value.Minute,
 			firstTTL:  5 * value.Minute,
 			slices:    state.NewMaps[value.Timestamp, aggregateValue3](journal, state.Ordered[value.Timestamp]()),

@@ -82,7 +82,7 @@ func (a *aggregateValue) merge(f *value.Fault, o *aggregateValue, m rt.Meta) {
 type panesCell struct {
 	state.Head
 
-	sums state.Map[value.Timestamp, aggregateValue]
+	sums state.FewMap[value.Timestamp, aggregateValue]
 	free state.Timer
 }
 
@@ -103,7 +103,7 @@ type panes struct {
 	mark     value.Timestamp
 	past     value.Timestamp
 	journal  *state.Journal
-	sums     *state.Maps[value.Timestamp, aggregateValue]
+	sums     *state.FewMaps[value.Timestamp, aggregateValue]
 	sumsSink *sumsSink
 }
 
@@ -292,7 +292,7 @@ func (a *aggregateValue2) merge(f *value.Fault, o *aggregateValue2, m rt.Meta) {
 type panes2Cell struct {
 	state.Head
 
-	sums state.Map[value.Timestamp, aggregateValue2]
+	sums state.FewMap[value.Timestamp, aggregateValue2]
 	fire state.WholeTimers
 	free state.Timer
 }
@@ -315,7 +315,7 @@ type panes2 struct {
 	journal      *state.Journal
 	fire         *state.WholeFamilies[value.Timestamp]
 	mark         value.Timestamp
-	sums         *state.Maps[value.Timestamp, aggregateValue2]
+	sums         *state.FewMaps[value.Timestamp, aggregateValue2]
 	lateSumsSink *lateSumsSink
 }
 

@@ -102,7 +102,7 @@ func wirePipeline(g *rt.Graph) {
 			journal:      journal,
 			fire:         state.NewWholeEntryTimers[value.Timestamp](journal, due, panes2Fire),
 			mark:         value.MinTime,
-			sums:         state.NewMaps[value.Timestamp, aggregateValue2](journal, state.Ordered[value.Timestamp]()),
+			sums:         state.NewFewMaps[value.Timestamp, aggregateValue2](journal, state.Ordered[value.Timestamp]()),
 			lateSumsSink: &lateSumsSink{rows: lateSums.From(t)},
 		}
 	})
@@ -119,7 +119,7 @@ func wirePipeline(g *rt.Graph) {
 			mark:     value.MinTime,
 			past:     state.Always,
 			journal:  journal,
-			sums:     state.NewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
+			sums:     state.NewFewMaps[value.Timestamp, aggregateValue](journal, state.Ordered[value.Timestamp]()),
 			sumsSink: &sumsSink{rows: sums.From(t)},
 		}
 	})
