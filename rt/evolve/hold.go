@@ -157,6 +157,9 @@ func (m *Mover) EndKey(emit func(*state.Record) error) error {
 // Flush gives the records that had to wait for all others of the pass. It is called
 // when the last record has been converted.
 func (m *Mover) Flush(emit func(*state.Record) error) error {
+	if len(m.held)+len(m.united) == 0 {
+		return nil
+	}
 	give := emit
 	if m.merge != nil {
 		give = m.unite

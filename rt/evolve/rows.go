@@ -3,7 +3,6 @@ package evolve
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -93,23 +92,21 @@ func (p *Plan) sameRows(src source, rt *route) bool {
 // program, whose rows are RowsByKey or RowsStay. It is used by one goroutine.
 func (p *Plan) ByKey(op int, at Moment) state.Convert {
 	was, _ := p.Rows(op)
-	movers := map[int]*Mover{}
-	for src, rt := range p.routes {
-		if src.op == was && rt.op == op {
-			if m := p.Mover(src.op, src.state, at); m != nil {
-				movers[src.state] = m
-			}
+	old := &p.Old.Operators[was]
+	movers := make([]*Mover, len(old.States)+len(old.Timers)+1) // nil of what does not go on; the last of messages
+	for number := range movers {
+		if rt := p.routes[source{was, number}]; rt != nil && rt.op == op {
+			movers[number] = p.Mover(was, number, at)
 		}
 	}
-	order := slices.Sorted(maps.Keys(movers))
 	return func(records []state.Record, emit func(*state.Record) error) error {
 		var elements []state.Record // of sets that were lists
 		for i := range records {
 			r := &records[i]
-			m := movers[r.State]
-			if m == nil {
+			if r.State >= len(movers) || movers[r.State] == nil {
 				continue
 			}
+			m := movers[r.State]
 			var err error
 			switch {
 			case m.Same:
@@ -129,8 +126,11 @@ func (p *Plan) ByKey(op int, at Moment) state.Convert {
 				return err
 			}
 		}
-		for _, i := range order {
-			if err := movers[i].EndKey(emit); err != nil {
+		for _, m := range movers {
+			if m == nil {
+				continue
+			}
+			if err := m.EndKey(emit); err != nil {
 				return err
 			}
 		}
