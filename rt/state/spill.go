@@ -449,6 +449,10 @@ func (s *Spill) find(group int, key []byte) error {
 	s.missed = false
 	// A record of no state finds its key, and does nothing else.
 	err := s.of.Restore(&Record{State: -1, Group: group, Key: key})
+	if len(key) == 0 && err != nil && !errors.Is(err, ErrNoSuchState) {
+		s.missed = true // it is what all keys have, of a step that has keys
+		return nil
+	}
 	if s.missed {
 		s.w.cells.evict(s.w.lastID)
 		s.w.Forget()
