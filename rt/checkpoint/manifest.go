@@ -22,11 +22,16 @@ const (
 	// Version3 may have sections with rows, and is written only where there are some.
 	Version3 = 3
 
-	// Version4 may have Stores with rows that an older program has left.
+	// Version4 may have Stores with rows that an older program has left. No key lies in
+	// two places.
 	Version4 = 4
 
+	// Version5 is Version4 where what an older program has left of a key may lie behind
+	// what a later one has of it, which counts.
+	Version5 = 5
+
 	// Latest is the greatest that is known.
-	Latest = Version4
+	Latest = Version5
 )
 
 // Manifest is an entry of the log: a checkpoint, or a claim.
@@ -43,7 +48,7 @@ type Manifest struct {
 // version returns the first version that knows all that the manifest has.
 func (m *Manifest) version() int {
 	if m.Stores != nil && m.Stores.Programs != nil {
-		return Version4
+		return Version5
 	}
 	for _, op := range m.Operators {
 		for _, s := range op.Sections {

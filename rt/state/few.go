@@ -197,6 +197,7 @@ func (m *FewMaps[K, V]) Save(w *Saver, state int, h *FewMap[K, V], key func([]by
 	case saveCopy:
 	case saveNone:
 		h.known = false
+		*w.known |= bit(state)
 	default:
 		h.known = true
 		*w.known |= bit(state)

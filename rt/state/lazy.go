@@ -1,28 +1,37 @@
 package state
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"iter"
 	"slices"
 	"sync/atomic"
+
+	"github.com/flow-lang/flowc/rt/value"
 )
 
 // Lazy is a [Store] some of whose keys lie where an older program has left them. Each
-// is converted when it is first read, or beside the shard's work, bit by bit, and moves
-// with the next batch: it is in one of the places, all of it.
+// is converted when it is read, and moves when it has changed or beside the shard's work,
+// bit by bit. What counts of a key is what the first place has, all of it: first this
+// program's, then those of the older ones, the latest first. What lies behind goes when
+// its turn comes beside, or when nothing would lie before it any more.
 //
 // A key that lies in the store must have been read before records of it are added to a
-// batch, as a [Spill] does.
+// batch, and all of it must be added, with [AllGone] before the entries of a collection,
+// if Left reported that it lies where it was left, as a [Spill] does. What all keys have
+// moves with the first batch.
 type Lazy struct {
 	now     Store
 	formers []*formerRows // the latest first
 	o       LazyOptions
 
-	moved   Encoder // records of keys that were read: the next batch moves them
-	at      int     // former whose rows are moved beside,
-	from    Place   // and where they go on
+	at      int   // former whose rows are moved beside,
+	from    Place // and where they go on
 	moving  *moving
+	shared  bool        // what all keys have has moved
+	storing bool        // a batch is on its way, as far as is known
+	left    bool        // what was read last lies where an older program has left it
 	over    atomic.Bool // nothing is left
 	scratch [2]copies   // of a key that is read: as it was, and converted
 }
@@ -50,7 +59,7 @@ func Chain(first, second Convert) Convert {
 
 // LazyOptions say how keys move.
 type LazyOptions struct {
-	First, Last int // key groups of the shard; keys of others, which all have, stay
+	First, Last int // key groups of the shard
 	Portion     int // bytes that are converted beside between two batches; 0: nothing is stored
 	Aside       func(work func(beside bool))
 	Pace        func() Rest // begins work beside that rests; nil: it never does
@@ -65,7 +74,6 @@ type formerRows struct {
 	Former
 	store   Store
 	convert Convert
-	gone    Encoder // records that were read: the next batch removes them
 }
 
 // NewLazy returns the store of a shard that has keys in formers, too, the latest first.
@@ -80,8 +88,8 @@ func NewLazy(now Store, formers []Former, o LazyOptions) *Lazy {
 // Over reports whether all keys have moved. It may be called by any goroutine.
 func (l *Lazy) Over() bool { return l.over.Load() }
 
-// Full reports whether much has been read that the next batch is to move.
-func (l *Lazy) Full() bool { return l.o.Portion > 0 && l.moved.Len() > l.o.Portion }
+// Left reports whether the key that was read last lies where an older program has left it.
+func (l *Lazy) Left() bool { return l.left }
 
 // Stop ends what runs beside.
 func (l *Lazy) Stop() {
@@ -94,18 +102,29 @@ func (l *Lazy) Stop() {
 
 // Load looks where the key lies.
 func (l *Lazy) Load(group int, key []byte, each func(*Record) error) error {
-	found := false
-	err := l.now.Load(group, key, func(r *Record) error {
+	found, err := l.loadNow(group, key, each)
+	left := false
+	for _, f := range l.formers[l.at:] {
+		if found || err != nil {
+			break
+		}
+		found, err = l.loadFormer(f, group, key, each)
+		left = found
+	}
+	if !found && err == nil && l.storing {
+		_, err = l.loadNow(group, key, each) // it may have moved meanwhile
+	}
+	l.left = left // each may have looked for other keys
+	return err
+}
+
+// loadNow reads a key of the program that runs, if it is there.
+func (l *Lazy) loadNow(group int, key []byte, each func(*Record) error) (found bool, err error) {
+	err = l.now.Load(group, key, func(r *Record) error {
 		found = true
 		return each(r)
 	})
-	for _, f := range l.formers {
-		if found || err != nil {
-			return err
-		}
-		found, err = l.loadFormer(f, group, key, each)
-	}
-	return err
+	return found, err
 }
 
 // loadFormer reads and converts a key, if it is there.
@@ -117,16 +136,6 @@ func (l *Lazy) loadFormer(f *formerRows, group int, key []byte, each func(*Recor
 	}
 	if err = now.convert(f.convert, was.list); err != nil {
 		return true, err
-	}
-	if l.o.Portion > 0 && group >= l.o.First && group <= l.o.Last {
-		for i := range was.list {
-			r := was.list[i]
-			r.Value = nil
-			f.gone.Add(&r)
-		}
-		for i := range now.list {
-			l.moved.Add(&now.list[i])
-		}
 	}
 	given := *now
 	*now = copies{} // each may look for the same key
@@ -202,8 +211,9 @@ type dueKey struct {
 
 func (d dueKey) compare(o dueKey) int { return cmp.Or(d.at.Compare(o.at), d.of.Compare(o.of)) }
 
-// mergeStores calls each with what all places list, in their order, until it returns
-// false.
+// mergeStores calls each with what all places list, in their order and what is the same
+// once, until it returns false. The places of older programs are looked at first: what
+// moves meanwhile is then in both.
 func mergeStores[T any](l *Lazy, list func(Store, func(T) bool) error, compare func(a, b T) int, each func(T) bool) error {
 	stores := []Store{l.now}
 	for _, f := range l.formers {
@@ -213,7 +223,7 @@ func mergeStores[T any](l *Lazy, list func(Store, func(T) bool) error, compare f
 	heads := make([]T, len(stores))
 	live := make([]bool, len(stores))
 	nexts := make([]func() (T, bool), len(stores))
-	for i, s := range stores {
+	for i, s := range slices.Backward(stores) {
 		next, stop := iter.Pull(func(yield func(T) bool) { errs[i] = list(s, yield) })
 		defer stop()
 		nexts[i] = next
@@ -232,12 +242,20 @@ func mergeStores[T any](l *Lazy, list func(Store, func(T) bool) error, compare f
 		if !each(heads[least]) {
 			return nil
 		}
+		for i := range heads {
+			if i != least && live[i] && compare(heads[i], heads[least]) == 0 {
+				heads[i], live[i] = nexts[i]()
+			}
+		}
 		heads[least], live[least] = nexts[least]()
 	}
 }
 
 // Batch begins a batch with what moves.
 func (l *Lazy) Batch() Batch {
+	if len(l.formers) == 0 {
+		return l.now.Batch()
+	}
 	b := &lazyBatch{l: l}
 	if b.moving = l.moving; b.moving != nil {
 		l.moving = nil
@@ -246,14 +264,22 @@ func (l *Lazy) Batch() Batch {
 	} else {
 		b.Batch = l.now.Batch()
 	}
-	for _, f := range l.formers {
-		f.gone.each(func(r *Record) { b.Remove(f.store, r) })
-		b.gone = append(b.gone, f.gone)
-		f.gone = Encoder{}
+	if !l.shared && l.o.First == 0 {
+		b.err = l.moveShared(b.Batch)
 	}
-	l.moved.each(b.Add)
-	b.moved, l.moved = l.moved, Encoder{}
 	return b
+}
+
+// moveShared gives a batch what all keys have, if it lies where it was left.
+func (l *Lazy) moveShared(to Batch) error {
+	var all copies
+	err := l.Load(0, nil, all.add)
+	if l.left {
+		for i := range all.list {
+			to.Add(&all.list[i])
+		}
+	}
+	return err
 }
 
 // lazyBatch is a batch of a Lazy.
@@ -261,9 +287,44 @@ type lazyBatch struct {
 	Batch
 	l      *Lazy
 	moving *moving // what of it was converted beside; nil if nothing was
-	moved  Encoder // as Lazy.moved
-	gone   []Encoder
-	over   bool // it is stored, and that is known
+	err    error   // of what was to move
+	of     Place   // of the record that was added last
+	begun  bool    // there was one
+	lasts  bool    // of its key something is sure to be there
+	over   bool    // the batch is stored, and that is known
+}
+
+// Add adds a record.
+func (b *lazyBatch) Add(r *Record) {
+	if !b.begun || r.Group != b.of.Group || !bytes.Equal(r.Key, b.of.Key) {
+		b.endKey()
+		b.begun, b.of = true, Place{r.Group, append(b.of.Key[:0], r.Key...)}
+	}
+	switch r.Gone {
+	case Present:
+		b.lasts = true
+	case KeyGone:
+		b.lasts = false
+	}
+	b.Batch.Add(r)
+}
+
+// endKey ends the records of a key that were added: if there may be nothing of it any
+// more, what older programs have of it must not come back.
+func (b *lazyBatch) endKey() {
+	if b.begun && !b.lasts {
+		for _, f := range b.l.formers[b.l.at:] {
+			b.RemoveKey(f.store, b.of)
+		}
+	}
+	b.lasts = false
+}
+
+// Send begins to store the batch.
+func (b *lazyBatch) Send(fired, clock value.Timestamp) {
+	b.endKey()
+	b.l.storing = true
+	b.Batch.Send(fired, clock)
 }
 
 // Done reports whether it is stored.
@@ -280,22 +341,22 @@ func (b *lazyBatch) Wait() error { return b.stored(b.Batch.Wait()) }
 
 // stored takes note that the batch is stored, once.
 func (b *lazyBatch) stored(err error) error {
-	if m := b.moving; m != nil && err == nil {
-		err = m.err
+	if err = cmp.Or(err, b.err); err == nil && b.moving != nil {
+		err = b.moving.err
 	}
 	if b.over || err != nil {
 		return err
 	}
 	b.over = true
 	l := b.l
+	l.storing, l.shared = false, true
 	if m := b.moving; m != nil {
 		l.at, l.from = m.at, m.from
 		if l.at == len(l.formers) {
-			l.formers = nil
+			l.formers, l.at = nil, 0
 			l.over.Store(true)
 		}
 	}
-	b.moved, b.gone = Encoder{}, nil
 	l.Begin()
 	return nil
 }
@@ -303,20 +364,14 @@ func (b *lazyBatch) stored(err error) error {
 // Drop leaves to the next batch what the one at hand was to move.
 func (b *lazyBatch) Drop() {
 	b.Batch.Drop()
-	l := b.l
-	b.moved.append(&l.moved)
-	l.moved = b.moved
-	for i, f := range l.formers {
-		b.gone[i].append(&f.gone)
-		f.gone = b.gone[i]
-	}
 	b.moving = nil
-	l.Begin()
+	b.l.Begin()
 }
 
 // moving is a part of the next batch that is made beside the shard's work: keys that
 // are converted. No batch is stored meanwhile, so what is read stays as it is.
 type moving struct {
+	now   Store // of the program that runs
 	batch Batch
 	at    int   // as Lazy.at,
 	from  Place // and Lazy.from, when it has ended
@@ -360,13 +415,13 @@ func (m *moving) more(most int) bool {
 
 // Begin begins to convert keys beside; the next batch moves them, and when it is stored
 // more are begun with. Who opens the store has to call it once, or its first batch moves
-// none but those that were read.
+// none.
 func (l *Lazy) Begin() {
 	if l.o.Portion <= 0 || len(l.formers) == 0 || l.moving != nil {
 		return
 	}
 	m := &moving{
-		batch: l.now.Batch(), at: l.at, from: l.from.Own(),
+		now: l.now, batch: l.now.Batch(), at: l.at, from: l.from.Own(),
 		ends: make(chan struct{}), done: make(chan struct{}),
 	}
 	l.moving = m
@@ -377,21 +432,25 @@ func (l *Lazy) Begin() {
 			m.rest = l.o.Pace()
 		}
 		for again := true; again; again = m.err == nil && m.at < len(formers) && m.more(l.o.Portion) {
-			m.err = m.part(formers[m.at], l.o.Portion)
+			m.err = m.part(formers[m.at:], l.o.Portion)
 		}
 	})
 }
 
-// part converts keys of a former, at least one so that batches that follow at once move
-// all, until there are no more or enough.
-func (m *moving) part(f *formerRows, most int) error {
-	of := f.Store()
+// part converts keys of the first of some formers, at least one so that batches that
+// follow at once move all, until there are no more or enough.
+func (m *moving) part(formers []*formerRows, most int) error {
+	of := formers[0].Store()
 	keys, err := scanKeys(of, m.from)
 	if err != nil {
 		return err
 	}
-	convert := f.Convert()
+	moved := movedKeys{store: m.now}
+	defer moved.close()
+	convert := formers[0].Convert()
+	some := false
 	add := func(r *Record) error {
+		some = true
 		m.batch.Add(r)
 		return nil
 	}
@@ -405,14 +464,58 @@ func (m *moving) part(f *formerRows, most int) error {
 			}
 			return cmp.Or(err, keys.close())
 		}
+		at := placeOf(records)
 		if !first && !m.more(most) {
-			to := placeOf(records).Own()
+			to := at.Own()
 			m.batch.RemoveKeys(of, m.from, &to)
 			m.from = to
 			return keys.close()
 		}
+		already, err := moved.has(at)
+		if err != nil {
+			return cmp.Or(keys.close(), err)
+		}
+		if already {
+			continue
+		}
+		some = false
 		if err := convert(records, add); err != nil {
 			return cmp.Or(keys.close(), unconverted(err))
 		}
+		if !some { // nor does what lies behind count
+			for _, f := range formers[1:] {
+				m.batch.RemoveKey(f.store, at)
+			}
+		}
+	}
+}
+
+// movedKeys says which keys a store has, of keys that are asked for in their order.
+type movedKeys struct {
+	store Store
+	next  func() (Place, bool)
+	stop  func() // nil before the first question
+	head  Place  // the next key of the store,
+	live  bool   // if there is one
+	err   error
+}
+
+// has reports whether the store has a key.
+func (k *movedKeys) has(at Place) (bool, error) {
+	const near = 8 // keys that are gone over before the store is asked anew
+	for n := 0; k.stop == nil || k.live && k.head.Compare(at) < 0; n++ {
+		if k.stop == nil || n == near {
+			k.close()
+			k.next, k.stop = iter.Pull(func(yield func(Place) bool) { k.err = k.store.Keys(at, yield) })
+		}
+		k.head, k.live = k.next()
+	}
+	return k.live && k.head.Compare(at) == 0, k.err
+}
+
+// close ends the questions.
+func (k *movedKeys) close() {
+	if k.stop != nil {
+		k.stop()
 	}
 }

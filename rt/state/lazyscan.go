@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"errors"
+	"slices"
 )
 
 // keyScan gives the records of one key after the other.
@@ -77,20 +78,17 @@ func (l *Lazy) Scan(from Place) (Scan, error) {
 	if len(l.formers) == 0 {
 		return l.now.Scan(from)
 	}
-	c := &lazyScan{convert: []Convert{nil}}
-	stores := []Store{l.now}
+	stores, convert := []Store{l.now}, []Convert{nil}
 	for _, f := range l.formers {
-		stores = append(stores, f.Store())
-		c.convert = append(c.convert, f.Convert())
+		stores, convert = append(stores, f.Store()), append(convert, f.Convert())
 	}
-	for _, s := range stores {
-		keys, err := scanKeys(s, from)
-		if err != nil {
+	c := &lazyScan{convert: convert, places: make([]*keyScan, len(stores)), heads: make([][]Record, len(stores))}
+	for i, s := range slices.Backward(stores) { // what moves meanwhile is then in both
+		var err error
+		if c.places[i], err = scanKeys(s, from); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
-		c.places = append(c.places, keys)
 	}
-	c.heads = make([][]Record, len(stores))
 	return c, nil
 }
 
@@ -125,18 +123,34 @@ func (c *lazyScan) Next(size int, each func(*Record)) (done bool, err error) {
 			size -= len(list[i].Key) + len(list[i].Sub) + len(list[i].Value) + 1
 			each(&list[i])
 		}
-		if c.heads[least], err = c.places[least].next(); err != nil {
+		if err = c.pass(least); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
 }
 
+// pass goes on behind the key at hand of a place, and of all places that have it, too.
+func (c *lazyScan) pass(of int) (err error) {
+	at := placeOf(c.heads[of])
+	for i, head := range c.heads {
+		if i != of && err == nil && len(head) > 0 && placeOf(head).Compare(at) == 0 {
+			c.heads[i], err = c.places[i].next()
+		}
+	}
+	if err == nil {
+		c.heads[of], err = c.places[of].next()
+	}
+	return err
+}
+
 // Close ends the scan.
 func (c *lazyScan) Close() error {
 	var errs []error
 	for _, k := range c.places {
-		errs = append(errs, k.close())
+		if k != nil {
+			errs = append(errs, k.close())
+		}
 	}
 	return errors.Join(errs...)
 }

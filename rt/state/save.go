@@ -32,6 +32,7 @@ func SaveList[T any](w *Saver, state int, l *List[T], each func([]byte, T) []byt
 	case saveCopy:
 	case saveNone:
 		l.known = 0
+		*w.known |= bit(state)
 	default:
 		l.known = 1 + len(l.items)
 		*w.known |= bit(state)
@@ -79,6 +80,7 @@ func saveTree[K, V any](w *Saver, state int, t *tree[K, V], o *Order[K], key fun
 	case saveCopy:
 	case saveNone:
 		t.unfollow()
+		*w.known |= bit(state)
 	default:
 		t.follow(o)
 		*w.known |= bit(state)

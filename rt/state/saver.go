@@ -85,7 +85,7 @@ const (
 	saveChanges saveMode = iota // what snapshots do not have is given
 	saveAll                     // all is given
 	saveCopy                    // all is given, and snapshots of changes do not count on it
-	saveNone                    // nothing is given, and snapshots may not have any of it
+	saveNone                    // nothing is given, and snapshots may not have any of it, or any other
 	saveKnown                   // nothing is given, as a snapshot has it already
 )
 
@@ -149,6 +149,13 @@ func (w *Saver) saveMessages(of Saved) {
 // Adopt takes what the cell of an id holds as what snapshots have.
 func (w *Saver) Adopt(of Saved, id uint32) {
 	w.mode, w.known = saveKnown, w.cells.Know(id)
+	of.SaveCell(w, id)
+}
+
+// AdoptWhole is Adopt of a cell all of which is to be given once any of it has changed,
+// with what takes it away before: a store has it elsewhere.
+func (w *Saver) AdoptWhole(of Saved, id uint32) {
+	w.mode, w.known = saveNone, w.cells.Know(id)
 	of.SaveCell(w, id)
 }
 

@@ -2,7 +2,9 @@ package state_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -442,4 +444,60 @@ func copied(s *everyKind) []state.Record {
 	}) {
 	}
 	return records
+}
+
+// TestAdoptWhole holds that all of a cell is given once any of it has changed, if a store
+// has it elsewhere: whether the cell as it was has been moved meanwhile or not.
+func TestAdoptWhole(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		was, s := newEveryKind(), newEveryKind()
+		for range 200 {
+			was.step(random, 0)
+		}
+		s.saver.Track(s)
+		moved, given := contents{}, contents{}
+		for _, r := range copied(was) {
+			if r.State == messages {
+				continue
+			}
+			moved.apply(&r)
+			if err := s.Restore(&r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id := range s.cells.IDs() {
+			s.saver.AdoptWhole(s, id)
+		}
+		for range random.IntN(20) {
+			s.step(random, 0)
+		}
+		want := s.all()
+		keys := map[string]bool{}
+		snapshot := s.saver.Cut(s, false)
+		for !snapshot.Next(100, func(r *state.Record) {
+			if r.State == messages {
+				return
+			}
+			keys[fmt.Sprintf("%x", r.Key)] = true
+			moved.apply(r)
+			given.apply(r)
+		}) {
+		}
+		of := func(m contents) contents {
+			m = maps.Clone(m)
+			maps.DeleteFunc(m, func(at, _ string) bool {
+				part := strings.Split(at, "/")
+				return part[0] == fmt.Sprint(messages) || !keys[part[1]]
+			})
+			return m
+		}
+		if diff := cmp.Diff(of(want), of(moved)); diff != "" {
+			t.Fatalf("seed %d (-there +stored over what has moved):\n%s", seed, diff)
+		}
+		if diff := cmp.Diff(of(want), of(given)); diff != "" {
+			t.Fatalf("seed %d (-there +stored):\n%s", seed, diff)
+		}
+	}
 }

@@ -142,17 +142,6 @@ func (e *Encoder) Take() []byte {
 	return b
 }
 
-// each calls do with the records that e has, and those that its rows stand for.
-func (e *Encoder) each(do func(*Record)) {
-	err := Decode(e.buf, func(r *Record) error {
-		do(r)
-		return nil
-	})
-	if err != nil { // it was encoded here
-		panic("state: what was kept cannot be read: " + err.Error())
-	}
-}
-
 func appendBytes(b, field []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(field))), field...)
 }

@@ -45,7 +45,7 @@ type Spill struct {
 	loads   int64               // keys that the store was asked for
 	found   int64               // those that it had
 	missed  bool                // the key that was looked for last is not in the store
-	full    func() bool         // the store wants to be given a batch; nil if it never does
+	left    func() bool         // what was read last is not where a batch would store it; nil if it always is
 	mark    value.Timestamp     // all timers up to them have fired
 	now     value.Timestamp
 }
@@ -98,8 +98,8 @@ func NewSpill(of Spillable, w *Saver, o SpillOptions, t SpillTimers) *Spill {
 			q.fetch = func() { s.check(s.fetch(s.queues[i])) }
 		}
 	}
-	if f, ok := o.Store.(interface{ Full() bool }); ok {
-		s.full = f.Full
+	if l, ok := o.Store.(interface{ Left() bool }); ok {
+		s.left = l.Left
 	}
 	w.store = s
 	w.Track(of)
@@ -164,7 +164,11 @@ func (s *Spill) load(id uint32) (found bool) {
 	s.missed = false
 	s.found++
 	s.weighed()
-	w.Adopt(s.of, id)
+	if s.left != nil && s.left() {
+		w.AdoptWhole(s.of, id)
+	} else {
+		w.Adopt(s.of, id)
+	}
 	w.cells.loaded(id)
 	if s.rearm != nil {
 		s.rearm(id, s.mark, s.now, s.restores)
@@ -273,7 +277,7 @@ func (s *Spill) Tick(mark, now value.Timestamp) (full bool) {
 	if over := cells.Len() - most; over > most/32 {
 		s.evict(over)
 	}
-	return cells.Len() > most+most/8 && cells.dirty() > most/4 || s.full != nil && s.full()
+	return cells.Len() > most+most/8 && cells.dirty() > most/4
 }
 
 // Overflows reports whether cells take clearly more memory than they may.
@@ -432,7 +436,7 @@ func (s *Spill) findEntryTimers() error {
 				s.note(b, s.w.lastID, p.Group, p.Key)
 			}
 		}
-		if b.Bytes() >= restoreSize || s.full != nil && s.full() { // which has read what it is to move
+		if b.Bytes() >= restoreSize {
 			if err := store(); err != nil {
 				return err
 			}

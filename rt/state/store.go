@@ -28,7 +28,8 @@ type Store interface {
 	Scan(from Place) (Scan, error)
 
 	// Keys calls each with the keys that have records, in the order of places, from a
-	// place on, until each returns false. What it is given is valid during the call.
+	// place on, until each returns false. What it is given is valid during the call. It may
+	// be called beside all else.
 	Keys(from Place, each func(Place) bool) error
 
 	// Due calls each with the keys that may have a timer at from or after it, in their
@@ -43,8 +44,8 @@ type Batch interface {
 	// other: what one takes away may be of a record before it.
 	Add(r *Record)
 
-	// Remove removes a record that another store of the same Stores has.
-	Remove(of Store, r *Record)
+	// RemoveKey removes all records that another store of the same Stores has of a key.
+	RemoveKey(of Store, at Place)
 
 	// RemoveKeys removes all records that another store of the same Stores has of its key
 	// groups, from a place on and before another; nil: to the end.

@@ -199,9 +199,9 @@ func (b *batch) Add(r *state.Record) {
 	b.size += len(r.Key) + len(r.Sub) + len(r.Value) + 1
 }
 
-// Remove removes a record of another store.
-func (b *batch) Remove(of state.Store, r *state.Record) {
-	b.Add(&state.Record{State: r.State, Group: r.Group, Key: r.Key, Sub: r.Sub, Gone: state.EntryGone})
+// RemoveKey removes the records of a key of another store.
+func (b *batch) RemoveKey(of state.Store, at state.Place) {
+	b.Add(&state.Record{Group: at.Group, Key: at.Key, Gone: state.KeyGone})
 	b.list[len(b.list)-1].store = of.(*store)
 }
 
@@ -211,8 +211,7 @@ func (b *batch) RemoveKeys(of state.Store, from state.Place, to *state.Place) {
 		if to != nil && at.Compare(*to) >= 0 {
 			return false
 		}
-		b.Add(&state.Record{Group: at.Group, Key: at.Key, Gone: state.KeyGone})
-		b.list[len(b.list)-1].store = of.(*store)
+		b.RemoveKey(of, at)
 		return true
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/objstorage/objstorageprovider"
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -89,13 +90,9 @@ func (b *batch) Add(r *state.Record) {
 	}
 }
 
-// Remove removes a row of another shard.
-func (b *batch) Remove(of state.Store, r *state.Record) {
-	s := b.other(of)
-	from := len(b.arena)
-	b.arena = appendState(appendPrefix(b.arena, s.shape.Operator, r.Group, r.Key), r.State)
-	b.arena = append(b.arena, r.Sub...)
-	b.push(from, len(b.arena), deleteRow)
+// RemoveKey removes the rows of a key of another shard.
+func (b *batch) RemoveKey(of state.Store, at state.Place) {
+	b.removeAll(appendPrefix(nil, b.other(of).shape.Operator, at.Group, at.Key))
 }
 
 // RemoveKeys removes rows of another shard by one range, which begins and ends with the
@@ -251,7 +248,7 @@ func (b *batch) expand() (err error) {
 	if len(b.goes) == 0 {
 		return nil
 	}
-	iter, err := b.shard.db.db.NewIter(nil)
+	iter, err := b.shard.db.db.NewIter(&pebble.IterOptions{UseL6Filters: true})
 	if err != nil {
 		return err
 	}
@@ -259,7 +256,7 @@ func (b *batch) expand() (err error) {
 	slices.SortFunc(b.goes, func(x, y span) int { return bytes.Compare(b.arena[x.from:x.to], b.arena[y.from:y.to]) })
 	for _, g := range b.goes {
 		prefix := b.arena[g.from:g.to]
-		for ok := iter.SeekGE(prefix); ok && bytes.HasPrefix(iter.Key(), prefix); ok = iter.Next() {
+		for ok := iter.SeekPrefixGE(prefix); ok && bytes.HasPrefix(iter.Key(), prefix); ok = iter.Next() {
 			from := len(b.arena)
 			b.arena = append(b.arena, iter.Key()...)
 			b.push(from, len(b.arena), deleteRow)

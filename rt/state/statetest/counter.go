@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,16 +15,17 @@ import (
 )
 
 // counterShape is that of the operator counter.
-var counterShape = state.Shape{Operator: 1, States: 2, Clock: []bool{false}, Maps: []bool{false, true, false}}
+var counterShape = state.Shape{Operator: 1, States: 3, Clock: []bool{false}, Maps: []bool{false, true, true, false}}
 
 // counter is an operator as generated code has them: it counts, keeps a map whose
 // entries have timers, some of which take their entry out, and forgets a key that its
-// timer finds idle.
+// timer finds idle. What it has of all keys is when those of some remainders came last.
 type counter struct {
 	saver   *state.Saver
 	cells   *state.Ints[cell]
 	journal *state.Journal
 	seen    *state.Maps[int64, int64]
+	last    state.Map[int64, int64]
 	ends    *state.Families[int64]
 	due     *state.Queue
 	fired   []string
@@ -59,6 +61,12 @@ func (c *counter) add(key int64, at value.Timestamp) {
 	id, cell := c.cells.At(value.HashInt(key), key)
 	if c.cells.Owes(id) {
 		c.saver.Give(c, id)
+	}
+	if key%9 == 0 {
+		if c.saver.OwesShared() {
+			c.saver.GiveShared(c)
+		}
+		c.seen.Put(&c.last, key%90, int64(at))
 	}
 	next := *cell
 	next.n++
@@ -135,17 +143,23 @@ func (c *counter) SaveCell(w *state.Saver, id uint32) {
 		w.Put(avro.AppendInt(w.Room(), cell.n), 0)
 	}
 	c.seen.Save(w, 1, &cell.seen, avro.AppendInt, avro.AppendInt)
-	w.SaveTimer(2, &cell.idle)
+	w.SaveTimer(3, &cell.idle)
+}
+
+func (c *counter) SaveShared(w *state.Saver) {
+	c.seen.Save(w, 2, &c.last, avro.AppendInt, avro.AppendInt)
 }
 
 func (c *counter) SaveMessages(*state.Saver)      {}
-func (c *counter) SaveShared(*state.Saver)        {}
 func (c *counter) Track()                         { c.saver.Track(c) }
 func (c *counter) Cut(all bool) state.Snapshot    { return c.saver.Cut(c, all) }
 func (c *counter) Copy() state.Snapshot           { return c.saver.Copy(c) }
 func (c *counter) Restored(value.Timestamp) error { return nil }
 
 func (c *counter) Restore(r *state.Record) error {
+	if r.State == 2 {
+		return c.seen.Restore(c.saver, r, &c.last, (*avro.Reader).Int, (*avro.Reader).Int)
+	}
 	id, same := c.saver.Same(r)
 	if !same {
 		key := c.saver.Read(r.Key).Int()
@@ -167,7 +181,7 @@ func (c *counter) Restore(r *state.Record) error {
 		return c.saver.CloseValue()
 	case 1:
 		return c.seen.Restore(c.saver, r, &cell.seen, (*avro.Reader).Int, (*avro.Reader).Int)
-	case 2:
+	case 3:
 		return c.saver.RestoreTimer(r, c.due, &cell.idle, id, 0)
 	default:
 		return state.ErrNoSuchState
@@ -183,12 +197,14 @@ func (c *counter) Spill(o state.SpillOptions) *state.Spill {
 
 // spilled runs an operator in memory and one most of whose cells lie in a store,
 // with snapshots now and then that are given, given up or read whole, and holds
-// what they do and what they give against each other.
-func spilled(t *testing.T, store state.Store, seed uint64) {
+// what they do and what they give against each other. The latter begins anew now and
+// then from what is stored, after restart if that is not nil.
+func spilled(t *testing.T, store state.Store, restart func(), seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	plain, spilled := newCounter(), newCounter()
 	plain.Track()
-	sp := spilled.Spill(state.SpillOptions{Store: store, Room: 20_000, Fail: func(err error) { t.Error(err) }})
+	o := state.SpillOptions{Store: store, Room: 20_000, Fail: func(err error) { t.Error(err) }}
+	sp := spilled.Spill(o)
 	log := known{} // what the snapshots of changes have given
 	var now, mark value.Timestamp
 	var cut state.Snapshot
@@ -218,6 +234,22 @@ func spilled(t *testing.T, store state.Store, seed uint64) {
 			dropped := sp.Cut(rng.IntN(2) == 0)
 			dropped.Next(300, func(*state.Record) {})
 			dropped.Drop()
+		}
+		if restart != nil && rng.IntN(30) == 0 {
+			if cut != nil {
+				log.drain(cut)
+				cut = nil
+			}
+			log.drain(sp.Cut(false))
+			sp.Cut(false).Drop() // when the one before is stored
+			restart()
+			fired := spilled.fired
+			spilled = newCounter()
+			spilled.fired = fired
+			sp = spilled.Spill(o)
+			if err := cmp.Or(sp.Reopen(func(int) bool { return true }), sp.Restored(mark)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if cut != nil {

@@ -15,6 +15,8 @@ import (
 // with greater numbers.
 func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stores) {
 	t.Run("moves", func(t *testing.T) { moves(t, with(t, state.StoresOptions{})) })
+	t.Run("behind", func(t *testing.T) { behind(t, with(t, state.StoresOptions{})) })
+	t.Run("meanwhile", func(t *testing.T) { meanwhile(t, with) })
 	t.Run("rests", func(t *testing.T) { rests(t, with(t, state.StoresOptions{})) })
 	for seed := range uint64(3) {
 		open := func(t *testing.T, of state.Shape, first int) state.Store {
@@ -27,8 +29,8 @@ func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.
 			t.Run("random", func(t *testing.T) { random(t, open(t, shape, 0), seed) })
 			t.Run("spill", func(t *testing.T) {
 				u := newUpgraded(t, with(t, state.StoresOptions{}), counterShape, 0, seed)
-				u.read = map[string]state.Place{}
-				spilled(t, u, seed)
+				u.spilled = true
+				spilled(t, u, u.restart, seed)
 			})
 		})
 	}
@@ -134,7 +136,8 @@ func rests(t *testing.T, stores state.Stores) {
 	}
 }
 
-// upgraded is a store whose program is changed now and then, between two batches.
+// upgraded is a store whose program is changed now and then: between two batches, or by
+// who has it.
 type upgraded struct {
 	*state.Lazy
 	t       *testing.T
@@ -144,9 +147,9 @@ type upgraded struct {
 	rng     *rand.Rand
 	changes int // so far
 	fired   [2]value.Timestamp
-	read    map[string]state.Place // keys that were read; nil: all of a batch are read before it
-	found   map[string]bool        // keys that were read since the program is as it is
-	timers  []func(state.Batch)    // all that were told: at each start they are told again
+	spilled bool                // a [state.Spill] has it
+	found   map[string]bool     // keys that were read since the program is as it is
+	timers  []func(state.Batch) // all that were told: at each start they are told again
 }
 
 func newUpgraded(t *testing.T, stores state.Stores, of state.Shape, first int, seed uint64) *upgraded {
@@ -202,6 +205,24 @@ func (u *upgraded) open() {
 		state.LazyOptions{First: u.first, Last: groups - 1, Portion: 1 + u.rng.IntN(300), Aside: u.stores.Aside})
 }
 
+// change makes the program the next.
+func (u *upgraded) change() {
+	u.Stop()
+	u.changes = min(u.changes+1, 3)
+	u.open()
+}
+
+// restart changes the program now and then, and has it read what was stored.
+func (u *upgraded) restart() {
+	if u.rng.IntN(3) == 0 {
+		u.change()
+	} else {
+		u.Stop()
+		u.open()
+	}
+	u.Begin()
+}
+
 // shifted moves the states of a record to where the program has them.
 func (u *upgraded) shifted(r *state.Record, by int) state.Record {
 	s := *r
@@ -210,9 +231,6 @@ func (u *upgraded) shifted(r *state.Record, by int) state.Record {
 }
 
 func (u *upgraded) Load(group int, key []byte, each func(*state.Record) error) error {
-	if u.read != nil {
-		u.read[fmt.Sprint(group, string(key))] = state.Place{Group: group, Key: slices.Clone(key)}
-	}
 	return u.Lazy.Load(group, key, func(r *state.Record) error {
 		s := u.shifted(r, -1)
 		return each(&s)
@@ -252,21 +270,49 @@ func (u *upgraded) Due(clock bool, from state.Turn, each func(state.Turn, int, [
 	})
 }
 
-// find reads a key so that the next batch that is stored moves it, whatever became of
-// one before.
-func (u *upgraded) find(group int, key []byte) {
+// find reads a key, and gives a batch all of it if it lies where it was left.
+func (u *upgraded) find(group int, key []byte, to state.Batch) {
 	name := fmt.Sprint(group, string(key))
 	if u.found[name] {
 		return
 	}
 	u.found[name] = true
-	if err := u.Lazy.Load(group, key, func(*state.Record) error { return nil }); err != nil {
+	var list []state.Record
+	err := u.Lazy.Load(group, key, func(r *state.Record) error {
+		own := *r
+		own.Key, own.Sub, own.Value = slices.Clone(r.Key), slices.Clone(r.Sub), slices.Clone(r.Value)
+		list = append(list, own)
+		return nil
+	})
+	if err != nil {
 		u.t.Error(err)
+	}
+	if u.Left() {
+		for i := range list {
+			to.Add(&list[i])
+		}
 	}
 }
 
-// Batch begins a batch, of which all keys are read before it is stored.
-func (u *upgraded) Batch() state.Batch { return &upgradedBatch{u: u} }
+// Batch begins a batch, of which all keys are read before it is stored, and all of them
+// given to it.
+func (u *upgraded) Batch() state.Batch {
+	if u.spilled {
+		return shiftedBatch{u.Lazy.Batch(), u}
+	}
+	return &upgradedBatch{u: u}
+}
+
+// shiftedBatch is a batch of the program as it is.
+type shiftedBatch struct {
+	state.Batch
+	u *upgraded
+}
+
+func (b shiftedBatch) Add(r *state.Record) {
+	own := b.u.shifted(r, 1)
+	b.Batch.Add(&own)
+}
 
 type upgradedBatch struct {
 	state.Batch // once it is sent
@@ -285,35 +331,18 @@ func (b *upgradedBatch) Add(r *state.Record) {
 	b.list = append(b.list, own)
 }
 
-// find reads the keys of the records, unless who added them has.
-func (b *upgradedBatch) find() {
-	if b.u.read != nil {
-		return
-	}
-	for i := range b.list {
-		b.u.find(b.list[i].Group, b.list[i].Key)
-	}
-}
-
 func (b *upgradedBatch) Bytes() int { return len(b.list) }
-func (b *upgradedBatch) Drop() {
-	b.find()
-	given := b.u.Lazy.Batch()
-	given.Drop()
-}
+func (b *upgradedBatch) Drop()      { b.u.Lazy.Batch().Drop() }
 
 func (b *upgradedBatch) Send(fired, clock value.Timestamp) {
 	u := b.u
 	if u.changes < 3 && u.rng.IntN(3) == 0 {
-		u.Stop()
-		u.changes++
-		u.open()
-		for _, p := range u.read { // who has read them counts on it
-			u.find(p.Group, p.Key)
-		}
+		u.change()
 	}
-	b.find()
 	b.Batch = u.Lazy.Batch()
+	for i := range b.list {
+		u.find(b.list[i].Group, b.list[i].Key, b.Batch)
+	}
 	for i := range b.list {
 		r := u.shifted(&b.list[i], 1)
 		b.Batch.Add(&r)

@@ -48,7 +48,7 @@ func Run(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stor
 	t.Run("files", func(t *testing.T) { files(t, with) })
 	t.Run("spill", func(t *testing.T) {
 		for seed := range uint64(5) {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) { spilled(t, open(t).Shard(counterShape, 0, groups-1), seed) })
+			t.Run(fmt.Sprint(seed), func(t *testing.T) { spilled(t, open(t).Shard(counterShape, 0, groups-1), nil, seed) })
 		}
 	})
 }
