@@ -233,7 +233,7 @@ func TestLaterFormat(t *testing.T) {
 	later := fmt.Appendf(nil, "flowc checkpoint %d %d %x\n%s", checkpoint.Latest+1, len(body), sha256.Sum256(body), body)
 	marker := fmt.Appendf(nil, "%x\n", sha256.Sum256(later))
 	err = errors.Join(vfs.WriteFile(system, name, later),
-		vfs.WriteFile(system, "cp/LATEST-000000004", fmt.Appendf(nil, "flowc marker %d %d %x\n%s", checkpoint.Latest, len(marker), sha256.Sum256(marker), marker)))
+		vfs.WriteFile(system, "cp/LATEST-000000004", fmt.Appendf(nil, "flowc marker %d %d %x\n%s", checkpoint.Version1, len(marker), sha256.Sum256(marker), marker)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,5 +271,31 @@ func TestOneAtATime(t *testing.T) {
 	}
 	if err := second.Commit(&checkpoint.Manifest{}); err != nil {
 		t.Errorf("Commit() of the second error = %v", err)
+	}
+}
+
+// TestVersionOfMarker: a marker of which a bit of the version has flipped is as damaged as
+// with any other, though there are manifests of that version.
+func TestVersionOfMarker(t *testing.T) {
+	t.Parallel()
+	for bit := range 8 {
+		system := threeCheckpoints(t)
+		const name = "cp/LATEST-000000004"
+		text, err := vfs.ReadFile(system, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[len("flowc marker ")] ^= 1 << bit
+		if err := vfs.WriteFile(system, name, text); err != nil {
+			t.Fatal(err)
+		}
+		store, _ := checkpoint.OpenStore(system, "cp")
+		log, err := checkpoint.OpenToRead(store)
+		if err == nil {
+			_, err = log.Newest()
+		}
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with bit %d flipped: error = %v, want one of %s", bit, err, name)
+		}
 	}
 }

@@ -190,7 +190,7 @@ func (l *Log) checkMarker() error {
 	if err != nil {
 		return err
 	}
-	body, err := unseal(l.store.Place(name), "marker", data)
+	body, err := unseal(l.store.Place(name), "marker", Version1, data)
 	if err != nil {
 		l.broken = err
 		return nil

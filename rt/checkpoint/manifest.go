@@ -214,11 +214,12 @@ func sealLine(what string, version int, body []byte) []byte {
 	return fmt.Appendf(nil, "flowc %s %d %d %s\n", what, version, len(body), sum(body))
 }
 
-// unseal returns the body, if it and its first line are as seal wrote them.
-func unseal(place, what string, data []byte) ([]byte, error) {
+// unseal returns the body, if it and its first line are as seal wrote them, in one of the
+// versions up to latest.
+func unseal(place, what string, latest int, data []byte) ([]byte, error) {
 	line, body, ok := bytes.Cut(data, []byte{'\n'})
 	var version, length int
-	if n, _ := fmt.Sscanf(string(line), "flowc "+what+" %d %d ", &version, &length); !ok || n != 2 {
+	if n, _ := fmt.Sscanf(string(line), "flowc "+what+" %d %d ", &version, &length); !ok || n != 2 || version < Version1 {
 		return nil, &Damage{Place: place, Reason: "it does not begin as a " + what + " of flowc does"}
 	}
 	if length != len(body) {
@@ -227,8 +228,8 @@ func unseal(place, what string, data []byte) ([]byte, error) {
 	if want := sealLine(what, version, body); string(want[:len(want)-1]) != string(line) {
 		return nil, &Damage{Place: place, Reason: "its first line is " + string(line) + ", but its content makes it " + string(bytes.TrimSpace(want))}
 	}
-	if version > Latest {
-		return nil, fmt.Errorf("%s: its format has version %d, and this program knows %d and older: start a pipeline that a newer flowc has built", place, version, Latest)
+	if version > latest {
+		return nil, fmt.Errorf("%s: its format has version %d, and this program knows %d and older: start a pipeline that a newer flowc has built", place, version, latest)
 	}
 	return body, nil
 }
@@ -247,7 +248,7 @@ func (m *Manifest) encode() ([]byte, error) {
 
 // decodeManifest reads what encode wrote.
 func decodeManifest(place string, data []byte) (*Manifest, error) {
-	body, err := unseal(place, "checkpoint", data)
+	body, err := unseal(place, "checkpoint", Latest, data)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func (t *trust) read(store Store) {
 	if err != nil {
 		return
 	}
-	body, err := unseal(store.Place(trustName), "files", data)
+	body, err := unseal(store.Place(trustName), "files", Version1, data)
 	if err != nil || json.Unmarshal(body, &t.known) != nil {
 		t.known = nil
 	}
