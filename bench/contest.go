@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -16,9 +18,10 @@ import (
 // A candidate is one program of a contest. It reads in.jsonl in the folder
 // where it runs and writes out.jsonl there.
 type candidate struct {
-	name  string
-	build func(*workshop) (string, error)
-	args  []string
+	name   string
+	build  func(*workshop) (string, error)
+	args   []string
+	copies int // so many run at once, each in a folder of its own, and share what they take; 0 means 1
 }
 
 // flow is a pipeline built by flowc, on the given number of shards.
@@ -88,8 +91,8 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	}
 	type entrant struct {
 		bin   string
-		rooms []string // one for each of inputs
-		first usage    // of the round that compares
+		rooms [][]string // for each of inputs, one for each copy
+		first usage      // of the round that compares
 	}
 	entrants := make([]entrant, len(c.candidates))
 	var wantLines int
@@ -101,17 +104,21 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 			return nil, err
 		}
 		for _, in := range inputs {
-			room, err := w.room(in)
-			if err != nil {
-				return nil, err
+			var rooms []string
+			for range max(k.copies, 1) {
+				room, err := w.room(in)
+				if err != nil {
+					return nil, err
+				}
+				defer os.RemoveAll(room)
+				rooms = append(rooms, room)
 			}
-			defer os.RemoveAll(room)
-			e.rooms = append(e.rooms, room)
+			e.rooms = append(e.rooms, rooms)
 		}
-		if e.first, err = launch(e.bin, e.rooms[0], k.args); err != nil {
+		if e.first, err = launchAll(e.bin, e.rooms[0], k.args); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
-		lines, sum, err := digest(seed, filepath.Join(e.rooms[0], "out.jsonl"))
+		lines, sum, err := digest(seed, filepath.Join(e.rooms[0][0], "out.jsonl"))
 		if err != nil {
 			return nil, err
 		}
@@ -125,12 +132,12 @@ func (c contest) run(w *workshop) ([]Figure, error) {
 	for range c.rounds(w) {
 		for i, k := range c.candidates {
 			var all usage
-			for n, room := range entrants[i].rooms {
+			for n, rooms := range entrants[i].rooms {
 				if n == 0 && c.once {
 					all = entrants[i].first
 					continue
 				}
-				u, err := launch(entrants[i].bin, room, k.args)
+				u, err := launchAll(entrants[i].bin, rooms, k.args)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", k.name, err)
 				}
@@ -206,6 +213,27 @@ func launch(bin, dir string, args []string) (usage, error) {
 	used := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano())
 	return usage{start: start, cpu: cpu, clock: clock, peak: used.Maxrss << 10, log: string(out)}, nil
+}
+
+// launchAll runs a program in all folders at once, to the end of the last, and returns
+// what one of them took if they had run one after the other.
+func launchAll(bin string, dirs, args []string) (usage, error) {
+	if len(dirs) == 1 {
+		return launch(bin, dirs[0], args)
+	}
+	taken, errs := make([]usage, len(dirs)), make([]error, len(dirs))
+	start := time.Now()
+	var running sync.WaitGroup
+	for i, dir := range dirs {
+		running.Go(func() { taken[i], errs[i] = launch(bin, dir, args) })
+	}
+	running.Wait()
+	clock, cpu := time.Since(start), time.Duration(0)
+	for _, u := range taken {
+		cpu += u.cpu
+	}
+	copies := time.Duration(len(dirs))
+	return usage{start: start, cpu: cpu / copies, clock: clock / copies}, errors.Join(errs...)
 }
 
 // digest counts the lines of a file, or of all files of a folder, and sums their

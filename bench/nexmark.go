@@ -23,11 +23,19 @@ var nexmark = []measurement{
 	contestOf("nexmark/q11", nexmarkContest("q11", 0.85, everySecond...)),
 	contestOf("nexmark/q5, two shards", contest{
 		nexmark:    true,
-		candidates: []candidate{nexmarkFlow("q5", "1"), nexmarkFlow("q5", "2")},
+		candidates: []candidate{nexmarkFlow("q5", "1"), nexmarkFlow("q5", "2"), twice(nexmarkFlow("q5", "1"))},
 		comparisons: []comparison{
 			{name: "nexmark/q5, two shards", against: "one shard", of: "2", to: "1", clock: true, goal: 1.6},
+			{name: "nexmark/q5, two jobs side by side", against: "one job", of: "two of 1", to: "1", clock: true},
 		},
 	}),
+}
+
+// twice is two of a candidate at once: as much as the machine's cores do for two that
+// share nothing is what two shards could gain.
+func twice(c candidate) candidate {
+	c.name, c.copies = "two of "+c.name, 2
+	return c
 }
 
 var everySecond = []string{"--fresh", "--checkpoint-to", "checkpoints", "--checkpoint-interval", "1s"}
