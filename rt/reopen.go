@@ -97,8 +97,8 @@ func (o *reopening) rowsOf(st *stage, e *evolvedImage) *checkpoint.StoredOperato
 	if of == nil {
 		return nil
 	}
-	now := &checkpoint.StoredOperator{UID: st.spec.UID, Number: of.Number, Formers: of.Formers, Names: of.Names}
-	if become == evolve.RowsStay {
+	now := &checkpoint.StoredOperator{UID: st.spec.UID, Number: of.Number, Rows: of.Rows, Formers: of.Formers, Names: of.Names}
+	if become == evolve.RowsStay && (!of.Rows || st.inRows()) {
 		return now
 	}
 	moment := e.moment(at)
@@ -106,10 +106,11 @@ func (o *reopening) rowsOf(st *stage, e *evolvedImage) *checkpoint.StoredOperato
 		From: o.stores.Program(e.plan.Old), FromUID: of.UID, To: o.stores.Program(e.plan.New), ToUID: st.spec.UID,
 		Mark: moment.Mark, Now: moment.Now,
 	}
-	now.Number, now.Formers = o.next, []checkpoint.Former{{Number: of.Number, Steps: []checkpoint.Step{step}}}
+	now.Number, now.Rows = o.next, st.inRows()
+	now.Formers = []checkpoint.Former{{Number: of.Number, Rows: of.Rows, Steps: []checkpoint.Step{step}}}
 	o.next++
 	for _, f := range of.Formers {
-		now.Formers = append(now.Formers, checkpoint.Former{Number: f.Number, Steps: append(slices.Clone(f.Steps), step)})
+		now.Formers = append(now.Formers, checkpoint.Former{Number: f.Number, Rows: f.Rows, Steps: append(slices.Clone(f.Steps), step)})
 	}
 	return now
 }
@@ -126,9 +127,16 @@ func (j *Job) numberStages(o *reopening) {
 			s.stored = *o.rows[i]
 			continue
 		}
-		s.stored = checkpoint.StoredOperator{UID: s.spec.UID, Number: next}
+		s.stored = checkpoint.StoredOperator{UID: s.spec.UID, Number: next, Rows: s.inRows()}
 		next++
 	}
+}
+
+// inRows reports whether stores have each key of the stage in a row: all that is saved of
+// it is one.
+func (s *stage) inRows() bool {
+	_, ok := s.shards[0].op.(state.RowsDurable)
+	return ok
 }
 
 // movePart is which part of the memory for state keys may take that are converted

@@ -287,8 +287,8 @@ func (sh *shard) save() {
 // encode adds the next piece of the state to the section, and reports whether it was
 // the last.
 func (sh *shard) encode(a *attempt) (done bool) {
-	if a.savepoint == nil && sh.stage.isStored() {
-		return sh.state.Next(pieceSize, func(*state.Record) {}) // the files of its store have them
+	if s, ok := sh.state.(state.Storing); ok && a.savepoint == nil && sh.stage.isStored() {
+		return s.Store(pieceSize) // the files of its store have what has changed
 	}
 	if s, ok := sh.state.(state.Encoding); ok && sh.in.mutant != ForgetRemoved {
 		return s.Encode(pieceSize, &sh.encoder)

@@ -14,8 +14,9 @@ import (
 // Former is rows that older programs have left: each key's are converted when it is
 // read.
 type Former struct {
-	Number int    `json:"number"` // state.Shape.Operator
-	Steps  []Step `json:"steps"`  // how they are converted, one after the other; at least one
+	Number int    `json:"number"`         // state.Shape.Operator
+	Rows   bool   `json:"rows,omitempty"` // state.Shape.Rows
+	Steps  []Step `json:"steps"`          // how they are converted, one after the other; at least one
 }
 
 // Step is a change of the program, as it was restored.
@@ -55,7 +56,7 @@ func (s *Stores) Operator(uid string) *StoredOperator {
 // Open opens the store of a shard of an operator, as the program with now finds it: nil
 // if the program does not describe it.
 func (s *Stores) Open(stores state.Stores, of *StoredOperator, now *schema.Operator, shard int, o state.LazyOptions) (state.Store, error) {
-	rows := stores.Shard(ShapeOf(now, of.Number, shard), o.First, o.Last)
+	rows := stores.Shard(ShapeOf(now, of.Number, shard, of.Rows), o.First, o.Last)
 	var formers []state.Former
 	for i := range of.Formers {
 		f := &of.Formers[i]
@@ -65,7 +66,7 @@ func (s *Stores) Open(stores state.Stores, of *StoredOperator, now *schema.Opera
 		}
 		was := s.Programs[f.Steps[0].From].Operator(f.Steps[0].FromUID)
 		formers = append(formers, state.Former{
-			Store:   func() state.Store { return stores.Shard(ShapeOf(was, f.Number, shard), o.First, o.Last) },
+			Store:   func() state.Store { return stores.Shard(ShapeOf(was, f.Number, shard, f.Rows), o.First, o.Last) },
 			Convert: convert,
 		})
 	}

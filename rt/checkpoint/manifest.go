@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/schema"
 	"github.com/flow-lang/flowc/rt/value"
@@ -30,8 +31,11 @@ const (
 	// what a later one has of it, which counts.
 	Version5 = 5
 
+	// Version6 may have Stores with a row for all of a key.
+	Version6 = 6
+
 	// Latest is the greatest that is known.
-	Latest = Version5
+	Latest = Version6
 )
 
 // Manifest is an entry of the log: a checkpoint, or a claim.
@@ -47,7 +51,10 @@ type Manifest struct {
 
 // version returns the first version that knows all that the manifest has.
 func (m *Manifest) version() int {
-	if m.Stores != nil && m.Stores.Programs != nil {
+	switch {
+	case m.Stores.hasRows():
+		return Version6
+	case m.Stores != nil && m.Stores.Programs != nil:
 		return Version5
 	}
 	for _, op := range m.Operators {
@@ -90,10 +97,18 @@ type Stores struct {
 	Programs  []schema.Job     `json:"programs,omitempty"` // those that Former names
 }
 
+// hasRows reports whether an operator has its keys in rows.
+func (s *Stores) hasRows() bool {
+	return s != nil && slices.ContainsFunc(s.Operators, func(op StoredOperator) bool {
+		return op.Rows || slices.ContainsFunc(op.Formers, func(f Former) bool { return f.Rows })
+	})
+}
+
 // StoredOperator is an operator whose records are in stores, and in no section.
 type StoredOperator struct {
 	UID     string   `json:"uid"`
 	Number  int      `json:"number"`            // state.Shape.Operator
+	Rows    bool     `json:"rows,omitempty"`    // state.Shape.Rows
 	Formers []Former `json:"formers,omitempty"` // where else it has records, the latest first
 
 	// The names in its dynamic states that stand in no program, as far as describe lists

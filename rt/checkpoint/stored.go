@@ -184,10 +184,10 @@ type piece struct {
 
 func (p piece) ReadAt(b []byte, at int64) (int, error) { return p.File.ReadAt(b, p.from+at) }
 
-// ShapeOf says what a store must know of an operator's shard. op may be nil: then it
-// has neither states nor timers.
-func ShapeOf(op *schema.Operator, number, shard int) state.Shape {
-	shape := state.Shape{Operator: number, Shard: shard}
+// ShapeOf says what a store must know of an operator's shard, whose keys may lie in rows.
+// op may be nil: then it has neither states nor timers.
+func ShapeOf(op *schema.Operator, number, shard int, rows bool) state.Shape {
+	shape := state.Shape{Operator: number, Shard: shard, Rows: rows}
 	if op == nil {
 		return shape
 	}

@@ -23,7 +23,10 @@ type cellsSnap struct {
 }
 
 // Next gives records.
-func (s *cellsSnap) Next(bytes int, emit func(*Record)) bool {
+func (s *cellsSnap) Next(bytes int, emit func(*Record)) bool { return s.giveTo(bytes, emit, nil) }
+
+// giveTo is Next that gives rows as they are, if rows is not nil.
+func (s *cellsSnap) giveTo(bytes int, emit func(*Record), rows func(*Row)) bool {
 	if s.done {
 		return true
 	}
@@ -32,6 +35,13 @@ func (s *cellsSnap) Next(bytes int, emit func(*Record)) bool {
 		given += len(r.Key) + len(r.Sub) + len(r.Value)
 		emit(r)
 	}
+	var countRow func(*Row)
+	if rows != nil {
+		countRow = func(r *Row) {
+			given += len(r.Key) + len(r.Fields)
+			rows(r)
+		}
+	}
 	for len(s.taken.rest) > 0 || s.kept.Len() > 0 {
 		if given >= bytes {
 			return false
@@ -39,26 +49,29 @@ func (s *cellsSnap) Next(bytes int, emit func(*Record)) bool {
 		if len(s.taken.rest) == 0 {
 			s.taken = decoder{rest: s.kept.Take()}
 		}
-		s.take(count)
+		s.take(count, countRow)
 	}
-	s.w.out, s.w.emit = nil, count
+	s.w.out, s.w.emit, s.w.emitRow = nil, count, countRow
 	return s.rest(func() bool { return given >= bytes })
 }
 
-// take calls each with the next record that has waited, or with those of a row.
-func (s *cellsSnap) take(each func(*Record)) {
+// take calls each with the next record that has waited, or with those of a row, unless
+// rows takes it.
+func (s *cellsSnap) take(each func(*Record), rows func(*Row)) {
 	isRow, err := s.taken.next(&s.record, &s.row)
-	if err == nil && isRow {
+	switch {
+	case err == nil && isRow && rows != nil:
+		rows(&s.row)
+	case err == nil && isRow:
 		err = s.row.Records(func(r *Record) error {
 			each(r)
 			return nil
 		})
+	case err == nil:
+		each(&s.record)
 	}
 	if err != nil { // it was encoded here
 		panic("state: what waits for a snapshot cannot be read: " + err.Error())
-	}
-	if !isRow {
-		each(&s.record)
 	}
 }
 

@@ -69,6 +69,33 @@ func (w *Row) Records(each func(*Record) error) error {
 	return nil
 }
 
+// Put adds a record of one of the states, in the place of what there is of it.
+func (w *Row) Put(r *Record) {
+	bit := uint32(1) << r.State
+	if w.Has >= bit { // of it or of a state behind
+		was := *w
+		w.Has, w.Timed, w.Fields = 0, 0, nil
+		_ = was.Records(func(o *Record) error { // whose fields were put there
+			if o.State > r.State && r.Gone == Present && w.Has < bit {
+				w.Put(r)
+			}
+			if o.State != r.State {
+				w.Put(o)
+			}
+			return nil
+		})
+	}
+	if r.Gone != Present || w.Has >= bit {
+		return
+	}
+	w.Has |= bit
+	w.Fields = append(binary.AppendUvarint(w.Fields, uint64(len(r.Value))), r.Value...)
+	if r.Written != 0 {
+		w.Timed |= bit
+		w.Fields = binary.AppendVarint(w.Fields, int64(r.Written))
+	}
+}
+
 // closeField sets the length of the field that begins at a byte, which was kept free
 // for it.
 func closeField(fields []byte, at int) []byte {
@@ -155,15 +182,22 @@ func (w *Saver) EndRow() {
 		return
 	}
 	w.row.Fields = w.into
-	if w.out != nil {
+	switch {
+	case w.out != nil:
 		w.out.AddRow(&w.row)
+	case w.emitRow != nil:
+		w.emitRow(&w.row)
+	}
+	given := w.out != nil || w.emitRow != nil
+	if given && w.weigh == nil {
+		return
 	}
 	// Whoever takes records takes all that a row stands for, and it has been made here.
 	_ = w.row.Records(func(r *Record) error {
 		if w.weigh != nil {
 			w.weigh.add(r)
 		}
-		if w.out == nil {
+		if !given {
 			w.emit(r)
 		}
 		return nil

@@ -53,19 +53,20 @@ type Saver struct {
 	weigh    *weigher   // of the cell at hand, if all that it has is given to a store; else nil
 
 	// Of the record at hand.
-	mode   saveMode
-	known  *uint32 // what snapshots know of its key
-	rec    Record
-	key    []byte
-	sub    []byte
-	val    []byte
-	row    Row
-	into   []byte   // takes the fields of a row: the section, or the room of row.Fields
-	direct bool     // it is the section
-	begun  int      // where the length of all fields stands in it
-	field  int      // where the field at hand begins
-	out    *Encoder // takes what is given; nil: emit does
-	emit   func(*Record)
+	mode    saveMode
+	known   *uint32 // what snapshots know of its key
+	rec     Record
+	key     []byte
+	sub     []byte
+	val     []byte
+	row     Row
+	into    []byte   // takes the fields of a row: the section, or the room of row.Fields
+	direct  bool     // it is the section
+	begun   int      // where the length of all fields stands in it
+	field   int      // where the field at hand begins
+	out     *Encoder // takes what is given; nil: emit does
+	emit    func(*Record)
+	emitRow func(*Row) // takes rows instead of emit; nil: emit takes their records
 
 	// Of a restore.
 	in     avro.Reader

@@ -84,6 +84,15 @@ type Snapshot interface {
 	Drop()
 }
 
+// Storing is a Snapshot of what a store keeps.
+type Storing interface {
+	Snapshot
+
+	// Store is Next that gives nothing: what it would give is what the store has. Of one
+	// snapshot only one of the two is called.
+	Store(bytes int) (done bool)
+}
+
 // Encoding is a Snapshot that writes what it gives, as rows where it can.
 type Encoding interface {
 	Snapshot

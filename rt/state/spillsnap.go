@@ -22,8 +22,8 @@ func (s *Spill) Copy() Snapshot { return s.Cut(true) }
 
 // Store stores what has changed without giving it to anybody, between snapshots.
 func (s *Spill) Store() {
-	c := s.Cut(false)
-	for !c.Next(1<<20, func(*Record) {}) {
+	c := s.Cut(false).(*spillSnap)
+	for !c.Store(1 << 20) {
 	}
 }
 
@@ -38,13 +38,32 @@ func (s *Spill) Restore(r *Record) error {
 		}
 	}
 	if s.filling == nil {
-		s.filling = s.store.Batch()
+		s.filling = s.pieces()
 	}
 	s.filling.Add(r)
 	if s.filling.Bytes() < restoreSize {
 		return nil
 	}
 	return s.fill()
+}
+
+// pieces begins a batch of records that come in any order.
+func (s *Spill) pieces() Batch {
+	if g, ok := s.store.(Gatherer); ok {
+		return g.Pieces()
+	}
+	return s.store.Batch()
+}
+
+// gather ends a restore for the store.
+func (s *Spill) gather() error {
+	if err := s.fill(); err != nil {
+		return err
+	}
+	if g, ok := s.store.(Gatherer); ok {
+		return g.Gather()
+	}
+	return nil
 }
 
 // fill stores what has been gathered in a restore.
@@ -60,7 +79,7 @@ func (s *Spill) fill() error {
 
 // Restored ends the restore.
 func (s *Spill) Restored(mark value.Timestamp) error {
-	if err := s.fill(); err != nil {
+	if err := s.gather(); err != nil {
 		return err
 	}
 	s.mark = mark
@@ -86,25 +105,47 @@ type spillSnap struct {
 
 // Next gives records.
 func (c *spillSnap) Next(bytes int, emit func(*Record)) bool {
-	if c.done {
+	switch {
+	case c.done:
+		return true
+	case c.all:
+		return c.store(bytes) && c.rest(bytes, emit)
+	}
+	return c.sent(c.cut.Next(bytes, func(r *Record) {
+		c.batch.Add(r)
+		emit(r)
+	}))
+}
+
+// Store gives the store what has changed: then it has all.
+func (c *spillSnap) Store(bytes int) bool {
+	c.all = false
+	return c.store(bytes)
+}
+
+// store gives the store what has changed.
+func (c *spillSnap) store(bytes int) bool {
+	if c.batch == nil {
 		return true
 	}
-	if c.batch != nil {
-		give := func(r *Record) {
-			c.batch.Add(r)
-			if !c.all {
-				emit(r)
-			}
-		}
-		if !c.cut.Next(bytes, give) {
-			return false
-		}
-		c.send()
-		if !c.all {
-			c.done = true
-			return true
-		}
+	var rows func(*Row)
+	if b, ok := c.batch.(RowBatch); ok {
+		rows = b.AddRow
 	}
+	return c.sent(c.cut.giveTo(bytes, c.batch.Add, rows))
+}
+
+// sent sends the batch if all that has changed is in it, and reports whether it is.
+func (c *spillSnap) sent(all bool) bool {
+	if all {
+		c.send()
+		c.done = !c.all
+	}
+	return all
+}
+
+// rest gives all that the store has.
+func (c *spillSnap) rest(bytes int, emit func(*Record)) bool {
 	if c.scan == nil && !c.open() {
 		return c.done
 	}

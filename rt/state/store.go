@@ -10,6 +10,7 @@ type Shape struct {
 	Clock    []bool // by timer: it is one of processing time
 	Maps     []bool // by state, then by timer: records of one key are told apart by Sub
 	Lists    []bool // by state: Sub is the number of an element; nil if none is a list
+	Rows     bool   // all that there is of a key comes together, and is one row: what is one of Maps, all shards have
 }
 
 // Store keeps the records of one shard of an operator outside of memory, for the
@@ -41,7 +42,8 @@ type Store interface {
 // Batch is a set of records that are stored at once.
 type Batch interface {
 	// Add adds a record, which it copies. The records of a batch act one after the
-	// other: what one takes away may be of a record before it.
+	// other: what one takes away may be of a record before it. Where Shape.Rows is true,
+	// records of a key that come one after the other are all that there is of it.
 	Add(r *Record)
 
 	// RemoveKey removes all records that another store of the same Stores has of a key.
@@ -75,6 +77,27 @@ type Batch interface {
 
 	// Drop gives up a batch that has not been sent.
 	Drop()
+}
+
+// RowBatch is a [Batch] that takes rows.
+type RowBatch interface {
+	Batch
+
+	// AddRow adds the records that a row stands for. Where Shape.Rows is true, they are
+	// all that there is of the key.
+	AddRow(r *Row)
+}
+
+// Gatherer is a [Store] that can be given what there is of a key bit by bit, although
+// Shape.Rows is true.
+type Gatherer interface {
+	Store
+
+	// Pieces begins a batch of records in any order, which nobody sees before Gather.
+	Pieces() Batch
+
+	// Gather stores all pieces by key.
+	Gather() error
 }
 
 // Scan reads all records of a shard, by key group and key; those of one key by

@@ -45,24 +45,37 @@ type batch struct {
 	shard *shard
 	arena []byte
 	rows  []row
-	goes  []span   // whose rows go, both those of batches before and those before it in this one
-	last  []byte   // prefix of the key of the last record
-	timed [2]bool  // it has timer rows, of event and of processing time
-	of    []*shard // others whose rows it removes
+	goes  []span    // whose rows go, both those of batches before and those before it in this one
+	last  []byte    // prefix of the key of the last record
+	timed [2]bool   // it has timer rows, of event and of processing time
+	key   state.Row // of the key at hand, as far as it is known, where keys are rows
+	begun bool      // there is such a key
+	kind  byte      // of rows of records
+	of    []*shard  // others whose rows it removes
 	done  chan struct{}
 	err   error // once done is closed
 }
 
 // Batch begins a batch.
-func (s *shard) Batch() state.Batch { return &batch{shard: s} }
+func (s *shard) Batch() state.Batch { return &batch{shard: s, kind: recordRow} }
 
 // Bytes returns the size of what was added.
-func (b *batch) Bytes() int { return len(b.arena) + len(b.rows)*48 }
+func (b *batch) Bytes() int { return len(b.arena) + len(b.rows)*48 + len(b.key.Fields) }
 
 // Add adds a record.
 func (b *batch) Add(r *state.Record) {
 	s := b.shard
+	piece := false
+	if s.inRow(r.Key) {
+		if piece = b.kind == pieceRow; !piece {
+			b.addToRow(r)
+			return
+		}
+	}
 	b.last = appendPrefix(b.last[:0], s.shape.Operator, r.Group, r.Key)
+	if piece {
+		b.last[0] = pieceRow
+	}
 	switch r.Gone {
 	case state.KeyGone:
 		b.keyGone()
@@ -84,15 +97,31 @@ func (b *batch) Add(r *state.Record) {
 	b.arena = binary.AppendVarint(b.arena, int64(r.Written))
 	b.arena = append(b.arena, r.Value...)
 	b.push(from, at, setRow)
-	if r.State >= s.shape.States {
+	if !piece {
+		b.timerOf(r)
+	}
+}
+
+// timerOf adds the row that finds the key of a record by the timer that it is, if it is one.
+func (b *batch) timerOf(r *state.Record) {
+	shape := &b.shard.shape
+	if r.State >= shape.States {
 		at, _ := binary.Varint(r.Value) // long of Avro
-		b.Timer(s.shape.Clock[r.State-s.shape.States], state.Turn{At: value.Timestamp(at)}, r.Group, r.Key)
+		b.Timer(shape.Clock[r.State-shape.States], state.Turn{At: value.Timestamp(at)}, r.Group, r.Key)
 	}
 }
 
 // RemoveKey removes the rows of a key of another shard.
 func (b *batch) RemoveKey(of state.Store, at state.Place) {
-	b.removeAll(appendPrefix(nil, b.other(of).shape.Operator, at.Group, at.Key))
+	s := b.other(of)
+	prefix := appendPrefix(nil, s.shape.Operator, at.Group, at.Key)
+	if !s.inRow(at.Key) {
+		b.removeAll(prefix)
+		return
+	}
+	from := len(b.arena)
+	b.arena = append(b.arena, prefix...)
+	b.push(from, len(b.arena), deleteRow)
 }
 
 // RemoveKeys removes rows of another shard by one range, which begins and ends with the
@@ -182,6 +211,7 @@ func (b *batch) push(from, at int, kind rowKind) {
 // Send stores the batch in a goroutine of its own.
 func (b *batch) Send(fired, clock value.Timestamp) {
 	s := b.shard
+	b.endRow()
 	s.findTimers()
 	for i, to := range []value.Timestamp{fired, clock} {
 		if s.timed[i] = s.timed[i] || b.timed[i]; s.timed[i] && to > s.dropped[i] {

@@ -15,14 +15,18 @@ import (
 //
 //	1 · operator · key group · length of key · key · state · sub  →  time written · value
 //	2 · operator · shard · clock · time · rank · key group · key  →  (nothing)
+//	3 · operator · key group · length of key · key · state        →  time written · value
 //
 // Rows of the first kind are records. All before the state is the prefix that
 // Bloom filters know; as the length comes before the key, no prefix is the
-// beginning of another. Rows of the second kind find the keys that have timers
-// by their times. They are never changed: who finds one looks at the key.
+// beginning of another. Where Shape.Rows is true, a key has one row, which ends with the
+// key, and whose value is that of [appendRow]. Rows of the second kind find the keys that
+// have timers by their times. They are never changed: who finds one looks at the key.
+// Those of the third are pieces of keys, which are there in a restore only.
 const (
 	recordRow = 1
 	timerRow  = 2
+	pieceRow  = 3
 )
 
 // numberLen is the length of operator, key group and state.
@@ -83,7 +87,7 @@ func after(prefix []byte) []byte {
 // split returns the length of the prefix of a row.
 func split(row []byte) int {
 	const head = headLen + numberLen
-	if len(row) < head || row[0] != recordRow {
+	if len(row) < head || row[0] != recordRow && row[0] != pieceRow {
 		return len(row)
 	}
 	n, used := binary.Uvarint(row[head:])

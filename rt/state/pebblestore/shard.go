@@ -61,7 +61,15 @@ func (s *shard) Load(group int, key []byte, each func(*state.Record) error) erro
 	r := state.Record{Group: group, Key: key}
 	sorted := state.Elements{Lists: s.shape.Lists}
 	for ok := s.iter.SeekPrefixGE(s.prefix); ok; ok = s.iter.Next() {
-		if err := s.record(&r, s.iter.Key()[len(s.prefix):], s.iter.Value()); err != nil {
+		rest := s.iter.Key()[len(s.prefix):]
+		if len(rest) == 0 {
+			row, err := readRow(group, key, s.iter.Value())
+			if err != nil {
+				return err
+			}
+			return row.Records(each)
+		}
+		if err := s.record(&r, rest, s.iter.Value()); err != nil {
 			return err
 		}
 		if err := sorted.Add(&r, each); err != nil {
@@ -205,12 +213,24 @@ func (c *scan) Next(size int, each func(*state.Record)) (done bool, err error) {
 	}
 	for ; c.iter.Valid() && size > 0; c.iter.Next() {
 		key := c.iter.Key()
+		val := c.iter.Value()
+		size -= len(key) + len(val)
 		of := placeOf(key)
+		rest := key[split(key):]
+		if len(rest) == 0 {
+			row, err := readRow(of.Group, of.Key, val)
+			if err == nil {
+				err = row.Records(give)
+			}
+			if err != nil {
+				return false, err
+			}
+			continue
+		}
 		r := state.Record{Group: of.Group, Key: of.Key}
-		if err := c.shard.record(&r, key[split(key):], c.iter.Value()); err != nil {
+		if err := c.shard.record(&r, rest, val); err != nil {
 			return false, err
 		}
-		size -= len(key) + len(r.Value)
 		_ = c.sorted.Add(&r, give) // which never fails
 	}
 	if err := c.iter.Error(); err != nil {

@@ -17,10 +17,15 @@ import (
 // counterShape is that of the operator counter.
 var counterShape = state.Shape{Operator: 1, States: 3, Clock: []bool{false}, Maps: []bool{false, true, true, false}}
 
+// singleShape is that of the operator counter without the map of a key.
+var singleShape = state.Shape{Operator: 2, States: 3, Clock: []bool{false}, Maps: []bool{false, false, true, false}, Rows: true}
+
 // counter is an operator as generated code has them: it counts, keeps a map whose
 // entries have timers, some of which take their entry out, and forgets a key that its
 // timer finds idle. What it has of all keys is when those of some remainders came last.
+// Without the map of a key a key is a row.
 type counter struct {
+	single  bool // a key has a number instead of its map
 	saver   *state.Saver
 	cells   *state.Ints[cell]
 	journal *state.Journal
@@ -35,6 +40,7 @@ type cell struct {
 	state.Head
 
 	n    int64
+	last int64 // time of the last record of an even number; 0: none
 	seen state.Map[int64, int64]
 	idle state.Timer
 	ends state.Timers[int64]
@@ -56,6 +62,13 @@ func newCounter() *counter {
 	return c
 }
 
+// newSingle returns a counter whose keys are rows.
+func newSingle() *counter {
+	c := newCounter()
+	c.single = true
+	return c
+}
+
 // add handles a record of a key.
 func (c *counter) add(key int64, at value.Timestamp) {
 	id, cell := c.cells.At(value.HashInt(key), key)
@@ -70,15 +83,24 @@ func (c *counter) add(key int64, at value.Timestamp) {
 	}
 	next := *cell
 	next.n++
+	if c.single {
+		next.last = int64(at) * (1 - next.n%2)
+	} else {
+		c.note(id, &next, at)
+	}
+	c.due.Set(&next.idle, id, 0, at+100)
+	c.cells.Put(id, &next)
+	c.journal.Commit()
+}
+
+// note puts the record into the map.
+func (c *counter) note(id uint32, next *cell, at value.Timestamp) {
 	c.seen.Put(&next.seen, next.n%5, int64(at))
 	c.ends.Set(&next.ends, id, next.n%5, ends(at))
 	if next.n%7 == 0 {
 		c.seen.Remove(&next.seen, next.n%3)
 		c.ends.Cancel(&next.ends, id, next.n%3)
 	}
-	c.due.Set(&next.idle, id, 0, at+100)
-	c.cells.Put(id, &next)
-	c.journal.Commit()
 }
 
 // advance fires timers.
@@ -139,6 +161,10 @@ func (c *counter) SaveKey(w *state.Saver, id uint32) {
 
 func (c *counter) SaveCell(w *state.Saver, id uint32) {
 	cell := c.cells.Cell(id)
+	if c.single {
+		c.saveRow(w, cell)
+		return
+	}
 	if w.Has(0, true) {
 		w.Put(avro.AppendInt(w.Room(), cell.n), 0)
 	}
@@ -148,6 +174,28 @@ func (c *counter) SaveCell(w *state.Saver, id uint32) {
 
 func (c *counter) SaveShared(w *state.Saver) {
 	c.seen.Save(w, 2, &c.last, avro.AppendInt, avro.AppendInt)
+}
+
+// saveRow gives a cell as a row.
+func (c *counter) saveRow(w *state.Saver, cell *cell) {
+	has := uint32(1)
+	if cell.last != 0 {
+		has |= 2
+	}
+	if cell.idle.IsSet() {
+		has |= 8
+	}
+	if !w.Row(has, 1|2|8, 2) {
+		return
+	}
+	w.FieldInt(cell.n)
+	if cell.last != 0 {
+		w.FieldAt(avro.AppendInt(w.Open(), cell.last), value.Timestamp(cell.n))
+	}
+	if cell.idle.IsSet() {
+		w.TimerField(&cell.idle)
+	}
+	w.EndRow()
 }
 
 func (c *counter) SaveMessages(*state.Saver)      {}
@@ -180,6 +228,12 @@ func (c *counter) Restore(r *state.Record) error {
 		cell.n = c.saver.Read(r.Value).Int()
 		return c.saver.CloseValue()
 	case 1:
+		if c.single {
+			if cell.last = 0; r.Gone == state.Present {
+				cell.last = c.saver.Read(r.Value).Int()
+			}
+			return c.saver.CloseValue()
+		}
 		return c.seen.Restore(c.saver, r, &cell.seen, (*avro.Reader).Int, (*avro.Reader).Int)
 	case 3:
 		return c.saver.RestoreTimer(r, c.due, &cell.idle, id, 0)
@@ -189,19 +243,23 @@ func (c *counter) Restore(r *state.Record) error {
 }
 
 func (c *counter) Spill(o state.SpillOptions) *state.Spill {
-	return state.NewSpill(c, c.saver, o, state.SpillTimers{Due: c.due, Rearm: c.rearm, First: func(id uint32) (due, clock value.Timestamp) {
+	timers := state.SpillTimers{Due: c.due, Rearm: c.rearm, First: func(id uint32) (due, clock value.Timestamp) {
 		cell := c.cells.Cell(id)
 		return min(cell.idle.First(), cell.ends.First()), state.Never
-	}})
+	}}
+	if c.single {
+		timers.Rearm = nil
+	}
+	return state.NewSpill(c, c.saver, o, timers)
 }
 
 // spilled runs an operator in memory and one most of whose cells lie in a store,
 // with snapshots now and then that are given, given up or read whole, and holds
 // what they do and what they give against each other. The latter begins anew now and
-// then from what is stored, after restart if that is not nil.
-func spilled(t *testing.T, store state.Store, restart func(), seed uint64) {
+// then from what is stored, after restart if that is not nil. make makes the operator.
+func spilled(t *testing.T, make func() *counter, store state.Store, restart func(), seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2))
-	plain, spilled := newCounter(), newCounter()
+	plain, spilled := make(), make()
 	plain.Track()
 	o := state.SpillOptions{Store: store, Room: 20_000, Fail: func(err error) { t.Error(err) }}
 	sp := spilled.Spill(o)
@@ -244,7 +302,7 @@ func spilled(t *testing.T, store state.Store, restart func(), seed uint64) {
 			sp.Cut(false).Drop() // when the one before is stored
 			restart()
 			fired := spilled.fired
-			spilled = newCounter()
+			spilled = make()
 			spilled.fired = fired
 			sp = spilled.Spill(o)
 			if err := cmp.Or(sp.Reopen(func(int) bool { return true }), sp.Restored(mark)); err != nil {

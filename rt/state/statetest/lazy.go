@@ -30,7 +30,12 @@ func RunLazy(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.
 			t.Run("spill", func(t *testing.T) {
 				u := newUpgraded(t, with(t, state.StoresOptions{}), counterShape, 0, seed)
 				u.spilled = true
-				spilled(t, u, u.restart, seed)
+				spilled(t, newCounter, u, u.restart, seed)
+			})
+			t.Run("spill by rows", func(t *testing.T) {
+				u := newUpgraded(t, with(t, state.StoresOptions{}), singleShape, 0, seed)
+				u.spilled = true
+				spilled(t, newSingle, u, u.restart, seed)
 			})
 		})
 	}

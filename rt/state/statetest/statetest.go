@@ -46,11 +46,22 @@ func Run(t *testing.T, with func(t *testing.T, o state.StoresOptions) state.Stor
 	})
 	t.Run("shards", func(t *testing.T) { shards(t, open(t)) })
 	t.Run("files", func(t *testing.T) { files(t, with) })
-	t.Run("spill", func(t *testing.T) {
-		for seed := range uint64(5) {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) { spilled(t, open(t).Shard(counterShape, 0, groups-1), nil, seed) })
-		}
-	})
+	for name, run := range map[string]func(t *testing.T, seed uint64){
+		"rows":   func(t *testing.T, seed uint64) { rows(t, with, seed) },
+		"pieces": func(t *testing.T, seed uint64) { pieces(t, open(t), seed) },
+		"spill": func(t *testing.T, seed uint64) {
+			spilled(t, newCounter, open(t).Shard(counterShape, 0, groups-1), nil, seed)
+		},
+		"spill by rows": func(t *testing.T, seed uint64) {
+			spilled(t, newSingle, open(t).Shard(singleShape, 0, groups-1), nil, seed)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(5) {
+				t.Run(fmt.Sprint(seed), func(t *testing.T) { run(t, seed) })
+			}
+		})
+	}
 }
 
 // send stores records and waits until they are.
@@ -128,6 +139,11 @@ func want(t *testing.T, what string, got []string, want ...string) {
 }
 
 func long(n int64) []byte { return binary.AppendVarint(nil, n) }
+
+func longOf(b []byte) int64 {
+	n, _ := binary.Varint(b)
+	return n
+}
 
 // rec is a record of key group 1.
 func rec(number int, key, sub, val string) state.Record {
@@ -283,22 +299,30 @@ func random(t *testing.T, s state.Store, seed uint64) {
 		}
 		send(t, s, value.MinTime, batch...)
 	}
-	var all []state.Record
+	want(t, "all", scan(t, s), texts(m.sorted())...)
+}
+
+// texts are records as text.
+func texts(list []state.Record) (texts []string) {
+	for i := range list {
+		texts = append(texts, text(&list[i]))
+	}
+	return texts
+}
+
+// model is the records that a store must have, by what tells them apart.
+type model map[string]state.Record
+
+// sorted returns the records in the order of a scan.
+func (m model) sorted() (all []state.Record) {
 	for _, r := range m {
 		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b state.Record) int {
 		return cmp.Or(a.Group-b.Group, len(a.Key)-len(b.Key), bytes.Compare(a.Key, b.Key), a.State-b.State, bytes.Compare(a.Sub, b.Sub))
 	})
-	var texts []string
-	for i := range all {
-		texts = append(texts, text(&all[i]))
-	}
-	want(t, "all", scan(t, s), texts...)
+	return all
 }
-
-// model is the records that a store must have, by what tells them apart.
-type model map[string]state.Record
 
 func (m model) remove(r *state.Record, goes func(*state.Record) bool) {
 	for name, o := range m {
