@@ -137,8 +137,11 @@ func (k *coder) otherField(e *lang.FieldExpr, b *binding) ir.Expr {
 	b.used = true
 	var names []string
 	for _, st := range k.frame.op.op.States {
-		if names = append(names, st.Name); st.Name != e.Name.Text || isInvalid(st.Elem) {
+		if names = append(names, st.Name); st.Name != e.Name.Text {
 			continue
+		}
+		if isInvalid(st.Elem) {
+			return invalid(e.Span())
 		}
 		if s := k.scope.find(st.Name); s != nil && s.state == st {
 			s.used = true

@@ -196,6 +196,9 @@ func (a *application) classesHold() bool {
 		if w.c == floatClass && isNumber(t) {
 			m = m.help("a whole number is round already")
 		}
+		if types.Is(t, types.String) && (a.b.name == "float" || a.b.name == "int") {
+			m = m.help("read it from the text: (parse_%s(…) ?? %s)", a.b.name, types.Sample(a.b.result))
+		}
 		a.add(m.help("give it %s", classNames[w.c]))
 		return false
 	}

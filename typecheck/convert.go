@@ -9,6 +9,9 @@ import (
 	"github.com/flow-lang/flowc/typecheck/types"
 )
 
+// timestampHelp is for a text where a timestamp is wanted.
+const timestampHelp = "a timestamp's literal begins with t: t\"2024-05-01T12:00:00Z\""
+
 func base(t types.Type, span source.Span) ir.Base { return ir.Base{T: t, At: span.Start} }
 
 // invalid stands for an expression whose mistake is reported already.
@@ -96,7 +99,7 @@ func (k *coder) mismatchHelp(m message, got, want types.Type) message {
 	case kind(want, types.Duration) && kind(got, types.Int):
 		return m.help("a duration has a unit: 5s, 10m, 1h")
 	case kind(want, types.Timestamp) && kind(got, types.String):
-		return m.help("a timestamp's literal begins with t: t\"2024-05-01T12:00:00Z\"")
+		return m.help("%s", timestampHelp)
 	}
 	return m
 }

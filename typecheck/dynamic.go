@@ -104,7 +104,7 @@ func (k *coder) keeps(e lang.Node, t types.Type) bool {
 func holdable(t types.Type) bool {
 	switch t := t.(type) {
 	case *types.Basic:
-		return t.Kind >= types.Bool && t.Kind <= types.JSON
+		return t.Kind >= types.Bool && t.Kind <= types.JSON || t.Kind == types.Invalid // which is reported already
 	case *types.Decimal, *types.Enum:
 		return true
 	case *types.Option:

@@ -333,6 +333,9 @@ func (k *coder) unknownMember(name *lang.Ident, t types.Type) {
 		}
 	}
 	m := mistake(UnknownField, name.Span(), "%s has nothing called %q", t, name.Text).once().meant(name.Text, names)
+	if f := known(name.Text, []string{"string"}); f != "" && hasText(t) {
+		m = m.help("write %s(…)", f)
+	}
 	if len(names) > 0 {
 		m = m.help("it has %s", list(names))
 	}

@@ -319,6 +319,8 @@ func (k *coder) badOperands(e *lang.BinaryExpr, x, y types.Type) {
 		m = m.help("make both the same: float(…)")
 	case number(x) && whole(y):
 		m = m.help("make both the same: float(…), or a literal with a point such as 3.0")
+	case types.Is(x, types.Timestamp) && types.Is(y, types.String), types.Is(x, types.String) && types.Is(y, types.Timestamp):
+		m = m.help("%s", timestampHelp)
 	case types.Is(x, types.Timestamp) || types.Is(y, types.Timestamp):
 		m = m.help("to a timestamp a duration is added, such as + 5m")
 	case types.Is(x, types.JSON) || types.Is(y, types.JSON):

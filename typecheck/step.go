@@ -465,6 +465,11 @@ func (w *wiring) lambdaArgument(a *stepArgs, i int, p *lang.ParamDecl, f *types.
 		return false
 	}
 	if !a.found.unify(f.Result, l.Body.Type()) {
+		if want, list := a.found.substitute(w.checker, f.Result).(*types.List); list && hasParams(want) && !isInvalid(l.Body.Type()) {
+			w.add(mistake(TypeMismatch, l.bodySpan, "the result of %s takes a list, not %s", p.Name.Text, describe(l.Body.Type())).
+				help("write a list, such as [x]"))
+			return false
+		}
 		w.convert(l.Body, a.found.substitute(w.checker, f.Result), l.bodySpan, "the result of "+p.Name.Text)
 		return false
 	}

@@ -2,6 +2,8 @@ package load
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/lang/diag"
@@ -13,20 +15,21 @@ import (
 // checker sees less than its author wrote, and what it misses for that reason
 // is no second mistake.
 type damage struct {
-	any   bool          // there is a mistake in the grammar
-	lost  bool          // there is one that may have hidden a name
-	decls []source.Span // the declarations that hold one
+	any   bool            // there is a mistake in the grammar
+	lost  bool            // there is one that may have hidden a name
+	decls []source.Span   // the declarations that hold one
+	words map[string]bool // what stands in these
 }
 
 // note takes the mistakes in the grammar of file.
-func (dmg *damage) note(file *lang.File, mistakes []diag.Diagnostic) {
+func (dmg *damage) note(file *lang.File, text string, mistakes []diag.Diagnostic) {
 	for _, m := range mistakes {
 		if m.Severity != diag.Error {
 			continue
 		}
 		dmg.any = true
 		known := false
-		for _, d := range file.Decls {
+		for i, d := range file.Decls {
 			// Reading stops at a mistake, so the declaration may end before it.
 			span := d.Span()
 			if at := m.Span.Start; at.Line == span.End.Line && at.Offset > span.End.Offset {
@@ -34,11 +37,39 @@ func (dmg *damage) note(file *lang.File, mistakes []diag.Diagnostic) {
 			}
 			if holds(span, m.Span.Start) {
 				dmg.decls = append(dmg.decls, span)
+				end := len(text)
+				if i+1 < len(file.Decls) {
+					end = file.Decls[i+1].Span().Start.Offset
+				}
+				dmg.hold(text[span.Start.Offset:end])
 				known = known || namesAll(d)
 			}
 		}
 		dmg.lost = dmg.lost || !known
 	}
+}
+
+// hold takes the words of a declaration: what is not known elsewhere may be what
+// was not read of it.
+func (dmg *damage) hold(text string) {
+	if dmg.words == nil {
+		dmg.words = map[string]bool{}
+	}
+	for _, word := range strings.FieldsFunc(text, noWord) {
+		dmg.words[word] = true
+	}
+}
+
+// noWord reports whether c stands in no name and no uid.
+func noWord(c rune) bool { return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }
+
+// named reports whether the first name that a message quotes stands in a
+// declaration that could not be read whole; of a state, its uid.
+func (dmg *damage) named(message string) bool {
+	_, rest, _ := strings.Cut(message, `"`)
+	name, _, quoted := strings.Cut(rest, `"`)
+	parts := strings.FieldsFunc(name, noWord)
+	return quoted && len(parts) > 0 && dmg.words[parts[0]]
 }
 
 // explains reports whether d may follow from the damage: if it is about a
@@ -53,7 +84,11 @@ func (dmg *damage) explains(d diag.Diagnostic) bool {
 	}
 	switch d.Code {
 	case typecheck.UnknownName, typecheck.UnknownType, typecheck.UnknownStream, typecheck.UnknownOperator:
-		if dmg.lost {
+		if dmg.lost || dmg.named(d.Message) {
+			return true
+		}
+	case typecheck.UnknownField, typecheck.UnknownArgument:
+		if dmg.named(d.Message) {
 			return true
 		}
 	case typecheck.UnknownOutput:

@@ -140,7 +140,7 @@ func (p *Program) parse(name, text string, report *diag.List) *lang.File {
 	var found diag.List
 	file := lang.Parse(name, text, &found)
 	p.Texts[name] = text
-	p.damage.note(file, found.Sorted())
+	p.damage.note(file, text, found.Sorted())
 	for _, d := range found.Sorted() {
 		report.Add(d)
 	}
