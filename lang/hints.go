@@ -17,6 +17,9 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 	if d.Help = p.clauseHint(want); d.Help != "" {
 		return
 	}
+	if d.Help = p.wordHint(want); d.Help != "" {
+		return
+	}
 	switch k := p.kind(); {
 	case k == assign && strings.Contains(want, `")"`) && p.afterOperand():
 		d.Code, d.Message, d.Help = AssignmentInExpression, assignmentMessage, `type "==" to compare`
@@ -56,6 +59,40 @@ func (p *parser) hint(d *diag.Diagnostic, want string) {
 	if p.i == p.begin && d.Help == "" {
 		d.Help = lineHint(w)
 	}
+}
+
+// wordHint says what stands in Flow for a statement or a sign that other languages
+// have, the first word of which was read as a value.
+func (p *parser) wordHint(want string) string {
+	if p.i == 0 {
+		return ""
+	}
+	k, before := p.kind(), p.text(p.i-1)
+	switch {
+	case k == lparen && before == "for" && want == "a name":
+		return "write for i in range(0, n) { … }, or while"
+	case want != "the end of the line":
+		return ""
+	case k == comma && p.i+1 < len(p.toks) && isMemberWord(p.text(p.i+1)):
+		return "put " + p.text(p.i+1) + " on a line of its own, or a \";\" for the comma"
+	case p.text(p.i) == "as" && p.afterOperand():
+		return "a value is converted by a function: float(…), int(…), string(…)"
+	case p.i != p.begin+1:
+		return ""
+	}
+	switch before {
+	case "switch", "case":
+		return "write match x { 1 => { … }, _ => { … } }"
+	case "throw", "raise":
+		return "write fail \"…\""
+	case "const", "val", "auto":
+		return "write let"
+	case "try":
+		return "a mistake of a record goes by the step's policy: on error skip, or on error to NAME"
+	case "yield":
+		return "write emit"
+	}
+	return ""
 }
 
 const assignmentMessage = `"=" assigns a value and does not stand in an expression`
