@@ -70,11 +70,6 @@ func (o *operatorCheck) findCalls() {
 			calls.Default = nil
 		}
 	}
-	for _, p := range []*ir.OpParam{calls.Capacity, calls.Timeout} {
-		if n, ok := p.Value.(*ir.IntConst); ok && n.Value <= 0 {
-			o.add(mistake(RequireFailed, at(n.At), "%s must be more than nothing", p.Local.Name).help("change the arguments"))
-		}
-	}
 	o.op.Calls = calls
 }
 

@@ -491,6 +491,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
 	w.clausesFit(u, o)
+	w.leastHold(o)
 	o.keyCalls(w, a)
 	info := &stepInfo{facts: o.facts, span: u.op.Span(), stream: w.name, prefix: w.prefix, entry: own, inside: w.inside, waived: a.waived, last: u.last}
 	info.step = &ir.Step{
@@ -667,6 +668,30 @@ func (w *wiring) inputMismatch(span source.Span, s *ir.Stream, in *ir.In, o *ope
 		m = m.help("%s: … |> map(r => %s)", what, write)
 	}
 	w.add(m.help("change the records before: … |> map(r => …)"))
+}
+
+// least is how little arguments of the library's operators may be that need not be
+// known before the job runs, so that no operator can require it.
+var least = map[string]int64{
+	"capacity": 1, "timeout": 1, "one_in": 1, "lateness": 0, "retries": 0, "backoff": 0, "max_backoff": 0, "cache": 0, "cache_ttl": 0,
+}
+
+// leastHold checks the arguments of an operator of the library that are known.
+func (w *wiring) leastHold(o *operatorCheck) {
+	if o.op.Library == "" {
+		return
+	}
+	for _, p := range o.op.Params {
+		bound, ok := least[p.Local.Name]
+		n, known := folded(p.Value).(*ir.IntConst)
+		switch {
+		case !ok || !known || n.Value >= bound:
+		case bound == 0:
+			w.add(mistake(RequireFailed, at(n.At), "%s must not be negative", p.Local.Name).help("change the arguments"))
+		default:
+			w.add(mistake(RequireFailed, at(n.At), "%s must be more than nothing", p.Local.Name).help("change the arguments"))
+		}
+	}
 }
 
 // clausesFit checks the clauses of a step against the operator that it uses.
