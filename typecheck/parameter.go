@@ -148,6 +148,7 @@ func (w *wiring) bindCompileTime(sc *scope, a *stepArgs, i int, p *lang.ParamDec
 			b.list = append(b.list, &fitted)
 		}
 		sc.bind(b)
+		w.shaping(a, p, b.list, true)
 		return nil, len(b.list) > 0
 	case *types.Equality:
 		b.kind, b.sides = equalityParam, map[string]*closure{}

@@ -50,6 +50,7 @@ type stepArgs struct {
 	ranges  [][2]ir.Expr
 	sides   []map[string]*closure
 	lists   [][]*closure
+	shaping []*ir.Shaping   // functions that shape state
 	waived  map[string]bool // named outputs that may go unread
 }
 
@@ -490,6 +491,7 @@ func (w *wiring) instantiate(u *stepUse, a *stepArgs, own *entry, args []types.T
 		return &wired{bad: true}
 	}
 	o := w.operator(own, sc, ps, u.clauses.Retention, w.coder)
+	o.op.Shaping = a.shaping
 	w.clausesFit(u, o)
 	w.leastHold(o)
 	o.keyCalls(w, a)
@@ -607,6 +609,35 @@ func (w *wiring) bindFunction(sc *scope, a *stepArgs, i int, p *lang.ParamDecl, 
 	fitted := *cl
 	fitted.params, fitted.result = f.Params, f.Result
 	sc.bind(&binding{kind: lambdaParam, name: p.Name.Text, span: p.Name.Span(), what: "a parameter", closure: &fitted})
+	w.shaping(a, p, []*closure{&fitted}, false)
+}
+
+// shaping keeps functions that shape state, so that it is known when others do: as one
+// function of the parameters that they have all.
+func (w *wiring) shaping(a *stepArgs, p *lang.ParamDecl, functions []*closure, list bool) {
+	if !p.ShapesState || len(functions) == 0 {
+		return
+	}
+	span := functions[0].span
+	one := &ir.Lambda{Pos: span.Start}
+	args := make([]ir.Expr, len(functions[0].params))
+	for i, t := range functions[0].params {
+		l := &ir.Local{Name: "v", Type: t, Pos: span.Start}
+		one.Params = append(one.Params, l)
+		args[i] = &ir.LocalRef{Base: base(t, span), Local: l}
+	}
+	var results []ir.Expr
+	for _, f := range functions {
+		v := w.inline(f, args, f.span)
+		if isInvalid(v.Type()) {
+			return
+		}
+		results = append(results, v)
+	}
+	if one.Body = results[0]; list {
+		one.Body = &ir.ListLit{Base: base(&types.List{Elem: results[0].Type()}, span), Elems: results}
+	}
+	a.shaping = append(a.shaping, &ir.Shaping{Name: p.Name.Text, Func: one})
 }
 
 // fitInputs checks that each stream has the records that its input takes.

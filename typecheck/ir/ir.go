@@ -136,6 +136,7 @@ type Operator struct {
 	Name     string
 	Key      types.Type // nil if no input has a key
 	Params   []*OpParam // value parameters; function parameters are gone
+	Shaping  []*Shaping // what is left of those that shape state
 	Ins      []*In
 	Outs     []*Out
 	States   []*State
@@ -169,6 +170,13 @@ type OpParam struct {
 	Local       *Local
 	Value       Expr // of the step; reads no record
 	ShapesState bool
+}
+
+// Shaping is a function parameter that shapes state, with the function that is its
+// argument. A list of functions is one that gives a list.
+type Shaping struct {
+	Name string
+	Func *Lambda
 }
 
 // InKind tells the kinds of input apart.

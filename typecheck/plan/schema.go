@@ -129,6 +129,13 @@ func operatorOf(s *ir.Step) schema.Operator {
 			op.Params = append(op.Params, paramOf(p.Local.Name, meaningOf(p.Value, nil)))
 		}
 	}
+	for _, f := range s.Op.Shaping {
+		var record *ir.Local
+		if len(f.Func.Params) > 0 {
+			record = f.Func.Params[0]
+		}
+		op.Params = append(op.Params, paramOf(f.Name, meaningOf(f.Func.Body, record)))
+	}
 	if r := s.Rekey; r != nil {
 		by := meaningOf(r.Func.Expr(), r.Func.Params[0])
 		op.Rekey = &schema.Rekey{From: typeOf(r.Func.Params[0].Type, nil), By: by.Now, Was: by.Was, Merges: r.Merge != nil}
