@@ -160,7 +160,11 @@ func (a *app) compatFix() *cobra.Command {
 			fmt.Fprint(a.stdout, compat.Diff(file, r.New.Texts[file], changed[file]))
 		}
 		if left > 0 {
-			fmt.Fprintf(a.stderr, "flowc: %d findings have no one way out; \"flowc compat check %s\" names the ways, and --rule takes the first\n", left, args[0])
+			verb := "have"
+			if left == 1 {
+				verb = "has"
+			}
+			fmt.Fprintf(a.stderr, "flowc: %s %s no one way out; \"flowc compat check %s\" names the ways, and --rule takes the first\n", counted(left, "finding"), verb, args[0])
 		}
 		if *yes {
 			for _, file := range sortedNames(changed) {

@@ -60,8 +60,8 @@ func sideOf(p *load.Program, prog *ir.Program, graph *plan.Graph, name string, s
 	return side
 }
 
-// readLock reads the lock file at path.
-func readLock(path string) (*compat.Lock, error) {
+// readLock reads the lock file at path, which people know as shown.
+func readLock(path, shown string) (*compat.Lock, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -69,22 +69,22 @@ func readLock(path string) (*compat.Lock, error) {
 	l, err := compat.ReadLock(string(text))
 	var wrong *compat.LockError
 	if errors.As(err, &wrong) {
-		return nil, &failure{fmt.Errorf("%s: %w", path, wrong), wrong.Help}
+		return nil, &failure{fmt.Errorf("%s: %w", shown, wrong), wrong.Help}
 	}
 	return l, err
 }
 
-// lockSide reads the last epoch of a lock file.
-func lockSide(path string) (compat.Side, *compat.Lock, error) {
-	l, err := readLock(path)
+// lockSide reads the last epoch of a lock file, which people know as shown.
+func lockSide(path, shown string) (compat.Side, *compat.Lock, error) {
+	l, err := readLock(path, shown)
 	if err != nil {
 		return compat.Side{}, nil, err
 	}
 	job, err := l.Job(l.Latest())
 	if err != nil {
-		return compat.Side{}, nil, &failure{fmt.Errorf("%s: %w", path, err), "take the file from the revision that was released"}
+		return compat.Side{}, nil, &failure{fmt.Errorf("%s: %w", shown, err), "take the file from the revision that was released"}
 	}
-	return compat.Side{Name: path, Job: job}, l, nil
+	return compat.Side{Name: shown, Job: job}, l, nil
 }
 
 // oldSide reads what a program is held against: "" for its lock. The lock is nil
@@ -93,7 +93,7 @@ func (a *app) oldSide(ctx context.Context, program, against string) (compat.Side
 	kind, rest, _ := strings.Cut(against, ":")
 	switch {
 	case against == "":
-		side, l, err := lockSide(lockOf(program))
+		side, l, err := lockSide(lockOf(program), lockOf(program))
 		if errors.Is(err, fs.ErrNotExist) {
 			err = &failure{
 				fmt.Errorf("there is no %s to hold the program against", lockOf(program)),
@@ -102,8 +102,7 @@ func (a *app) oldSide(ctx context.Context, program, against string) (compat.Side
 		}
 		return side, l, err
 	case kind == "git":
-		side, err := a.gitSide(ctx, program, rest)
-		return side, nil, err
+		return a.gitSide(ctx, program, rest)
 	case kind == "savepoint":
 		side, err := savepointSide(rest)
 		return side, nil, err
@@ -111,28 +110,32 @@ func (a *app) oldSide(ctx context.Context, program, against string) (compat.Side
 		side, err := runningSide(ctx, against)
 		return side, nil, err
 	case strings.HasSuffix(against, ".lock"):
-		return lockSide(against)
+		return lockSide(against, against)
 	}
 	side, err := a.programSide(against, against, nil)
 	return side, nil, err
 }
 
-// gitSide reads a program as it was in a revision, REV or REV:PATH, from the
+// gitSide reads a program or a lock as it was in a revision, REV or REV:PATH, from the
 // repository of program. The work tree is left alone.
-func (a *app) gitSide(ctx context.Context, program, at string) (compat.Side, error) {
+func (a *app) gitSide(ctx context.Context, program, at string) (compat.Side, *compat.Lock, error) {
 	tmp, file, err := checkout(ctx, program, at)
 	if err != nil {
-		return compat.Side{}, err
+		return compat.Side{}, nil, err
 	}
 	defer os.RemoveAll(tmp)
+	if strings.HasSuffix(file, ".lock") {
+		return lockSide(file, "git:"+at)
+	}
 	rev, _, _ := strings.Cut(at, ":")
-	return a.programSide(file, "git:"+at, func(file string) string {
+	side, err := a.programSide(file, "git:"+at, func(file string) string {
 		rel, err := filepath.Rel(tmp, file)
 		if err != nil {
 			return file
 		}
 		return "git:" + rev + ":" + filepath.ToSlash(rel)
 	})
+	return side, nil, err
 }
 
 // checkout puts the programs of a revision, REV or REV:PATH, into a new folder,
@@ -144,8 +147,12 @@ func checkout(ctx context.Context, program, at string) (tmp, file string, err er
 	if err != nil {
 		return "", "", err
 	}
-	if !named {
-		inside = path.Join(strings.TrimSpace(string(prefix)), filepath.Base(program))
+	here := strings.TrimRight(string(prefix), "\r\n")
+	switch {
+	case !named:
+		inside = path.Join(here, filepath.Base(program))
+	case strings.HasPrefix(inside, "./"), strings.HasPrefix(inside, "../"): // as git reads it
+		inside = path.Join(here, inside)
 	}
 	if rev == "" || strings.HasPrefix(rev, "-") {
 		return "", "", &usageError{fmt.Sprintf("%q is no revision", rev), "write git:REV or git:REV:PATH, such as git:v1.2 or git:main:app.flow"}
@@ -157,7 +164,7 @@ func checkout(ctx context.Context, program, at string) (tmp, file string, err er
 	paths := []string{"archive", "--format=tar", rev, "--"}
 	there := false
 	for _, name := range strings.Split(string(list), "\x00") {
-		if strings.HasSuffix(name, ".flow") || path.Base(name) == "flow.mod" {
+		if strings.HasSuffix(name, ".flow") || path.Base(name) == "flow.mod" || name == inside {
 			paths = append(paths, ":(top,literal)"+name)
 			there = there || name == inside
 		}

@@ -57,7 +57,7 @@ func (p *planned) leaf(a *app, branch, below string, width int) {
 		text += fmt.Sprintf(", %s in %s", entriesText(p.Entries), bytesText(p.Bytes))
 	}
 	if p.Refused > 0 {
-		text += fmt.Sprintf(", %d do not fit", p.Refused)
+		text += ", " + doNotFit("", p.Refused)
 	}
 	fmt.Fprintln(a.stdout, text)
 	for _, said := range p.Messages {
@@ -75,6 +75,18 @@ func (p *planned) leaf(a *app, branch, below string, width int) {
 		}
 		fmt.Fprintln(a.stdout, text)
 	}
+}
+
+// doNotFit says that n of something do not fit.
+func doNotFit(of string, n int64) string {
+	text, verb := fmt.Sprint(n), "do not fit"
+	if of != "" {
+		text = counted(int(n), of)
+	}
+	if n == 1 {
+		verb = "does not fit"
+	}
+	return text + " " + verb
 }
 
 func orNoKey(key string) string {
@@ -115,14 +127,25 @@ func (m *migration) answer(program string, list []planned) string {
 		refusal = append(refusal, counted(n, "finding")+" of \"flowc compat check\"")
 	}
 	if refused > 0 {
-		verb := "do not fit"
-		if refused == 1 {
-			verb = "does not fit"
-		}
-		refusal = append(refusal, counted(int(refused), "value")+" "+verb)
+		refusal = append(refusal, doNotFit("value", refused))
 	}
 	if len(refusal) > 0 {
 		return head + "; the restore would be refused: " + strings.Join(refusal, ", ")
 	}
-	return head + "; the restore goes through"
+	return head + "; the restore goes through" + unless(list)
+}
+
+// unless says what the restore hangs on that only the program's own code can tell: what
+// its migrations make of each entry.
+func unless(list []planned) string {
+	var names []string
+	for i := range list {
+		if p := &list[i]; p.By != "" && p.Entries > 0 {
+			names = append(names, p.UID+"/"+p.State)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " if the program's own code goes well for each entry of " + strings.Join(names, ", ") + ", which \"flowc compat rehearse\" tries"
 }

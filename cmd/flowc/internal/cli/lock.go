@@ -35,7 +35,7 @@ func (a *app) lockCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		old, err := readLock(lockOf(path))
+		old, err := readLock(lockOf(path), lockOf(path))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -95,7 +95,7 @@ func addLocked(cmd *cobra.Command) *lockFlag {
 // that is: "epoch 3", "epoch 3, stale" or "none". A program that has none is fine,
 // unless the user asked for it.
 func (a *app) locked(path string, job *schema.Job, l *lockFlag) (string, error) {
-	old, err := readLock(lockOf(path))
+	old, err := readLock(lockOf(path), lockOf(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		if l.refuse && l.cmd.Flags().Changed("locked") {
 			return "", &failure{fmt.Errorf("%s has no lock", path), "write it: flowc lock " + path}
