@@ -79,7 +79,7 @@ func Explanations() []diag.Explanation {
 		for i := range list {
 			x := &list[i]
 			r := x.rule.Rule()
-			what := "The verdict is " + r.Verdict.Name() + " (" + r.Verdict.String() + ")"
+			what := "The verdict is \"" + r.Verdict.Name() + "\" (" + r.Verdict.String() + ")"
 			switch {
 			case r.Always:
 				what = "It is a finding of the check, and changes no state"

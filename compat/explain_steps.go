@@ -46,8 +46,8 @@ var ofPrograms = []explained{
 	{evolve.GroupsChanged, "Keys go to key groups by their hash, and there is another number of groups now. A restore hashes every key again.", example{}, example{rest: "key_groups 128"}},
 	{evolve.AckOfNothing, "The line says that a consequence is meant, and there is none (any more). Such a line would hide the next change of that\n" +
 		"kind. Take it out once the change has been released.", example{}, example{rest: "retired \"sums/last\" // it was released"}},
-	{evolve.IgnoreUnused, "A comment `// flowc:ignore CODE until DATE \"reason\"` silences a finding on the next line, and there is none. Take it\n" +
-		"out.", example{}, example{rest: "// flowc:ignore C0202 until 2999-12-31 \"not yet\""}},
+	{evolve.IgnoreUnused, "A comment `// flowc:ignore CODE until DATE \"reason\"` silences a finding on the next line. There is none, or the comment\n" +
+		"is not written so. Take it out, or mend it.", example{}, example{rest: "// flowc:ignore C0202 until 2999-12-31 \"not yet\""}},
 	{evolve.IgnoreIsOver, "The date of the comment has passed. Mend what it silences, or give it another date with the reason.", example{}, example{rest: "// flowc:ignore C0202 until 2001-12-31 \"not yet\""}},
 }
 

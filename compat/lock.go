@@ -286,12 +286,18 @@ func retentionText(r *schema.Retention) string {
 func Transitive(l *Lock, name string, side Side, direction Direction) (*Report, error) {
 	var all *Report
 	seen := map[string]bool{}
+	idle := map[string]int{} // in how many epochs a line acknowledges nothing
 	for i := len(l.Epochs) - 1; i >= 0; i-- {
 		job, err := l.Job(l.Epochs[i].Number)
 		if err != nil {
 			return nil, err
 		}
 		r := Check(Side{Name: name, Job: job}, side, direction)
+		for j := range r.Entries {
+			if e := &r.Entries[j]; e.Rule == evolve.AckOfNothing {
+				idle[e.Fingerprint()]++
+			}
+		}
 		if all == nil {
 			all = r
 			for j := range r.Entries {
@@ -308,5 +314,8 @@ func Transitive(l *Lock, name string, side Side, direction Direction) (*Report, 
 			all.Entries = append(all.Entries, e)
 		}
 	}
+	all.Entries = slices.DeleteFunc(all.Entries, func(e Entry) bool {
+		return e.Rule == evolve.AckOfNothing && idle[e.Fingerprint()] < len(l.Epochs) // it is for an older one
+	})
 	return all, nil
 }

@@ -92,11 +92,7 @@ func removed(side *Side, span source.Span) []Edit {
 // wasOf adds a former name to a step, a state or a field.
 func wasOf(side *Side, m evolve.Mend) []Edit {
 	clause := ` was "` + m.Text + `"`
-	what := evolve.OfState
-	if m.State == "" {
-		what = evolve.OfStep
-	}
-	span, ok := side.Places.Find(what, m.UID, m.State, m.Path)
+	span, ok := side.Places.declared(m.What, m.UID, m.State, m.Path)
 	text, known := side.Texts[span.Start.Filename]
 	if !ok || !known {
 		return nil
@@ -183,14 +179,43 @@ func declared(text string) declaration {
 	return d
 }
 
-// typed edits the type of a field.
+// kindAndTypes is where the kind of a state and its types stand in "name: kind<types> …";
+// 0 where they are not written so.
+func kindAndTypes(text string) (start, end int) {
+	_, after, _ := strings.Cut(text, ":")
+	rest := strings.TrimPrefix(strings.TrimLeft(after, " \t"), "broadcast ")
+	start = len(text) - len(rest)
+	depth := 0
+	for i := range len(rest) {
+		switch rest[i] {
+		case '\n', '=':
+			return 0, 0
+		case '<':
+			depth++
+		case '>':
+			if depth--; depth == 0 {
+				return start, start + i + 1
+			}
+		}
+	}
+	return 0, 0
+}
+
+// typed edits the type of a field or a state.
 func typed(side *Side, m evolve.Mend) []Edit {
-	span, ok := side.Places.Find(evolve.OfState, m.UID, m.State, m.Path)
+	span, ok := side.Places.declared(m.What, m.UID, m.State, m.Path)
 	text, known := side.Texts[span.Start.Filename]
-	if !ok || !known || m.Path == "" {
+	if !ok || !known {
 		return nil
 	}
 	from, file := span.Start.Offset, span.Start.Filename
+	if m.Path == "" {
+		start, end := kindAndTypes(text[from:])
+		if end == 0 {
+			return nil
+		}
+		return []Edit{{source.Span{Start: position(file, text, from+start), End: position(file, text, from+end)}, m.Text}}
+	}
 	d := declared(text[from:])
 	if d.typeStart == 0 {
 		return nil

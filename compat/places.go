@@ -12,7 +12,8 @@ import (
 // Places says where in a program's text the parts of its description stand. The
 // description itself has no places, so that it does not change when text moves.
 type Places struct {
-	main  string // the program's own file
+	main  string          // the program's own file
+	files map[string]bool // the program's files, with what it imports, but not those of the library
 	spans map[part]source.Span
 	steps map[string]*ir.Step
 	shown func(string) string
@@ -42,9 +43,12 @@ type part struct {
 // PlacesOf notes where the parts of a program stand. shown gives the name under
 // which people know a file.
 func PlacesOf(p *ir.Program, shown func(string) string) *Places {
-	out := &Places{spans: map[part]source.Span{}, steps: map[string]*ir.Step{}, shown: shown}
-	if len(p.Files) > 0 {
-		out.main = shown(p.Files[0])
+	out := &Places{files: map[string]bool{}, spans: map[part]source.Span{}, steps: map[string]*ir.Step{}, shown: shown}
+	for i, file := range p.Files[:p.Own] {
+		if i == 0 {
+			out.main = shown(file)
+		}
+		out.files[shown(file)] = true
 	}
 	defer out.rename()
 	for _, s := range p.Sources {
@@ -96,6 +100,9 @@ func (p *Places) step(s *ir.Step) {
 			p.spans[part{evolve.OfParam, s.UID, q.Local.Name}] = word(q.Value.Pos(), "")
 		}
 	}
+	for _, f := range s.Op.Shaping {
+		p.spans[part{evolve.OfParam, s.UID, f.Name}] = word(f.Func.Pos, "")
+	}
 	for _, in := range s.Op.Ins {
 		span := at(in.Pos, in.Name)
 		switch in.Kind {
@@ -117,34 +124,91 @@ func (p *Places) Find(what evolve.What, uid, state, path string) (source.Span, b
 		return source.Span{}, false
 	}
 	if what == evolve.OfState && path != "" {
-		if span, ok := p.field(uid, state, path); ok {
+		// What a library declares is shown where the program uses it.
+		if span, _ := p.field(uid, state, path); p.files[span.Start.Filename] {
 			return span, true
 		}
 	}
 	for _, k := range []part{{what, uid, state}, {what, uid, ""}, {evolve.OfStep, uid, ""}} {
-		if span, ok := p.spans[k]; ok {
+		if span, ok := p.spans[k]; ok && p.files[span.Start.Filename] {
 			return span, true
 		}
 	}
 	return source.Span{}, false
 }
 
-// field finds the declaration of a field by its path, or of the last part of the
-// path that is there.
-func (p *Places) field(uid, state, path string) (source.Span, bool) {
-	if a := p.part(uid, state, path); a != nil {
-		return p.named(a.Span), true
+// declared returns where the program itself declares something, and whether it does:
+// there an edit can be made.
+func (p *Places) declared(what evolve.What, uid, state, path string) (source.Span, bool) {
+	if path != "" {
+		span, exact := p.field(uid, state, path)
+		return span, exact && p.files[span.Start.Filename]
 	}
+	if s := p.steps[uid]; what != evolve.OfStep && (s == nil || s.Op.Library != "") {
+		return source.Span{}, false
+	}
+	span, ok := p.spans[part{what, uid, state}]
+	return span, ok
+}
+
+// field finds the declaration of a field or a part of an aggregate by its path, and
+// otherwise of what stands last on the way there; exact says that it is the one.
+func (p *Places) field(uid, state, path string) (span source.Span, exact bool) {
 	st := p.state(uid, state)
 	if st == nil {
 		return source.Span{}, false
 	}
-	for _, t := range []types.Type{st.Elem, st.Value, st.MapKey} {
-		if span, ok := fieldIn(t, strings.Split(path, ".")); ok {
-			return p.named(span), true
+	span, left := stateField(st, strings.Split(path, "."))
+	return p.named(span), left == 0
+}
+
+// stateField goes down a path from a state, and returns how much of it is left.
+func stateField(st *ir.State, path []string) (source.Span, int) {
+	if st.Group != nil {
+		for _, g := range st.Group.Parts {
+			if g.Name != path[0] || len(path) == 1 {
+				continue
+			}
+			if g.Agg != nil {
+				return partField(g.Agg, path[1:])
+			}
+			return fieldIn(g.Elem, path[1:])
 		}
 	}
-	return source.Span{}, false
+	if st.Agg != nil {
+		if span, left := partField(st.Agg, path); left < len(path) {
+			return span, left
+		}
+	}
+	var at source.Span
+	left := len(path)
+	for _, t := range []types.Type{st.Elem, st.Value, st.MapKey} {
+		if span, n := fieldIn(t, path); n < left {
+			at, left = span, n
+		}
+	}
+	return at, left
+}
+
+// partField goes down a path from an aggregate: to a part, a state of it, and what
+// that keeps.
+func partField(agg *ir.Aggregate, path []string) (source.Span, int) {
+	for _, a := range agg.Parts {
+		if a.Name != path[0] {
+			continue
+		}
+		if len(path) > 2 {
+			for _, st := range a.Func.States {
+				if st.Name == path[1] {
+					if span, left := stateField(st, path[2:]); left < len(path)-2 {
+						return span, left
+					}
+				}
+			}
+		}
+		return a.Span, len(path) - 1
+	}
+	return source.Span{}, len(path)
 }
 
 // state finds a state of a step; nil if there is none.
@@ -187,7 +251,8 @@ func (p *Places) part(uid, state, path string) *ir.AggPart {
 	return nil
 }
 
-func fieldIn(t types.Type, path []string) (source.Span, bool) {
+// fieldIn goes down a path from a type.
+func fieldIn(t types.Type, path []string) (source.Span, int) {
 	switch t := t.(type) {
 	case *types.Option:
 		return fieldIn(t.Elem, path)
@@ -196,14 +261,14 @@ func fieldIn(t types.Type, path []string) (source.Span, bool) {
 	case *types.Set:
 		return fieldIn(t.Elem, path)
 	case *types.Map:
-		if span, ok := fieldIn(t.Value, path); ok {
-			return span, true
+		if span, left := fieldIn(t.Value, path); left < len(path) {
+			return span, left
 		}
 		return fieldIn(t.Key, path)
 	case *types.Union:
 		for _, m := range t.Members {
-			if span, ok := fieldIn(m, path); ok {
-				return span, true
+			if span, left := fieldIn(m, path); left < len(path) {
+				return span, left
 			}
 		}
 	case *types.Record:
@@ -212,12 +277,12 @@ func fieldIn(t types.Type, path []string) (source.Span, bool) {
 				continue
 			}
 			if len(path) > 1 {
-				if span, ok := fieldIn(f.Type, path[1:]); ok {
-					return span, true
+				if span, left := fieldIn(f.Type, path[1:]); left < len(path)-1 {
+					return span, left
 				}
 			}
-			return f.Origin, true
+			return f.Origin, len(path) - 1
 		}
 	}
-	return source.Span{}, false
+	return source.Span{}, len(path)
 }

@@ -59,7 +59,7 @@ func (r *Report) diagnostics(level evolve.Verdict) []diag.Diagnostic {
 		if !e.NewSpan.Start.IsValid() {
 			d.Span = e.OldSpan
 		} else if e.OldSpan.Start.IsValid() {
-			d.Notes = append(d.Notes, diag.Note{Span: e.OldSpan, Message: "in " + r.Old.Name + " it was " + orNothing(e.Old)})
+			d.Notes = append(d.Notes, diag.Note{Span: e.OldSpan, Message: "in " + r.Old.Name + " it " + wasOrIs(e)})
 		}
 		for _, note := range []string{e.consequence(), witness(e)} {
 			if note != "" {
@@ -71,11 +71,15 @@ func (r *Report) diagnostics(level evolve.Verdict) []diag.Diagnostic {
 	return out
 }
 
-func orNothing(s string) string {
-	if s == "" {
-		return "not there"
+// wasOrIs says what stands in the old program.
+func wasOrIs(e *Entry) string {
+	switch {
+	case e.Old == "":
+		return "was not there"
+	case e.Direction == Forward:
+		return "is " + e.Old
 	}
-	return s
+	return "was " + e.Old
 }
 
 // consequence says what is at stake.
@@ -150,9 +154,14 @@ func (r *Report) Summary(level evolve.Verdict) string {
 			worst = max(worst, v)
 		}
 	}
-	text := fmt.Sprintf("%s against %s: %s", r.New.Name, r.Old.Name, worst.Name())
-	if slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Direction == Forward }) {
-		text += fmt.Sprintf(", and back: %s", forth.Name())
+	text := fmt.Sprintf("%s against %s: ", r.New.Name, r.Old.Name)
+	switch r.Direction {
+	case Forward:
+		text += "back: " + forth.Name()
+	case Full:
+		text += worst.Name() + ", and back: " + forth.Name()
+	case Backward:
+		text += worst.Name()
 	}
 	if n := len(r.Findings(level)); n > 0 {
 		return text + "; " + count(int64(n), "finding", "findings")
@@ -267,6 +276,7 @@ type jsonEntry struct {
 	Is           *string       `json:"is"`
 	Help         *string       `json:"help"`
 	Witness      *string       `json:"witness"`
+	Epoch        int           `json:"epoch,omitempty"` // of the lock, where it is not the last
 }
 
 func orNull(s string) *string {
@@ -290,7 +300,7 @@ func (r *Report) json(w io.Writer) error {
 			Rule: e.Rule, Verdict: e.Verdict().String(), UID: e.UID, State: orNull(e.State), Path: orNull(e.Path),
 			Old: placeOf(e.OldSpan), New: placeOf(e.NewSpan), Message: e.Message, Mends: []jsonMend{},
 			Rollback: e.Rollback, Acknowledged: e.Acknowledged || e.Ignored, Fingerprint: e.Fingerprint(),
-			Direction: e.Direction, Finding: e.Finding(), Was: orNull(e.Old), Is: orNull(e.New), Help: orNull(e.Help), Witness: orNull(e.Witness),
+			Direction: e.Direction, Finding: e.Finding(), Was: orNull(e.Old), Is: orNull(e.New), Help: orNull(e.Help), Witness: orNull(e.Witness), Epoch: e.Epoch,
 		}
 		if e.Size != nil {
 			j.Entries, j.Bytes = &e.Size.Entries, &e.Size.Bytes

@@ -66,8 +66,9 @@ func (e *Entry) Fingerprint() string {
 
 // Report is what a check found.
 type Report struct {
-	Old, New Side
-	Entries  []Entry
+	Old, New  Side
+	Direction Direction
+	Entries   []Entry
 }
 
 // Findings returns the entries that stop a deploy, and those of verdict level or
@@ -85,7 +86,7 @@ func (r *Report) Findings(level evolve.Verdict) []*Entry {
 
 // Check holds the new program against the old one.
 func Check(old, new Side, direction Direction) *Report {
-	r := &Report{Old: old, New: new}
+	r := &Report{Old: old, New: new, Direction: direction}
 	back := evolve.Resolve(old.Job, new.Job, nil, evolve.Hooks{})
 	forth := evolve.Resolve(new.Job, old.Job, nil, evolve.Hooks{})
 	if direction != Forward {
@@ -125,15 +126,46 @@ func (r *Report) add(plan, other *evolve.Plan, direction Direction) {
 			e.Size = &size
 		}
 		if direction == Forward {
-			e.OldSpan, e.NewSpan = e.NewSpan, e.OldSpan
-			e.Message = "after a roll-back, " + e.Message
+			e.backwards()
 		} else {
-			for _, m := range c.Mends {
-				e.Edits = append(e.Edits, edits(is, m))
-			}
+			e.mends(is)
 		}
 		r.Entries = append(r.Entries, e)
 	}
+}
+
+// backwards tells of a change from the new program to the old one as the other way
+// round. The old program is as it is: there is nothing to type in it.
+func (e *Entry) backwards() {
+	e.OldSpan, e.NewSpan = e.NewSpan, e.OldSpan
+	e.Old, e.New = e.New, e.Old
+	e.Message = "after a roll-back, " + e.Message
+	e.Help, e.Mends = "", nil
+	if e.Change.Finding() && e.NewSpan.Start.IsValid() {
+		e.Help = fmt.Sprintf("if no roll-back is meant, silence it above the line: // flowc:ignore %s until YYYY-MM-DD \"reason\"", e.Rule)
+	}
+}
+
+// mends adds the edits of the mends. What the program does not declare itself, as the
+// state of an operator of the library, cannot be edited: then it is not a way out.
+func (e *Entry) mends(side *Side) {
+	var ways []evolve.Mend
+	for _, m := range e.Mends {
+		if side.Places != nil && m.Kind == evolve.AddWas {
+			if _, ok := side.Places.declared(m.What, m.UID, m.State, m.Path); !ok {
+				if e.Help == m.Say {
+					e.Help = ""
+				}
+				continue
+			}
+		}
+		if e.Help == "" {
+			e.Help = m.Say
+		}
+		ways = append(ways, m)
+		e.Edits = append(e.Edits, edits(side, m))
+	}
+	e.Mends = ways
 }
 
 // oldPath is the path of a field before it was renamed.

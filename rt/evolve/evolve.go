@@ -142,7 +142,9 @@ const (
 // Mend is one way out, as an edit of the new program.
 type Mend struct {
 	Title string // what it means, as a clause
+	Say   string // the help that asks for it; "" if there is none
 	Kind  MendKind
+	What  What   // what is edited
 	UID   string // of what is edited
 	State string
 	Path  string

@@ -10,7 +10,7 @@ import (
 // rules for state. If they cannot be read, why says so; fields that are gone are
 // left out.
 func Former(old, new *schema.Type) (convert func(dst, src []byte) ([]byte, error), why string) {
-	j := &judge{noun: "the value"}
+	j := &judge{noun: valueNoun}
 	n := j.types(link(old), link(new), "", nil)
 	if j.worst() < Breaks {
 		return n.all, ""

@@ -14,6 +14,9 @@ type judge struct {
 	noun    string // what the value is called: "the value", "the key"
 	changes []Change
 	open    []openPair
+	was     string // the old type of the field that is looked at, or the kind and types of the state; "" if none can be written
+	from    string // how a migration from the saved state begins, "" if there is none
+	fromAll string // the same of all entries of a key, for those whose own keys do not fit
 }
 
 // openPair is a pair of types whose converter is being made: a type that holds
@@ -23,30 +26,22 @@ type openPair struct {
 	node     *node
 }
 
+// What is judged of a state: a single value, and the key of an entry.
+const (
+	valueNoun = "the value"
+	entryNoun = "the key of the entries"
+)
+
 // add judges one change by a rule.
 func (j *judge) add(rule RuleID, path, old, new, message, help string, mends ...Mend) *Change {
 	c := j.about
-	c.Rule, c.Path, c.Old, c.New, c.Message, c.Help = rule, path, old, new, message, help
+	c.Rule, c.Path, c.Old, c.New, c.Message, c.Help, c.Mends = rule, path, old, new, message, help, mends
 	if rule.Rule().Verdict == MigratesLosing || rule.Rule().Verdict == Dropped {
 		c.Ack = c.Where()
-		if c.OldUID != "" {
-			c.Ack = acknowledgement(&c)
-		}
-		mends = append(mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: fmt.Sprintf("retired %q", c.Ack)})
+		c.losable()
 	}
-	c.Mends = mends
 	j.changes = append(j.changes, c)
 	return &j.changes[len(j.changes)-1]
-}
-
-// acknowledgement is the path that names what is lost: where it is in the new
-// program if it is still there, else where it was.
-func acknowledgement(c *Change) string {
-	path := c.UID + "/" + c.State
-	if c.Path != "" {
-		path += "." + c.Path
-	}
-	return path
 }
 
 // worst is the worst verdict so far.
@@ -61,6 +56,15 @@ func (j *judge) worst() Verdict {
 // called names what stands at path.
 func (j *judge) called(path string) string {
 	return called(j.noun, path)
+}
+
+// said are the changes in words.
+func (j *judge) said() string {
+	said := make([]string, len(j.changes))
+	for i := range j.changes {
+		said[i] = j.changes[i].Message
+	}
+	return strings.Join(said, ", ")
 }
 
 // called names what stands at path in what is called noun.
@@ -178,16 +182,34 @@ func (j *judge) breaks(old, new *typ, path string) run {
 	var mends []Mend
 	switch {
 	case j.about.What == OfState:
-		help = fmt.Sprintf("say how it becomes one: migrate from %s as old => …", old)
-		if path != "" {
-			help = "say how the whole state becomes the new one, with: migrate from … as old => …; or give the new field another name"
+		help = j.migration(path)
+		if j.was != "" {
+			mends = append(mends, Mend{Title: "go back to the old type", Kind: InsteadType, What: OfState, UID: j.about.UID, State: j.about.State, Path: path, Text: j.was})
 		}
-		mends = append(mends, Mend{Title: "go back to the old type", Kind: InsteadType, UID: j.about.UID, State: j.about.State, Path: path, Text: old.String()})
+	case j.about.What == OfTimer:
+		help = renameTimer
 	case j.about.What == OfMessage:
 		help = "let the messages on their way arrive first, or take them at an input of another name"
 	}
 	j.add(NoConversion, path, old.String(), new.String(), fmt.Sprintf("%s was %s, and no rule makes %s of it", j.called(path), old, new), help, mends...)
 	return broken(old, new)
+}
+
+// migration says how the program can convert what no rule does.
+func (j *judge) migration(path string) string {
+	from := j.from
+	if j.noun == entryNoun && j.fromAll != "" {
+		from = j.fromAll
+	}
+	switch {
+	case from == "" && path == "":
+		return "give the state another name, and retire the old one"
+	case from == "":
+		return "give the new field another name"
+	case path == "":
+		return "say how it becomes one: " + from
+	}
+	return "say how the whole becomes the new one: " + from + "; or give the new field another name"
 }
 
 // broken is the converter of what cannot be converted.
@@ -202,8 +224,8 @@ func broken(old, new *typ) run {
 // whose check keeps two values apart.
 func (j *judge) keys(old, new *typ, path string) *node {
 	noun := j.noun
-	if path == "" {
-		j.noun = "the key of the entries"
+	if path == "" && noun == valueNoun {
+		j.noun = entryNoun
 	}
 	n := j.types(old, new, path, nil)
 	j.noun = noun

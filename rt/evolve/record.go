@@ -60,6 +60,9 @@ func (j *judge) field(old *typ, m int, f *field, path string) *node {
 	if f.Default != nil && old.fields[m].typ.Shape == schema.Option && f.typ.Shape != schema.Option {
 		instead, _ = Literal(f.typ, *f.Default)
 	}
+	was := j.was
+	defer func() { j.was = was }()
+	j.was = old.fields[m].typ.String()
 	return j.types(old.fields[m].typ, f.typ, path, instead)
 }
 
@@ -82,11 +85,11 @@ func (j *judge) added(old *typ, kept []bool, f *field, path string) []byte {
 		return []byte{0}
 	default:
 		zero := zeroText(f.typ)
-		mends := []Mend{{Title: "make it optional", Kind: AddOption, UID: j.about.UID, State: j.about.State, Path: path}}
+		mends := []Mend{{Title: "make it optional", Kind: AddOption, What: OfState, UID: j.about.UID, State: j.about.State, Path: path}}
 		help := fmt.Sprintf("make it optional: %s: %s?", f.Name, f.typ)
 		if zero != "" {
 			help = fmt.Sprintf("give it a default: %s: %s = %s", f.Name, f.typ, zero)
-			mends = append([]Mend{{Title: "give it a default", Kind: AddDefault, UID: j.about.UID, State: j.about.State, Path: path, Text: zero}}, mends...)
+			mends = append([]Mend{{Title: "give it a default", Kind: AddDefault, What: OfState, UID: j.about.UID, State: j.about.State, Path: path, Text: zero}}, mends...)
 		}
 		if meant := j.meant(old, kept, f, path); meant != "" {
 			help = meant + "; or " + help
@@ -133,14 +136,14 @@ func (j *judge) removed(old, new *typ, match []int, m int, path string) {
 		j.partRemoved(new, f, path)
 		return
 	}
-	help := fmt.Sprintf("say that it is meant: retired %s", quoted(j.about.UID+"/"+j.about.State+"."+path))
+	help := ""
 	var mends []Mend
 	for i, from := range match {
 		if from < 0 && fits(f.typ, new.fields[i].typ) {
 			name := new.fields[i].Name
 			help = fmt.Sprintf("if %s is the same field under another name, say so: %s: %s was %s", quoted(name), name, new.fields[i].typ, quoted(f.Name))
 			mends = append(mends, Mend{
-				Title: "it is " + quoted(name) + " now", Kind: AddWas, UID: j.about.UID, State: j.about.State, Path: under(parent(path), name), Text: f.Name,
+				Title: "it is " + quoted(name) + " now", Say: help, Kind: AddWas, What: OfState, UID: j.about.UID, State: j.about.State, Path: under(parent(path), name), Text: f.Name,
 			})
 			break
 		}
@@ -165,7 +168,7 @@ func (j *judge) partAdded(old *typ, f *field, path, text string) []byte {
 	case !f.Part.Empty:
 		help := fmt.Sprintf("say what it is of nothing: %s(…) ?? DEFAULT; or keep the aggregate as it was, and fold the new part in a state of its own", f.Part.Func)
 		j.add(PartNeedsValue, path, "", text, fmt.Sprintf("the part %s is new, and %s of nothing has no result", quoted(f.Name), f.Part.Func), help,
-			Mend{Title: "say what it is of nothing", Kind: AddFallback, UID: j.about.UID, State: j.about.State, Path: path})
+			Mend{Title: "say what it is of nothing", Kind: AddFallback, What: OfState, UID: j.about.UID, State: j.about.State, Path: path})
 	case before >= 0:
 		j.add(PartAdded, path, old.fields[before].String(), text, fmt.Sprintf("the part %s folds something else, and starts empty", quoted(f.Name)), "")
 	default:
@@ -176,13 +179,12 @@ func (j *judge) partAdded(old *typ, f *field, path, text string) []byte {
 
 // partRemoved judges a part of an aggregate that is gone.
 func (j *judge) partRemoved(new *typ, f *field, path string) {
-	help := fmt.Sprintf("say that it is meant: retired %s", quoted(j.about.UID+"/"+j.about.State+"."+path))
 	if i := fieldCalled(new, f.Name); i >= 0 {
 		j.add(PartReplaced, path, f.String(), new.fields[i].String(),
-			fmt.Sprintf("the part %s was %s and is now %s, so what it has folded is dropped", quoted(f.Name), f.Part, new.fields[i].Part), help)
+			fmt.Sprintf("the part %s was %s and is now %s, so what it has folded is dropped", quoted(f.Name), f.Part, new.fields[i].Part), "")
 		return
 	}
-	j.add(PartRemoved, path, f.String(), "", fmt.Sprintf("the part %s is gone, and what it has folded is given up", quoted(f.Name)), help)
+	j.add(PartRemoved, path, f.String(), "", fmt.Sprintf("the part %s is gone, and what it has folded is given up", quoted(f.Name)), "")
 }
 
 // freshPart is a part that nothing was added to. A sum of nothing is zero.

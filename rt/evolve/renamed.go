@@ -131,33 +131,61 @@ func matchSteps(old, new *schema.Job) []int {
 }
 
 // matchStates says for each state of the new program which old one it is, by their
-// places. A former name is one in the step that it is in, or "uid/state".
+// places.
 func matchStates(old, new *schema.Job, formers []int) map[source]source {
+	return matchInSteps(old, new, formers, func(o *schema.Operator) []schema.State { return o.States },
+		func(s *schema.State) (string, []string) { return s.Name, s.Was }, func(_, _ *schema.State) bool { return true })
+}
+
+// matchTimers is matchStates of timers. Those of entries are derived from them and
+// have nothing saved.
+func matchTimers(old, new *schema.Job, formers []int) map[source]source {
+	return matchInSteps(old, new, formers, func(o *schema.Operator) []schema.Timer { return o.Timers },
+		func(t *schema.Timer) (string, []string) { return t.Name, t.Was },
+		func(o, n *schema.Timer) bool { return o.Entry == "" && n.Entry == "" })
+}
+
+// matchInSteps matches what steps have. A former name is one in the step that it is
+// in, or "uid/name".
+func matchInSteps[T any](
+	old, new *schema.Job, formers []int, list func(*schema.Operator) []T, of func(*T) (name string, was []string), may func(old, new *T) bool,
+) map[source]source {
 	var olds, news []source
+	var was [][]string
+	var names []string
 	for op := range old.Operators {
-		for i := range old.Operators[op].States {
+		for i := range list(&old.Operators[op]) {
 			olds = append(olds, source{op, i})
 		}
 	}
-	var names []string
-	var was [][]string
 	for op := range new.Operators {
-		for i := range new.Operators[op].States {
-			s := &new.Operators[op].States[i]
-			news, names, was = append(news, source{op, i}), append(names, s.Name), append(was, s.Was)
+		for i, t := range list(&new.Operators[op]) {
+			name, former := of(&t)
+			news, names, was = append(news, source{op, i}), append(names, name), append(was, former)
 		}
 	}
 	match := renamed(names, was, len(olds), func(i int, name string) int {
 		at := formers[news[i].op]
-		if uid, state, moved := cutState(name); moved {
-			name = state
+		if uid, inside, moved := cutState(name); moved {
+			name = inside
 			at = old.OperatorAt(uid)
 		}
 		if at < 0 {
 			return -1
 		}
-		return slices.Index(olds, source{at, stateCalled(&old.Operators[at], name)})
-	}, func(j int) []string { return old.Operators[olds[j].op].States[olds[j].state].Was })
+		n := &list(&new.Operators[news[i].op])[news[i].state]
+		return slices.IndexFunc(olds, func(src source) bool {
+			if src.op != at {
+				return false
+			}
+			o := &list(&old.Operators[at])[src.state]
+			called, _ := of(o)
+			return called == name && may(o, n)
+		})
+	}, func(j int) []string {
+		_, former := of(&list(&old.Operators[olds[j].op])[olds[j].state])
+		return former
+	})
 	out := map[source]source{}
 	for i, j := range match {
 		if j >= 0 {
@@ -165,11 +193,4 @@ func matchStates(old, new *schema.Job, formers []int) map[source]source {
 		}
 	}
 	return out
-}
-
-// matchTimers says for each timer of a new step which one of the old step it is, -1
-// for none. The timers of entries are derived from them and have nothing saved.
-func matchTimers(old, new *schema.Operator) []int {
-	return matched(old.Timers, new.Timers, func(t *schema.Timer) (string, []string) { return t.Name, t.Was },
-		func(o, n *schema.Timer) bool { return o.Entry == "" && n.Entry == "" })
 }

@@ -16,9 +16,12 @@ func Resolve(old, new *schema.Job, dropped []string, hooks Hooks) *Plan {
 		hooks:   hooks,
 		claimed: map[source]string{},
 		keys:    map[[2]int]*keyed2{},
+		moves:   map[[2]int]bool{},
+		tell:    tellerOf(new),
 	}
 	r.plan.formers = matchSteps(old, new)
 	r.states = matchStates(old, new, r.plan.formers)
+	r.timers = matchTimers(old, new, r.plan.formers)
 	r.operators()
 	r.gone()
 	r.sources()
@@ -62,6 +65,9 @@ type resolver struct {
 	claimed map[source]string // old states and timers that go on, and as what
 	keys    map[[2]int]*keyed2
 	states  map[source]source // of the new program, by place: the old one that it was
+	timers  map[source]source // the same of timers
+	tell    *teller
+	moves   map[[2]int]bool // steps of which something has moved from the one to the other
 }
 
 func (r *resolver) change(c Change) { r.plan.Changes = append(r.plan.Changes, c) }
@@ -95,12 +101,8 @@ func (r *resolver) operator(at int) {
 	for i := range op.States {
 		r.state(at, from, i)
 	}
-	timers := make([]int, len(op.Timers))
-	if from >= 0 {
-		timers = matchTimers(&r.plan.Old.Operators[from], op)
-	}
-	for i, was := range timers {
-		r.timer(at, from, i, was)
+	for i := range op.Timers {
+		r.timer(at, from, i)
 	}
 }
 
@@ -132,13 +134,19 @@ func (r *resolver) key(from, at int) *keyed2 {
 	case k.node.same && len(j.changes) == 0:
 	case k.node.same && j.worst() <= ReadsAsIs:
 		about.Rule, about.Message = KeyReads, fmt.Sprintf("the key was %s and is read as %s", old.Key, op.Key)
+		if about.Old == about.New {
+			about.Message = fmt.Sprintf("the key %s has changed and is read as it is: %s", old.Key, j.said())
+		}
 		r.change(about)
 	case op.Rekey != nil:
 		r.rekey(k, old, op, about)
 	default:
 		about.Rule = KeyBreaks
 		about.Message = fmt.Sprintf("the key was %s and is %s, so that no saved key would be found again", old.Key, op.Key)
-		about.Help = fmt.Sprintf("say how old keys become new ones: rekey %s from %s as old => …", quoted(op.UID), old.Key)
+		if about.Old == about.New {
+			about.Message = fmt.Sprintf("the key %s has changed: %s, so that no saved key would be found again", old.Key, j.said())
+		}
+		about.Help = "say how old keys become new ones: " + r.tell.from("rekey "+quoted(op.UID), r.tell.text(link(old.Key)))
 		r.change(about)
 	}
 	return k
@@ -170,7 +178,10 @@ func (r *resolver) rekey(k *keyed2, old, op *schema.Operator, about Change) {
 	if j.worst() > Migrates {
 		about.Rule = RekeyMismatch
 		about.Message = fmt.Sprintf("the saved key is %s, and rekey takes %s", old.Key, op.Rekey.From.String())
-		about.Help = fmt.Sprintf("write rekey %s from %s as old => …", quoted(op.UID), old.Key)
+		if old.Key.String() == op.Rekey.From.String() {
+			about.Message = fmt.Sprintf("rekey takes %s as it is now, and the saved key is as it was", old.Key)
+		}
+		about.Help = "write " + r.tell.from("rekey "+quoted(op.UID), r.tell.text(link(old.Key)))
 		r.change(about)
 		return
 	}
@@ -197,15 +208,38 @@ func (r *resolver) keyMeaning(old, op *schema.Operator, about Change) {
 		if k := r.keys[r.pairOf(old, op)]; k != nil && (k.node == nil || !k.same()) {
 			continue
 		}
-		c := about
-		c.Rule, c.What, c.State = KeyMeaning, OfKey, ""
-		from, to := shown(was[at].Key.Now), shown(in.Key.Now)
-		c.Old, c.New = "key "+from, "key "+to
-		c.Message = fmt.Sprintf("the key of %s %s, so saved state belongs to other records", in.Name, becomes(from, to))
-		c.Ack = op.UID + "/key"
-		acceptable(&c, goesOn)
-		r.change(c)
+		r.otherRecords(about, &was[at], &in)
 	}
+}
+
+// otherRecords reports keys of the same type that are made of something else.
+func (r *resolver) otherRecords(c Change, was, in *schema.Input) {
+	c.Rule, c.What, c.State = KeyMeaning, OfKey, ""
+	from, to := shown(was.Key.Now), shown(in.Key.Now)
+	c.Old, c.New = "key "+from, "key "+to
+	c.Message = fmt.Sprintf("the key of %s %s, so saved state belongs to other records", in.Name, becomes(from, to))
+	c.Ack = c.UID + "/key"
+	acceptable(&c, goesOn)
+	r.change(c)
+}
+
+// movedMeaning holds the keys of a step against those of another one, from which a
+// state or timer has moved to it. Their inputs may be others, so that one key that
+// both have is enough.
+func (r *resolver) movedMeaning(from, at int) {
+	old, op := &r.plan.Old.Operators[from], &r.plan.New.Operators[at]
+	was, is := keyedInputs(old), keyedInputs(op)
+	if r.moves[[2]int{from, at}] || len(was) == 0 || len(is) == 0 || !r.key(from, at).same() {
+		return
+	}
+	r.moves[[2]int{from, at}] = true
+	for i := range is {
+		if slices.ContainsFunc(was, func(o schema.Input) bool { return sameText(o.Key, is[i].Key) }) {
+			return
+		}
+	}
+	named := max(slices.IndexFunc(was, func(o schema.Input) bool { return o.Name == is[0].Name }), 0)
+	r.otherRecords(Change{UID: op.UID, OldUID: old.UID}, &was[named], &is[0])
 }
 
 func (r *resolver) pairOf(old, op *schema.Operator) [2]int {
@@ -229,7 +263,7 @@ const goesOn = "if the state may go on with the new meaning,"
 func acceptable(c *Change, when string) {
 	line := "accept " + quoted(c.Ack)
 	c.Help = when + " say so with the reason: " + line + " // …"
-	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
+	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Say: c.Help, Kind: AddLine, Text: line})
 }
 
 // params holds the arguments that shape state against each other.
@@ -316,11 +350,17 @@ func (r *resolver) took(j *judge, c Change) {
 // droppable adds how the loss of a whole thing is acknowledged.
 func (r *resolver) droppable(c *Change) {
 	c.Ack = c.UID + "/" + c.State
+	c.losable()
+}
+
+// losable adds that the loss of what Ack names may be meant.
+func (c *Change) losable() {
 	line := "retired " + quoted(c.Ack)
+	say := "say that it is meant, with the reason: " + line + " // …"
 	if c.Help == "" {
-		c.Help = "say that it is meant, with the reason: " + line + " // …"
+		c.Help = say
 	}
-	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
+	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Say: say, Kind: AddLine, Text: line})
 }
 
 // retirements are the paths of which one has to be retired for a loss: what is

@@ -7,48 +7,53 @@ import (
 	"github.com/flow-lang/flowc/rt/schema"
 )
 
-// timer judges one timer of a step of the new program, which was timer i of the step
-// from, -1 for none. The timers of entries are
-// derived from them and have nothing saved.
-func (r *resolver) timer(at, from, index, i int) {
+// timer judges one timer of a step of the new program. from is the step that it was,
+// -1 for none. The timers of entries are derived from them and have nothing saved.
+func (r *resolver) timer(at, from, index int) {
 	op := &r.plan.New.Operators[at]
 	t := &op.Timers[index]
 	if t.Entry != "" {
 		return
 	}
 	about := Change{What: OfTimer, UID: op.UID, State: t.Name, New: t.String()}
-	if from < 0 || i < 0 {
+	was, ok := r.timers[source{at, index}]
+	if !ok {
 		about.Rule, about.Message = TimerAdded, fmt.Sprintf("the timer %s is new, and set for no key", t.Name)
 		r.change(about)
 		return
 	}
-	old := &r.plan.Old.Operators[from].Timers[i]
-	src := source{from, len(r.plan.Old.Operators[from].States) + i}
+	step := &r.plan.Old.Operators[was.op]
+	old := &step.Timers[was.state]
+	src := source{was.op, len(step.States) + was.state}
 	r.claimed[src] = op.UID + "/" + t.Name
-	about.OldUID, about.OldName, about.Old = r.plan.Old.Operators[from].UID, old.Name, old.String()
+	about.OldUID, about.OldName, about.Old = step.UID, old.Name, old.String()
 	j := &judge{about: about, noun: "the index"}
 	rt := &route{
 		op: at, state: len(op.States) + index, kind: entries, uid: op.UID, name: t.Name, oldUID: about.OldUID, oldName: old.Name,
-		key: r.key(from, at), oldKey: link(r.plan.Old.Operators[from].Key), timer: true,
+		key: r.key(was.op, at), oldKey: link(step.Key), timer: true,
 	}
-	if old.Name != t.Name {
+	if was.op != from {
+		r.movedMeaning(was.op, at)
+		j.add(TimerRenamed, "", about.Old, about.New, fmt.Sprintf("the timer was %s/%s", step.UID, old.Name), "")
+	} else if old.Name != t.Name {
 		j.add(TimerRenamed, "", old.Name, t.Name, fmt.Sprintf("the timer %s is now called %s", quoted(old.Name), quoted(t.Name)), "")
 	}
 	switch {
 	case old.Processing != t.Processing:
 		rt.kind = useless
-		j.add(TimerClock, "", old.String(), t.String(), fmt.Sprintf("the timer %s is on another clock, so its saved times mean nothing", t.Name),
-			"give the timer another name, and retire the old one")
+		j.add(TimerClock, "", old.String(), t.String(), fmt.Sprintf("the timer %s is on another clock, so its saved times mean nothing", t.Name), renameTimer)
 	case (old.Index == nil) != (t.Index == nil):
 		rt.kind = useless
-		j.add(TimerFamily, "", old.String(), t.String(), fmt.Sprintf("%s was %s and is %s", t.Name, family(old), family(t)),
-			"give the timer another name, and retire the old one")
+		j.add(TimerFamily, "", old.String(), t.String(), fmt.Sprintf("%s was %s and is %s", t.Name, family(old), family(t)), renameTimer)
 	case t.Index != nil:
 		rt.sub = j.keys(link(old.Index), link(t.Index), "")
 	}
 	r.plan.routes[src] = rt
 	r.took(j, about)
 }
+
+// renameTimer is the way out for a timer that cannot go on.
+const renameTimer = "give the timer another name, and retire the old one"
 
 func family(t *schema.Timer) string {
 	if t.Index == nil {
@@ -90,9 +95,7 @@ func (r *resolver) gone() {
 			c := about
 			c.Rule, c.What, c.State, c.OldName, c.Old = TimerRemoved, OfTimer, t.Name, t.Name, t.String()
 			c.Message = fmt.Sprintf("the timer %s is dropped where it is set: the program no longer has it", t.Name)
-			if now < 0 {
-				r.stepMeant(&c, old)
-			}
+			r.meantTimer(&c, old, now, t)
 			r.droppable(&c)
 			r.change(c)
 		}
@@ -102,26 +105,65 @@ func (r *resolver) gone() {
 	}
 }
 
-// meant asks whether something new is what is gone, under another name.
+// meant asks whether something new is what is gone, under another name or in another
+// step.
 func (r *resolver) meant(c *Change, old *schema.Operator, now int, s *schema.State) {
-	if now < 0 {
-		r.stepMeant(c, old)
+	r.elsewhere(c, old, now, "state", func(op *schema.Operator) (names []string) {
+		for i := range op.States {
+			if n := &op.States[i]; r.fresh(StateAdded, op.UID, n.Name) && alike(s, n) {
+				names = append(names, n.Name)
+			}
+		}
+		return names
+	})
+}
+
+// meantTimer is meant of a timer.
+func (r *resolver) meantTimer(c *Change, old *schema.Operator, now int, t *schema.Timer) {
+	r.elsewhere(c, old, now, "timer", func(op *schema.Operator) (names []string) {
+		for i := range op.Timers {
+			n := &op.Timers[i]
+			same := n.Processing == t.Processing && (n.Index == nil) == (t.Index == nil) && (t.Index == nil || fits(link(t.Index), link(n.Index)))
+			if same && r.fresh(TimerAdded, op.UID, n.Name) {
+				names = append(names, n.Name)
+			}
+		}
+		return names
+	})
+}
+
+// elsewhere asks whether something new is what is gone. like names what could be it: in
+// the step itself, or, if it has its name, in one that has keys of the same type.
+func (r *resolver) elsewhere(c *Change, old *schema.Operator, now int, word string, like func(*schema.Operator) []string) {
+	if now < 0 && r.stepMeant(c, old) {
 		return
 	}
-	op := &r.plan.New.Operators[now]
-	for i := range op.States {
-		n := &op.States[i]
-		if r.fresh(op.UID, n.Name) && alike(s, n) {
-			c.Help = fmt.Sprintf("if it is %s now, say so: state %s … was %s", quoted(n.Name), n.Name, quoted(s.Name))
-			c.Mends = append(c.Mends, Mend{Title: "it is " + quoted(n.Name) + " now", Kind: AddWas, UID: op.UID, State: n.Name, Text: s.Name})
+	say := func(op *schema.Operator, name, what, was string) {
+		c.Help = fmt.Sprintf("if it is %s now, say so: %s %s … was %s", what, word, name, quoted(was))
+		c.Mends = append(c.Mends, Mend{Title: "it is " + what + " now", Kind: AddWas, What: c.What, UID: op.UID, State: name, Text: was, Say: c.Help})
+	}
+	if now >= 0 {
+		op := &r.plan.New.Operators[now]
+		if names := like(op); len(names) > 0 {
+			say(op, names[0], quoted(names[0]), c.OldName)
+			return
+		}
+	}
+	for i := range r.plan.New.Operators {
+		op := &r.plan.New.Operators[i]
+		if i == now || (op.Key == nil) != (old.Key == nil) || op.Key != nil && !sameBytes(link(old.Key), link(op.Key)) {
+			continue
+		}
+		if slices.Contains(like(op), c.OldName) {
+			say(op, c.OldName, "in the step "+quoted(op.UID), old.UID+"/"+c.OldName)
 			return
 		}
 	}
 }
 
-// fresh reports whether a state was judged as new.
-func (r *resolver) fresh(uid, name string) bool {
-	return slices.ContainsFunc(r.plan.Changes, func(c Change) bool { return c.Rule == StateAdded && c.UID == uid && c.State == name })
+// fresh reports whether a state or timer was judged as new.
+func (r *resolver) fresh(rule RuleID, uid, name string) bool {
+	return slices.ContainsFunc(r.plan.Changes, func(c Change) bool { return c.Rule == rule && c.UID == uid && c.State == name })
 }
 
 // alike reports whether one state could have been the other.
@@ -132,15 +174,16 @@ func alike(old, new *schema.State) bool {
 }
 
 // stepMeant asks whether a new step is one that is gone.
-func (r *resolver) stepMeant(c *Change, old *schema.Operator) {
+func (r *resolver) stepMeant(c *Change, old *schema.Operator) bool {
 	for i := range r.plan.New.Operators {
 		op := &r.plan.New.Operators[i]
 		if r.plan.formers[i] < 0 && op.Name == old.Name && (op.Key == nil) == (old.Key == nil) {
 			c.Help = fmt.Sprintf("if the step %s is it under another uid, say so: uid %s was %s", quoted(op.UID), quoted(op.UID), quoted(old.UID))
-			c.Mends = append(c.Mends, Mend{Title: "the step is " + quoted(op.UID) + " now", Kind: AddWas, UID: op.UID, Text: old.UID})
-			return
+			c.Mends = append(c.Mends, Mend{Title: "the step is " + quoted(op.UID) + " now", Kind: AddWas, What: OfStep, UID: op.UID, Text: old.UID, Say: c.Help})
+			return true
 		}
 	}
+	return false
 }
 
 // sources holds the sources against each other.
@@ -187,9 +230,7 @@ func place(connector, where string) string {
 // lost reports a source or sink that is gone.
 func (r *resolver) lost(c Change) {
 	c.Ack = c.UID
-	line := "retired " + quoted(c.Ack)
-	c.Help = "say that it is meant, with the reason: " + line + " // …"
-	c.Mends = append(c.Mends, Mend{Title: "say that it is meant", Kind: AddLine, Text: line})
+	c.losable()
 	r.change(c)
 }
 

@@ -96,9 +96,9 @@ func (m *Mover) Messages() bool { return m.message }
 func (m *Mover) ByHand() string {
 	switch {
 	case m.hookBy != "" && m.hook == nil:
-		return m.hookBy
+		return shown(m.hookBy)
 	case m.key != nil && m.key.byHand && m.key.hook == nil:
-		return m.key.by
+		return shown(m.key.by)
 	}
 	return ""
 }

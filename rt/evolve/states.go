@@ -24,7 +24,7 @@ func (r *resolver) state(at, from, index int) {
 	old := &r.plan.Old.Operators[src.op]
 	was := &old.States[src.state]
 	about.OldUID, about.OldName, about.Old = old.UID, was.Name, stateText(was)
-	j := &judge{about: about, noun: "the value"}
+	j := &judge{about: about, noun: valueNoun}
 	if src.op != from {
 		j.add(StateMoved, "", about.Old, about.New, fmt.Sprintf("the state was %s/%s", old.UID, was.Name), "")
 	} else if was.Name != s.Name {
@@ -34,10 +34,17 @@ func (r *resolver) state(at, from, index int) {
 	rt.broadcast = s.Broadcast
 	if !s.Broadcast && !was.Broadcast { // else the keys have nothing to do with it
 		rt.key = r.key(src.op, at)
+		if src.op != from {
+			r.movedMeaning(src.op, at)
+		}
 	}
 	rt.oldKey = link(old.Key)
 	if rt.key != nil && rt.key.byHand {
 		rt.merge = r.hooks.Merge[op.UID]
+	}
+	if j.from, j.fromAll = r.migrations(was, s); j.from != "" && was.Kind != schema.Aggregate {
+		bare := schema.State{Kind: was.Kind, MapKey: was.MapKey, Type: was.Type}
+		j.was = strings.TrimPrefix(bare.String(), "state : ")
 	}
 	r.shape(j, was, s, rt)
 	if was.Kind == schema.Dynamic && s.Kind == schema.Dynamic && rt.kind != useless {
@@ -93,6 +100,42 @@ func (r *resolver) taken(src source) bool {
 	return ok
 }
 
+// migrations are how a migration from a saved state to a new one begins: from each
+// value, and from all entries of a key.
+func (r *resolver) migrations(was, s *schema.State) (each, all string) {
+	if was.Type == nil || s.Type == nil || was.Kind == schema.Dynamic || s.Kind == schema.Dynamic || was.Broadcast != s.Broadcast || folds(link(s.Type)) {
+		return "", "" // no expression makes what an aggregate keeps
+	}
+	of := link(was.Type)
+	if was.Kind == schema.Aggregate {
+		of = link(foldedType(was.Type, len(was.Type.Fields) != 1))
+	}
+	if folds(of) {
+		return "", ""
+	}
+	text, kind := r.tell.text(of), r.tell.kind(was)
+	if was.Kind == schema.Aggregate {
+		kind = "value<" + text + ">"
+	}
+	single := of.Shape != schema.ListOf && of.Shape != schema.SetOf && of.Shape != schema.MapOf
+	switch {
+	case s.Kind == schema.Value && collection[was.Kind] != "":
+		text = r.tell.text(cellOf(was.Kind, was.MapKey, was.Type))
+	case s.Kind == schema.Value && (was.Kind == schema.Value || was.Kind == schema.Aggregate):
+	case was.Kind != s.Kind || !single: // a collection would be taken for the kind itself
+		text = kind
+	}
+	return r.tell.from("migrate", text), r.tell.from("migrate", kind)
+}
+
+// folds reports whether a type has what an aggregate keeps, as itself or as a part of
+// a group.
+func folds(t *typ) bool {
+	return t.Shape == schema.Accumulator || slices.ContainsFunc(t.fields, func(f field) bool {
+		return f.typ.Shape == schema.Accumulator || f.typ.elem != nil && f.typ.elem.Shape == schema.Accumulator
+	})
+}
+
 // shape judges kind and types, and says how records are converted.
 func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 	if was.Broadcast != s.Broadcast {
@@ -111,9 +154,16 @@ func (r *resolver) shape(j *judge, was, s *schema.State, rt *route) {
 	}
 	j.changes = j.changes[:before]
 	rt.kind = useless
-	j.add(MigrateMismatch, "", stateText(was), stateText(s),
-		fmt.Sprintf("the saved state is %s, and the migration is from %s", kindText(was.Kind, was.MapKey, was.Type), migrateText(s.Migrate)),
-		fmt.Sprintf("write migrate from %s as old => …", kindText(was.Kind, was.MapKey, was.Type)))
+	saved, from := kindText(was.Kind, was.MapKey, was.Type), migrateText(s.Migrate)
+	message := fmt.Sprintf("the saved state is %s, and the migration is from %s", saved, from)
+	if saved == from {
+		message = fmt.Sprintf("the migration is from %s as it is now, and the saved state is as it was", saved)
+	}
+	help := "leave the migration out, and give the state another name"
+	if j.from != "" {
+		help = "write " + j.from
+	}
+	j.add(MigrateMismatch, "", stateText(was), stateText(s), message, help)
 }
 
 // byHand takes the migration that the program gives, if it is for what was saved.
@@ -151,6 +201,8 @@ func Repeatable(s *schema.State) bool {
 // forSaved reports whether a migration takes what was saved.
 func forSaved(was *schema.State, m *schema.Migrate) bool {
 	switch {
+	case was.Kind == schema.Aggregate && m.Kind == schema.Value && was.Type.Shape == schema.Accumulator:
+		return sameShape(foldedType(was.Type, m.Type.Shape == schema.Record), m.Type)
 	case m.Whole:
 		return was.Kind == m.Kind && sameBytes(cellOf(was.Kind, was.MapKey, was.Type), link(m.Type))
 	case m.Kind == schema.Value && collection[was.Kind] != "":
@@ -340,11 +392,7 @@ func (j *judge) kindChanged(was, s *schema.State, rt *route) {
 	if was.Kind == schema.Value {
 		from = "value<" + from + ">"
 	}
-	help := fmt.Sprintf("say how it becomes one: migrate from %s as old => …", from)
-	if was.Kind == schema.Dynamic || s.Kind == schema.Dynamic {
-		help = "give the state another name, and retire the old one" // the values have no one type to migrate from
-	}
-	j.add(KindChanged, "", was.String(), s.String(), fmt.Sprintf("the state was %s, and no rule makes it %s", from, s.Kind), help)
+	j.add(KindChanged, "", was.String(), s.String(), fmt.Sprintf("the state was %s, and no rule makes it %s", from, s.Kind), j.migration(""))
 }
 
 // retention judges how long entries live.
