@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/flow-lang/flowc/rt/state"
+	"github.com/flow-lang/flowc/rt/value"
 	"github.com/flow-lang/flowc/rt/vfs"
 )
 
@@ -13,6 +15,7 @@ import (
 // held in memory.
 type Changes struct {
 	s    *Savepoint
+	now  time.Time
 	rows map[string]*change
 }
 
@@ -22,16 +25,21 @@ type change struct {
 	layout   *Layout
 	key      string // as JSON
 	removed  bool
+	undated  bool // the row does not say when the entry was written, from which a ttl counts
 	met      bool // there is such a record
 }
 
-// NewChanges returns no changes of s yet.
-func NewChanges(s *Savepoint) *Changes { return &Changes{s: s, rows: map[string]*change{}} }
+// NewChanges returns no changes of s yet, which are made now.
+func NewChanges(s *Savepoint, now time.Time) *Changes {
+	return &Changes{s: s, now: now, rows: map[string]*change{}}
+}
 
 // Add adds a row. Of rows of one entry the last counts. A row of an entry with a
-// ttl that has no time of the write keeps the one that was.
+// ttl that has no time of the write keeps the one that was; a new entry counts as
+// written at the step's watermark, or, if its ttl is in processing time or there is no
+// watermark yet, now.
 func (c *Changes) Add(row *Row) error {
-	operator, r, err := row.Record(&c.s.Job, c.s.KeyGroups)
+	operator, r, err := row.Record(&c.s.Job, c.s.KeyGroups, c.now)
 	if err != nil {
 		return err
 	}
@@ -43,8 +51,24 @@ func (c *Changes) Add(row *Row) error {
 	if err != nil {
 		return err
 	}
-	c.rows[place] = &change{operator: operator, record: r, layout: l, key: string(row.Key), removed: row.Removed}
+	undated := l.Written && row.Written == nil
+	if undated && !c.s.Job.Operators[operator].States[r.State].Retention.Processing {
+		c.atMark(l.UID, r)
+	}
+	c.rows[place] = &change{operator: operator, record: r, layout: l, key: string(row.Key), removed: row.Removed, undated: undated}
 	return nil
+}
+
+// atMark makes a record one that was written at its step's watermark, if there is one
+// yet.
+func (c *Changes) atMark(uid string, r *state.Record) {
+	for i := range c.s.Operators {
+		for _, m := range c.s.Operators[i].Marks {
+			if c.s.Operators[i].UID == uid && m.First <= r.Group && r.Group <= m.Last && m.Mark > value.MinTime {
+				r.Written = m.Mark
+			}
+		}
+	}
 }
 
 func placeOf(l *Layout, operator int, r *state.Record) (string, error) {
@@ -100,7 +124,7 @@ func (ch *change) apply(was *state.Record, give func(operator int, r *state.Reco
 	d := &Difference{Layout: ch.layout, NewLayout: ch.layout, Old: was}
 	if !ch.removed {
 		r := *ch.record
-		if was != nil && r.Written == 0 {
+		if was != nil && ch.undated {
 			r.Written = was.Written
 		}
 		d.New = &r

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/schema"
@@ -255,8 +256,9 @@ func Named(job *schema.Job, uid, name string) (operator, number int, l *Layout, 
 }
 
 // Record turns a row into a record of a job with that description and so many
-// key groups.
-func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Record, err error) {
+// key groups. An entry with a ttl of which the row does not say when it was written
+// was written now.
+func (row *Row) Record(job *schema.Job, groups int, now time.Time) (operator int, r *state.Record, err error) {
 	operator, number, l, err := Named(job, row.UID, row.State)
 	if err != nil {
 		return 0, nil, err
@@ -288,7 +290,11 @@ func (row *Row) Record(job *schema.Job, groups int) (operator int, r *state.Reco
 	default:
 		r.Value = part("value", l.Value, row.Value)
 	}
-	if err == nil && l.Written && row.Written != nil {
+	switch {
+	case err != nil || !l.Written:
+	case row.Written == nil:
+		r.Written = value.Timestamp(now.UnixMicro())
+	default:
 		var ok bool
 		if r.Written, ok = value.ParseRFC3339(*row.Written); !ok {
 			err = fmt.Errorf("written_at: %q is no timestamp", *row.Written)

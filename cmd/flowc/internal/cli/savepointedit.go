@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ func (a *app) savepointImport() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c := savepoint.NewChanges(s)
+		c := savepoint.NewChanges(s, time.Now())
 		if err := rows.each(a, &s.Job, c.Add); err != nil {
 			return err
 		}
@@ -49,7 +50,7 @@ func (a *app) change(c *savepoint.Changes, to string) error {
 		if err := c.Preview(p.print); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "flowc: %d entries would change; nothing was written\n  help: to write them: --to NEW\n", p.n)
+		fmt.Fprintf(a.stderr, "flowc: %s would change; nothing was written\n  help: to write that: --to NEW\n", entriesText(int64(p.n)))
 		return nil
 	}
 	files, dir, err := vfs.At(vfs.Default, to)
@@ -59,7 +60,7 @@ func (a *app) change(c *savepoint.Changes, to string) error {
 	if err := c.Write(files, dir, p.print); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "flowc: wrote %s, with %d entries changed\n", to, p.n)
+	fmt.Fprintf(a.stderr, "flowc: wrote %s, with %s changed\n", to, entriesText(int64(p.n)))
 	return nil
 }
 
@@ -92,6 +93,9 @@ func (a *app) savepointEdit() *cobra.Command {
 			return err
 		}
 		l := states[0].Layout
+		if l.Dynamic && *set != "" && *kind == "" {
+			return &usageError{fmt.Sprintf("%s/%s is dynamic state, whose values bring their type", *uid, *name), "say it: --type int, for example, or as \"flowc savepoint show\" prints it"}
+		}
 		row := &savepoint.Row{UID: *uid, State: *name, Removed: *remove}
 		if *set != "" {
 			row.Value = json.RawMessage(*set)
@@ -119,7 +123,7 @@ func (a *app) savepointEdit() *cobra.Command {
 				row.Value = json.RawMessage(*set)
 			}
 		}
-		c := savepoint.NewChanges(s)
+		c := savepoint.NewChanges(s, time.Now())
 		if err := c.Add(row); err != nil {
 			return err
 		}
@@ -169,9 +173,9 @@ func (a *app) savepointCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		shard, n := w.Shard(), 0
+		shard, n, written := w.Shard(), 0, time.Now()
 		err = rows.each(a, side.Job, func(row *savepoint.Row) error {
-			operator, r, err := row.Record(side.Job, groups)
+			operator, r, err := row.Record(side.Job, groups, written)
 			if err != nil {
 				return err
 			}
@@ -184,7 +188,7 @@ func (a *app) savepointCreate() *cobra.Command {
 		if err != nil {
 			return errors.Join(err, w.Drop())
 		}
-		fmt.Fprintf(a.stderr, "flowc: wrote %s with %d entries\n", *to, n)
+		fmt.Fprintf(a.stderr, "flowc: wrote %s with %s\n", *to, entriesText(int64(n)))
 		return nil
 	}
 	return cmd
