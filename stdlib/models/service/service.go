@@ -97,7 +97,8 @@ func Used(op string, id int64, key string) string {
 	return key
 }
 
-// Find gives what there is of a key, of k3 nothing. Every third call fails.
+// Find gives what there is of a key, of k3 nothing. Every third call fails, so that a
+// record may be out of luck any number of times, between calls for others.
 func Find(op, key string) (*Found, error) {
 	asked[op+key]++
 	fails := asked[op+key]%3 == 0
