@@ -209,13 +209,29 @@ func (x *expectation) step(i int, before saved) {
 	x.messages(i, from, before)
 }
 
+// inputKey returns the key of the first input that has one.
 func inputKey(op *schema.Operator) *schema.Text {
-	for _, in := range op.Inputs {
-		if in.Key != nil {
-			return in.Key
-		}
+	if keys := inputKeys(op); len(keys) > 0 {
+		return keys[0]
 	}
 	return &schema.Text{}
+}
+
+// shareKey reports whether an input of each has the same key, or one of them has none.
+func shareKey(old, op *schema.Operator) bool {
+	was, is := inputKeys(old), inputKeys(op)
+	return len(was) == 0 || len(is) == 0 || slices.ContainsFunc(is, func(now *schema.Text) bool {
+		return slices.ContainsFunc(was, func(before *schema.Text) bool { return sameText(before, now) })
+	})
+}
+
+func inputKeys(op *schema.Operator) (keys []*schema.Text) {
+	for _, in := range op.Inputs {
+		if in.Key != nil {
+			keys = append(keys, in.Key)
+		}
+	}
+	return keys
 }
 
 // sameText reports whether two expressions say the same, seen through the renames
@@ -339,6 +355,9 @@ func (x *expectation) state(op, n, from int, before saved) {
 	key := keyChange{same: true, convert: func(v any) any { return v }}
 	if !s.Broadcast {
 		key = x.keys(at.op, op)
+		if at.op != from && key.same && !shareKey(&x.old.Operators[at.op], &x.new.Operators[op]) {
+			x.judge(x.new.Operators[op].UID+"/", evolve.MeaningChanged)
+		}
 	}
 	if m.change.verdict == evolve.Breaks || x.verdicts[x.new.Operators[op].UID+"/"] == evolve.Breaks {
 		return
