@@ -54,7 +54,7 @@ var mutants = []mutant{
 	{name: "a checkpoint may have the name of another", class: 22, test: damage, file: "rt/checkpoint/log.go",
 		was: "if err == nil && m.Number != number {", is: "if err == nil && m.Number < 0 {"},
 	{name: "a checkpoint of a later format is read", class: 22, test: damage, file: "rt/checkpoint/manifest.go",
-		was: "if version > Latest {", is: "if version < 0 {"},
+		was: "if version > latest {", is: "if version < 0 {"},
 }
 
 // TestMutantsOfSourcesAreFound puts each mistake into the source and runs a test

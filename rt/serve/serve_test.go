@@ -52,14 +52,20 @@ func startSpec(t testing.TB, spec rt.Spec, opts rt.Options, change func(*rt.Serv
 	r := &running{t: t, client: &http.Client{Timeout: 10 * time.Second}, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
-	r.addr = freeAddr(t)
-	o := rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: r.addr}, Stop: stop}
-	if change != nil {
-		change(&o)
-	}
-	server, err := serve.Start(&spec, o)
-	if err != nil {
-		t.Fatal(err)
+	var server rt.Server
+	for tries := 1; ; tries++ {
+		r.addr = freeAddr(t)
+		o := rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: r.addr}, Stop: stop}
+		if change != nil {
+			change(&o)
+		}
+		var err error
+		if server, err = serve.Start(&spec, o); err == nil {
+			break
+		}
+		if tries == 10 || !strings.Contains(err.Error(), "address already in use") { // by who came in between
+			t.Fatal(err)
+		}
 	}
 	r.server = server
 	in, out := io.Pipe()

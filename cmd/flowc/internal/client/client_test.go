@@ -77,17 +77,22 @@ func secured(t *testing.T) (base, cert string) {
 // serving runs the program asked as the flags say, at the address that it returns.
 func serving(t *testing.T, flags rt.ServeFlags) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	flags.Addr = l.Addr().String()
-	_ = l.Close()
 	ctx, stop := context.WithCancel(context.Background())
 	spec := asked.Pipeline()
-	server, err := serve.Start(&spec, rt.ServeOptions{ServeFlags: flags, Stop: stop})
-	if err != nil {
-		t.Fatal(err)
+	var server rt.Server
+	for tries := 1; ; tries++ {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		flags.Addr = l.Addr().String()
+		_ = l.Close()
+		if server, err = serve.Start(&spec, rt.ServeOptions{ServeFlags: flags, Stop: stop}); err == nil {
+			break
+		}
+		if tries == 10 || !strings.Contains(err.Error(), "address already in use") { // by who came in between
+			t.Fatal(err)
+		}
 	}
 	in, out := io.Pipe()
 	j, err := rt.NewJob(spec, rt.Options{Stdin: in, Stdout: io.Discard, Parallelism: 2})
