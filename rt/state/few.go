@@ -3,7 +3,6 @@ package state
 import (
 	"iter"
 
-	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/value"
 )
 
@@ -202,22 +201,4 @@ func (m *FewMaps[K, V]) Save(w *Saver, state int, h *FewMap[K, V], key func([]by
 		h.known = true
 		*w.known |= bit(state)
 	}
-}
-
-// Restore puts an entry back.
-func (m *FewMaps[K, V]) Restore(w *Saver, r *Record, h *FewMap[K, V], key func(*avro.Reader) K, val func(*avro.Reader) V) error {
-	k, v, err := restoreEntry(w, r, key, val)
-	if err != nil {
-		return err
-	}
-	switch r.Gone {
-	case Present:
-		m.Put(h, k, v)
-	case AllGone:
-		m.Clear(h)
-	default:
-		m.Remove(h, k)
-	}
-	m.maps.journal.Commit()
-	return nil
 }

@@ -93,6 +93,22 @@ func RestoreList[T any](w *Saver, r *Record, l *List[T], each func(*avro.Reader)
 // Restore puts an entry of a map back. Values are nothing in a set: val is nil
 // then.
 func (m *Maps[K, V]) Restore(w *Saver, r *Record, h *Map[K, V], key func(*avro.Reader) K, val func(*avro.Reader) V) error {
+	return putBack(m, m.journal, w, r, h, key, val)
+}
+
+// Restore is [Maps.Restore].
+func (m *FewMaps[K, V]) Restore(w *Saver, r *Record, h *FewMap[K, V], key func(*avro.Reader) K, val func(*avro.Reader) V) error {
+	return putBack(m, m.maps.journal, w, r, h, key, val)
+}
+
+// restorer is what entries of a handle H are put back by.
+type restorer[H, K, V any] interface {
+	Put(h *H, k K, v V)
+	Remove(h *H, k K)
+	Clear(h *H)
+}
+
+func putBack[H, K, V any](m restorer[H, K, V], j *Journal, w *Saver, r *Record, h *H, key func(*avro.Reader) K, val func(*avro.Reader) V) error {
 	k, v, err := restoreEntry(w, r, key, val)
 	if err != nil {
 		return err
@@ -105,7 +121,7 @@ func (m *Maps[K, V]) Restore(w *Saver, r *Record, h *Map[K, V], key func(*avro.R
 	default:
 		m.Remove(h, k)
 	}
-	m.journal.Commit()
+	j.Commit()
 	return nil
 }
 
