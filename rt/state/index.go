@@ -67,6 +67,17 @@ func (x *index) behind(at int) int {
 	return 0
 }
 
+// beyond returns the line to look at next for a key that home led to and line at does
+// not have, and false if there is none: no key was led past the line, or home comes
+// again. Where keys come and go, keys may have been led past each of few lines.
+func (x *index) beyond(at, home int) (next int, more bool) {
+	if x.lines[at].past == 0 {
+		return 0, false
+	}
+	next = x.behind(at)
+	return next, next != home
+}
+
 // with returns the places of a line that have a tag, or none for 0: a set of which
 // firstOf tells the first. Some may have another tag, but no place is taken for free, nor
 // a free one for another.

@@ -44,7 +44,8 @@ func (t *Ints[C]) Get(hash uint64, key int64) (id uint32, c *C, ok bool) {
 // get is Get of what is in memory.
 func (t *Ints[C]) get(hash uint64, key int64) (id uint32, c *C, ok bool) {
 	tag := tagOf(hash)
-	for i := t.index.home(hash); ; i = t.index.behind(i) {
+	home := t.index.home(hash)
+	for i, more := home, true; more; i, more = t.index.beyond(i, home) {
 		l := &t.index.lines[i]
 		for found := l.with(tag); found != 0; found &= found - 1 {
 			id = l.ids[firstOf(found)]
@@ -52,10 +53,8 @@ func (t *Ints[C]) get(hash uint64, key int64) (id uint32, c *C, ok bool) {
 				return id, &e.cell, true
 			}
 		}
-		if l.past == 0 {
-			return 0, nil, false
-		}
 	}
+	return 0, nil, false
 }
 
 // Key returns the key of an id.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -116,6 +117,56 @@ func TestIntsEqualsMap(t *testing.T) {
 	table.All(func(key int64, c *cell) bool { got[key] = c.n; return true })
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("All() (-want +got):\n%s", diff)
+	}
+}
+
+// TestFewKeysThatComeAndGo: where an index has few lines, keys that come and go may have
+// been led past every one of them, and a key that is nowhere is still not looked for for
+// ever.
+func TestFewKeysThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	churn(t, state.NewInts[cell](), value.HashInt, func(i int) int64 { return int64(i) })
+	churn(t, state.NewStrings[cell](), value.HashString, keyOf)
+}
+
+// churn keeps a table at the number of keys that two lines hold.
+func churn[K comparable](t *testing.T, table interface {
+	At(hash uint64, key K) (uint32, *cell)
+	Get(hash uint64, key K) (uint32, *cell, bool)
+	Remove(id uint32)
+}, hash func(K) uint64, keyOf func(int) K,
+) {
+	const keys = 20
+	random := rand.New(rand.NewPCG(7, 8))
+	var live []K
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 200_000 {
+			key := keyOf(i)
+			if _, _, ok := table.Get(hash(key), key); ok {
+				t.Errorf("Get(%v): found, and was never there", key)
+				return
+			}
+			if len(live) == keys {
+				at := random.IntN(keys)
+				id, _, ok := table.Get(hash(live[at]), live[at])
+				if !ok {
+					t.Errorf("Get(%v): not found, and was never removed", live[at])
+					return
+				}
+				table.Remove(id)
+				live[at] = live[keys-1]
+				live = live[:keys-1]
+			}
+			table.At(hash(key), key)
+			live = append(live, key)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatalf("a table of %T looks for a key that it does not have for ever", live)
 	}
 }
 
