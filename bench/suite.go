@@ -50,18 +50,21 @@ var suite = []measurement{
 
 // keyed is the contest of the job with state.
 func keyed(size string, users int) contest {
+	one := flow("flow", "bench/keyed.flow", "1")
 	return contest{
 		users: users,
 		candidates: []candidate{
 			hand("hand loop", "./bench/hand/keyed"),
-			flow("flow", "bench/keyed.flow", "1"),
+			one,
 			flow("two shards", "bench/keyed.flow", "2"),
+			twice(one),
 			hand("idiomatic Go", "./bench/hand/idiomatic"),
 		},
 		comparisons: []comparison{
 			{name: "keyed-json/" + size, against: "hand loop", of: "flow", to: "hand loop", goal: 0.9},
 			{name: "keyed-json/" + size, against: "idiomatic Go", of: "flow", to: "idiomatic Go", goal: 8},
 			{name: "two-shards/" + size, against: "one shard", of: "two shards", to: "flow", clock: true, goal: 1.5},
+			{name: "two-jobs-side-by-side/" + size, against: "one job", of: "two of flow", to: "flow", clock: true},
 		},
 	}
 }
