@@ -32,7 +32,7 @@ type line struct {
 // newIndex returns an index of so many lines.
 func newIndex(n int) index {
 	x := index{lines: make([]line, n), room: max(n*fullLine, lineKeys)}
-	inHugePages(unsafe.Pointer(&x.lines[0]), uintptr(n)*unsafe.Sizeof(line{}))
+	usedWhole(unsafe.Pointer(&x.lines[0]), uintptr(n)*unsafe.Sizeof(line{}))
 	return x
 }
 

@@ -9,3 +9,6 @@ func release(unsafe.Pointer, int) {}
 
 // inHugePages leaves the size of pages to the system.
 func inHugePages(unsafe.Pointer, uintptr) {}
+
+// populate leaves it to the system when memory is mapped.
+func populate(unsafe.Pointer, uintptr) {}

@@ -12,7 +12,7 @@ type slots []uint64
 // newSlots returns so many slots that are free.
 func newSlots(n int) slots {
 	s := make(slots, n)
-	inHugePages(unsafe.Pointer(&s[0]), uintptr(n)*unsafe.Sizeof(s[0]))
+	usedWhole(unsafe.Pointer(&s[0]), uintptr(n)*unsafe.Sizeof(s[0]))
 	return s
 }
 

@@ -184,6 +184,9 @@ func (t *table[K, C]) slab() *[slabSize]entry[K, C] {
 	}
 	s := &t.room[0]
 	t.room = t.room[1:]
+	if len(t.slabs) > 0 { // of a table that has more than a few keys
+		populate(unsafe.Pointer(s), unsafe.Sizeof(*s))
+	}
 	return s
 }
 
