@@ -165,6 +165,12 @@ func (k *coder) callField(e *lang.CallExpr, f *lang.FieldExpr) ir.Expr {
 	if k.isEffect(e) {
 		return invalid(e.Span())
 	}
+	if id, ok := f.X.(*lang.IdentExpr); ok && functions[f.Name.Text] != nil && k.missesType(id) {
+		k.looseArgs(e.Args)
+		k.add(mistake(UnknownName, id.Span(), "unknown name %q", id.Name).
+			help("%s belongs to no other name: write %[1]s(…)", f.Name.Text))
+		return invalid(e.Span())
+	}
 	x := k.expr(f.X, nil)
 	if f.Optional {
 		return k.optionally(x, f, func(v ir.Expr) ir.Expr { return k.method(v, e, f) })

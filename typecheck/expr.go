@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/flow-lang/flowc/lang"
 	"github.com/flow-lang/flowc/typecheck/ir"
@@ -243,11 +245,22 @@ func (k *coder) field(e *lang.FieldExpr) ir.Expr {
 	if v, ok := k.inZone(e); ok {
 		return v
 	}
+	if id, ok := e.X.(*lang.IdentExpr); ok && k.missesType(id) {
+		k.unknownType(k.scope, &lang.Name{Range: id.Range, Ident: &lang.Ident{Range: id.Range, Text: id.Name}})
+		return invalid(e.Span())
+	}
 	x := k.expr(e.X, nil)
 	if e.Optional {
 		return k.optionally(x, e, func(v ir.Expr) ir.Expr { return k.member(v, e) })
 	}
 	return k.member(x, e)
+}
+
+// missesType reports whether a name of which a part is read is that of a type, as of the
+// enum whose symbol it is, that nothing declares.
+func (k *coder) missesType(e *lang.IdentExpr) bool {
+	first, _ := utf8.DecodeRuneInString(e.Name)
+	return unicode.IsUpper(first) && k.scope.find(e.Name) == nil && k.scope.mod.lookup(e.Name) == nil
 }
 
 // optionally applies body to what the option x holds.

@@ -285,5 +285,5 @@ func (c *checker) unknownType(sc *scope, n *lang.Name) {
 		c.add(msg.help("write %s", ours))
 		return
 	}
-	c.add(msg.meant(text, names).help("declare it: record %s { … }", n.Ident.Text))
+	c.add(msg.meant(text, names).help("declare it: record %s { … }, or enum %[1]s { … }", n.Ident.Text))
 }
