@@ -41,6 +41,9 @@ type sample struct {
 	Before string          `json:"before"`
 	After  string          `json:"after,omitempty"`
 	Error  string          `json:"error,omitempty"`
+
+	raw  []byte // the key, as the savepoint has it
+	told bool   // what became of it is said of another entry of its key
 }
 
 // compatPlan is "flowc compat plan FILE --from savepoint:DIR".
@@ -50,7 +53,8 @@ func (a *app) compatPlan() *cobra.Command {
 		Short: "Show the migration as it would happen",
 		Long: "plan says of each state in a savepoint what becomes of it under the program: the verdict, how many\n" +
 			"entries and bytes, and some entries before and after. Every entry that would be converted is, to see\n" +
-			"whether it fits; the savepoint is not touched. It exits with 1 if the restore would be refused.",
+			"whether it fits, but for those that the program's own code converts: of them, only the ones that are\n" +
+			"shown. The savepoint is not touched. It exits with 1 if the restore would be refused.",
 		Example: "  flowc compat plan app.flow --from savepoint:/backup/sp-7\n" +
 			"  flowc compat plan app.flow --from /backup/sp-7 --samples 5 --format json",
 		Args:              wantFile,
@@ -59,7 +63,7 @@ func (a *app) compatPlan() *cobra.Command {
 	from := cmd.Flags().String("from", "", "the savepoint: a directory, or savepoint:DIR")
 	samples := cmd.Flags().Int("samples", 2, "how many entries of each state are shown")
 	format := addChoice(cmd, "format", "a tree, or an object a line", "text", "json")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *from == "" {
 			return &usageError{"plan wants a savepoint", "name it: --from savepoint:DIR"}
 		}
@@ -74,6 +78,9 @@ func (a *app) compatPlan() *cobra.Command {
 		m := &migration{savepoint: s, plan: evolve.Resolve(&s.Job, side.Job, nil, evolve.Hooks{}), samples: *samples}
 		list, err := m.states()
 		if err != nil {
+			return err
+		}
+		if err := m.tryOwn(cmd.Context(), a, args[0], list); err != nil {
 			return err
 		}
 		if format.value == "json" {
@@ -226,6 +233,7 @@ func (c *converted) record(r *state.Record) error {
 		if one.Key, one.Before, err = entryText(c.old, r); err != nil {
 			return err
 		}
+		one.raw = bytes.Clone(r.Key)
 		if c.mover != nil && c.mover.Same {
 			one.After = one.Before
 		}

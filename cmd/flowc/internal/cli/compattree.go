@@ -70,7 +70,7 @@ func (p *planned) leaf(a *app, branch, below string, width int) {
 			text += "  does not fit: " + s.Error
 		case s.After != "" && s.After != s.Before:
 			text += "  →  " + s.After
-		case p.By != "":
+		case p.By != "" && !s.told:
 			text += "  →  " + p.By
 		}
 		fmt.Fprintln(a.stdout, text)
