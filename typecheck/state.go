@@ -119,6 +119,13 @@ func (o *operatorCheck) initial(m *lang.StateDecl, st *ir.State) {
 		o.add(mistake(Misplaced, m.Init.Span(), "only a value has an initial value: %s begins empty", st.Name).help("leave it out"))
 		return
 	}
+	if _, none := m.Init.(*lang.NoneLit); none { // which it is without one, and is read as
+		if len(m.Type.Args) == 1 && m.Type.Args[0].Optional > 0 {
+			return // which has been said
+		}
+		o.add(mistake(TypeMismatch, m.Init.Span(), "a value without initial value is none already").help("leave it out"))
+		return
+	}
 	k := o.coder(&frame{kind: pureCode, what: "an initial value"})
 	st.Init = k.value(m.Init, st.Elem, "the initial value of "+st.Name)
 }
