@@ -388,9 +388,18 @@ func (c *coordinator) schedule(a *attempt, now value.Timestamp) {
 	c.next = max(a.begun+span(c.job.opts.CheckpointInterval), c.earliest)
 }
 
-// failed gives the attempt up, and fails the job if too many in a row have been.
+// failed gives the attempt up, and fails the job if too many in a row have been. A
+// savepoint that somebody has asked for is their affair: a job must not end because
+// of the places that they name.
 func (c *coordinator) failed(err error, now value.Timestamp) {
 	a := c.now
+	if theirs := (failedSavepoint{}); !a.last && errors.As(err, &theirs) {
+		c.job.opts.Log.Warn("a savepoint that was asked for could not be written", "error", err)
+		a.waiters, c.waiters = nil, append(a.waiters, c.waiters...)
+		c.giveUp(theirs.error)
+		c.poke()
+		return
+	}
 	c.failures++
 	c.job.checkpoints.missed(a, err, now)
 	fatal := a.last || errors.Is(err, checkpoint.ErrFenced) || c.failures > c.job.opts.TolerableFailures

@@ -24,6 +24,9 @@ func (j *Job) Savepoint(ctx context.Context, dir string, stop bool) error {
 	}
 	r := &savepointRequest{dir: dir, done: make(chan error, 1)}
 	if stop {
+		if err := r.prepare(j.opts.FS); err != nil {
+			return err
+		}
 		if !j.atEnd.CompareAndSwap(nil, r) {
 			return errors.New("a savepoint at the end of the job has been asked for already")
 		}
@@ -76,6 +79,22 @@ type savepointRequest struct {
 	writer *savepoint.Writer
 	shard  *savepoint.Shard
 	err    error // of what has been added
+}
+
+// failedSavepoint is the error of a savepoint that was not written. It is about the
+// place that somebody has named, and says nothing about checkpoints.
+type failedSavepoint struct{ error }
+
+func (e failedSavepoint) Unwrap() error { return e.error }
+
+// prepare makes the directory before the savepoint begins, so that one that cannot
+// be written is refused while nothing depends on it.
+func (r *savepointRequest) prepare(system vfs.FS) error {
+	files, dir, err := vfs.At(system, r.dir)
+	if err != nil {
+		return err
+	}
+	return r.placed(savepoint.Prepare(files, dir))
 }
 
 // begin makes the directory.

@@ -79,7 +79,9 @@ func (s *saver) bases(all bool) [][]bool {
 // begin prepares for an attempt.
 func (s *saver) begin(a *attempt) error {
 	if a.savepoint != nil {
-		return a.savepoint.begin(s.job)
+		if err := a.savepoint.begin(s.job); err != nil {
+			return failedSavepoint{err}
+		}
 	}
 	return nil
 }
@@ -157,7 +159,7 @@ func (s *saver) write(a *attempt) error {
 	state := s.state(a)
 	if a.savepoint != nil {
 		if err := a.savepoint.write(&s.job.spec, state); err != nil {
-			return err
+			return failedSavepoint{err}
 		}
 	}
 	if s.log == nil {

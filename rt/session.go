@@ -58,6 +58,9 @@ func newSession(opts Options) (*session, error) {
 	if o.Fresh && o.From != "" {
 		return nil, usagef("--fresh starts anew and --from does not: give one of them")
 	}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
 	store := o.Store
 	if store == nil && o.CheckpointTo != "" {
 		var err error
@@ -76,6 +79,28 @@ func newSession(opts Options) (*session, error) {
 	}
 	s.log = log
 	return s, nil
+}
+
+// prepare looks at the places that the job will write to: at what it could find out
+// at its end only, when all its work would be lost, and at what it would spoil.
+func (s *session) prepare() error {
+	o := &s.opts
+	if o.SavepointOnEnd != "" {
+		if err := (&savepointRequest{dir: o.SavepointOnEnd}).prepare(o.FS); err != nil {
+			return err
+		}
+	}
+	if o.Store != nil || o.CheckpointTo == "" {
+		return nil
+	}
+	files, dir, err := vfs.At(o.FS, o.CheckpointTo)
+	if err != nil {
+		return err
+	}
+	if _, err := files.Stat(files.PathJoin(dir, savepoint.ManifestName)); err == nil {
+		return fmt.Errorf("%s: it is a savepoint, and checkpoints want a directory of their own: to go on from it, give --from %[1]s", o.CheckpointTo)
+	}
+	return nil
 }
 
 func orDefault[T comparable](given, standard T) T {

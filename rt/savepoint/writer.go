@@ -57,14 +57,20 @@ func Create(files vfs.FS, dir string, job *schema.Job, groups int) (*Writer, err
 		}
 		w.layouts = append(w.layouts, list)
 	}
+	return w, Prepare(files, dir)
+}
+
+// Prepare makes a directory for a savepoint, and fails if there is something in it
+// or it cannot be made.
+func Prepare(files vfs.FS, dir string) error {
 	names, err := files.List(dir)
 	switch {
 	case err == nil && len(names) > 0:
-		return nil, fmt.Errorf("%s: there is something in it: a savepoint wants a directory of its own", dir)
+		return fmt.Errorf("%s: there is something in it: a savepoint wants a directory of its own", dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return err
 	}
-	return w, files.MkdirAll(dir, 0o755)
+	return files.MkdirAll(dir, 0o755)
 }
 
 // Shard takes the records of one shard. It is used by one goroutine at a time.

@@ -78,15 +78,6 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	r := start(t, 1, nil)
 	r.eventually("/readyz", `"ready"`)
-	post := func(body string) (int, string) {
-		resp, err := r.client.Post("http://"+r.addr+"/savepoint", "application/json", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		text, _ := io.ReadAll(resp.Body)
-		return resp.StatusCode, string(text)
-	}
 	for _, tt := range []struct {
 		body   string
 		status int
@@ -103,7 +94,7 @@ func TestLimits(t *testing.T) {
 		{"\x00\xff", 400, "bad_request"},
 		{`{"to":"/proc/1/root"}`, 409, "no_savepoint"},
 	} {
-		if status, text := post(tt.body); status != tt.status || !strings.Contains(text, tt.code) {
+		if status, text := r.askSavepoint(tt.body); status != tt.status || !strings.Contains(text, tt.code) {
 			t.Errorf("POST /savepoint %.40q: %d %.200s, want %d %s", tt.body, status, text, tt.status, tt.code)
 		}
 	}

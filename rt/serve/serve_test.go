@@ -140,6 +140,18 @@ func (r *running) get(path string) (int, string) {
 	return resp.StatusCode, string(text)
 }
 
+// askSavepoint posts a body to /savepoint, and returns the status and the answer.
+func (r *running) askSavepoint(body string) (int, string) {
+	r.t.Helper()
+	resp, err := r.client.Post("http://"+r.addr+"/savepoint", "application/json", strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(text)
+}
+
 // eventually asks until the body holds what is wanted.
 func (r *running) eventually(path, want string) string {
 	r.t.Helper()
@@ -394,4 +406,35 @@ func TestDescribeRunning(t *testing.T) {
 	if _, err := serve.Describe(t.Context(), o); err == nil || !strings.Contains(err.Error(), "--http-token-file") {
 		t.Errorf("without the token: %v", err)
 	}
+}
+
+// TestSavepointInABadPlace names places where no savepoint can be, more often than
+// checkpoints may fail, with the wish to stop and without: the job goes on.
+func TestSavepointInABadPlace(t *testing.T) {
+	t.Parallel()
+	r := startWith(t, rt.Options{Parallelism: 2, Savepoints: true, TolerableFailures: -1}, nil)
+	r.eventually("/readyz", `"ready"`)
+	dir := t.TempDir()
+	post := func(to string, stop bool) (int, string) {
+		return r.askSavepoint(fmt.Sprintf(`{"to":%q,"stop":%v}`, to, stop))
+	}
+	if status, text := post(dir+"/one", false); status != 200 {
+		t.Fatalf("a good place: %d %s", status, text)
+	}
+	for _, stop := range []bool{false, true} {
+		for range 2 {
+			if status, text := post(dir+"/one", stop); status != 409 || !strings.Contains(text, "there is something in it") {
+				t.Errorf("a place that is taken, stop %v: %d %s", stop, status, text)
+			}
+		}
+	}
+	r.send("a", "apple", 7, 1)
+	r.eventually("/state/total?key=a", `"value":7`)
+	if status, text := post(dir+"/two", true); status != 200 {
+		t.Errorf("a good place at last: %d %s", status, text)
+	}
+	if err := <-r.ended; err != nil {
+		t.Error(err)
+	}
+	r.ended <- nil
 }
