@@ -3,6 +3,7 @@ package serve_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -335,6 +336,10 @@ func TestNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
+	_, err = serve.Start(&spec, rt.ServeOptions{ServeFlags: rt.ServeFlags{Addr: addr}})
+	if usage := (*rt.UsageError)(nil); err == nil || errors.As(err, &usage) || !strings.Contains(err.Error(), addr) {
+		t.Errorf("a second server at %s: %v, want an error that is no wrong usage", addr, err)
+	}
 	r := &running{t: t, addr: addr, client: http.DefaultClient}
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503, "/state/total?key=a": 503, "/metrics": 503} {
 		if status, text := r.get(path); status != want {

@@ -50,7 +50,8 @@ type server struct {
 	saved atomic.Pointer[rt.Checkpointed]
 }
 
-// Start listens at the address that o gives. The error is a *rt.UsageError.
+// Start listens at the address that o gives. The error is a *rt.UsageError, but
+// for an address that is right and cannot be had now.
 //
 // An address that other machines reach needs TLS and a token, or the
 // certificates of clients.
@@ -77,7 +78,7 @@ func Start(spec *rt.Spec, o rt.ServeOptions) (rt.Server, error) {
 	}
 	listener, err := net.ListenTCP("tcp", at)
 	if err != nil {
-		return nil, usage("--http %s: %v", o.Addr, err)
+		return nil, fmt.Errorf("--http %s: %w", o.Addr, err)
 	}
 	_, s.port, _ = net.SplitHostPort(listener.Addr().String())
 	s.http = &http.Server{
