@@ -193,6 +193,7 @@ func (p *parser) enumDecl(doc []string) Decl {
 	at := p.i
 	p.advance()
 	d := &EnumDecl{Doc: doc, Name: p.name("the name of the enum")}
+	mistakes := p.mistakes
 	p.items(true, func() {
 		start := p.i
 		s := &EnumSymbol{Name: p.name("the name of a symbol")}
@@ -211,6 +212,9 @@ func (p *parser) enumDecl(doc []string) Decl {
 	d.Range = p.rangeOf(at)
 	if d.Name == nil {
 		return nil
+	}
+	if len(d.Symbols) == 0 && p.mistakes == mistakes {
+		p.warn(diag.Diagnostic{Code: Unexpected, Span: d.Name.Span(), Message: "the enum has no symbols", Help: "name one or more: enum " + d.Name.Text + " { low, high }"})
 	}
 	return d
 }
