@@ -132,16 +132,11 @@ func either(bits []jen.Code) *jen.Statement {
 //
 //	// RestoreRows puts rows of a snapshot back.
 //	func (s *visits) RestoreRows(rows []state.Row) error {
-//		for i := range rows {
-//			r := &rows[i]
-//			in := s.saver.Read(r.Key)
-//			key := in.View()
-//			if err := s.saver.CloseKey(); err != nil {
-//				return err
-//			}
-//			r.Hash, r.Text = value.HashString(key), key
+//		hashes, err := s.saver.Texts(rows)
+//		if err != nil {
+//			return err
 //		}
-//		s.cells.Touch(s.saver.Hashes(rows))
+//		s.cells.TouchRows(hashes)
 //		for i := range rows {
 //			if err := s.restoreRow(&rows[i]); err != nil {
 //				return err
@@ -155,22 +150,26 @@ func (n *stepCode) writeRestoreRows() {
 	}
 	saver, cells := func() *jen.Statement { return self(n.keyed.saver) }, func() *jen.Statement { return self(n.keyed.cells) }
 	n.snapshot("makes room for so many keys.", "Reserve", []jen.Code{jen.Id("keys").Int()}, nil, cells().Dot("Reserve").Call(jen.Id("keys")))
-	key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true, addressable: true}
-	read := n.g.unpacked(n.step.KeyType(), jen.Id("in"))
-	if types.Is(n.step.KeyType(), types.String) {
-		read = jen.Id("in").Dot("View").Call()
-	}
-	r, failed := jen.Id("r"), jen.Err().Op("!=").Nil()
+	r, failed := jen.Id("r"), jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
 	each := jen.For(jen.Id("i").Op(":=").Range().Id("rows"))
-	find := append([]jen.Code{r.Clone().Op(":=").Op("&").Id("rows").Index(jen.Id("i"))}, n.readKey(read)...)
-	find = append(find, jen.List(r.Clone().Dot("Hash"), r.Clone().Dot(n.rowKey())).Op("=").List(n.g.hashOf(key), n.g.tableKey(key)))
-	n.snapshot("puts rows of a snapshot back.", "RestoreRows", []jen.Code{jen.Id("rows").Index().Qual(statePath, "Row")}, jen.Error(),
-		each.Clone().Block(find...),
-		cells().Dot("Touch").Call(saver().Dot("Hashes").Call(jen.Id("rows"))),
+	var body []jen.Code
+	if types.Is(n.step.KeyType(), types.String) {
+		body = []jen.Code{
+			jen.List(jen.Id("hashes"), jen.Err()).Op(":=").Add(saver()).Dot("Texts").Call(jen.Id("rows")), failed,
+			cells().Dot("TouchRows").Call(jen.Id("hashes")),
+		}
+	} else {
+		key := operand{code: jen.Id("key"), prec: precPrimary, t: n.step.KeyType(), stable: true, addressable: true}
+		find := append([]jen.Code{r.Clone().Op(":=").Op("&").Id("rows").Index(jen.Id("i"))}, n.readKey(n.g.unpacked(n.step.KeyType(), jen.Id("in")))...)
+		find = append(find, jen.List(r.Clone().Dot("Hash"), r.Clone().Dot(n.rowKey())).Op("=").List(n.g.hashOf(key), n.g.tableKey(key)))
+		body = []jen.Code{each.Clone().Block(find...), cells().Dot("TouchRows").Call(saver().Dot("Hashes").Call(jen.Id("rows")))}
+	}
+	body = append(body,
 		each.Clone().Block(
-			jen.If(jen.Err().Op(":=").Add(self("restoreRow")).Call(jen.Op("&").Id("rows").Index(jen.Id("i"))), failed).Block(jen.Return(jen.Err())),
+			jen.If(jen.Err().Op(":=").Add(self("restoreRow")).Call(jen.Op("&").Id("rows").Index(jen.Id("i"))), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
 		),
 		jen.Return(jen.Nil()))
+	n.snapshot("puts rows of a snapshot back.", "RestoreRows", []jen.Code{jen.Id("rows").Index().Qual(statePath, "Row")}, jen.Error(), body...)
 	n.snapshot("puts one row back.", "restoreRow", []jen.Code{r.Clone().Op("*").Qual(statePath, "Row")}, jen.Error(), n.restoreRow()...)
 }
 

@@ -158,6 +158,15 @@ func (r *Reader) View() string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
+// Short returns the string that data is, as a view, if it is one of less than 64 bytes
+// that are all ASCII, as most keys are, and nothing else.
+func Short(data []byte) (s string, ok bool) {
+	if len(data) == 0 || len(data) > 64 || int(data[0]) != 2*(len(data)-1) || !ascii(data[1:]) {
+		return "", false
+	}
+	return unsafe.String(unsafe.SliceData(data[1:]), len(data)-1), true
+}
+
 // ascii reports whether all bytes are ASCII, as those of most texts are.
 func ascii(b []byte) bool {
 	const high = 0x8080808080808080

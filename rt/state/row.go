@@ -206,11 +206,29 @@ func (w *Saver) EndRow() {
 
 // Hashes returns the hashes of rows.
 func (w *Saver) Hashes(rows []Row) []uint64 {
-	w.hashes = w.hashes[:0]
+	w.hashes = slices.Grow(w.hashes[:0], len(rows))[:len(rows)]
 	for i := range rows {
-		w.hashes = append(w.hashes, rows[i].Hash)
+		w.hashes[i] = rows[i].Hash
 	}
 	return w.hashes
+}
+
+// Texts reads the keys of rows, which are strings, and returns their hashes.
+func (w *Saver) Texts(rows []Row) ([]uint64, error) {
+	w.hashes = slices.Grow(w.hashes[:0], len(rows))[:len(rows)]
+	for i := range rows {
+		r := &rows[i]
+		key, ok := avro.Short(r.Key)
+		if !ok {
+			key = w.Read(r.Key).View()
+			if err := w.CloseKey(); err != nil {
+				return nil, err
+			}
+		}
+		r.Hash, r.Text = value.HashString(key), key
+		w.hashes[i] = r.Hash
+	}
+	return w.hashes, nil
 }
 
 // RestoreRow begins to read a row that is restored: its fields are read one after the

@@ -103,10 +103,14 @@ func (s *inRows) Restore(r *state.Record) error {
 }
 
 func (s *inRows) RestoreRows(rows []state.Row) error {
+	hashes, err := s.saver.Texts(rows)
+	if err != nil {
+		return err
+	}
+	s.cells.TouchRows(hashes)
 	for i := range rows {
 		r := &rows[i]
-		key := s.saver.Read(r.Key).View()
-		id, c := s.cells.At(value.HashString(key), key)
+		id, c := s.cells.At(r.Hash, r.Text)
 		s.saver.RestoreRow(r, s.cells.Know(id))
 		if r.Has&(1<<0) != 0 {
 			c.n, c.hasN = s.saver.NextInt(), true
@@ -251,6 +255,7 @@ func checkRows(t *testing.T, random *rand.Rand) {
 			run(random.IntN(5))
 			byRow, byRecord = newInRows(), newInRows()
 			for _, to := range []*inRows{byRow, byRecord} {
+				to.cells.Reserve(random.IntN(3000))
 				var base state.Encoder
 				for w := s.saver.Copy(s).(state.Encoding); !w.Encode(1000, &base); {
 				}
@@ -306,6 +311,31 @@ func checkRow(t *testing.T, want state.Row) {
 	for n := 1; n < len(section); n++ {
 		if err := read(section[:n:n]); err == nil {
 			t.Fatalf("group %d, has %d: %d of %d bytes are a row", want.Group, want.Has, n, len(section))
+		}
+	}
+}
+
+// TestTexts reads keys that are strings of all kinds, and bytes that are none.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	keys := []string{"", "k", strings.Repeat("k", 63), strings.Repeat("k", 64), strings.Repeat("k", 300), "schlüssel", "\x00"}
+	rows := make([]state.Row, len(keys))
+	for i, key := range keys {
+		rows[i].Key = avro.AppendString(nil, key)
+	}
+	s := newInRows()
+	hashes, err := s.saver.Texts(rows)
+	if err != nil || len(hashes) != len(keys) {
+		t.Fatalf("%d hashes of %d keys, %v", len(hashes), len(keys), err)
+	}
+	for i, key := range keys {
+		if hash := value.HashString(key); rows[i].Text != key || rows[i].Hash != hash || hashes[i] != hash {
+			t.Errorf("key %q is %q with the hashes %x and %x; want %x", key, rows[i].Text, rows[i].Hash, hashes[i], hash)
+		}
+	}
+	for _, none := range []string{"", "\x02", "\x02kk", "\x04k", "\x03k", "\x02\xff", "\x81\x00", "\x00k"} {
+		if _, err := s.saver.Texts([]state.Row{{Key: []byte(none)}}); err == nil {
+			t.Errorf("%q is a key", none)
 		}
 	}
 }

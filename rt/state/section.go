@@ -207,8 +207,11 @@ func DecodeRows(section []byte, rows func([]Row) error, each func(*Record) error
 	lot := make([]Row, atOnce)
 	n := 0
 	for len(d.rest) > 0 {
-		isRow, err := d.next(&item, &lot[n])
-		if isRow && err == nil {
+		var err error
+		isRow := true
+		if got := d.plainRows(lot[n:]); got > 0 {
+			n += got
+		} else if isRow, err = d.next(&item, &lot[n]); isRow && err == nil {
 			n++
 		}
 		if n == atOnce || n > 0 && (!isRow || len(d.rest) == 0) {
@@ -235,6 +238,10 @@ type decoder struct {
 // next reads a record, which has the group and the key of the one before unless it
 // brings others, or a row.
 func (d *decoder) next(r *Record, row *Row) (isRow bool, err error) {
+	if n := plainRow(d.rest, row); n > 0 {
+		d.rest, d.same = d.rest[n:], false
+		return true, nil
+	}
 	flags := d.rest[0]
 	d.rest = d.rest[1:]
 	if flags&flagRow != 0 {
@@ -271,9 +278,6 @@ func (d *decoder) row(r *Row, flags byte) error {
 	if flags&^flagsOfRow != 0 {
 		return errCut
 	}
-	if flags == flagRow && d.plainRow(r) {
-		return nil
-	}
 	b := d.rest
 	group, at := unsignedAt(b, 0)
 	key, at := bytesAt(b, at)
@@ -296,34 +300,49 @@ func (d *decoder) row(r *Row, flags byte) error {
 	return nil
 }
 
-// plainRow reads a row whose numbers take a byte each, but the key group, which may take
-// two: as nearly all are. It reports whether it is such a one.
-func (d *decoder) plainRow(r *Row) bool {
+// plainRows reads as many rows as are plain and one behind the other, up to as many as
+// lot has, and returns how many.
+func (d *decoder) plainRows(lot []Row) int {
 	b := d.rest
-	if len(b) < 4 {
-		return false
-	}
-	group, at := int(b[0]), 1
-	if group >= 0x80 {
-		if b[1] >= 0x80 {
-			return false
+	for i := range lot {
+		n := plainRow(b, &lot[i])
+		if n == 0 {
+			d.rest, d.same = b, d.same && i == 0
+			return i
 		}
-		group, at = group&0x7f|int(b[1])<<7, 2
+		b = b[n:]
+	}
+	d.rest, d.same = b, false
+	return len(lot)
+}
+
+// plainRow reads a row from the beginning of b whose numbers take a byte each, but the
+// key group, which may take two, and which takes nothing away and has no times: as nearly
+// all are. It returns how many bytes it has; 0 if it is no such row.
+func plainRow(b []byte, r *Row) int {
+	if len(b) < 5 || b[0] != flagRow {
+		return 0
+	}
+	group, at := int(b[1]), 2
+	if group >= 0x80 {
+		if b[2] >= 0x80 {
+			return 0
+		}
+		group, at = group&0x7f|int(b[2])<<7, 3
 	}
 	key := at + 1
 	has := key + int(b[at])
 	if has+1 >= len(b) || (b[at]|b[has]|b[has+1]) >= 0x80 {
-		return false
+		return 0
 	}
 	fields := has + 2
 	end := fields + int(b[has+1])
 	if end > len(b) {
-		return false
+		return 0
 	}
 	r.Group, r.Key, r.Fields = group, b[key:has:has], b[fields:end:end]
 	r.Has, r.Gone, r.Timed = uint32(b[has]), 0, 0
-	d.rest, d.same = b[end:], false
-	return true
+	return end
 }
 
 // unsignedAt reads a number at a place in b, and returns the next place, which is

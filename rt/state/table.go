@@ -39,6 +39,10 @@ type table[K, C any] struct {
 	ahead []uint32                // ids that Touch has found
 	fetch uint64                  // sum of what Touch has read, so that it is not left out
 	near  *near[C]                // of Near; nil until it is asked
+
+	// Of TouchRows.
+	before int // keys that there were when it was called last
+	lot    int // keys that it was called for
 }
 
 func newTable[K, C any]() table[K, C] {
@@ -102,6 +106,18 @@ func (t *table[K, C]) Touch(hashes []uint64) {
 	}
 	t.ahead = t.ahead[:n]
 	t.touch(t.ahead)
+}
+
+// TouchRows is Touch for keys that are restored. Most are new, so entries are fetched
+// only if some of the keys before them were not.
+func (t *table[K, C]) TouchRows(hashes []uint64) {
+	fresh := t.live-t.before == t.lot
+	t.before, t.lot = t.live, len(hashes)
+	if fresh {
+		t.fetch += t.index.touch(hashes)
+		return
+	}
+	t.Touch(hashes)
 }
 
 // insert adds an entry to the index and returns its id. The caller sets the
@@ -174,6 +190,17 @@ func (t *table[K, C]) Reserve(keys int) {
 	}
 	if slabs := (keys + slabSize - 1) / slabSize; slabs > 1 {
 		t.makeRoom(slabs)
+		t.makeKnown(slabs)
+	}
+}
+
+// makeKnown makes room for what snapshots know of the keys of so many slabs.
+func (t *table[K, C]) makeKnown(slabs int) {
+	known := make([][slabSize]uint32, slabs)
+	inHugePages(unsafe.Pointer(&known[0]), uintptr(slabs)*unsafe.Sizeof(known[0]))
+	t.known = make([]*[slabSize]uint32, slabs)
+	for i := range known {
+		t.known[i] = &known[i]
 	}
 }
 

@@ -129,7 +129,7 @@ func (s *alarm) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(key), key
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -280,7 +280,7 @@ func (s *byColor) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -413,7 +413,7 @@ func (s *byDay) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -111,16 +111,11 @@ func (s *watch) Reserve(keys int) {
 
 // RestoreRows puts rows of a snapshot back.
 func (s *watch) RestoreRows(rows []state.Row) error {
-	for i := range rows {
-		r := &rows[i]
-		in := s.saver.Read(r.Key)
-		key := in.View()
-		if err := s.saver.CloseKey(); err != nil {
-			return err
-		}
-		r.Hash, r.Text = value.HashString(key), key
+	hashes, err := s.saver.Texts(rows)
+	if err != nil {
+		return err
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(hashes)
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -112,7 +112,7 @@ func (s *countBy) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.HashString(encodePlaceKey(key)), encodePlaceKey(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -268,7 +268,7 @@ func (s *countBy2) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.HashString(encodeUUIDKey(key)), encodeUUIDKey(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -424,7 +424,7 @@ func (s *countBy3) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -580,7 +580,7 @@ func (s *countBy4) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(value.BoolKey(key)), value.BoolKey(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -736,7 +736,7 @@ func (s *countBy5) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.Hash64(key), string(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -892,7 +892,7 @@ func (s *countBy6) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(int64(key)), int64(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -1048,7 +1048,7 @@ func (s *countBy7) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(key), key
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -1195,16 +1195,11 @@ func (s *countBy8) Reserve(keys int) {
 
 // RestoreRows puts rows of a snapshot back.
 func (s *countBy8) RestoreRows(rows []state.Row) error {
-	for i := range rows {
-		r := &rows[i]
-		in := s.saver.Read(r.Key)
-		key := in.View()
-		if err := s.saver.CloseKey(); err != nil {
-			return err
-		}
-		r.Hash, r.Text = value.HashString(key), key
+	hashes, err := s.saver.Texts(rows)
+	if err != nil {
+		return err
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(hashes)
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -96,16 +96,11 @@ func (s *seenWithin) Reserve(keys int) {
 
 // RestoreRows puts rows of a snapshot back.
 func (s *seenWithin) RestoreRows(rows []state.Row) error {
-	for i := range rows {
-		r := &rows[i]
-		in := s.saver.Read(r.Key)
-		key := in.View()
-		if err := s.saver.CloseKey(); err != nil {
-			return err
-		}
-		r.Hash, r.Text = value.HashString(key), key
+	hashes, err := s.saver.Texts(rows)
+	if err != nil {
+		return err
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(hashes)
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -285,7 +280,7 @@ func (s *names) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(key), key
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -288,7 +288,7 @@ func (s *spots) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.HashString(encodeSpotKey(key)), encodeSpotKey(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -418,7 +418,7 @@ func (s *amountsSeen) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Number = value.HashInt(key), key
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err

@@ -172,7 +172,7 @@ func (s *spent) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.HashString(encodeRecordPriceIDRawKey(key)), encodeRecordPriceIDRawKey(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
@@ -341,7 +341,7 @@ func (s *byPrice) RestoreRows(rows []state.Row) error {
 		}
 		r.Hash, r.Text = value.HashString(encodeDecimal12x2Key(key)), encodeDecimal12x2Key(key)
 	}
-	s.cells.Touch(s.saver.Hashes(rows))
+	s.cells.TouchRows(s.saver.Hashes(rows))
 	for i := range rows {
 		if err := s.restoreRow(&rows[i]); err != nil {
 			return err
