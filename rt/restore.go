@@ -3,7 +3,9 @@ package rt
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/checkpoint"
@@ -117,6 +119,11 @@ func (j *Job) plan(from origin) (*restoring, error) {
 // the values fit that might not.
 func (r *restoring) look(from origin, e *evolvedImage) error {
 	scans := e != nil && e.scans()
+	if from.manifest != nil && !r.readsOnce() {
+		if err := r.job.saves.log.VerifyUnread(from.manifest); err != nil {
+			return err
+		}
+	}
 	if from.manifest != nil && (r.reopened == nil || r.reopened.reads || scans) {
 		if err := r.job.saves.log.Verify(context.Background(), from.manifest); err != nil {
 			return err
@@ -126,6 +133,30 @@ func (r *restoring) look(from origin, e *evolvedImage) error {
 		return nil
 	}
 	return e.scan(r.job.opts.Scanned)
+}
+
+// readsOnce reports whether each file of records is read by one shard, and once: then it
+// is verified as it is read. What is read several times is verified before, for that is
+// remembered.
+func (r *restoring) readsOnce() bool {
+	o := &r.job.opts
+	if r.adopted == nil || o.State != "" && o.State != MemoryState {
+		return false
+	}
+	for i, at := range r.operators {
+		if at < 0 {
+			continue
+		}
+		saved := r.image.State().Operators[at]
+		op := r.job.spec.Job.Operator(saved.UID)
+		if len(saved.Shards) != len(r.job.graph.stages[i].shards) {
+			return false
+		}
+		if r.job.shards > 1 && op != nil && slices.ContainsFunc(op.States, func(s schema.State) bool { return s.Broadcast }) {
+			return false
+		}
+	}
+	return true
 }
 
 func groupsOf(job *schema.Job) int {
@@ -143,7 +174,8 @@ func (j *Job) groupsOf(shard int) (first, last int) {
 	return first, last
 }
 
-// restore gives every shard its state and watermark, the most upstream first.
+// restore gives every shard its state and watermark, the most upstream first. All files
+// of a checkpoint have been verified when it returns.
 func (r *restoring) restore() error {
 	stages := r.job.graph.stages
 	for i := len(stages) - 1; i >= 0; i-- {
@@ -152,6 +184,9 @@ func (r *restoring) restore() error {
 				return err
 			}
 		}
+	}
+	if r.adopted != nil {
+		return r.job.saves.log.VerifyUnread(r.adopted)
 	}
 	return nil
 }
@@ -224,10 +259,14 @@ func (r *restoring) records(sh *shard, operator, first, last int) error {
 			return nil
 		})
 	}
-	if err != nil {
-		return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
+	var damage *checkpoint.Damage
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &damage) && r.adopted != nil:
+		return r.job.saves.log.Help(r.adopted, damage)
 	}
-	return nil
+	return fmt.Errorf("%s: step %q: %w", r.image.Place(), sh.stage.spec.Name, err)
 }
 
 // inRows is an image that may have rows, and tells of records before it gives them.

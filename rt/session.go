@@ -188,7 +188,7 @@ func (s *session) origin() (origin, error) {
 
 // latest returns the newest checkpoint of the log, if there is one.
 func (s *session) latest() (origin, error) {
-	m, err := s.log.Newest()
+	m, err := s.log.ToRestore()
 	if err != nil || m == nil {
 		return origin{}, err
 	}

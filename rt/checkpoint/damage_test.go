@@ -181,6 +181,70 @@ func TestDamageNamesAnOlderCheckpoint(t *testing.T) {
 	}
 }
 
+// TestToRestore: damage of files of records that a checkpoint has when it is given out to
+// be restored is found by who reads them, and by VerifyUnread where nobody has; each says
+// what Newest does. What has been read is not looked at again.
+func TestToRestore(t *testing.T) {
+	t.Parallel()
+	system := threeCheckpoints(t)
+	toRestore := func() (*checkpoint.Log, *checkpoint.Manifest) {
+		store, _ := checkpoint.OpenStore(system, "cp")
+		log, err := checkpoint.OpenToRead(store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := log.ToRestore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return log, m
+	}
+	read := func(log *checkpoint.Log, m *checkpoint.Manifest) error {
+		return log.Image(m).Records(0, 0, 7, func(*state.Record) error { return nil })
+	}
+	_, whole := toRestore()
+	for _, s := range whole.Operators[0].Sections {
+		path := "cp/" + whole.Files[s.File].Name
+		data, err := vfs.ReadFile(system, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, damaged := range map[string][]byte{"cut": data[1:], "flipped": append([]byte{data[0] ^ 1}, data[1:]...), "missing": nil} {
+			damage := func() {
+				err := system.Remove(path)
+				if damaged != nil {
+					err = vfs.WriteFile(system, path, damaged)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			log, m := toRestore()
+			if err := read(log, m); err != nil {
+				t.Fatal(err)
+			}
+			damage()
+			if err := log.VerifyUnread(m); err != nil {
+				t.Errorf("%s, %s: what was read is looked at again: %v", path, what, err)
+			}
+			_, want := log.Newest()
+			if want == nil {
+				t.Fatalf("%s, %s: Newest() does not find it", path, what)
+			}
+			log, m = toRestore()
+			if err := read(log, m); err == nil || log.Help(m, err).Error() != want.Error() {
+				t.Errorf("%s, %s: Records() = %v, want %v", path, what, err, want)
+			}
+			if err := log.VerifyUnread(m); err == nil || err.Error() != want.Error() {
+				t.Errorf("%s, %s: VerifyUnread() = %v, want %v", path, what, err, want)
+			}
+			if err := vfs.WriteFile(system, path, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // TestDamageOfAnotherName: a checkpoint that has been given the name of another is
 // not taken for it.
 func TestDamageOfAnotherName(t *testing.T) {

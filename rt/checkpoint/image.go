@@ -28,12 +28,13 @@ type Image interface {
 
 // Image returns a checkpoint of the log as an image. Its files are verified
 // again as they are read.
-func (l *Log) Image(m *Manifest) Image { return image{l.store, m, &l.seen} }
+func (l *Log) Image(m *Manifest) Image { return image{l.store, m, &l.seen, &l.unread} }
 
 type image struct {
 	store    Store
 	manifest *Manifest
 	seen     *seen
+	unread   *unverified
 }
 
 func (i image) State() *State { return &i.manifest.State }
@@ -150,7 +151,7 @@ func (i image) Changes(operator, first, last int) int64 {
 // wanted, by epoch. wanted is told the name of the file that a section lies in, ""
 // if it is empty.
 func (l *Log) Sections(m *Manifest, operator int, wanted func(s Section, file string) bool, each func(*state.Record) error) error {
-	return image{l.store, m, &l.seen}.sections(operator, wanted, nil, func(_ Section, r *state.Record) error { return each(r) })
+	return image{l.store, m, &l.seen, &l.unread}.sections(operator, wanted, nil, func(_ Section, r *state.Record) error { return each(r) })
 }
 
 func (i image) sections(operator int, wanted func(Section, string) bool, ahead func([]state.Record), each func(Section, *state.Record) error) error {

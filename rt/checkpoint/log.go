@@ -28,6 +28,7 @@ type Log struct {
 	broken error   // of the newest checkpoint
 	trust  trust
 	seen   seen
+	unread unverified
 	loose  bool // an older manifest cannot be read, so it is unknown which files are needed
 }
 
@@ -212,6 +213,47 @@ func (l *Log) checkMarker() error {
 // Newest returns the checkpoint to go on from, or nil if there is none. The
 // error says what is wrong with it, and which older one is whole.
 func (l *Log) Newest() (*Manifest, error) {
+	m, err := l.newest()
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return l.verified(m)
+}
+
+// ToRestore is Newest for who reads all records of the checkpoint anyway before
+// anything else happens: files of records are verified as its image reads them, and not
+// read twice. [Log.VerifyUnread] verifies those that it has not read.
+func (l *Log) ToRestore() (*Manifest, error) {
+	m, err := l.newest()
+	if err != nil || m == nil {
+		return nil, err
+	}
+	stored, files := m.storedFiles(), map[int]bool{}
+	for i := range m.Files {
+		files[i] = !stored[i]
+	}
+	if err := l.verify(m, true, func(file int) bool { return stored[file] }); err != nil {
+		return nil, l.withHelp(err, m.Number)
+	}
+	l.unread.leave(m, files)
+	return m, nil
+}
+
+// VerifyUnread verifies those files of a checkpoint that [Log.ToRestore] has left to
+// its image and that this has not read.
+func (l *Log) VerifyUnread(m *Manifest) error {
+	if err := l.verify(m, false, func(file int) bool { return l.unread.take(m, file) }); err != nil {
+		return l.withHelp(err, m.Number)
+	}
+	return nil
+}
+
+// Help adds to an error of an image which older checkpoint is whole, if it is that the
+// checkpoint is damaged.
+func (l *Log) Help(m *Manifest, err error) error { return l.withHelp(err, m.Number) }
+
+// newest returns the checkpoint to go on from before its files have been looked at.
+func (l *Log) newest() (*Manifest, error) {
 	if l.broken != nil {
 		return nil, l.withHelp(l.broken, l.number)
 	}
@@ -223,7 +265,7 @@ func (l *Log) Newest() (*Manifest, error) {
 	if len(l.whole) == 0 {
 		return nil, nil
 	}
-	return l.verified(l.whole[len(l.whole)-1])
+	return l.whole[len(l.whole)-1], nil
 }
 
 // claimed returns the checkpoint that the last process, which has written none,
@@ -237,14 +279,14 @@ func (l *Log) claimed(c *Claim) (*Manifest, error) {
 	}
 	for _, m := range l.whole {
 		if m.Number == c.From {
-			return l.verified(m)
+			return m, nil
 		}
 	}
 	m, err := l.load(c.From)
 	if err != nil {
 		return nil, l.withHelp(err, c.From)
 	}
-	return l.verified(m)
+	return m, nil
 }
 
 // At returns the checkpoint with a manifest of that name, whole.
@@ -264,7 +306,7 @@ func (l *Log) At(name string) (*Manifest, error) {
 }
 
 func (l *Log) verified(m *Manifest) (*Manifest, error) {
-	if err := l.verify(m, true); err != nil {
+	if err := l.verify(m, true, func(int) bool { return true }); err != nil {
 		return nil, l.withHelp(err, m.Number)
 	}
 	return m, nil
@@ -279,7 +321,7 @@ func (l *Log) withHelp(err error, number int64) error {
 	with := *damage
 	with.Help = "no older checkpoint here is whole: start anew with --fresh, or from a savepoint with --from"
 	for i := len(l.whole) - 1; i >= 0; i-- {
-		if m := l.whole[i]; m.Number < number && l.verify(m, false) == nil {
+		if m := l.whole[i]; m.Number < number && l.verify(m, false, func(int) bool { return true }) == nil {
 			with.Help = fmt.Sprintf("checkpoint %d is whole: start from it with --from %s", m.Number, l.store.Place(manifestName(m.Number)))
 			break
 		}
@@ -287,12 +329,15 @@ func (l *Log) withHelp(err error, number int64) error {
 	return &with
 }
 
-// verify compares every file of a checkpoint with what the manifest says. Those of
-// stores that are known to be as they were may be left for [Log.Verify].
-func (l *Log) verify(m *Manifest, leave bool) error {
+// verify compares those files of a checkpoint that are wanted with what the manifest
+// says. Those of stores that are known to be as they were may be left for [Log.Verify].
+func (l *Log) verify(m *Manifest, leave bool, wanted func(file int) bool) error {
 	var left []int
 	stored := m.storedFiles()
 	for i := range m.Files {
+		if !wanted(i) {
+			continue
+		}
 		if leave && stored[i] && l.trust.holds(l.store, &m.Files[i]) {
 			left = append(left, i)
 			continue

@@ -50,7 +50,37 @@ func (i image) file(number int, room []byte) ([]byte, error) {
 		return data, nil
 	}
 	hash := sha256.Sum256(data)
-	return data, i.manifest.compare(place, f, length, hex.EncodeToString(hash[:]))
+	if err := i.manifest.compare(place, f, length, hex.EncodeToString(hash[:])); err != nil {
+		return nil, err
+	}
+	i.unread.take(i.manifest, number)
+	return data, nil
+}
+
+// unverified are the files of the checkpoint that [Log.ToRestore] has given out last which
+// nobody has verified since.
+type unverified struct {
+	mu    sync.Mutex
+	of    *Manifest
+	files map[int]bool
+}
+
+// leave makes files of a checkpoint those that nobody has verified.
+func (u *unverified) leave(m *Manifest, files map[int]bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.of, u.files = m, files
+}
+
+// take takes note that a file has been verified, and reports whether it was not before.
+func (u *unverified) take(m *Manifest, file int) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of != m || !u.files[file] {
+		return false
+	}
+	delete(u.files, file)
+	return true
 }
 
 // roomToSpare is which part of a file more there is room for: most are about as long as

@@ -120,7 +120,7 @@ func (d *damaged) found(name string) (err error) {
 	if !strings.HasPrefix(name, "LATEST-") && !strings.Contains(said.Error(), name) {
 		return fmt.Errorf("the message does not name the file: %w", said)
 	}
-	if d.tried%500 != 0 {
+	if d.tried%100 != 0 {
 		return nil
 	}
 	before, err := vfs.ReadFile(d.disk, d.path("lock"))
@@ -132,9 +132,12 @@ func (d *damaged) found(name string) (err error) {
 		read = read || op == "read" && strings.HasSuffix(name, "in.jsonl")
 		return nil
 	})
-	_, said = sim.Run(d.spec, sim.Options{Job: rt.Options{FS: disk, Parallelism: 2, CheckpointTo: sim.Checkpoints}})
-	if said == nil || read {
+	_, started := sim.Run(d.spec, sim.Options{Job: rt.Options{FS: disk, Parallelism: 1 + d.tried/100%2, CheckpointTo: sim.Checkpoints}})
+	switch {
+	case started == nil || read:
 		return errors.New("the job started on it")
+	case !strings.Contains(started.Error(), said.Error()):
+		return fmt.Errorf("the job says: %w; want: %w", started, said)
 	}
 	return vfs.WriteFile(d.disk, d.path("lock"), before)
 }
