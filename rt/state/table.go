@@ -197,7 +197,7 @@ func (t *table[K, C]) Reserve(keys int) {
 // makeKnown makes room for what snapshots know of the keys of so many slabs.
 func (t *table[K, C]) makeKnown(slabs int) {
 	known := make([][slabSize]uint32, slabs)
-	inHugePages(unsafe.Pointer(&known[0]), uintptr(slabs)*unsafe.Sizeof(known[0]))
+	usedWhole(unsafe.Pointer(&known[0]), uintptr(slabs)*unsafe.Sizeof(known[0]))
 	t.known = make([]*[slabSize]uint32, slabs)
 	for i := range known {
 		t.known[i] = &known[i]
