@@ -51,6 +51,7 @@ func PlacesOf(p *ir.Program, shown func(string) string) *Places {
 		out.files[shown(file)] = true
 	}
 	defer out.rename()
+	out.spans[part{evolve.OfProgram, "", ""}] = word(p.Pos, p.Name)
 	for _, s := range p.Sources {
 		out.spans[part{evolve.OfSource, s.UID, ""}] = word(s.Pos, s.Name)
 	}
@@ -135,6 +136,15 @@ func (p *Places) Find(what evolve.What, uid, state, path string) (source.Span, b
 		}
 	}
 	return source.Span{}, false
+}
+
+// lacking returns where to show what a program does not have: at its step with that uid,
+// or, if that is gone as well, at the program's name.
+func (p *Places) lacking(uid string) source.Span {
+	if span, ok := p.Find(evolve.OfStep, uid, "", ""); ok {
+		return span
+	}
+	return p.spans[part{evolve.OfProgram, "", ""}]
 }
 
 // declared returns where the program itself declares something, and whether it does:

@@ -119,7 +119,7 @@ func (r *Report) add(plan, other *evolve.Plan, direction Direction) {
 			e.NewSpan = is.Places.acknowledgement(c.Mends[0].Text)
 		}
 		if !e.NewSpan.Start.IsValid() && is.Places != nil {
-			e.NewSpan, _ = is.Places.Find(evolve.OfStep, c.UID, "", "")
+			e.NewSpan = is.Places.lacking(c.UID)
 		}
 		if was.Sizes != nil && direction == Backward {
 			size := was.Sizes[c.OldUID+"/"+c.OldName]

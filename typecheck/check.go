@@ -111,7 +111,7 @@ func newChecker(files Files, report *diag.List) *checker {
 func Check(files Files, report *diag.List) *ir.Program {
 	c := newChecker(files, report)
 	if files.Main.Pipeline != nil {
-		c.prog.Name = files.Main.Pipeline.Text
+		c.prog.Name, c.prog.Pos = files.Main.Pipeline.Text, files.Main.Pipeline.Pos
 	}
 	c.prog.Doc = files.Main.Doc
 	c.checkModules()

@@ -191,12 +191,10 @@ func (r *resolver) sources() {
 	for i := range r.plan.New.Sources {
 		s := &r.plan.New.Sources[i]
 		c := Change{What: OfSource, UID: s.UID, New: place(s.Connector, s.From)}
-		at := slices.IndexFunc(r.plan.Old.Sources, func(o schema.Source) bool { return o.UID == s.UID })
-		switch {
-		case at < 0:
+		switch old := r.plan.Old.Source(s.UID); {
+		case old == nil:
 			c.Rule, c.Message = SourceAdded, fmt.Sprintf("the source %s is new, and starts at its beginning", s.UID)
 		default:
-			old := &r.plan.Old.Sources[at]
 			c.OldUID, c.Old = old.UID, place(old.Connector, old.From)
 			if c.Rule, c.Message = Same, "unchanged"; c.Old != c.New {
 				c.Rule = SourceMoved
@@ -209,11 +207,12 @@ func (r *resolver) sources() {
 	}
 	for i := range r.plan.Old.Sources {
 		old := &r.plan.Old.Sources[i]
-		if slices.ContainsFunc(r.plan.New.Sources, func(s schema.Source) bool { return s.UID == old.UID }) {
+		if r.plan.New.Source(old.UID) != nil {
 			continue
 		}
-		r.lost(Change{
-			Rule: SourceRemoved, What: OfSource, UID: old.UID, OldUID: old.UID, Old: place(old.Connector, old.From),
+		at := place(old.Connector, old.From)
+		r.lost("source", calledNow(end{old.UID, at}, sourcesOf(r.plan.Old), sourcesOf(r.plan.New)), Change{
+			Rule: SourceRemoved, What: OfSource, UID: old.UID, OldUID: old.UID, Old: at,
 			Message: fmt.Sprintf("the source %s is gone, and how far it was read is dropped", old.UID),
 		})
 	}
@@ -227,9 +226,42 @@ func place(connector, where string) string {
 	return connector + "(" + where + ")"
 }
 
-// lost reports a source or sink that is gone.
-func (r *resolver) lost(c Change) {
+// end is a source or a sink.
+type end struct{ uid, place string }
+
+func sourcesOf(j *schema.Job) []end {
+	var list []end
+	for i := range j.Sources {
+		list = append(list, end{j.Sources[i].UID, place(j.Sources[i].Connector, j.Sources[i].From)})
+	}
+	return list
+}
+
+func sinksOf(j *schema.Job) []end {
+	var list []end
+	for i := range j.Sinks {
+		list = append(list, end{j.Sinks[i].UID, place(j.Sinks[i].Connector, j.Sinks[i].To)})
+	}
+	return list
+}
+
+// calledNow is the uid of what is new among the ends of a program and in the place of one
+// that is gone, "" if nothing is.
+func calledNow(gone end, old, new []end) string {
+	for _, e := range new {
+		if e.place == gone.place && !slices.ContainsFunc(old, func(o end) bool { return o.uid == e.uid }) {
+			return e.uid
+		}
+	}
+	return ""
+}
+
+// lost reports a source or sink that is gone, and what it may be called now.
+func (r *resolver) lost(word, now string, c Change) {
 	c.Ack = c.UID
+	if now != "" {
+		c.Help = fmt.Sprintf("if it is the %s %s now, give that its uid: %s %s … uid %s", word, quoted(now), word, now, quoted(c.UID))
+	}
 	c.losable()
 	r.change(c)
 }
@@ -240,12 +272,10 @@ func (r *resolver) sinks() {
 	for i := range r.plan.New.Sinks {
 		s := &r.plan.New.Sinks[i]
 		c := Change{What: OfSink, UID: s.UID, New: place(s.Connector, s.To), Rule: Same, Message: "unchanged"}
-		at := slices.IndexFunc(r.plan.Old.Sinks, func(o schema.Sink) bool { return o.UID == s.UID })
-		switch {
-		case at < 0:
+		switch old := r.plan.Old.Sink(s.UID); {
+		case old == nil:
 			c.Rule, c.Message = SinkChanged, fmt.Sprintf("the sink %s is new", s.UID)
 		default:
-			old := &r.plan.Old.Sinks[at]
 			if c.OldUID, c.Old = old.UID, place(old.Connector, old.To); c.Old != c.New {
 				c.Rule, c.Message = SinkChanged, fmt.Sprintf("the sink %s wrote %s and writes %s, from its beginning", s.UID, c.Old, c.New)
 			}
@@ -254,7 +284,7 @@ func (r *resolver) sinks() {
 	}
 	for i := range r.plan.Old.Sinks {
 		old := &r.plan.Old.Sinks[i]
-		if slices.ContainsFunc(r.plan.New.Sinks, func(s schema.Sink) bool { return s.UID == old.UID }) {
+		if r.plan.New.Sink(old.UID) != nil {
 			continue
 		}
 		c := Change{What: OfSink, UID: old.UID, OldUID: old.UID, Old: place(old.Connector, old.To)}
@@ -264,6 +294,6 @@ func (r *resolver) sinks() {
 			continue
 		}
 		c.Rule, c.Message = SinkRemoved, fmt.Sprintf("the sink %s is gone, and how far it had written is dropped", old.UID)
-		r.lost(c)
+		r.lost("sink", calledNow(end{old.UID, c.Old}, sinksOf(r.plan.Old), sinksOf(r.plan.New)), c)
 	}
 }

@@ -66,6 +66,26 @@ func (j *Job) Operator(uid string) *Operator {
 	return nil
 }
 
+// Source returns the source with a uid; nil if there is none.
+func (j *Job) Source(uid string) *Source {
+	for i := range j.Sources {
+		if j.Sources[i].UID == uid {
+			return &j.Sources[i]
+		}
+	}
+	return nil
+}
+
+// Sink returns the sink with a uid; nil if there is none.
+func (j *Job) Sink(uid string) *Sink {
+	for i := range j.Sinks {
+		if j.Sinks[i].UID == uid {
+			return &j.Sinks[i]
+		}
+	}
+	return nil
+}
+
 // Held is what a savepoint has of one dynamic state.
 type Held struct {
 	UID   string      `json:"uid"`

@@ -13,6 +13,7 @@ import (
 // Program is a checked pipeline.
 type Program struct {
 	Name      string
+	Pos       source.Pos // of the name
 	Doc       []string
 	Files     []string        // every file of program text that it consists of: the pipeline's first, those of the standard library last
 	Own       int             // how many of Files are not of the standard library
