@@ -183,7 +183,7 @@ func (n *stepCode) rowKey() string {
 
 // restoreRow writes the body of restoreRow:
 //
-//	id, c := s.cells.At(r.Hash, r.Text)
+//	id, c := s.cells.AtRow(r)
 //	s.saver.RestoreRow(r, s.cells.Know(id))
 //	if r.Has&(1<<0) != 0 {
 //		c.sum, c.hasSum = s.saver.NextField().Float(), true
@@ -202,7 +202,7 @@ func (n *stepCode) restoreRow() []jen.Code {
 		gone = append(gone, jen.If(r().Dot("Gone").Op("&").Parens(f.bit()).Op("!=").Lit(0)).Block(zero))
 	}
 	body := []jen.Code{
-		jen.List(jen.Id("id"), jen.Id("c")).Op(":=").Add(self(n.keyed.cells)).Dot("At").Call(r().Dot("Hash"), r().Dot(n.rowKey())),
+		jen.List(jen.Id("id"), jen.Id("c")).Op(":=").Add(self(n.keyed.cells)).Dot("AtRow").Call(r()),
 		saver().Dot("RestoreRow").Call(r(), self(n.keyed.cells).Dot("Know").Call(jen.Id("id"))),
 	}
 	body = append(body, present...)

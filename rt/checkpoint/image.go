@@ -70,6 +70,7 @@ func (i image) RestoreRows(operator, first, last int, rows func([]state.Row) err
 		return state.DecodeRows(data, func(lot []state.Row) error {
 			n := 0
 			for k := range lot {
+				lot[k].First = s.Base // a base has a row of each key, and what is older does not count
 				if group := lot[k].Group; all && group >= s.First && group <= s.Last {
 					n++
 					continue

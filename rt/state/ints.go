@@ -21,11 +21,26 @@ func (t *Ints[C]) At(hash uint64, key int64) (uint32, *C) {
 	if id, c, ok := t.get(hash, key); ok {
 		return id, c
 	}
-	id, e := t.insert(hash)
-	e.key = key
+	id, c := t.add(hash, key)
 	if t.miss != nil {
 		t.absent = !t.miss(id)
 	}
+	return id, c
+}
+
+// AtRow is At of the key of a row that is restored, which is not looked for if the row
+// is the first of its key.
+func (t *Ints[C]) AtRow(r *Row) (uint32, *C) {
+	if !r.First || t.miss != nil {
+		return t.At(r.Hash, r.Number)
+	}
+	return t.add(r.Hash, r.Number)
+}
+
+// add adds a key that is not there.
+func (t *Ints[C]) add(hash uint64, key int64) (uint32, *C) {
+	id, e := t.insert(hash)
+	e.key = key
 	return id, &e.cell
 }
 

@@ -21,6 +21,9 @@ type Row struct {
 	Timed  uint32 // by state, of Has: it has a time that its life counts from
 	Fields []byte // the values of Has by state: a length, so many bytes, and a time if it is Timed
 
+	// Set for RestoreRows, and not saved: there is no other row of its key before.
+	First bool
+
 	// What RestoreRows makes of the key, which is not saved: its hash, and the key as
 	// its table has it.
 	Hash   uint64

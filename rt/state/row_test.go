@@ -110,7 +110,7 @@ func (s *inRows) RestoreRows(rows []state.Row) error {
 	s.cells.TouchRows(hashes)
 	for i := range rows {
 		r := &rows[i]
-		id, c := s.cells.At(r.Hash, r.Text)
+		id, c := s.cells.AtRow(r)
 		s.saver.RestoreRow(r, s.cells.Know(id))
 		if r.Has&(1<<0) != 0 {
 			c.n, c.hasN = s.saver.NextInt(), true
@@ -238,7 +238,19 @@ func checkRows(t *testing.T, random *rand.Rand) {
 			continue
 		}
 		data := section.Take()
-		if err := state.DecodeRows(data, byRow.RestoreRows, byRow.Restore); err != nil {
+		seen := map[string]bool{}
+		restore := func(rows []state.Row) error {
+			for i := range rows {
+				rows[i].First = all
+				if key := string(rows[i].Key); all && seen[key] {
+					t.Fatalf("cut %d of all has two rows of key %q", cut, key)
+				} else {
+					seen[key] = true
+				}
+			}
+			return byRow.RestoreRows(rows)
+		}
+		if err := state.DecodeRows(data, restore, byRow.Restore); err != nil {
 			t.Fatalf("cut %d: %v", cut, err)
 		}
 		if err := state.DecodeAhead(data, func([]state.Record) {}, byRecord.Restore); err != nil {

@@ -37,6 +37,24 @@ func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
 	if id, c, ok := t.get(hash, key); ok {
 		return id, c
 	}
+	id, c := t.add(hash, key)
+	if t.miss != nil {
+		t.absent = !t.miss(id)
+	}
+	return id, c
+}
+
+// AtRow is At of the key of a row that is restored, which is not looked for if the row
+// is the first of its key.
+func (t *Strings[C]) AtRow(r *Row) (uint32, *C) {
+	if !r.First || t.miss != nil {
+		return t.At(r.Hash, r.Text)
+	}
+	return t.add(r.Hash, r.Text)
+}
+
+// add adds a key that is not there.
+func (t *Strings[C]) add(hash uint64, key string) (uint32, *C) {
 	id, e := t.insert(hash)
 	e.key = text{}
 	if len(key) <= inline {
@@ -46,9 +64,6 @@ func (t *Strings[C]) At(hash uint64, key string) (uint32, *C) {
 		binary.LittleEndian.PutUint64(e.key[:], t.long.put(key))
 		binary.LittleEndian.PutUint32(e.key[8:], uint32(len(key)))
 		e.head().length = longKey
-	}
-	if t.miss != nil {
-		t.absent = !t.miss(id)
 	}
 	return id, &e.cell
 }

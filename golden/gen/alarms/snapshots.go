@@ -140,7 +140,7 @@ func (s *alarm) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *alarm) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.since, c.hasSince = s.saver.NextField().Timestamp(), true

@@ -291,7 +291,7 @@ func (s *byColor) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *byColor) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.prices = unpackAggregateLeast(s.saver.NextField())
@@ -424,7 +424,7 @@ func (s *byDay) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *byDay) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.seen, c.hasSeen = s.saver.NextField().Timestamp(), true

@@ -140,7 +140,7 @@ func (s *priced) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *priced) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<2) != 0 {
 		c.last, c.hasLast = s.saver.NextInt(), true

@@ -110,7 +110,7 @@ func (s *listener) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *listener) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.told, c.hasTold = s.saver.NextInt(), true

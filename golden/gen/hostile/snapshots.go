@@ -143,7 +143,7 @@ func (s *block) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *block) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.cells, c.hasCells = s.saver.NextInt(), true

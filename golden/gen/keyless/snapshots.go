@@ -287,7 +287,7 @@ func (s *counted) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *counted) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.nOf, c.hasNOf = s.saver.NextInt(), true

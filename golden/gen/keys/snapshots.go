@@ -123,7 +123,7 @@ func (s *countBy) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -279,7 +279,7 @@ func (s *countBy2) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy2) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -435,7 +435,7 @@ func (s *countBy3) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy3) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -591,7 +591,7 @@ func (s *countBy4) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy4) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -747,7 +747,7 @@ func (s *countBy5) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy5) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -903,7 +903,7 @@ func (s *countBy6) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy6) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -1059,7 +1059,7 @@ func (s *countBy7) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy7) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -1210,7 +1210,7 @@ func (s *countBy8) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *countBy8) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true

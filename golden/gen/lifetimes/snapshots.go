@@ -111,7 +111,7 @@ func (s *seenWithin) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *seenWithin) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.seen, c.hasSeen = s.saver.NextField().Bool(), true
@@ -291,7 +291,7 @@ func (s *names) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *names) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.kind, c.hasKind = s.saver.NextField().Text(), true

@@ -115,7 +115,7 @@ func (s *balance) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *balance) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.total, c.hasTotal = s.saver.NextInt(), true

@@ -299,7 +299,7 @@ func (s *spots) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *spots) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<1) != 0 {
 		c.count, c.hasCount = s.saver.NextInt(), true
@@ -429,7 +429,7 @@ func (s *amountsSeen) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *amountsSeen) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Number)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.half, c.hasHalf = s.saver.NextField().Float(), true

@@ -110,7 +110,7 @@ func (s *sumUp) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *sumUp) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.sum, c.hasSum = s.saver.NextInt(), true
@@ -235,7 +235,7 @@ func (s *sumUp2) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *sumUp2) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.sum, c.hasSum = s.saver.NextInt(), true

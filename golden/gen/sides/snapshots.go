@@ -127,7 +127,7 @@ func (s *account) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *account) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.owed, c.hasOwed = s.saver.NextInt(), true

@@ -118,7 +118,7 @@ func (s *temperatureJumps) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *temperatureJumps) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.last, c.hasLast = s.saver.NextField().Float(), true

@@ -183,7 +183,7 @@ func (s *spent) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *spent) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.total, c.hasTotal = unpackDecimal18x4(s.saver.NextField()), true
@@ -352,7 +352,7 @@ func (s *byPrice) RestoreRows(rows []state.Row) error {
 
 // restoreRow puts one row back.
 func (s *byPrice) restoreRow(r *state.Row) error {
-	id, c := s.cells.At(r.Hash, r.Text)
+	id, c := s.cells.AtRow(r)
 	s.saver.RestoreRow(r, s.cells.Know(id))
 	if r.Has&(1<<0) != 0 {
 		c.n, c.hasN = s.saver.NextInt(), true
