@@ -21,10 +21,12 @@ func (t *tree[K, V]) change(o *Order[K], p place, k K, found bool) {
 		k = o.keep(k)
 	}
 	// An entry that goes takes its mark along, so keys that come and go by turns
-	// are listed again and again.
-	if len(t.changed) >= 2*t.n+1024 {
+	// are listed again and again. Where all are different nothing is won, and as many
+	// again are listed before the next look.
+	if n := len(t.changed); n >= 2*t.n+1024 && n == cap(t.changed) {
 		o.sort(t.changed)
 		t.changed = slices.CompactFunc(t.changed, func(a, b K) bool { return o.compare(a, b) == 0 })
+		t.changed = slices.Grow(t.changed, len(t.changed))
 	}
 	t.changed = append(t.changed, k)
 }

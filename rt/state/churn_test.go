@@ -1,0 +1,99 @@
+package state
+
+import (
+	"cmp"
+	"testing"
+
+	"github.com/flow-lang/flowc/rt/avro"
+	"github.com/flow-lang/flowc/rt/value"
+)
+
+// What comes and goes again and again must take no more room and time than what there is
+// at once.
+
+// churned is an operator whose keys have a map, a map whose entries end, and a timer.
+type churned struct {
+	cells   *Ints[churnedCell]
+	journal *Journal
+	m       *Maps[int64, int64]
+	ended   *TTLMaps[int64, int64]
+	due     *Queue
+	saver   *Saver
+}
+
+type churnedCell struct {
+	Head
+	m     Map[int64, int64]
+	ended TTLMap[int64, int64]
+	idle  Timer
+}
+
+func newChurned(order Order[int64]) *churned {
+	s := &churned{cells: NewInts[churnedCell](), journal: NewJournal()}
+	s.m = NewMaps[int64, int64](s.journal, order)
+	s.ended = NewTTLMaps[int64, int64](s.journal, order, TTL{For: 1 << 40})
+	s.due = NewQueue(s.cells)
+	s.saver = NewSaver(s.cells, 4, true)
+	return s
+}
+
+func (s *churned) SaveKey(w *Saver, id uint32) {
+	key := s.cells.Key(id)
+	w.Key(avro.AppendInt(w.Begin(value.HashInt(key)), key))
+}
+
+func (s *churned) SaveCell(w *Saver, id uint32) {
+	c := s.cells.Cell(id)
+	s.m.Save(w, 0, &c.m, avro.AppendInt, avro.AppendInt)
+	s.ended.Save(w, 1, &c.ended, avro.AppendInt, avro.AppendInt)
+}
+
+func (s *churned) SaveShared(*Saver) {}
+
+// handle runs a handler of a key, which keeps it if it is not empty.
+func (s *churned) handle(key int64, now value.Timestamp, run func(id uint32, c *churnedCell)) {
+	id, cell := s.cells.At(value.HashInt(key), key)
+	c := *cell
+	s.ended.Begin(&c.ended, now, now)
+	run(id, &c)
+	if c.m.Empty() && c.ended.Empty() && !c.idle.IsSet() {
+		s.cells.Remove(id)
+	} else {
+		s.cells.Put(id, &c)
+	}
+	s.journal.Commit()
+}
+
+// TestChangedEntriesThatComeAndGo: entries of a map that snapshots have, no two of which
+// are the same, come and go, and what has changed is not sorted again for each.
+func TestChangedEntriesThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	const entries = 20_000
+	compared := 0
+	s := newChurned(OrderedBy(func(a, b int64) int {
+		compared++
+		return cmp.Compare(a, b)
+	}))
+	s.saver.Track(s)
+	s.handle(1, 0, func(_ uint32, c *churnedCell) { s.m.Put(&c.m, -1, 1) })
+	snapshot := func() (records int) {
+		cut := s.saver.Cut(s, false)
+		for !cut.Next(1<<20, func(*Record) { records++ }) {
+		}
+		return records
+	}
+	snapshot()
+	compared = 0
+	for i := range int64(entries) {
+		s.handle(1, 0, func(_ uint32, c *churnedCell) {
+			s.m.Put(&c.m, i, 1)
+			s.m.Remove(&c.m, i)
+		})
+	}
+	if most := entries * 200; compared > most {
+		t.Errorf("%d entries that come and go take %d comparisons of keys, more than %d", entries, compared, most)
+	}
+	if n := snapshot(); n != entries {
+		t.Errorf("a snapshot has %d records of %d entries that have come and gone", n, entries)
+	}
+}
