@@ -97,3 +97,39 @@ func TestChangedEntriesThatComeAndGo(t *testing.T) {
 		t.Errorf("a snapshot has %d records of %d entries that have come and gone", n, entries)
 	}
 }
+
+// TestEndedEntriesThatComeAndGo: what tells when the entries of a map end knows of no more
+// of them than there are, also where they are removed long before they would end, and
+// those that there are end at their time.
+func TestEndedEntriesThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	s := newChurned(Ordered[int64]())
+	s.handle(1, 0, func(_ uint32, c *churnedCell) { s.ended.Put(&c.ended, -1, 1) })
+	var now value.Timestamp
+	for i := range int64(20_000) {
+		now += 1 << 24
+		s.handle(1, now, func(_ uint32, c *churnedCell) {
+			s.ended.Put(&c.ended, i, 1)
+			if i%16 > 0 {
+				s.ended.Remove(&c.ended, i-1)
+			}
+		})
+		b := s.cells.Cell(0).ended.body
+		if most := 8*b.entries.Len() + 256; cap(b.due) > most {
+			t.Fatalf("%d entries have room for the times of %d", b.entries.Len(), cap(b.due))
+		}
+	}
+	n := s.cells.Cell(0).ended.Len()
+	if n < 1000 {
+		t.Fatalf("%d entries are left: too few to test anything", n)
+	}
+	end := now + 1<<40
+	s.handle(1, end-1, func(uint32, *churnedCell) {})
+	if got := s.cells.Cell(0).ended.Len(); got == 0 || got == n {
+		t.Errorf("of %d entries %d are left a moment before the last one ends", n, got)
+	}
+	s.handle(1, end, func(uint32, *churnedCell) {})
+	if got := s.cells.Len(); got != 0 {
+		t.Errorf("the key is there when all of its entries have ended")
+	}
+}

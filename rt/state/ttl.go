@@ -38,6 +38,24 @@ type ttlBody[K, V any] struct {
 	due     dueHeap[K]
 }
 
+// tidy makes the heap anew when most of its room is of entries that were removed or have
+// ended. It comes before a handler has changed anything, as entries that are put back
+// when it is undone must be in the heap.
+func (b *ttlBody[K, V]) tidy() {
+	const few = 64
+	if b == nil || cap(b.due) <= 4*b.entries.Len()+few {
+		return
+	}
+	b.due = make(dueHeap[K], 0, b.entries.Len())
+	t := b.entries.tree
+	for i := range t.chunks {
+		c := &t.chunks[i]
+		for j, k := range c.keys {
+			b.due.push(due[K]{c.vals[j].queued, k})
+		}
+	}
+}
+
 type timed[V any] struct {
 	v      V
 	since  value.Timestamp // what the life counts from
@@ -82,6 +100,7 @@ func (m *TTLMaps[K, V]) TTL() TTL { return m.ttl }
 // undone with it.
 func (m *TTLMaps[K, V]) Begin(h *TTLMap[K, V], now, at value.Timestamp) {
 	m.at = at
+	h.body.tidy()
 	for h.body != nil && m.hasDue(h.body, now) {
 		d := h.body.due.pop()
 		if m.requeued(h.body, d, now) {
@@ -99,6 +118,7 @@ func (m *TTLMaps[K, V]) Begin(h *TTLMap[K, V], now, at value.Timestamp) {
 // many it has looked at. It is called between handlers.
 func (m *TTLMaps[K, V]) Sweep(h *TTLMap[K, V], now value.Timestamp, budget int) int {
 	n := 0
+	h.body.tidy()
 	for ; n < budget && h.body != nil && m.hasDue(h.body, now); n++ {
 		if d := h.body.due.pop(); !m.requeued(h.body, d, now) {
 			m.maps.Remove(&h.body.entries, d.key)
