@@ -2,7 +2,12 @@ package state
 
 import (
 	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/flow-lang/flowc/rt/avro"
 	"github.com/flow-lang/flowc/rt/value"
@@ -132,4 +137,57 @@ func TestEndedEntriesThatComeAndGo(t *testing.T) {
 	if got := s.cells.Len(); got != 0 {
 		t.Errorf("the key is there when all of its entries have ended")
 	}
+}
+
+// TestTimersOfKeysThatComeAndGo: keys that are gone long before their timers take no room
+// until then, and those that stay have theirs fire, in order.
+func TestTimersOfKeysThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	s := newChurned(Ordered[int64]())
+	model := map[int64]value.Timestamp{}
+	var now value.Timestamp
+	fire := func(upTo value.Timestamp) {
+		var got, want []string
+		for s.due.Due(upTo) {
+			e := s.due.Pop()
+			if s.due.Fires(&s.cells.Cell(e.ID).idle, e) {
+				got = append(got, fmt.Sprint(e.At, s.cells.Key(e.ID)))
+				s.cells.Remove(e.ID)
+			}
+		}
+		var keys []int64
+		for key, at := range model {
+			if at <= upTo {
+				keys = append(keys, key)
+			}
+		}
+		slices.SortFunc(keys, func(a, b int64) int { return cmp.Or(cmp.Compare(model[a], model[b]), cmp.Compare(a, b)) })
+		for _, key := range keys {
+			want = append(want, fmt.Sprint(model[key], key))
+			delete(model, key)
+		}
+		if d := gocmp.Diff(want, got); d != "" {
+			t.Fatalf("timers up to %d (-want +got):\n%s", upTo, d)
+		}
+	}
+	for i := range int64(200_000) {
+		now += value.Timestamp(random.IntN(3))
+		at := now + value.Timestamp(random.IntN(1<<random.IntN(24)))
+		s.handle(i, now, func(id uint32, c *churnedCell) {
+			s.due.Set(&c.idle, id, 0, at)
+			model[i] = at
+		})
+		if gone := i - 3; gone%16 > 0 {
+			s.handle(gone, now, func(_ uint32, c *churnedCell) { *c = churnedCell{} })
+			delete(model, gone)
+		}
+		if random.IntN(20_000) == 0 {
+			fire(now)
+		}
+		if most := 4*len(model) + 2*manyEntries; s.due.Len() > most || int(s.cells.ids) > 2*most {
+			t.Fatalf("%d keys have %d timers and room for %d keys", len(model), s.due.Len(), s.cells.ids)
+		}
+	}
+	fire(value.MaxTime)
 }

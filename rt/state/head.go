@@ -68,3 +68,6 @@ func (t *table[K, C]) letGo(id uint32) bool {
 	h.held--
 	return h.free()
 }
+
+// held returns how many ids no key has that timers in a queue still name.
+func (t *table[K, C]) held() int { return int(t.ids) - t.live - len(t.free) }

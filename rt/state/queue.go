@@ -21,6 +21,7 @@ type Queue struct {
 	upTo  value.Timestamp // all in ahead are after it
 	ahead wheel
 	n     int // entries
+	many  int // entries at which those of keys that are gone are looked for
 
 	// far is the turn of the first timer whose key is in a store; fetch brings the
 	// next keys with timers into memory, and sets far anew.
@@ -30,7 +31,7 @@ type Queue struct {
 
 // NewQueue returns an empty queue of timers of the keys of a table.
 func NewQueue(keys Keys) *Queue {
-	return &Queue{next: Never, far: Turn{At: Never}, upTo: Always, keys: keys}
+	return &Queue{next: Never, far: Turn{At: Never}, upTo: Always, keys: keys, many: manyEntries}
 }
 
 // Next returns the time of the first entry, or a time after value.MaxTime if
@@ -148,6 +149,10 @@ func (q *Queue) Pop() Entry {
 
 // push adds an entry.
 func (q *Queue) push(e Entry) {
+	if q.n >= q.many {
+		q.tidy(2)
+		q.many = max(2*q.n, manyEntries)
+	}
 	q.keys.Hold(e.ID)
 	q.n++
 	q.put(e)
@@ -192,24 +197,30 @@ func (q *Queue) setFar(at Turn) {
 	q.next = min(q.first(), at.At)
 }
 
-// purge drops the entries of keys that are not in memory.
-func (q *Queue) purge(inMemory func(id uint32) bool) {
-	all := append(q.run.left(), q.early...)
-	for b := q.ahead.first(); b != nil; b = q.ahead.first() {
-		b, _ := q.ahead.take()
-		for c := b.pieces; c != nil; c = q.ahead.free(c) {
-			all = append(all, c.entries[:c.n]...)
-		}
+// manyEntries is how many entries a queue has at least when it is tidied.
+const manyEntries = 4096
+
+// tidy drops the entries of keys that are gone if there may be as many as a part of all:
+// a key that has gone long before its timer would take its room until then.
+func (q *Queue) tidy(part int) {
+	if part*q.keys.held() >= q.n {
+		q.purge()
 	}
-	q.run, q.early, q.n = run{}, nil, 0
-	for _, e := range all {
-		if inMemory(e.ID) {
-			q.n++
-			q.put(e)
-		} else {
+}
+
+// purge drops the entries of keys that are gone, or not in memory.
+func (q *Queue) purge() {
+	stays := func(e *Entry) bool {
+		alive := q.keys.isAlive(e.ID)
+		if !alive {
+			q.n--
 			q.keys.Release(e.ID)
 		}
+		return alive
 	}
+	q.run.keep(stays)
+	q.early.keep(q, stays)
+	q.ahead.keep(stays)
 	q.next = min(q.first(), q.far.At)
 }
 

@@ -31,6 +31,17 @@ func (r *run) pop() Entry {
 	return r.entries[r.at-1]
 }
 
+// keep drops the entries that are not to stay.
+func (r *run) keep(stays func(*Entry) bool) {
+	kept := r.entries[:r.at]
+	for i := range r.left() {
+		if e := &r.entries[r.at+i]; stays(e) {
+			kept = append(kept, *e)
+		}
+	}
+	r.entries = kept
+}
+
 // begin returns room for the entries of the next run. The last one is over.
 func (r *run) begin() []Entry {
 	if cap(r.entries) > keptRun {
@@ -158,4 +169,15 @@ func (h *heap) pop(q *Queue) Entry {
 	}
 	s[i] = moved
 	return first
+}
+
+// keep drops the entries that are not to stay.
+func (h *heap) keep(q *Queue, stays func(*Entry) bool) {
+	all := *h
+	*h = all[:0]
+	for i := range all {
+		if e := all[i]; stays(&e) {
+			h.push(q, e)
+		}
+	}
 }

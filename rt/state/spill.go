@@ -301,7 +301,8 @@ func (s *Spill) wait() {
 	}
 }
 
-// evict takes about n cells out of memory, and their timers, and returns how many.
+// evict takes about n cells out of memory, and returns how many. Their timers follow
+// when there are enough to be worth a look at all.
 func (s *Spill) evict(n int) int {
 	cells := s.w.cells
 	evicted := 0
@@ -318,7 +319,7 @@ func (s *Spill) evict(n int) int {
 	s.w.Forget()
 	for _, q := range s.queues {
 		if q != nil && q.Len() > 0 {
-			q.purge(cells.isAlive)
+			q.tidy(8)
 		}
 	}
 	return evicted

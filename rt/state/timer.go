@@ -72,6 +72,9 @@ type Keys interface {
 	Rank(id uint32) uint64
 	Hold(id uint32)
 	Release(id uint32)
+
+	isAlive(id uint32) bool
+	held() int // ids without a key that timers hold
 }
 
 // Never is after every time, and Always before every one.

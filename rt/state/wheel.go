@@ -54,10 +54,14 @@ func (w *wheel) put(from value.Timestamp, e Entry) {
 		l = &level{}
 		w.levels[i] = l
 	}
-	v := at >> (i * digit) & (1<<digit - 1)
+	w.used |= 1 << i
+	w.add(l, int(at>>(i*digit)&(1<<digit-1)), &e)
+}
+
+// add adds an entry to the bucket of a digit of a level.
+func (w *wheel) add(l *level, v int, e *Entry) {
 	b := &l.buckets[v]
 	if b.n == 0 {
-		w.used |= 1 << i
 		l.used |= 1 << v
 		b.first, b.last = e.At, e.At
 	}
@@ -65,9 +69,33 @@ func (w *wheel) put(from value.Timestamp, e Entry) {
 	if b.pieces == nil || b.pieces.n == len(b.pieces.entries) {
 		b.pieces = w.piece(b.pieces)
 	}
-	b.pieces.entries[b.pieces.n] = e
+	b.pieces.entries[b.pieces.n] = *e
 	b.pieces.n++
 	b.n++
+}
+
+// keep drops the entries that are not to stay.
+func (w *wheel) keep(stays func(*Entry) bool) {
+	for i, l := range w.levels {
+		if w.used>>i&1 == 0 {
+			continue
+		}
+		for v := range l.buckets {
+			was := l.buckets[v].pieces
+			l.buckets[v] = bucket{}
+			l.used &^= 1 << v
+			for c := was; c != nil; c = w.free(c) {
+				for k := range c.entries[:c.n] {
+					if e := &c.entries[k]; stays(e) {
+						w.add(l, v, e)
+					}
+				}
+			}
+		}
+		if l.used == 0 {
+			w.used &^= 1 << i
+		}
+	}
 }
 
 // first returns the bucket of the first entries, nil if there are none.
