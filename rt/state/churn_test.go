@@ -191,3 +191,31 @@ func TestTimersOfKeysThatComeAndGo(t *testing.T) {
 	}
 	fire(value.MaxTime)
 }
+
+// TestCellsOfAStoreThatComeAndGo: a table whose cells a store has lists those that have
+// been put, and no more of them than there are where keys come and go.
+func TestCellsOfAStoreThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	s := newChurned(Ordered[int64]())
+	s.cells.onMiss(func(uint32) bool { return false })
+	s.saver.Track(s)
+	put := func(_ uint32, c *churnedCell) { s.m.Put(&c.m, 1, 1) }
+	for range 2 {
+		for i := range int64(50_000) {
+			s.handle(i, 0, put)
+			if i%100 > 0 {
+				s.handle(i, 0, func(_ uint32, c *churnedCell) { *c = churnedCell{} })
+			}
+			if most := 2*s.cells.Len() + 2*slabSize; s.cells.dirty() > most {
+				t.Fatalf("%d keys are listed as %d that have been put", s.cells.Len(), s.cells.dirty())
+			}
+		}
+		given := map[string]bool{}
+		cut := s.saver.Cut(s, false)
+		for !cut.Next(1<<20, func(r *Record) { given[string(r.Key)] = true }) {
+		}
+		if len(given) != s.cells.Len() {
+			t.Errorf("a snapshot has %d of %d keys", len(given), s.cells.Len())
+		}
+	}
+}

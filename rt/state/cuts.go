@@ -40,7 +40,26 @@ func (t *table[K, C]) list(id uint32) {
 		t.many, t.changed = true, nil
 		return
 	}
+	if len(t.changed) > 2*t.live+slabSize {
+		t.relist()
+	}
 	t.changed = append(t.changed, id)
+}
+
+// relist leaves out of the list what has been removed since, and ids that are listed
+// for each of the keys that had them.
+func (t *table[K, C]) relist() {
+	kept := t.changed[:0]
+	for _, id := range t.changed {
+		if h := t.at(id).head(); h.flags&t.mark != 0 {
+			h.flags &^= t.mark
+			kept = append(kept, id)
+		}
+	}
+	for _, id := range kept {
+		t.at(id).head().flags |= t.mark
+	}
+	t.changed = kept
 }
 
 // cut begins a snapshot: of all cells, or of those that were put since the last
