@@ -219,3 +219,39 @@ func TestCellsOfAStoreThatComeAndGo(t *testing.T) {
 		}
 	}
 }
+
+// TestMapThatEmpties: a map that was large takes no more room than a small one when most
+// of its entries are gone, and has the others.
+func TestMapThatEmpties(t *testing.T) {
+	t.Parallel()
+	s := newChurned(Ordered[int64]())
+	s.saver.Track(s)
+	var m Map[int64, int64]
+	for round := range int64(2) {
+		for i := range int64(50_000) {
+			s.m.Put(&m, i, i+round)
+		}
+		s.journal.Commit()
+		for i := range int64(50_000) {
+			if i%500 > 0 {
+				s.m.Remove(&m, i)
+			}
+		}
+		if round == 0 {
+			s.journal.Rollback()
+			if m.Len() != 50_000 {
+				t.Fatalf("%d entries of 50000 come back", m.Len())
+			}
+			continue
+		}
+		s.journal.Commit()
+	}
+	for i := range int64(50_000) {
+		if got, want := s.m.Get(&m, i), i%500 == 0; got.OK != want || want && got.V != i+1 {
+			t.Fatalf("entry %d is %v", i, got)
+		}
+	}
+	if n := m.Len(); len(m.tree.slots) > 32*n || cap(m.tree.chunks[0].keys) > 32*n {
+		t.Errorf("%d entries have %d slots and room for %d", n, len(m.tree.slots), cap(m.tree.chunks[0].keys))
+	}
+}

@@ -47,9 +47,7 @@ func (t *tree[K, V]) toHash(o *Order[K]) {
 	for 4*t.n > 3*len(t.slots) {
 		t.slots = make(slots, 2*len(t.slots))
 	}
-	for at, k := range c.keys {
-		t.slots.put(slotOf(o.hash(k), at))
-	}
+	t.index(o)
 }
 
 // toChunks makes a hash table a tree of chunks.
@@ -112,6 +110,31 @@ func (t *tree[K, V]) delete(o *Order[K], at int) {
 	t.n--
 	t.keys = nil
 	t.hint.at = t.n // where nothing is
+	if len(t.slots) > firstSlots && len(t.slots) > 16*t.n {
+		t.shrink(o)
+	}
+}
+
+// shrink gives most of a hash table's room back, and leaves enough for four times as
+// many entries.
+func (t *tree[K, V]) shrink(o *Order[K]) {
+	c := &t.chunks[0]
+	c.keys, c.vals = slices.Clone(c.keys), slices.Clone(c.vals)
+	c.marks = slices.Clone(c.marks)
+	n := firstSlots
+	for n < 4*t.n {
+		n *= 2
+	}
+	t.slots.release()
+	t.slots = make(slots, n)
+	t.index(o)
+}
+
+// index puts all entries of a hash table into its slots, which are free.
+func (t *tree[K, V]) index(o *Order[K]) {
+	for at, k := range t.chunks[0].keys {
+		t.slots.put(slotOf(o.hash(k), at))
+	}
 }
 
 // sorted returns the entries of a hash table in order, as they are.

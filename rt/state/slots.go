@@ -65,6 +65,9 @@ func (s slots) grown() slots {
 			n.put(word)
 		}
 	}
-	release(unsafe.Pointer(&s[0]), len(s)*int(unsafe.Sizeof(s[0])))
+	s.release()
 	return n
 }
+
+// release gives the memory back to the system. The slots must not be used any more.
+func (s slots) release() { release(unsafe.Pointer(&s[0]), len(s)*int(unsafe.Sizeof(s[0]))) }
