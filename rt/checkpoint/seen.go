@@ -10,9 +10,9 @@ import (
 )
 
 // seen is what this process knows of the content of files that it has hashed: another
-// hash, which costs a tenth. A restore reads files once to hash them all before it
-// relies on any, and again to take what is in them, and sees so that they have not
-// changed. Nobody can make a file that has the same, as its seed is in no file.
+// hash, which costs a tenth. Who reads files more than once hashes them all before, and
+// sees so that they have not changed since. Nobody can make a file that has the same, as
+// its seed is in no file.
 type seen struct {
 	mu     sync.Mutex
 	hashes map[string]uint64 // by name
