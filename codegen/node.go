@@ -239,6 +239,7 @@ func (n *node) declare(doc *jen.Statement) {
 type failure struct {
 	node   *node
 	step   string // as messages name it
+	method string // of the task, that stops the job or counts the record
 	policy ir.Policy
 	out    *outlet    // for the policy "to"
 	at     source.Pos // of a step whose operator is of the library
@@ -246,7 +247,7 @@ type failure struct {
 
 // newFailure returns the failure of a node under a policy.
 func (n *node) newFailure(step string, policy ir.Policy, targets []plan.Target) *failure {
-	f := &failure{node: n, step: step, policy: policy}
+	f := &failure{node: n, step: step, method: "Failed", policy: policy}
 	if policy.Action == ir.To {
 		f.out = n.outlet("emitFailed", policy.To, targets, policy.To.Elem)
 	}
@@ -272,7 +273,7 @@ func (f *failure) code(c *coder, r *jen.Statement, elem types.Type, meta *jen.St
 	default:
 		shown = f.shownIfNoted(c, r, elem)
 	}
-	c.add(f.node.needTask().Dot("Failed").Call(jen.Lit(f.step), shown, jen.Qual(rtPath, policy)))
+	c.add(f.node.needTask().Dot(f.method).Call(jen.Lit(f.step), shown, jen.Qual(rtPath, policy)))
 }
 
 // shownIfNoted returns the JSON of a record that the job goes on without, which is

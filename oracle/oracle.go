@@ -377,11 +377,15 @@ func (m *machine) deliver(s *ir.Stream, rec any, at meta) {
 	}
 }
 
-// write encodes rec for a sink; a value without JSON form fails it.
+// write encodes rec for a sink; a value without JSON form fails it, unless it is
+// one that has failed already: then null stands for it.
 func (m *machine) write(s *ir.Sink, rec any, at meta) {
 	var failure *Failure
 	text := func() (text string) {
 		defer catch(&failure)
+		if s.In.Failed && s.OnError.Action == ir.Fail {
+			return toJSON(rec, s.In.Elem)
+		}
 		return encode(rec, s.In.Elem, s.Pos)
 	}()
 	if failure != nil {

@@ -73,6 +73,15 @@ func (t *Task) Malformed(b *Block, line int, raw []byte, err error) bool {
 // record as JSON, nil for a timer and of one that the job goes on without and does
 // not note.
 func (t *Task) Failed(step string, record []byte, policy Policy) {
+	t.decide("step", step, record, policy)
+}
+
+// Unwritten is [Task.Failed] for a record that a sink cannot encode.
+func (t *Task) Unwritten(sink string, record []byte, policy Policy) {
+	t.decide("sink", sink, record, policy)
+}
+
+func (t *Task) decide(what, name string, record []byte, policy Policy) {
 	reason, at, inside := t.takeFault()
 	if policy == PolicySkip {
 		t.skipped.Add(1)
@@ -84,9 +93,9 @@ func (t *Task) Failed(step string, record []byte, policy Policy) {
 		Place:  at,
 		Reason: reason,
 		Inside: inside,
-		In:     fmt.Sprintf("in step %q", step),
+		In:     fmt.Sprintf("in %s %q", what, name),
 		Record: shown(record),
-		Help:   []string{`to go on without such records, write "on error skip" at the step, or "on error to NAME" to send them to a stream`},
+		Help:   []string{`to go on without such records, write "on error skip" at the ` + what + `, or "on error to NAME" to send them to a stream`},
 	})
 }
 

@@ -241,7 +241,7 @@ type dSink struct {
 func (s *dSink) write(r *Thing, m rt.Meta) {
 	b := appendThingLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("d", appendThing(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("d", appendThing(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)

@@ -48,7 +48,7 @@ type ratiosSink struct {
 func (s *ratiosSink) write(r *Result, m rt.Meta) {
 	b := appendResultLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("ratios", appendResult(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("ratios", appendResult(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -65,7 +65,7 @@ type halvesSink struct {
 func (s *halvesSink) write(r *Result, m rt.Meta) {
 	b := appendResultLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("halves", appendResult(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("halves", appendResult(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -82,7 +82,7 @@ type balancesSink struct {
 func (s *balancesSink) write(r *Result, m rt.Meta) {
 	b := appendResultLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("balances", appendResult(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("balances", appendResult(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -163,7 +163,7 @@ func (s *rootsSink) write(r *RootsRecord, m rt.Meta) {
 		if s.t.Notes() {
 			shown = appendRootsRecord(nil, r, s.f)
 		}
-		s.t.Failed("roots", shown, rt.PolicySkip)
+		s.t.Unwritten("roots", shown, rt.PolicySkip)
 		return
 	}
 	s.rows.End(b)

@@ -182,7 +182,7 @@ type everythingSink struct {
 func (s *everythingSink) write(r *Everything, m rt.Meta) {
 	b := appendEverythingLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("everything", appendEverything(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("everything", appendEverything(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -324,7 +324,7 @@ type rowsSink2 struct {
 func (s *rowsSink2) write(r *Row, m rt.Meta) {
 	b := appendRowLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("rows", appendRow(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("rows", appendRow(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -341,7 +341,7 @@ type sameSink struct {
 func (s *sameSink) write(r *Everything, m rt.Meta) {
 	b := appendEverythingLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("same", appendEverything(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("same", appendEverything(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -446,7 +446,7 @@ type changedSink struct {
 func (s *changedSink) write(r *ChangedRecord, m rt.Meta) {
 	b := appendChangedRecordLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("changed", appendChangedRecord(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("changed", appendChangedRecord(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)

@@ -416,7 +416,7 @@ type ordersSink struct {
 func (s *ordersSink) write(r *Order, m rt.Meta) {
 	b := appendOrderLine(s.rows.Begin(), r, s.f)
 	if s.f.Failed() {
-		s.t.Failed("orders", appendOrder(nil, r, s.f), rt.PolicyFail)
+		s.t.Unwritten("orders", appendOrder(nil, r, s.f), rt.PolicyFail)
 		return
 	}
 	s.rows.End(b)
@@ -741,7 +741,7 @@ func (s *changedSink) write(r *ChangedRecord, m rt.Meta) {
 		if s.t.Notes() {
 			shown = appendChangedRecord(nil, r, s.f)
 		}
-		s.t.Failed("changed", shown, rt.PolicySkip)
+		s.t.Unwritten("changed", shown, rt.PolicySkip)
 		return
 	}
 	s.rows.End(b)
