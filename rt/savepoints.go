@@ -24,7 +24,7 @@ func (j *Job) Savepoint(ctx context.Context, dir string, stop bool) error {
 	}
 	r := &savepointRequest{dir: dir, done: make(chan error, 1)}
 	if stop {
-		if err := r.prepare(j.opts.FS); err != nil {
+		if err := r.look(j.opts.FS, savepoint.Prepare); err != nil {
 			return err
 		}
 		if !j.atEnd.CompareAndSwap(nil, r) {
@@ -87,14 +87,14 @@ type failedSavepoint struct{ error }
 
 func (e failedSavepoint) Unwrap() error { return e.error }
 
-// prepare makes the directory before the savepoint begins, so that one that cannot
-// be written is refused while nothing depends on it.
-func (r *savepointRequest) prepare(system vfs.FS) error {
+// look does something with the directory before the savepoint begins, so that one
+// that cannot be written is refused while nothing depends on it.
+func (r *savepointRequest) look(system vfs.FS, do func(files vfs.FS, dir string) error) error {
 	files, dir, err := vfs.At(system, r.dir)
 	if err != nil {
 		return err
 	}
-	return r.placed(savepoint.Prepare(files, dir))
+	return r.placed(do(files, dir))
 }
 
 // begin makes the directory.

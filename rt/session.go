@@ -86,7 +86,7 @@ func newSession(opts Options) (*session, error) {
 func (s *session) prepare() error {
 	o := &s.opts
 	if o.SavepointOnEnd != "" {
-		if err := (&savepointRequest{dir: o.SavepointOnEnd}).prepare(o.FS); err != nil {
+		if err := (&savepointRequest{dir: o.SavepointOnEnd}).look(o.FS, savepoint.Free); err != nil {
 			return err
 		}
 	}

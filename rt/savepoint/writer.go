@@ -60,9 +60,17 @@ func Create(files vfs.FS, dir string, job *schema.Job, groups int) (*Writer, err
 	return w, Prepare(files, dir)
 }
 
-// Prepare makes a directory for a savepoint, and fails if there is something in it
-// or it cannot be made.
+// Prepare makes a directory for a savepoint, and fails if it is not free or cannot
+// be made.
 func Prepare(files vfs.FS, dir string) error {
+	if err := Free(files, dir); err != nil {
+		return err
+	}
+	return files.MkdirAll(dir, 0o755)
+}
+
+// Free fails if there is something where a savepoint is to be.
+func Free(files vfs.FS, dir string) error {
 	names, err := files.List(dir)
 	switch {
 	case err == nil && len(names) > 0:
@@ -70,7 +78,7 @@ func Prepare(files vfs.FS, dir string) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return files.MkdirAll(dir, 0o755)
+	return nil
 }
 
 // Shard takes the records of one shard. It is used by one goroutine at a time.
