@@ -44,7 +44,7 @@ func flags() []flag {
 		{name: "param", arg: "NAME=VALUE", help: "value of a parameter of the program", set: setParam},
 		{name: "param-file", arg: "FILE", help: "values of parameters, a NAME=VALUE per line", set: setParamFile},
 		{name: "parallelism", arg: "N", help: "number of shards (default: number of cores)", set: setParallelism},
-		{name: "state", arg: "NAME", help: "where state lies while running: " + strings.Join(append([]string{MemoryState}, state.Backends()...), " or ") + " (default: memory)", set: setText(func(c *command) *string { return &c.state.backend }, "state")},
+		{name: "state", arg: "NAME", help: "where state lies while running: " + strings.Join(append([]string{MemoryState}, state.Backends()...), " or ") + " (default: memory)", set: oneOf(func(c *command) *string { return &c.state.backend }, "state", MemoryState, pebbleState)},
 		{name: "state-dir", arg: "DIR", help: "folder for the files of state that memory has no room for", set: setText(func(c *command) *string { return &c.state.dir }, "state-dir")},
 		{name: "cache-size", arg: "SIZE", help: "memory for such state, like 512MiB (default: 256MiB)", set: setSize(func(c *command) *int64 { return &c.state.cache }, "cache-size")},
 		{name: "checkpoint-to", arg: "DIR", help: "take checkpoints there, and go on from the latest (default: none)", set: setText(func(c *command) *string { return &c.saving.to }, "checkpoint-to")},

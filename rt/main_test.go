@@ -36,6 +36,7 @@ func TestParseArgs(t *testing.T) {
 		{name: "no value", args: []string{"--parallelism"}, wantErr: "--parallelism wants a value: --parallelism N"},
 		{name: "value too much", args: []string{"--quiet=yes"}, wantErr: "--quiet takes no value"},
 		{name: "zero shards", args: []string{"--parallelism=0"}, wantErr: `--parallelism: want a whole number from 1 to 1024, not "0"`},
+		{name: "unknown backend", args: []string{"--state", "redis"}, wantErr: `--state: "redis" is none of memory, pebble`},
 		{name: "unknown word", args: []string{"--progress", "often"}, wantErr: `--progress: "often" is none of auto, always, never`},
 		{name: "flag of another command", args: []string{"--format", "json"}, wantErr: "--format is a flag of describe: write describe --format"},
 	}

@@ -12,6 +12,9 @@ import (
 // MemoryState is the backend that holds all state in memory.
 const MemoryState = "memory"
 
+// pebbleState is the one that a program has if it is linked.
+const pebbleState = "pebble"
+
 // defaultCache is how many bytes of memory state may take that lies in a store.
 const defaultCache = 256 << 20
 
