@@ -33,8 +33,8 @@ func (a *app) generate(path string, format *choice, l *lockFlag, links codegen.L
 	return a.generateAs(path, format, l, links, nil)
 }
 
-// generateAs is generate for a program that edit has changed. l is nil if the lock
-// says nothing about it.
+// generateAs is generate for a program that edit has changed, whose warnings are of no
+// interest. l is nil if the lock says nothing about it.
 func (a *app) generateAs(path string, format *choice, l *lockFlag, links codegen.Links, edit func(*ir.Program)) (*compiled, error) {
 	var found diag.List
 	all := newReport()
@@ -48,7 +48,9 @@ func (a *app) generateAs(path string, format *choice, l *lockFlag, links codegen
 			return nil, err
 		}
 	}
-	all.add(p, &found)
+	if edit == nil || found.HasErrors() {
+		all.add(p, &found)
+	}
 	if err := a.finish(all, format); err != nil {
 		return nil, err
 	}
