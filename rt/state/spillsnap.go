@@ -7,6 +7,9 @@ func (s *Spill) Track() {}
 
 // Cut ends an epoch: what has changed is stored, and is given; or, if all is
 // asked for, all is given that the store has then.
+//
+// A snapshot of changes may be dropped only as long as it has not been given whole:
+// cells that the store has by then may have left memory, and are not told of again.
 func (s *Spill) Cut(all bool) Snapshot {
 	s.wait()
 	c := &spillSnap{s: s, all: all, cut: s.w.Cut(s.of, false).(*cellsSnap), batch: s.store.Batch()}
