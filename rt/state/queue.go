@@ -220,7 +220,7 @@ func (q *Queue) purge() {
 	}
 	q.run.keep(stays)
 	q.early.keep(q, stays)
-	q.ahead.keep(stays)
+	q.ahead.keep(q.upTo, stays)
 	q.next = min(q.first(), q.far.At)
 }
 

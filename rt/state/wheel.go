@@ -54,14 +54,10 @@ func (w *wheel) put(from value.Timestamp, e Entry) {
 		l = &level{}
 		w.levels[i] = l
 	}
-	w.used |= 1 << i
-	w.add(l, int(at>>(i*digit)&(1<<digit-1)), &e)
-}
-
-// add adds an entry to the bucket of a digit of a level.
-func (w *wheel) add(l *level, v int, e *Entry) {
+	v := at >> (i * digit) & (1<<digit - 1)
 	b := &l.buckets[v]
 	if b.n == 0 {
+		w.used |= 1 << i
 		l.used |= 1 << v
 		b.first, b.last = e.At, e.At
 	}
@@ -69,13 +65,14 @@ func (w *wheel) add(l *level, v int, e *Entry) {
 	if b.pieces == nil || b.pieces.n == len(b.pieces.entries) {
 		b.pieces = w.piece(b.pieces)
 	}
-	b.pieces.entries[b.pieces.n] = *e
+	b.pieces.entries[b.pieces.n] = e
 	b.pieces.n++
 	b.n++
 }
 
-// keep drops the entries that are not to stay.
-func (w *wheel) keep(stays func(*Entry) bool) {
+// keep drops the entries that are not to stay. The others come back into their buckets,
+// seen from the time from which they were put.
+func (w *wheel) keep(from value.Timestamp, stays func(*Entry) bool) {
 	for i, l := range w.levels {
 		if w.used>>i&1 == 0 {
 			continue
@@ -85,9 +82,9 @@ func (w *wheel) keep(stays func(*Entry) bool) {
 			l.buckets[v] = bucket{}
 			l.used &^= 1 << v
 			for c := was; c != nil; c = w.free(c) {
-				for k := range c.entries[:c.n] {
-					if e := &c.entries[k]; stays(e) {
-						w.add(l, v, e)
+				for _, e := range c.entries[:c.n] {
+					if stays(&e) {
+						w.put(from, e)
 					}
 				}
 			}
