@@ -280,6 +280,11 @@ func (row *Row) Record(job *schema.Job, groups int, now time.Time) (operator int
 	}
 	r.Key = part("key", l.Key, row.Key)
 	subs := map[string]json.RawMessage{"map_key": row.MapKey, "index": row.Index, "value": row.Value}
+	for _, name := range []string{"map_key", "index"} {
+		if name != l.SubName {
+			part(name, nil, subs[name])
+		}
+	}
 	if l.SubName != "" {
 		r.Sub = part(l.SubName, l.Sub, subs[l.SubName])
 	}
