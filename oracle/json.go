@@ -121,11 +121,13 @@ func object(d dict, t *types.Map) string {
 	return "[" + strings.Join(out, ",") + "]"
 }
 
+// quote writes a string. What is no UTF-8, as in the text of a row that was refused, is
+// written as the character that stands for it, which encoding/json escapes.
 func quote(s string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
+	if err := e.Encode(string([]rune(s))); err != nil {
 		panic(err)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
